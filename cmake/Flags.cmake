@@ -1,0 +1,9 @@
+# ringfence_flags: warnings and sanitizers for our own targets, linked privately by each of them.
+add_library(ringfence_flags INTERFACE)
+target_compile_options(ringfence_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow)
+
+set(RINGFENCE_SANITIZE "" CACHE STRING "Value for -fsanitize, for example address,undefined")
+if(RINGFENCE_SANITIZE)
+  target_compile_options(ringfence_flags INTERFACE -fsanitize=${RINGFENCE_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(ringfence_flags INTERFACE -fsanitize=${RINGFENCE_SANITIZE})
+endif()

@@ -1,0 +1,17 @@
+// The program in, the report out: one verdict per object, findings of the checks, claims of modules held against their code.
+#pragma once
+
+#include "classify/rule.h"
+#include "link/program.h"
+#include "report/report.h"
+
+namespace ringfence {
+
+struct ClassifyOptions {
+  std::vector<Profile> profiles;
+  std::string min_python; // "3.9": advice names only what exists there
+};
+
+Report classify(const Program &program, const RuleSet &rules, const ClassifyOptions &options);
+
+} // namespace ringfence

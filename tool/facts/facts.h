@@ -1,0 +1,286 @@
+// What one translation unit says about global state: plain values, no Clang type, no pointer, no absolute path.
+//
+// Terms
+//   object    a variable with static or thread storage duration (C11 6.2.4, [basic.stc])
+//   subobject a member or element of an object, written as a path: ".field", "[]", "->" (through a pointer)
+//   guard     a lock or once that is lexically held at a place
+//   index     position in one of the vectors of the same TuFacts; `none` where there is nothing
+//
+// Objects, functions and files refer to each other by index inside one TuFacts and, after linking, inside one Program
+// (link/program.h), which uses the same structs. An id (string) names the same thing in every unit.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ringfence {
+
+using Index = std::uint32_t;
+inline constexpr Index none = 0xffffffff;
+
+// A place in a file as the reader of the source sees it: for code from a macro, where the macro is expanded.
+struct Location {
+  Index file = none; // into TuFacts::files
+  std::uint32_t line = 0, column = 0; // from 1; 0 where unknown
+
+  auto operator<=>(const Location &) const = default;
+};
+
+// ---- types ---------------------------------------------------------------------------------------------------------
+
+// What a type's values can lead to. Computed over arrays, members (by value) and pointees, records to any depth.
+struct TypeFacts {
+  std::string spelling;   // as declared: "static PyObject *[3]" without the storage class
+  std::string record;     // name of the struct, union or class left after stripping arrays ("PyTypeObject"); empty for others
+  std::uint64_t size = 0; // bytes; 0 where incomplete or dependent
+  bool pointer = false;   // the element (arrays stripped) is a pointer
+  bool array = false;
+  bool scalar = false;            // the object is one arithmetic, enumeration or pointer value
+  bool top_const = false;         // the element itself is const (constexpr included)
+  bool deep_const = false;        // const at every level that it points to; function pointers count as const pointees
+  bool is_volatile = false;
+  bool atomic = false;            // _Atomic, std::atomic, or a struct of nothing but such
+  bool reaches_object = false;    // a pointer to a Python object (a struct that begins with PyObject's head, or a C++ handle on one) is in it or behind it
+  bool object_by_value = false;   // an object struct itself is in it (static PyObject, sentinel)
+  bool type_by_value = false;     // a PyTypeObject is in it
+  bool reaches_interpreter = false; // PyInterpreterState *, PyThreadState *, PyGILState_STATE
+  bool reaches_void = false;      // void * in it
+  bool function_pointer = false;  // a function pointer is in it
+  bool data_pointer = false;      // any other pointer to something not const is in it
+  bool lock = false;              // mutex, PyMutex, PyThread_type_lock, once flag, spin lock, condition variable
+  bool handle = false;            // handle of the C library or a linked library (FILE *, DIR *, pthread_key_t, Py_tss_t, incomplete struct pointer)
+  bool owns_object = false;       // C++: a destructor that releases a Python object runs for it
+  std::vector<std::uint32_t> object_words; // byte offsets of the words that hold object pointers by value; the first 64
+
+  bool operator==(const TypeFacts &) const = default;
+};
+
+// ---- objects -------------------------------------------------------------------------------------------------------
+
+enum class Storage {
+  file_static,      // internal linkage at file or namespace scope
+  external,         // external linkage at file or namespace scope
+  function_static,  // static in a function, lambda or block
+  class_static,     // static data member
+  inline_variable,  // C++17 inline variable, data member or not
+  template_static,  // variable template, static member or local of a template
+  compound_literal, // C compound literal at file scope
+};
+
+enum class Definition { declaration, tentative, definition };
+
+enum class Initialiser {
+  none,     // no initialiser: zero
+  zero,     // written, and every byte is zero
+  constant, // constant expression, some byte is not zero
+  dynamic,  // C++: run at load time or at first use
+};
+
+struct Object {
+  std::string id;        // DESIGN.md: path:name, path:function():name, path:ns::Class::name; for a declaration, of the declaring file
+  std::string name;      // unqualified
+  std::string function;  // enclosing function's bare name; empty at file scope
+  std::string symbol;    // the assembler name (mangled in C++); empty where no symbol is ever made
+  std::string macro;     // outermost macro whose expansion declares it
+  Storage storage = Storage::file_static;
+  Definition definition = Definition::definition;
+  Initialiser initialiser = Initialiser::none;
+  bool external_linkage = false; // names one object in every unit of a program
+  bool hidden = false;           // hidden visibility
+  bool thread_local_storage = false;
+  bool in_header = false;        // declared in a file that is not the unit's main file
+  bool outside = false;          // declared in a file outside the project
+  TypeFacts type;
+  Location location;             // of the name
+  std::vector<std::string> configs; // in which --config it exists; empty: the tree's own
+
+  bool operator==(const Object &) const = default;
+};
+
+// ---- what initialisers say -----------------------------------------------------------------------------------------
+
+// One leaf of an initialiser that leads elsewhere: how method tables, slots, module definitions and callback tables are read.
+struct InitialiserEntry {
+  enum class Kind { object, function, integer, string };
+  Index object = none;      // the object that is initialised
+  std::string path;         // member path with element numbers: "[2].ml_meth", ".m_size"
+  Kind kind = Kind::integer;
+  Index target = none;      // for object and function: what its address is taken of
+  std::int64_t integer = 0; // for integer; recorded, as strings are, only in records of the Python API
+  std::string string;
+  Location location;
+
+  bool operator==(const InitialiserEntry &) const = default;
+};
+
+// ---- functions, accesses, calls ------------------------------------------------------------------------------------
+
+struct Function {
+  std::string id;   // external linkage: the symbol; internal: path:name (C) or path:symbol (C++)
+  std::string name; // as a reader knows it: "f" or "ns::Class::f"
+  bool defined = false;
+  bool external_linkage = false;
+  bool in_header = false; // defined in a file that is not the unit's main file
+  bool outside = false;   // of a file outside the project
+  bool constructor_attribute = false; // __attribute__((constructor or destructor))
+  std::string macro;      // outermost macro whose expansion defines it (PyMODINIT_FUNC is none)
+  std::string return_type;
+  std::vector<std::string> parameter_types;
+  Location location;
+
+  bool operator==(const Function &) const = default;
+};
+
+struct Guard {
+  enum class Kind { mutex, critical_section, once, spin, gil, other };
+  Kind kind = Kind::mutex;
+  std::string api;     // what took it: "PyMutex_Lock", "std::lock_guard"
+  Index object = none; // the lock, where it is a global object
+  std::string text;    // the lock as written
+
+  bool operator==(const Guard &) const = default;
+};
+
+enum class AccessKind {
+  read,
+  write,
+  read_modify_write, // ++, +=, atomic fetch-and-op
+  argument,          // its address (or decayed array) is passed to a call
+  stored,            // its address is stored into something that outlives the expression
+  returned,          // its address is returned
+  address,           // its address is used in another way: compared, cast, kept in a local that is assigned more than once
+};
+
+// What a write stores.
+struct StoredValue {
+  enum class Kind { nothing, null, constant, call, object, function, parameter, expression };
+  Kind kind = Kind::nothing;
+  std::string callee;  // for call: function id; through one local variable that was initialised or last assigned by a call, too
+  Index object = none; // for object: whose value or address
+  bool address = false; // for object: its address
+
+  bool operator==(const StoredValue &) const = default;
+};
+
+struct Access {
+  Index object = none;
+  Index function = none; // enclosing function; none in a file-scope initialiser
+  AccessKind kind = AccessKind::read;
+  std::string path;      // which subobject: "" whole, ".field", "[]", "->ob_type"; a path with "->" touches what it points to, not the object's own bytes
+  bool atomic = false;   // through an atomic type or built-in
+  bool through_alias = false;     // through a local pointer or reference initialised once with its address
+  bool tests_itself = false;      // inside an `if`, `?:`, `&&` or loop whose condition reads this object, or after an early return that does
+  std::vector<Index> tested;      // other objects that the enclosing conditions read (flags of lazy initialisation)
+  // for argument: which call
+  std::string callee;             // function id; empty for a call through a pointer
+  std::uint32_t argument = 0;     // from 0
+  bool const_parameter = false;   // the parameter's pointee is const
+  StoredValue stored;             // for write and read_modify_write
+  std::vector<Guard> guards;      // innermost last
+  Location location;
+
+  bool operator==(const Access &) const = default;
+};
+
+struct CallArgument {
+  enum class Kind { other, object, object_address, function, null, integer, string };
+  Kind kind = Kind::other;
+  Index target = none; // object or function
+  std::int64_t integer = 0;
+  std::string string;
+
+  bool operator==(const CallArgument &) const = default;
+};
+
+enum class ResultUse { ignored, tested, stored, returned, passed, other };
+
+struct Call {
+  Index caller = none;          // none in a file-scope initialiser
+  Index callee = none;          // none through a pointer
+  std::string pointer;          // through a pointer: the path or name it was loaded from, "ob->tp_new"
+  Index pointer_object = none;  // through a pointer that is (in) a global object
+  std::vector<CallArgument> arguments; // trailing `other` ones are cut
+  ResultUse result = ResultUse::other;
+  std::vector<Guard> guards;
+  Location location;
+
+  bool operator==(const Call &) const = default;
+};
+
+// A function whose address is taken outside a call's callee position and outside an initialiser of an object.
+struct FunctionUse {
+  Index function = none; // whose address
+  Index user = none;     // enclosing function
+  std::string callee;    // where it is a call's argument: to which function (id), at which position
+  std::uint32_t argument = 0;
+  std::string path;      // where it is assigned: to which member ("->tp_new") or name
+  Location location;
+
+  bool operator==(const FunctionUse &) const = default;
+};
+
+// ---- the unit ------------------------------------------------------------------------------------------------------
+
+enum class Severity { warning, error, fatal };
+
+struct Diagnostic {
+  Severity severity = Severity::error;
+  std::string message;
+  Location location;
+
+  bool operator==(const Diagnostic &) const = default;
+};
+
+enum class UnitStatus {
+  complete,
+  partial, // errors: what could be read was read
+  failed,  // nothing could be read
+};
+
+// A declaration in a branch that the preprocessor did not take.
+struct Inactive {
+  std::string name;
+  std::string condition; // "defined(MS_WINDOWS)", with enclosing conditions joined by &&
+  Location location;
+
+  bool operator==(const Inactive &) const = default;
+};
+
+// A comment "ringfence: allow RULE reason" or an annotate attribute that says the same.
+struct Allowance {
+  std::string rule;   // code or name, as written
+  std::string reason; // empty where none was given
+  Location location;  // of the comment
+  std::uint32_t line = 0; // the line of code it speaks of: its own, or the next that has code
+
+  bool operator==(const Allowance &) const = default;
+};
+
+struct FileFact {
+  std::string path;          // root-relative; "<build>/..." and "<include>/..." outside of it (DESIGN.md)
+  std::string hash;          // hex digest of the content that was read
+  bool project = false;      // inside the root or the build folder
+
+  bool operator==(const FileFact &) const = default;
+};
+
+struct TuFacts {
+  std::string unit;          // CompileUnit::id
+  std::string config;
+  UnitStatus status = UnitStatus::complete;
+  std::vector<Diagnostic> diagnostics;
+  std::vector<FileFact> files; // every file that was read; the main file is the first
+  std::vector<Object> objects;
+  std::vector<Function> functions;
+  std::vector<InitialiserEntry> initialisers;
+  std::vector<Access> accesses;
+  std::vector<Call> calls;
+  std::vector<FunctionUse> function_uses;
+  std::vector<Inactive> inactive;
+  std::vector<Allowance> allowances;
+
+  bool operator==(const TuFacts &) const = default;
+};
+
+} // namespace ringfence

@@ -1,0 +1,27 @@
+// Facts of many units in, one Program out.
+#pragma once
+
+#include <memory>
+
+#include "facts/facts.h"
+#include "link/program.h"
+
+namespace ringfence {
+
+// Merges units one at a time, so that their facts need not all be in memory at once; then freezes.
+class Linker {
+public:
+  Linker();
+  ~Linker();
+
+  void add(const CompileUnit &unit, TuFacts facts);
+
+  // `uncovered`: source files of the tree that no unit names, to be listed in the program where no unit read them either.
+  Program link(std::vector<std::string> uncovered) &&;
+
+private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+} // namespace ringfence

@@ -1,0 +1,99 @@
+// The program: the facts of all units merged, with what only the whole can tell. Built by link/link.h, const afterwards.
+//
+// Its vectors hold the structs of facts/facts.h, with indices into the Program's own vectors; each is sorted and without
+// duplicates, so that the order in which units were added leaves no trace.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "facts/facts.h"
+#include "source/compile_unit.h"
+
+namespace ringfence {
+
+struct UnitSummary {
+  std::string id;
+  std::string file; // root-relative
+  std::string config;
+  UnitStatus status = UnitStatus::complete;
+  UnitOrigin origin = UnitOrigin::database;
+  std::vector<Diagnostic> diagnostics;
+};
+
+// From where a function can be reached, over direct calls, tables, slots and function pointers.
+struct FunctionRoles {
+  bool module_init = false;   // from a PyInit_*, PyModExport_* or PyModuleDef's create
+  bool exec = false;          // from a Py_mod_exec slot
+  bool python_callable = false; // from a method, getset, type slot or protocol table: Python code can run it at any time
+  bool callback = false;      // from a function whose address was given to another library or stored where the program cannot see its caller
+  bool finalise = false;      // from m_free, m_clear, tp_dealloc of types, atexit
+  bool external = false;      // from an exported function that no unit of the program calls (an API for others, or main)
+  // Reached from init or exec and from nothing else that can run later.
+  bool only_init() const { return (module_init || exec) && !python_callable && !callback && !external; }
+};
+
+enum class WriteClass { never, init, exec, lazy, anywhere };
+
+// When an object is written, over the whole program.
+struct WriteSummary {
+  WriteClass writes = WriteClass::never;
+  bool escapes = false;            // its address goes where a write cannot be excluded
+  std::vector<Index> sites;        // the accesses that write, into Program::accesses
+  std::vector<Index> escape_sites; // the accesses by which the address escapes
+  bool all_guarded = false;        // at least one write, and each holds a guard other than the GIL or is atomic
+};
+
+enum class InitKind { single_phase, multi_phase, export_slots, none };
+
+struct Slot {
+  std::string name;        // "Py_mod_exec"; the number in decimal where unknown
+  Index function = none;
+  Index object = none;
+  std::int64_t integer = 0;
+  Location location;
+};
+
+struct Module {
+  std::string name;        // of the import, from m_name or PyInit_NAME
+  Index init_function = none;
+  Index definition = none; // the PyModuleDef object
+  InitKind init = InitKind::none;
+  std::int64_t state_size = 0; // m_size
+  std::vector<Slot> slots;
+  Index methods = none;    // the PyMethodDef table
+  Index traverse = none, clear = none, free = none; // functions
+  std::string binding;     // "", "pybind11", "cython", ... : who wrote the init function
+  Location location;       // of the init function, else of the definition
+  std::vector<std::string> units; // ids of the units that belong to it: reachable from its init function, or of its link line
+};
+
+// A static PyTypeObject or a PyType_Spec.
+struct TypeEntity {
+  Index object = none;
+  bool is_static = false;  // PyTypeObject by value; otherwise a spec
+  std::string name;        // tp_name or the spec's name
+  std::int64_t flags = 0;
+  std::vector<Slot> slots; // tp_* members or Py_tp_* slots that are set
+};
+
+struct Program {
+  std::vector<UnitSummary> units;      // by id
+  std::vector<std::string> uncovered;  // source files of the tree that no unit reads, root-relative
+  std::vector<FileFact> files;         // by path
+  std::vector<Object> objects;         // by id
+  std::vector<Function> functions;     // by id
+  std::vector<InitialiserEntry> initialisers; // by object and path
+  std::vector<Access> accesses;        // by object and location
+  std::vector<Call> calls;             // by caller and location
+  std::vector<FunctionUse> function_uses;
+  std::vector<Inactive> inactive;
+  std::vector<Allowance> allowances;
+  std::vector<Module> modules;         // by name and location
+  std::vector<TypeEntity> types;       // by object
+  std::vector<FunctionRoles> roles;    // parallel to functions
+  std::vector<WriteSummary> writes;    // parallel to objects
+};
+
+} // namespace ringfence

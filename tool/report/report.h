@@ -1,0 +1,122 @@
+// What a scan says: plain values from which every output format, the gate and the manifest are made. DESIGN.md has the JSON form.
+#pragma once
+
+#include <array>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace ringfence {
+
+enum class Profile { shared_gil, own_gil, free_threaded, multi_init };
+inline constexpr std::size_t profile_count = 4;
+enum class Risk { none, low, medium, high };
+using Risks = std::array<Risk, profile_count>; // by Profile
+
+enum class Level { constant, process, interpreter, module, thread };
+
+struct Place {
+  std::string file; // root-relative
+  unsigned line = 0, column = 0;
+  auto operator<=>(const Place &) const = default;
+};
+
+// One fact that a verdict rests on: the write, the callee, the lock, the path that proves it.
+struct Evidence {
+  Place place;
+  std::string function; // enclosing function; empty at file scope
+  std::string text;     // "written with the result of PyImport_ImportModule"
+  auto operator<=>(const Evidence &) const = default;
+};
+
+struct ReportedDiagnostic {
+  Place place;
+  std::string severity, message;
+};
+
+struct ReportedUnit {
+  std::string file, config, status, origin;
+  std::vector<ReportedDiagnostic> diagnostics;
+};
+
+struct ReportedObject {
+  std::string id, name, function; // function: bare name, empty at file scope
+  Place place;
+  std::string type, storage;      // the type as declared; the storage class's name
+  bool thread_local_storage = false;
+  std::string generated_by, macro; // empty where none
+  std::string origin;              // "", "vendored", "test", "header": whose code it is
+  std::vector<std::string> configs;
+  std::string kind, verdict;
+  Level level = Level::process;
+  Risks risk{};
+  bool holds_objects = false;
+  std::string writes;              // never, init, exec, lazy, anywhere
+  std::vector<Evidence> write_sites;
+  std::string guard;               // none, lock, atomic, once, thread-local
+  std::string rule, advice, fingerprint;
+  std::vector<Evidence> evidence;  // all that the verdict rests on, write sites included
+  std::string risk_note;           // which fact moved the risk away from the rule's default; empty where none did
+};
+
+struct ReportedModule {
+  std::string name;
+  Place place;
+  std::string init; // single-phase, multi-phase, export-slots, none
+  long long state_size = 0;
+  std::string binding;
+  std::map<std::string, std::string> claims;   // "multiple-interpreters": "per-interpreter-gil", "gil": "not-used"; absent where not claimed
+  struct Verification {
+    std::string verdict; // holds, false, could-claim-more, missing
+    std::vector<std::string> refuted_by; // object ids
+  };
+  std::map<std::string, Verification> verified; // by profile
+};
+
+struct ReportedType {
+  std::string id, name;
+  bool is_static = false;
+  Place place;
+};
+
+struct Finding {
+  std::string rule;    // code and name, "RF103 cached-import"
+  std::string subject; // id of the object, module, type or function
+  Place place;
+  std::string message, advice;
+  Risks risk{};
+  std::vector<Evidence> evidence;
+  std::string fingerprint;
+};
+
+struct ReportedInactive {
+  Place place;
+  std::string condition, name;
+};
+
+// The sums must reconcile: each map's values add up to its total.
+struct Accounting {
+  std::size_t units = 0, objects = 0, findings = 0;
+  std::map<std::string, std::size_t> units_by_status;    // complete, partial, failed
+  std::map<std::string, std::size_t> objects_by_verdict;
+  std::map<std::string, std::size_t> findings_by_rule;
+  std::vector<std::string> uncovered; // source files of the tree that no unit reads
+  // True where a file failed, was read in part or was skipped.
+  bool incomplete() const;
+};
+
+struct Report {
+  std::string tool_version, clang_version;
+  std::string root; // as given on the command line
+  std::vector<Profile> profiles;
+  std::vector<ReportedUnit> units;
+  std::vector<ReportedObject> objects;   // by id
+  std::vector<ReportedModule> modules;
+  std::vector<ReportedType> types;
+  std::vector<Finding> findings;         // by file, line, rule, subject
+  std::vector<ReportedInactive> inactive;
+  std::vector<std::string> notes;        // what was inferred or assumed, for the reader
+  Accounting accounting;
+};
+
+} // namespace ringfence
