@@ -30,8 +30,11 @@ FileType type_of_mode(mode_t mode) {
 } // namespace
 
 Result<std::string> DiskFileSystem::read(const std::string &path) const {
-  if (type(path) == FileType::directory)
-    return fail("cannot read " + path + ": it is a directory");
+  // Opening a pipe would wait for a writer, and a device may never end.
+  const FileType found = type(path);
+  if (found != FileType::regular && found != FileType::missing)
+    return fail("cannot read " + path + ": it is " +
+                (found == FileType::directory ? "a directory" : "no regular file"));
   std::ifstream in(path, std::ios::binary);
   if (!in)
     return fail_errno("read", path);

@@ -1,0 +1,28 @@
+// Helpers over plain text. Text is bytes: nothing here needs it to be valid UTF-8.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ringfence {
+
+// "a,,b" at ',' gives "a", "", "b"; an empty text gives one empty part.
+std::vector<std::string_view> split(std::string_view text, char separator);
+
+std::string join(const std::vector<std::string> &parts, std::string_view separator);
+
+// Without ASCII white space at both ends.
+std::string_view trim(std::string_view text);
+
+// For a terminal or a log: control characters, bytes that are not UTF-8 and characters that turn the direction of text
+// come out as \n, \t, \xNN or \u{NNNN}, so that a name from a scanned tree can neither move the cursor nor look like another.
+std::string escape_terminal(std::string_view text);
+
+// Every byte sequence that is not UTF-8 replaced by U+FFFD.
+std::string valid_utf8(std::string_view text);
+
+// "1 unit", "2 units".
+std::string count_of(std::size_t count, std::string_view singular);
+
+} // namespace ringfence
