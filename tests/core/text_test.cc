@@ -22,12 +22,15 @@ TEST_CASE("text for a terminal has no control characters and no bytes that are n
   CHECK(escape_terminal("na\xc3\xafve") == "na\xc3\xafve");
   CHECK(escape_terminal("a\x1b[2Jb\x7f\n\t") == "a\\x1b[2Jb\\x7f\\n\\t");
   CHECK(escape_terminal("a\xff\xc3") == "a\\xff\\xc3");
-  CHECK(escape_terminal("a\xe2\x80\xae" "b") == "a\\u{202e}b");
+  CHECK(escape_terminal("a\xe2\x80\xae"
+                        "b") == "a\\u{202e}b");
   CHECK(escape_terminal("\xc2\x9b") == "\\u{009b}");
 }
 
 TEST_CASE("invalid UTF-8 becomes the replacement character") {
-  CHECK(valid_utf8("a\xff" "b") == "a\xef\xbf\xbd" "b");
+  CHECK(valid_utf8("a\xff"
+                   "b") == "a\xef\xbf\xbd"
+                           "b");
   CHECK(valid_utf8("\xc3\xaf") == "\xc3\xaf");
 }
 

@@ -16,7 +16,8 @@ std::string join(const std::vector<std::string> &parts, std::string_view separat
 std::string_view trim(std::string_view text);
 
 // For a terminal or a log: control characters, bytes that are not UTF-8 and characters that turn the direction of text
-// come out as \n, \t, \xNN or \u{NNNN}, so that a name from a scanned tree can neither move the cursor nor look like another.
+// come out as \n, \t, \xNN or \u{NNNN}, so that a name from a scanned tree can neither move the cursor nor look like
+// another.
 std::string escape_terminal(std::string_view text);
 
 // Every byte sequence that is not UTF-8 replaced by U+FFFD.
