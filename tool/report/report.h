@@ -32,11 +32,13 @@ struct Evidence {
 struct ReportedDiagnostic {
   Place place;
   std::string severity, message;
+  bool operator==(const ReportedDiagnostic &) const = default;
 };
 
 struct ReportedUnit {
   std::string file, config, status, origin;
   std::vector<ReportedDiagnostic> diagnostics;
+  bool operator==(const ReportedUnit &) const = default;
 };
 
 struct ReportedObject {
@@ -57,6 +59,7 @@ struct ReportedObject {
   std::string rule, advice, fingerprint;
   std::vector<Evidence> evidence;  // all that the verdict rests on, write sites included
   std::string risk_note;           // which fact moved the risk away from the rule's default; empty where none did
+  bool operator==(const ReportedObject &) const = default;
 };
 
 struct ReportedModule {
@@ -69,14 +72,17 @@ struct ReportedModule {
   struct Verification {
     std::string verdict; // holds, false, could-claim-more, missing
     std::vector<std::string> refuted_by; // object ids
+    bool operator==(const Verification &) const = default;
   };
   std::map<std::string, Verification> verified; // by profile
+  bool operator==(const ReportedModule &) const = default;
 };
 
 struct ReportedType {
   std::string id, name;
   bool is_static = false;
   Place place;
+  bool operator==(const ReportedType &) const = default;
 };
 
 struct Finding {
@@ -87,11 +93,13 @@ struct Finding {
   Risks risk{};
   std::vector<Evidence> evidence;
   std::string fingerprint;
+  bool operator==(const Finding &) const = default;
 };
 
 struct ReportedInactive {
   Place place;
   std::string condition, name;
+  bool operator==(const ReportedInactive &) const = default;
 };
 
 // The sums must reconcile: each map's values add up to its total.
@@ -103,6 +111,7 @@ struct Accounting {
   std::vector<std::string> uncovered; // source files of the tree that no unit reads
   // True where a file failed, was read in part or was skipped.
   bool incomplete() const;
+  bool operator==(const Accounting &) const = default;
 };
 
 struct Report {
@@ -117,6 +126,7 @@ struct Report {
   std::vector<ReportedInactive> inactive;
   std::vector<std::string> notes;        // what was inferred or assumed, for the reader
   Accounting accounting;
+  bool operator==(const Report &) const = default;
 };
 
 } // namespace ringfence

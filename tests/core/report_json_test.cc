@@ -1,0 +1,140 @@
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <random>
+
+#include <nlohmann/json.hpp>
+
+#include "report/json.h"
+#include "report_fixture.h"
+
+namespace ringfence {
+
+using nlohmann::json;
+
+TEST_CASE("a report survives JSON") {
+  const Report report = sample_report();
+  const std::string text = to_json(report);
+  const auto back = report_from_json(text);
+  REQUIRE(back.has_value());
+  CHECK(*back == report);
+  CHECK(to_json(*back) == text);
+}
+
+TEST_CASE("an empty report is valid JSON and survives") {
+  const auto back = report_from_json(to_json(Report{}));
+  REQUIRE(back.has_value());
+  CHECK(*back == Report{});
+}
+
+TEST_CASE("the JSON report has the fields of version 1") {
+  const json document = json::parse(to_json(sample_report()));
+  CHECK(document["schema"] == "ringfence-report/1");
+  CHECK(document["tool"] == json({{"name", "ringfence"}, {"version", "0.1.0"}, {"clang", "19.1.7"}}));
+  const json &object = document["objects"][0];
+  CHECK(object["function"] == "f");
+  CHECK(object["risk"] ==
+        json({{"shared-gil", "high"}, {"own-gil", "high"}, {"free-threaded", "medium"}, {"multi-init", "low"}}));
+  CHECK(object["writes"]["class"] == "lazy");
+  CHECK(object["writes"]["sites"][0]["line"] == 9);
+  CHECK(document["objects"][1]["function"].is_null());
+  CHECK(document["accounting"]["incomplete"] == true);
+}
+
+TEST_CASE("each entry of a list has a line of its own") {
+  const std::string text = to_json(sample_report());
+  CHECK(text.find("\n    {\"id\":\"a.c:f():cache\",") != std::string::npos);
+  CHECK(text.find("\n    {\"id\":\"a.c:table\",") != std::string::npos);
+}
+
+TEST_CASE("only the profiles of the scan have a risk in JSON") {
+  Report report = sample_report();
+  report.profiles = {Profile::own_gil};
+  const json document = json::parse(to_json(report));
+  CHECK(document["profiles"] == json({"own-gil"}));
+  CHECK(document["objects"][0]["risk"] == json({{"own-gil", "high"}}));
+}
+
+TEST_CASE("bytes that are not UTF-8 are escaped in JSON") {
+  Report report = sample_report();
+  report.objects[0].place.file = "caf\xE9.c";
+  report.objects[0].name = "caf\xC3\xA9";
+  report.accounting.objects_by_verdict["\xFF"] = 1;
+  const json document = json::parse(to_json(report));
+  CHECK(document["objects"][0]["file"] == "caf\\xE9.c");
+  CHECK(document["objects"][0]["name"] == "caf\xC3\xA9");
+  CHECK(document["accounting"]["objects_by_verdict"].contains("\\xFF"));
+}
+
+TEST_CASE("the reader of JSON reports says what is wrong") {
+  const auto error = [](const std::string &text) {
+    const auto report = report_from_json(text);
+    REQUIRE_FALSE(report.has_value());
+    return report.error().message;
+  };
+  CHECK_THAT(error("{"), Catch::Contains("not valid JSON"));
+  CHECK_THAT(error("[]"), Catch::Contains("not valid JSON"));
+  CHECK_THAT(error(R"({"schema":"ringfence-report/2"})"), Catch::Contains("version"));
+  CHECK_THAT(error(std::string(100000, '[')), Catch::Contains("not valid JSON"));
+
+  json document = json::parse(to_json(sample_report()));
+  document["objects"][1].erase("level");
+  CHECK_THAT(error(document.dump()), Catch::Contains("objects[1].level: missing"));
+  document["objects"][1]["level"] = "galaxy";
+  CHECK_THAT(error(document.dump()), Catch::Contains("objects[1].level: expected"));
+  document["objects"][1]["level"] = "process";
+  document["objects"][0]["line"] = -1;
+  CHECK_THAT(error(document.dump()), Catch::Contains("objects[0].line: expected"));
+  document["objects"][0]["line"] = 4294967296;
+  CHECK_THAT(error(document.dump()), Catch::Contains("objects[0].line: expected"));
+}
+
+TEST_CASE("a damaged JSON report is read or refused, never a crash") {
+  const std::string text = to_json(sample_report());
+  std::mt19937 random(1);
+  std::size_t refused = 0;
+  for (int i = 0; i < 2000; ++i) {
+    std::string damaged = text;
+    for (int n = 0; n < 3; ++n)
+      damaged[random() % damaged.size()] = static_cast<char>(random());
+    refused += report_from_json(damaged).has_value() ? 0 : 1;
+  }
+  CHECK(refused > 0);
+}
+
+TEST_CASE("a report whose sums agree reconciles") {
+  Report report = sample_report();
+  CHECK(reconcile(report).empty());
+  report.objects.pop_back();
+  CHECK_FALSE(reconcile(report).empty());
+  report = sample_report();
+  ++report.accounting.units_by_status["complete"];
+  CHECK_FALSE(reconcile(report).empty());
+}
+
+TEST_CASE("a report is incomplete where a unit failed, was partial or a file is uncovered") {
+  Accounting sums;
+  sums.units_by_status = {{"complete", 3}};
+  CHECK_FALSE(sums.incomplete());
+  sums.uncovered = {"x.c"};
+  CHECK(sums.incomplete());
+  sums.uncovered.clear();
+  sums.units_by_status["partial"] = 1;
+  CHECK(sums.incomplete());
+  sums.units_by_status = {{"failed", 1}};
+  CHECK(sums.incomplete());
+}
+
+TEST_CASE("names and enumerators agree") {
+  for (const Profile profile : all_profiles)
+    CHECK(profile_from(to_string(profile)) == profile);
+  for (const Risk risk : {Risk::none, Risk::low, Risk::medium, Risk::high})
+    CHECK(risk_from(to_string(risk)) == risk);
+  for (const Level level : {Level::constant, Level::process, Level::interpreter, Level::module, Level::thread})
+    CHECK(level_from(to_string(level)) == level);
+  CHECK_FALSE(profile_from("own_gil"));
+  CHECK(highest_risk({Risk::low, Risk::high, Risk::none, Risk::medium}, {Profile::shared_gil, Profile::multi_init}) ==
+        Risk::medium);
+}
+
+} // namespace ringfence

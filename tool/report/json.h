@@ -1,0 +1,19 @@
+// The JSON report, version 1 (DESIGN.md; schema in rules/report.schema.json): one entry of a list per line, so that two
+// reports can be compared line by line. Bytes that are not UTF-8 are written as "\xHH".
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "report/report.h"
+
+namespace ringfence {
+
+std::string to_json(const Report &report);
+
+// Refuses other versions, and says which field is missing or of the wrong type. Fields that version 1 does not know are
+// ignored.
+Result<Report> report_from_json(std::string_view text);
+
+} // namespace ringfence
