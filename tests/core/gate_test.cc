@@ -1,0 +1,136 @@
+#include <catch2/catch.hpp>
+
+#include "gate/compare.h"
+
+namespace ringfence {
+namespace {
+
+ReportedObject object(const std::string &id, Risk risk) {
+  ReportedObject result;
+  result.id = id;
+  result.rule = "RF101 static-pyobject";
+  result.kind = "object";
+  result.type = "PyObject *";
+  result.verdict = "object-cache";
+  result.fingerprint = "fp(" + id + ")";
+  result.risk.fill(risk);
+  return result;
+}
+
+Report report(std::vector<std::string> ids, Risk risk = Risk::high) {
+  Report result;
+  for (const std::string &id : ids)
+    result.objects.push_back(object(id, risk));
+  return result;
+}
+
+const std::vector<Profile> own_gil = {Profile::own_gil};
+
+CompareOptions options() { return {own_gil, Risk::medium, "2026-11-22"}; }
+
+Baseline accepted(const Report &accepted_report, const std::string &reason = "reviewed") {
+  return baseline_of(gate_entries(accepted_report, own_gil, Risk::medium), Section::accepted, reason);
+}
+
+template <class T> std::vector<std::string> subjects(const std::vector<T> &entries) {
+  std::vector<std::string> result;
+  for (const T &entry : entries)
+    result.push_back(entry.subject);
+  return result;
+}
+
+using Subjects = std::vector<std::string>;
+
+} // namespace
+
+TEST_CASE("a new object is introduced, an accepted one preexists, a lost one is stale") {
+  const Comparison result =
+      compare(report({"a.c:x", "a.c:f():n"}), accepted(report({"a.c:x", "old.c:gone"})), options());
+  CHECK(subjects(result.introduced) == Subjects{"a.c:f():n"});
+  CHECK(subjects(result.preexisting) == Subjects{"a.c:x"});
+  CHECK(subjects(result.stale) == Subjects{"old.c:gone"});
+  CHECK(result.fixed.empty());
+  CHECK(result.moved.empty());
+}
+
+TEST_CASE("debt that is gone is fixed, and so is debt whose risk fell below the bar") {
+  Baseline debt = accepted(report({"a.c:x"}));
+  debt.rows[0].section = Section::debt;
+  CHECK(subjects(compare(report({}), debt, options()).fixed) == Subjects{"a.c:x"});
+  CHECK(subjects(compare(report({"a.c:x"}, Risk::low), debt, options()).fixed) == Subjects{"a.c:x"});
+}
+
+TEST_CASE("a renamed file, function or variable is moved where exactly one match exists") {
+  const auto moved_to = [](const std::string &from, const std::string &to) {
+    const Comparison result = compare(report({to}), accepted(report({from})), options());
+    return result.moved.size() == 1 && result.introduced.empty() && result.stale.empty();
+  };
+  CHECK(moved_to("a.c:x", "sub/b.c:x"));
+  CHECK(moved_to("a.c:f():x", "a.c:g():x"));
+  CHECK(moved_to("a.c:f():x", "a.c:f():y"));
+  CHECK_FALSE(moved_to("a.c:f():x", "b.c:f():y"));
+
+  const Comparison ambiguous = compare(report({"b.c:x", "c.c:x"}), accepted(report({"a.c:x"})), options());
+  CHECK(ambiguous.moved.empty());
+  CHECK(subjects(ambiguous.introduced) == Subjects{"b.c:x", "c.c:x"});
+}
+
+TEST_CASE("an expired row accepts nothing") {
+  Baseline baseline = accepted(report({"a.c:x"}));
+  baseline.rows[0].expires = "2026-11-21";
+  const Comparison result = compare(report({"a.c:x"}), baseline, options());
+  CHECK(subjects(result.introduced) == Subjects{"a.c:x"});
+  CHECK(subjects(result.expired) == Subjects{"a.c:x"});
+  baseline.rows[0].expires = "2026-11-22";
+  CHECK(compare(report({"a.c:x"}), baseline, options()).introduced.empty());
+}
+
+TEST_CASE("a row for one profile does not accept the risk under another") {
+  Baseline baseline = accepted(report({"a.c:x"}));
+  baseline.rows[0].profile = "own-gil";
+  CompareOptions both = options();
+  CHECK(compare(report({"a.c:x"}), baseline, both).introduced.empty());
+  both.profiles.push_back(Profile::free_threaded);
+  CHECK(subjects(compare(report({"a.c:x"}), baseline, both).introduced) == Subjects{"a.c:x"});
+}
+
+TEST_CASE("a row without a reason is named") {
+  CHECK(subjects(compare(report({"a.c:x"}), accepted(report({"a.c:x"}), ""), options()).reasonless) ==
+        Subjects{"a.c:x"});
+}
+
+TEST_CASE("pruning drops what is gone and lets rows follow their subjects") {
+  const Baseline baseline = accepted(report({"a.c:x", "a.c:f():gone", "a.c:kept"}));
+  const Report now = report({"b.c:x", "a.c:kept"});
+  const Baseline result = pruned(baseline, compare(now, baseline, options()));
+  CHECK(subjects(result.rows) == Subjects{"a.c:kept", "b.c:x"});
+  CHECK(compare(now, result, options()).moved.empty());
+}
+
+TEST_CASE("a baseline survives a round trip, sorted and one row a line") {
+  Baseline baseline = accepted(report({"b.c:x", "a.c:\"quoted\\\n"}));
+  baseline.rows[0].expires = "2027-01-31";
+  baseline.rows[0].owner = "storage team";
+  const std::string text = to_text(baseline);
+  const Result<Baseline> read = baseline_from_text(text);
+  REQUIRE(read.has_value());
+  CHECK(to_text(*read) == text);
+  CHECK(std::count(text.begin(), text.end(), '\n') == 3);
+  std::sort(baseline.rows.begin(), baseline.rows.end());
+  CHECK(*read == baseline);
+}
+
+TEST_CASE("a broken baseline says which line is wrong") {
+  const auto error = [](const std::string &text) { return baseline_from_text(text).error().message; };
+  const std::string header = "{\"schema\":\"ringfence-baseline/1\"}\n";
+  CHECK_THAT(error(""), Catch::Contains("line 1"));
+  CHECK_THAT(error("{\"schema\":\"ringfence-baseline/9\"}\n"), Catch::Contains("ringfence-baseline/1"));
+  CHECK_THAT(error(header + "\n{\"section\":\"accepted\"}\n"), Catch::Contains("line 3: \"subject\""));
+  CHECK_THAT(error(header + "not json\n"), Catch::Contains("line 2: not a JSON object"));
+  const std::string row =
+      "{\"section\":\"debt\",\"subject\":\"a.c:x\",\"rule\":\"RF101\",\"fingerprint\":\"1\",\"reason\":\"r\"";
+  CHECK_THAT(error(header + row + ",\"expires\":\"soon\"}\n"), Catch::Contains("2027-01-31"));
+  CHECK_THAT(error(header + row + "}\n" + row + "}\n"), Catch::Contains("line 3"));
+}
+
+} // namespace ringfence

@@ -1,0 +1,113 @@
+#include "gate/baseline.h"
+
+#include <algorithm>
+#include <regex>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+
+namespace ringfence {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view schema = "ringfence-baseline/1";
+
+struct Field {
+  const char *name;
+  std::string BaselineRow::*member;
+  bool required;
+};
+
+// In the order in which they are written.
+constexpr Field fields[] = {
+    {"subject", &BaselineRow::subject, true},
+    {"rule", &BaselineRow::rule, true},
+    {"fingerprint", &BaselineRow::fingerprint, true},
+    {"verdict", &BaselineRow::verdict, false},
+    {"kind", &BaselineRow::kind, false},
+    {"type", &BaselineRow::type, false},
+    {"reason", &BaselineRow::reason, true},
+    {"owner", &BaselineRow::owner, false},
+    {"issue", &BaselineRow::issue, false},
+    {"expires", &BaselineRow::expires, false},
+    {"profile", &BaselineRow::profile, false},
+};
+
+const char *name_of(Section section) { return section == Section::accepted ? "accepted" : "debt"; }
+
+bool is_date(const std::string &text) {
+  static const std::regex date("[0-9]{4}-[01][0-9]-[0-3][0-9]");
+  return std::regex_match(text, date);
+}
+
+Result<BaselineRow> row_from_json(const Json &json) {
+  BaselineRow row;
+  const auto section = json.find("section");
+  if (section == json.end() || (*section != "accepted" && *section != "debt"))
+    return fail("\"section\" must be \"accepted\" or \"debt\"");
+  row.section = *section == "accepted" ? Section::accepted : Section::debt;
+  for (const Field &field : fields) {
+    const auto value = json.find(field.name);
+    if (value == json.end() && !field.required)
+      continue;
+    if (value == json.end() || !value->is_string())
+      return fail(std::string("\"") + field.name + "\" must be a string");
+    row.*field.member = value->get<std::string>();
+  }
+  if (!row.expires.empty() && !is_date(row.expires))
+    return fail("\"expires\" must be a day as in 2027-01-31, not \"" + row.expires + "\"");
+  return row;
+}
+
+Result<Json> object_from_line(std::string_view line) {
+  Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object())
+    return fail("not a JSON object");
+  return json;
+}
+
+Result<void> check_schema(std::string_view line) {
+  const Result<Json> header = object_from_line(line);
+  if (header && header->value("schema", Json()) == schema)
+    return {};
+  return fail("line 1: this is no baseline of this version: expected {\"schema\":\"" + std::string(schema) + "\"}");
+}
+
+} // namespace
+
+Result<Baseline> baseline_from_text(std::string_view text) {
+  Baseline baseline;
+  std::set<std::pair<std::string, std::string>> seen; // fingerprint and profile
+  const std::vector<std::string_view> lines = split(text, '\n');
+  if (const auto valid = check_schema(lines[0]); !valid)
+    return tl::unexpected(valid.error());
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    if (trim(lines[i]).empty())
+      continue;
+    Result<BaselineRow> row = object_from_line(lines[i]).and_then(row_from_json);
+    if (row && !seen.emplace(row->fingerprint, row->profile).second)
+      row = fail("the fingerprint " + row->fingerprint + " stands twice; delete one of the rows");
+    if (!row)
+      return fail("line " + std::to_string(i + 1) + ": " + row.error().message);
+    baseline.rows.push_back(std::move(*row));
+  }
+  return baseline;
+}
+
+std::string to_text(Baseline baseline) {
+  std::sort(baseline.rows.begin(), baseline.rows.end());
+  std::string text = Json{{"schema", schema}}.dump() + '\n';
+  for (const BaselineRow &row : baseline.rows) {
+    Json json{{"section", name_of(row.section)}};
+    for (const Field &field : fields)
+      if (const std::string &value = row.*field.member; field.required || !value.empty())
+        json[field.name] = valid_utf8(value);
+    text += json.dump() + '\n';
+  }
+  return text;
+}
+
+} // namespace ringfence

@@ -1,0 +1,55 @@
+// What is new since a baseline or another report, what is gone, and what has only moved.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gate/baseline.h"
+#include "report/report.h"
+
+namespace ringfence {
+
+// An object or a finding of a report, seen as something that a gate can stop.
+struct GateEntry {
+  std::string subject, rule, fingerprint;
+  std::string verdict, kind, type; // of an object; empty for other subjects
+  Place place;
+  std::string message, advice;
+  Risks risk{};
+};
+
+// The objects and findings of at least this risk under one of the profiles: by place, one for each fingerprint.
+std::vector<GateEntry> gate_entries(const Report &report, const std::vector<Profile> &profiles, Risk min_risk);
+
+// Rows that accept the entries as they are, as debt unless told otherwise.
+Baseline baseline_of(const std::vector<GateEntry> &entries, Section section, const std::string &reason);
+
+struct Moved {
+  BaselineRow from;
+  GateEntry to;
+};
+
+struct Comparison {
+  std::vector<GateEntry> introduced;
+  std::vector<GateEntry> preexisting;
+  std::vector<Moved> moved;            // a file, function or variable was renamed: exactly one match each way
+  std::vector<BaselineRow> fixed;      // debt that is gone
+  std::vector<BaselineRow> stale;      // accepted rows that nothing matches any more
+  std::vector<BaselineRow> expired;    // rows past their last day: their entries count as introduced
+  std::vector<BaselineRow> reasonless; // rows in force that give no reason
+};
+
+// `today` as "2026-11-22". A row that names a profile counts only where it is among the profiles, and accepts an entry
+// only if no other profile puts it at `min_risk`.
+struct CompareOptions {
+  std::vector<Profile> profiles;
+  Risk min_risk = Risk::medium;
+  std::string today;
+};
+
+Comparison compare(const Report &report, const Baseline &baseline, const CompareOptions &options);
+
+// The rows that remain when fixed, stale and expired ones go and moved ones follow their subjects.
+Baseline pruned(const Baseline &baseline, const Comparison &comparison);
+
+} // namespace ringfence
