@@ -29,7 +29,7 @@ const std::vector<Profile> own_gil = {Profile::own_gil};
 CompareOptions options() { return {own_gil, Risk::medium, "2026-11-22"}; }
 
 Baseline accepted(const Report &accepted_report, const std::string &reason = "reviewed") {
-  return baseline_of(gate_entries(accepted_report, own_gil, Risk::medium), Section::accepted, reason);
+  return baseline_of(problems_of(accepted_report, own_gil, Risk::medium), Section::accepted, reason);
 }
 
 template <class T> std::vector<std::string> subjects(const std::vector<T> &entries) {

@@ -38,7 +38,7 @@ template <class T> Key key_without(Renamed part, const T &entry) {
 }
 
 // Takes out of both lists each pair that differs in one part alone and has no other candidate on either side.
-void take_moved(Renamed part, std::vector<BaselineRow> &rows, std::vector<GateEntry> &entries,
+void take_moved(Renamed part, std::vector<BaselineRow> &rows, std::vector<Problem> &entries,
                 std::vector<Moved> &moved) {
   std::map<Key, std::vector<std::size_t>> rows_by_key, entries_by_key;
   for (std::size_t i = 0; i < rows.size(); ++i)
@@ -62,7 +62,7 @@ void take_moved(Renamed part, std::vector<BaselineRow> &rows, std::vector<GateEn
 }
 
 // Whether the row accepts all that stops the entry.
-bool accepts(const BaselineRow &row, const GateEntry &entry, const CompareOptions &options) {
+bool accepts(const BaselineRow &row, const Problem &entry, const CompareOptions &options) {
   if (row.profile.empty())
     return true;
   return std::all_of(options.profiles.begin(), options.profiles.end(), [&](Profile profile) {
@@ -77,27 +77,9 @@ bool in_force(const BaselineRow &row, const CompareOptions &options) {
 
 } // namespace
 
-std::vector<GateEntry> gate_entries(const Report &report, const std::vector<Profile> &profiles, Risk min_risk) {
-  std::vector<GateEntry> entries;
-  for (const ReportedObject &object : report.objects)
-    if (highest_risk(object.risk, profiles) >= min_risk)
-      entries.push_back({object.id, object.rule, object.fingerprint, object.verdict, object.kind, object.type,
-                         object.place, "", object.advice, object.risk});
-  for (const Finding &finding : report.findings)
-    if (highest_risk(finding.risk, profiles) >= min_risk)
-      entries.push_back({finding.subject, finding.rule, finding.fingerprint, "", "", "", finding.place, finding.message,
-                         finding.advice, finding.risk});
-  std::stable_sort(entries.begin(), entries.end(), [](const GateEntry &a, const GateEntry &b) {
-    return std::tie(a.place, a.rule, a.subject) < std::tie(b.place, b.rule, b.subject);
-  });
-  std::set<std::string> seen;
-  std::erase_if(entries, [&](const GateEntry &entry) { return !seen.insert(entry.fingerprint).second; });
-  return entries;
-}
-
-Baseline baseline_of(const std::vector<GateEntry> &entries, Section section, const std::string &reason) {
+Baseline baseline_of(const std::vector<Problem> &entries, Section section, const std::string &reason) {
   Baseline baseline;
-  for (const GateEntry &entry : entries) {
+  for (const Problem &entry : entries) {
     BaselineRow row;
     row.section = section;
     row.subject = entry.subject;
@@ -127,7 +109,7 @@ Comparison compare(const Report &report, const Baseline &baseline, const Compare
   }
 
   std::set<std::string> matched;
-  for (GateEntry &entry : gate_entries(report, options.profiles, options.min_risk)) {
+  for (Problem &entry : problems_of(report, options.profiles, options.min_risk)) {
     const auto [first, last] = by_fingerprint.equal_range(entry.fingerprint);
     if (first != last)
       matched.insert(entry.fingerprint);

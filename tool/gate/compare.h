@@ -5,33 +5,21 @@
 #include <vector>
 
 #include "gate/baseline.h"
-#include "report/report.h"
+#include "report/problem.h"
 
 namespace ringfence {
 
-// An object or a finding of a report, seen as something that a gate can stop.
-struct GateEntry {
-  std::string subject, rule, fingerprint;
-  std::string verdict, kind, type; // of an object; empty for other subjects
-  Place place;
-  std::string message, advice;
-  Risks risk{};
-};
-
-// The objects and findings of at least this risk under one of the profiles: by place, one for each fingerprint.
-std::vector<GateEntry> gate_entries(const Report &report, const std::vector<Profile> &profiles, Risk min_risk);
-
 // Rows that accept the entries as they are, as debt unless told otherwise.
-Baseline baseline_of(const std::vector<GateEntry> &entries, Section section, const std::string &reason);
+Baseline baseline_of(const std::vector<Problem> &entries, Section section, const std::string &reason);
 
 struct Moved {
   BaselineRow from;
-  GateEntry to;
+  Problem to;
 };
 
 struct Comparison {
-  std::vector<GateEntry> introduced;
-  std::vector<GateEntry> preexisting;
+  std::vector<Problem> introduced;
+  std::vector<Problem> preexisting;
   std::vector<Moved> moved;            // a file, function or variable was renamed: exactly one match each way
   std::vector<BaselineRow> fixed;      // debt that is gone
   std::vector<BaselineRow> stale;      // accepted rows that nothing matches any more
