@@ -8,13 +8,22 @@
 namespace ringfence {
 namespace {
 
-// "object-cache: 'cache' (PyObject *) is written lazily: written with the result of PyImport_ImportModule"
+std::string_view written(std::string_view writes) {
+  if (writes == "never")
+    return ", never written";
+  if (writes == "init")
+    return ", written by module initialisation alone";
+  if (writes == "exec")
+    return ", written once for each interpreter";
+  return writes == "lazy" ? ", written at first use" : ", written at any time";
+}
+
+// "object-cache: 'cache' (PyObject *) in f(), written at first use; result of PyImport_ImportModule"
 std::string message_of(const ReportedObject &object) {
   std::string message = object.verdict + ": '" + object.name + "' (" + object.type + ")";
   if (!object.function.empty())
     message += " in " + object.function + "()";
-  message += object.writes == "anywhere" || object.writes == "never" ? " is written " + object.writes
-                                                                     : " is written in " + object.writes + " code";
+  message += written(object.writes);
   if (!object.evidence.empty())
     message += "; " + object.evidence.front().text;
   return message;

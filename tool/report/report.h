@@ -1,4 +1,5 @@
-// What a scan says: plain values from which every output format, the gate and the manifest are made. DESIGN.md has the JSON form.
+// What a scan says: plain values from which every output format, the gate and the manifest are made. DESIGN.md has the
+// JSON form.
 #pragma once
 
 #include <array>
@@ -44,7 +45,7 @@ struct ReportedUnit {
 struct ReportedObject {
   std::string id, name, function; // function: bare name, empty at file scope
   Place place;
-  std::string type, storage;      // the type as declared; the storage class's name
+  std::string type, storage; // the type as declared; the storage class's name
   bool thread_local_storage = false;
   std::string generated_by, macro; // empty where none
   std::string origin;              // "", "vendored", "test", "header": whose code it is
@@ -53,12 +54,12 @@ struct ReportedObject {
   Level level = Level::process;
   Risks risk{};
   bool holds_objects = false;
-  std::string writes;              // never, init, exec, lazy, anywhere
+  std::string writes; // never, init, exec, lazy, anywhere
   std::vector<Evidence> write_sites;
-  std::string guard;               // none, lock, atomic, once, thread-local
+  std::string guard; // none, lock, atomic, once, thread-local
   std::string rule, advice, fingerprint;
-  std::vector<Evidence> evidence;  // all that the verdict rests on, write sites included
-  std::string risk_note;           // which fact moved the risk away from the rule's default; empty where none did
+  std::vector<Evidence> evidence; // all that the verdict rests on, write sites included
+  std::string risk_note;          // which fact moved the risk away from the rule's default; empty where none did
   bool operator==(const ReportedObject &) const = default;
 };
 
@@ -68,9 +69,10 @@ struct ReportedModule {
   std::string init; // single-phase, multi-phase, export-slots, none
   long long state_size = 0;
   std::string binding;
-  std::map<std::string, std::string> claims;   // "multiple-interpreters": "per-interpreter-gil", "gil": "not-used"; absent where not claimed
+  std::map<std::string, std::string>
+      claims; // "multiple-interpreters": "per-interpreter-gil", "gil": "not-used"; absent where not claimed
   struct Verification {
-    std::string verdict; // holds, false, could-claim-more, missing
+    std::string verdict;                 // holds, false, could-claim-more, missing
     std::vector<std::string> refuted_by; // object ids
     bool operator==(const Verification &) const = default;
   };
@@ -105,7 +107,7 @@ struct ReportedInactive {
 // The sums must reconcile: each map's values add up to its total.
 struct Accounting {
   std::size_t units = 0, objects = 0, findings = 0;
-  std::map<std::string, std::size_t> units_by_status;    // complete, partial, failed
+  std::map<std::string, std::size_t> units_by_status; // complete, partial, failed
   std::map<std::string, std::size_t> objects_by_verdict;
   std::map<std::string, std::size_t> findings_by_rule;
   std::vector<std::string> uncovered; // source files of the tree that no unit reads
@@ -119,12 +121,12 @@ struct Report {
   std::string root; // as given on the command line
   std::vector<Profile> profiles;
   std::vector<ReportedUnit> units;
-  std::vector<ReportedObject> objects;   // by id
+  std::vector<ReportedObject> objects; // by id
   std::vector<ReportedModule> modules;
   std::vector<ReportedType> types;
-  std::vector<Finding> findings;         // by file, line, rule, subject
+  std::vector<Finding> findings; // by file, line, rule, subject
   std::vector<ReportedInactive> inactive;
-  std::vector<std::string> notes;        // what was inferred or assumed, for the reader
+  std::vector<std::string> notes; // what was inferred or assumed, for the reader
   Accounting accounting;
   bool operator==(const Report &) const = default;
 };

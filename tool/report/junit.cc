@@ -1,0 +1,59 @@
+// JUnit XML as continuous integration services read it: testsuites, testsuite, testcase, failure.
+
+#include <sstream>
+
+#include <pugixml.hpp>
+
+#include "base/text.h"
+#include "report/ci_formats.h"
+
+namespace ringfence {
+namespace {
+
+void add_case(pugi::xml_node suite, const std::string &group, const std::string &name, const std::string &message,
+              const std::string &detail) {
+  pugi::xml_node test = suite.append_child("testcase");
+  test.append_attribute("classname") = escape_terminal(group).c_str();
+  test.append_attribute("name") = escape_terminal(name).c_str();
+  if (message.empty())
+    return;
+  pugi::xml_node failure = test.append_child("failure");
+  failure.append_attribute("message") = escape_terminal(message).c_str();
+  failure.text() = escape_terminal(detail).c_str();
+}
+
+pugi::xml_node add_suite(pugi::xml_node suites, const char *name, std::size_t tests, std::size_t failures) {
+  pugi::xml_node suite = suites.append_child("testsuite");
+  suite.append_attribute("name") = name;
+  suite.append_attribute("tests") = static_cast<unsigned long long>(tests);
+  suite.append_attribute("failures") = static_cast<unsigned long long>(failures);
+  return suite;
+}
+
+} // namespace
+
+std::string to_junit(const Report &report, const std::vector<Problem> &problems) {
+  pugi::xml_document document;
+  pugi::xml_node suites = document.append_child("testsuites");
+  suites.append_attribute("name") = "ringfence";
+
+  std::size_t failed_units = 0;
+  for (const ReportedUnit &unit : report.units)
+    failed_units += unit.status != "complete";
+  const pugi::xml_node units = add_suite(suites, "units", report.units.size(), failed_units);
+  for (const ReportedUnit &unit : report.units) {
+    const std::string first = unit.diagnostics.empty() ? "" : unit.diagnostics.front().message;
+    add_case(units, unit.file, "analysed", unit.status == "complete" ? "" : unit.status + ": " + first, first);
+  }
+
+  const pugi::xml_node state = add_suite(suites, "global state", problems.size(), problems.size());
+  for (const Problem &problem : problems)
+    add_case(state, problem.place.file, problem.subject + " " + problem.rule, problem.message,
+             problem.place.file + ":" + std::to_string(problem.place.line) + ": " + problem.advice);
+
+  std::ostringstream text;
+  document.save(text, "  ");
+  return text.str();
+}
+
+} // namespace ringfence

@@ -1,0 +1,129 @@
+#include "report/sarif.h"
+
+#include <algorithm>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "report/names.h"
+
+namespace ringfence {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const char *level_of(Risk risk) {
+  return risk == Risk::high ? "error" : risk == Risk::medium ? "warning" : risk == Risk::low ? "note" : "none";
+}
+
+// RFC 3986: what is not unreserved or "/" is percent-encoded.
+std::string uri_of(std::string_view path) {
+  static constexpr char digits[] = "0123456789ABCDEF";
+  std::string uri;
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) || std::string_view("-._~/").find(c) != std::string_view::npos)
+      uri += c;
+    else
+      uri += {'%', digits[byte >> 4], digits[byte & 15]};
+  }
+  return uri;
+}
+
+Json location_of(const Place &place) {
+  Json physical{{"artifactLocation", {{"uri", uri_of(place.file)}, {"uriBaseId", "SRCROOT"}}}};
+  if (place.line > 0) {
+    physical["region"] = {{"startLine", place.line}};
+    if (place.column > 0)
+      physical["region"]["startColumn"] = place.column;
+  }
+  return {{"physicalLocation", std::move(physical)}};
+}
+
+Json related_locations(const std::vector<Evidence> &evidence) {
+  Json locations = Json::array();
+  for (const Evidence &piece : evidence) {
+    Json location = location_of(piece.place);
+    location["message"] = {{"text", valid_utf8(piece.text)}};
+    locations.push_back(std::move(location));
+  }
+  return locations;
+}
+
+// The code alone ("RF103"): the id of a rule in SARIF.
+std::string code_of(const std::string &rule) { return rule.substr(0, rule.find(' ')); }
+
+Json rules_of(const std::vector<Problem> &problems) {
+  std::set<std::string> names;
+  for (const Problem &problem : problems)
+    names.insert(problem.rule);
+  Json rules = Json::array();
+  for (const std::string &name : names) {
+    const std::string code = code_of(name);
+    Json rule{{"id", code}};
+    if (name.size() > code.size())
+      rule["name"] = name.substr(code.size() + 1);
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
+Json result_of(const Problem &problem, const std::vector<Profile> &profiles,
+               const std::map<std::string, std::string> &states) {
+  std::string text = problem.message;
+  if (!problem.advice.empty())
+    text += (text.empty() ? "" : ". ") + problem.advice;
+  Json risk;
+  for (const Profile profile : profiles)
+    risk[std::string(to_string(profile))] = to_string(risk_of(problem.risk, profile));
+  Json location = location_of(problem.place);
+  location["logicalLocations"] = Json::array({{{"fullyQualifiedName", valid_utf8(problem.subject)}}});
+  Json result{{"ruleId", code_of(problem.rule)},
+              {"level", level_of(highest_risk(problem.risk, profiles))},
+              {"message", {{"text", valid_utf8(text)}}},
+              {"locations", Json::array({std::move(location)})},
+              {"relatedLocations", related_locations(problem.evidence)},
+              {"partialFingerprints", {{"ringfence/1", problem.fingerprint}}},
+              {"properties", {{"risk", std::move(risk)}}}};
+  if (const auto state = states.find(problem.fingerprint); state != states.end())
+    result["baselineState"] = state->second;
+  return result;
+}
+
+// A unit that was not analysed in full is told as a notification of the tool (SARIF 3.58).
+Json notifications_of(const Report &report) {
+  Json notifications = Json::array();
+  for (const ReportedUnit &unit : report.units)
+    for (const ReportedDiagnostic &diagnostic : unit.diagnostics)
+      notifications.push_back({{"level", diagnostic.severity == "warning" ? "warning" : "error"},
+                               {"message", {{"text", valid_utf8(diagnostic.message)}}},
+                               {"locations", Json::array({location_of(diagnostic.place)})}});
+  for (const std::string &file : report.accounting.uncovered)
+    notifications.push_back({{"level", "warning"},
+                             {"message", {{"text", "no compile unit reads this file: it was not analysed"}}},
+                             {"locations", Json::array({location_of({file, 0, 0})})}});
+  return notifications;
+}
+
+} // namespace
+
+std::string to_sarif(const Report &report, const std::vector<Problem> &problems,
+                     const std::map<std::string, std::string> &states) {
+  Json results = Json::array();
+  for (const Problem &problem : problems)
+    results.push_back(result_of(problem, report.profiles, states));
+  Json run{
+      {"tool",
+       {{"driver", {{"name", "ringfence"}, {"semanticVersion", report.tool_version}, {"rules", rules_of(problems)}}}}},
+      {"invocations", Json::array({{{"executionSuccessful", !report.accounting.incomplete()},
+                                    {"toolExecutionNotifications", notifications_of(report)}}})},
+      {"columnKind", "utf16CodeUnits"},
+      {"results", std::move(results)}};
+  const Json log{{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
+                 {"version", "2.1.0"},
+                 {"runs", Json::array({std::move(run)})}};
+  return log.dump(2) + '\n';
+}
+
+} // namespace ringfence
