@@ -1,0 +1,98 @@
+#include "extract/file_table.h"
+
+#include <llvm/ADT/StringExtras.h>
+#include <llvm/Support/FileSystem.h>
+#include <llvm/Support/Path.h>
+#include <llvm/Support/xxhash.h>
+
+namespace ringfence {
+
+namespace {
+
+// The rest of `path` below `folder`; null where it lies elsewhere.
+const char *below(const std::string &path, const std::string &folder) {
+  if (folder.empty() || path.size() <= folder.size() + 1 || path.compare(0, folder.size(), folder) != 0)
+    return nullptr;
+  return folder == "/" ? path.c_str() + 1 : path[folder.size()] == '/' ? path.c_str() + folder.size() + 1 : nullptr;
+}
+
+} // namespace
+
+FileTable::FileTable(const clang::SourceManager &sources, const clang::HeaderSearch &headers, const ProjectPaths &paths,
+                     const std::string &directory, std::vector<FileFact> &files)
+    : sources_(sources), paths_(paths), directory_(directory), files_(files) {
+  for (const clang::DirectoryLookup &lookup : headers.search_dir_range())
+    if (lookup.isNormalDir())
+      include_directories_.push_back(absolute(lookup.getName()));
+  Index main_file = file(sources.getMainFileID());
+  files_[main_file].project = true;
+}
+
+std::string FileTable::absolute(llvm::StringRef path) const {
+  llvm::SmallString<256> result(path);
+  llvm::sys::fs::make_absolute(directory_, result);
+  llvm::sys::path::remove_dots(result, /*remove_dot_dot=*/true);
+  return std::string(result);
+}
+
+FileFact FileTable::name(const clang::FileEntryRef &entry) const {
+  std::string path = absolute(entry.getName());
+  llvm::SmallString<256> real;
+  for (bool resolved : {false, true}) {
+    if (resolved) {
+      if (llvm::sys::fs::real_path(path, real) || real.str() == path)
+        break;
+      path = std::string(real);
+    }
+    if (const char *rest = below(path, paths_.root))
+      return {rest, "", true};
+    if (const char *rest = below(path, paths_.build))
+      return {std::string("<build>/") + rest, "", true};
+  }
+  path = absolute(entry.getName());
+  std::size_t longest = 0;
+  for (const std::string &folder : include_directories_)
+    if (folder.size() > longest && below(path, folder))
+      longest = folder.size();
+  return {"<include>/" + path.substr(longest ? longest + 1 : path.rfind('/') + 1), "", false};
+}
+
+Index FileTable::file(clang::FileID id) {
+  auto [slot, fresh] = by_id_.try_emplace(id, none);
+  if (!fresh)
+    return slot->second;
+  clang::OptionalFileEntryRef entry = sources_.getFileEntryRefForID(id);
+  if (!entry)
+    return none;
+  FileFact fact = name(*entry);
+  auto [known, unseen] = by_path_.try_emplace(fact.path, static_cast<Index>(files_.size()));
+  if (unseen) {
+    if (std::optional<llvm::StringRef> content = sources_.getBufferDataOrNone(id))
+      fact.hash = llvm::utohexstr(llvm::xxh3_64bits(*content), /*LowerCase=*/true, /*Width=*/16);
+    files_.push_back(std::move(fact));
+  }
+  return slot->second = known->second;
+}
+
+Location FileTable::location(clang::SourceLocation location) {
+  if (location.isInvalid())
+    return {};
+  auto [id, offset] = sources_.getDecomposedExpansionLoc(location);
+  Index index = file(id);
+  if (index == none)
+    return {};
+  return {index, sources_.getLineNumber(id, offset), sources_.getColumnNumber(id, offset)};
+}
+
+bool FileTable::in_project(clang::SourceLocation location) {
+  if (location.isInvalid())
+    return false;
+  Index index = file(sources_.getFileID(sources_.getExpansionLoc(location)));
+  return index != none && files_[index].project;
+}
+
+bool FileTable::in_main_file(clang::SourceLocation location) const {
+  return location.isValid() && sources_.getFileID(sources_.getExpansionLoc(location)) == sources_.getMainFileID();
+}
+
+} // namespace ringfence

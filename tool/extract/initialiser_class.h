@@ -1,0 +1,15 @@
+// Whether an object's first value is there when the program is loaded, and whether it is all zero.
+#pragma once
+
+#include <clang/AST/ASTContext.h>
+#include <clang/AST/Decl.h>
+#include <clang/AST/Expr.h>
+
+#include "facts/facts.h"
+
+namespace ringfence {
+
+Initialiser initialiser_class(const clang::VarDecl &variable, const clang::ASTContext &context);
+Initialiser initialiser_class(const clang::Expr &initialiser, const clang::ASTContext &context);
+
+} // namespace ringfence

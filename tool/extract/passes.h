@@ -1,0 +1,17 @@
+// What is read of a parsed translation unit, one pass per kind of fact. `roots`: the project's declarations at file and
+// namespace scope in the order of the source, headers' included.
+#pragma once
+
+#include <vector>
+
+#include <clang/AST/Decl.h>
+
+#include "extract/registry.h"
+
+namespace ringfence {
+
+using Roots = std::vector<clang::Decl *>;
+
+void read_objects(Registry &registry, const Roots &roots);
+
+} // namespace ringfence

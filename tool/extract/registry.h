@@ -1,0 +1,60 @@
+// Declarations of one translation unit as indices into its facts: each object and function is entered on first use, be
+// it declared or merely referenced, and once however often it is redeclared or instantiated.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include <clang/AST/ASTContext.h>
+#include <clang/AST/Decl.h>
+#include <clang/AST/DeclCXX.h>
+#include <clang/AST/Expr.h>
+#include <clang/AST/Mangle.h>
+
+#include "extract/file_table.h"
+#include "extract/type_facts.h"
+#include "facts/facts.h"
+
+namespace ringfence {
+
+class Registry {
+public:
+  Registry(clang::ASTContext &context, FileTable &files, TuFacts &facts);
+
+  // A variable with static or thread storage duration, or a binding to a part of one; `none` for any other declaration.
+  Index object(const clang::ValueDecl *decl);
+  // A compound literal at file scope, named after the object that it initialises; `none` for one inside a function.
+  Index object(const clang::CompoundLiteralExpr *literal, const std::string &initialised);
+  Index function(const clang::FunctionDecl *decl);
+
+  Index file(clang::FileID id) { return files_.file(id); }
+  Location location(clang::SourceLocation place) { return files_.location(place); }
+  bool in_project(clang::SourceLocation place) { return files_.in_project(place); }
+  TypeFacts type(clang::QualType type) { return types_.read(type); }
+
+  clang::ASTContext &context() { return context_; }
+  TuFacts &facts() { return facts_; }
+
+private:
+  Index add_object(const clang::VarDecl &variable);
+  Index add_function(const clang::FunctionDecl &function);
+  std::string unique_object_id(std::string id);
+  std::string path_of(clang::SourceLocation place);
+  std::string function_id(const clang::FunctionDecl &function);
+  std::string lambda_name(const clang::FunctionDecl &call);
+
+  clang::ASTContext &context_;
+  FileTable &files_;
+  TuFacts &facts_;
+  TypeReader types_;
+  clang::ASTNameGenerator mangler_;
+  llvm::DenseMap<const clang::Decl *, Index> objects_, functions_;
+  llvm::DenseMap<const clang::Expr *, Index> literals_;
+  std::map<unsigned, Index> locals_; // function-local statics by source location: instantiations share their pattern's
+  std::set<std::string> object_ids_;
+  std::map<std::string, unsigned> lambdas_; // by enclosing function: how many have been named
+};
+
+} // namespace ringfence
