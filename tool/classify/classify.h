@@ -1,5 +1,9 @@
-// The program in, the report out: one verdict per object, findings of the checks, claims of modules held against their code.
+// The program in, the report out: one verdict per object, findings of the checks, claims of modules held against their
+// code.
 #pragma once
+
+#include <string>
+#include <vector>
 
 #include "classify/rule.h"
 #include "link/program.h"
@@ -8,8 +12,8 @@
 namespace ringfence {
 
 struct ClassifyOptions {
-  std::vector<Profile> profiles;
-  std::string min_python; // "3.9": advice names only what exists there
+  std::vector<Profile> profiles; // of which risks give findings; empty: all
+  std::string min_python;        // "3.9": advice names only what exists there; empty: the oldest advice
 };
 
 Report classify(const Program &program, const RuleSet &rules, const ClassifyOptions &options);

@@ -1,0 +1,66 @@
+// Rule files: what loads, and what the author of a bad one is told.
+#include <catch2/catch.hpp>
+
+#include "classify/rule.h"
+
+namespace ringfence {
+
+namespace {
+
+std::string rule_text(const std::string &when, const std::string &more = "") {
+  return R"({"code": "RF900", "name": "probe", "applies_to": "object", "rank": 1, "when": )" + when +
+         R"(, "verdict": "constant", "kind": "probe", "level": "process", "message": "m", "why": "w")" + more + "}";
+}
+
+std::string error_of(const std::string &text) {
+  const auto rules = load_rules({{"rules/RF900-probe.json", text}});
+  return rules ? "" : rules.error().message;
+}
+
+} // namespace
+
+TEST_CASE("the built-in rules load, and the last verdict is unclassified") {
+  const auto rules = load_rules(built_in_rule_texts());
+  REQUIRE(rules);
+  REQUIRE_FALSE(rules->verdicts.empty());
+  CHECK(rules->verdicts.back().verdict == "unclassified");
+  CHECK(rules->tables.function("PyImport_ImportModule"));
+}
+
+TEST_CASE("a bad rule is refused with the nearest spelling") {
+  CHECK(error_of(rule_text("\"deep-const\"")).empty());
+  CHECK(error_of("{") == "rules/RF900-probe.json: the file is not a JSON object");
+  CHECK(error_of(rule_text("\"deep-konst\"")).find("did you mean \"deep-const\"?") != std::string::npos);
+  CHECK(error_of(rule_text("\"deep-const\"", R"(, "mesage": "x")")).find("did you mean \"message\"?") !=
+        std::string::npos);
+  CHECK(error_of(rule_text("{\"deep-const\": \"x\"}")).find("takes no argument") != std::string::npos);
+  CHECK(error_of(rule_text("{\"record\": []}")).find("takes a word") != std::string::npos);
+  CHECK(error_of(rule_text("{\"all\": \"deep-const\"}")).find("takes a list") != std::string::npos);
+  CHECK(error_of(rule_text("{\"all\": [], \"any\": []}")).find("one key") != std::string::npos);
+  CHECK(error_of(rule_text("\"deep-const\"", R"(, "risk": {"own-gill": "low"})")).find("did you mean \"own-gil\"?") !=
+        std::string::npos);
+  CHECK(error_of(rule_text("\"deep-const\"", R"(, "risk": {"own-gil": "lov"})")).find("did you mean \"low\"?") !=
+        std::string::npos);
+}
+
+TEST_CASE("a later rule with the same code replaces the earlier one, and ranks are distinct") {
+  const std::string first = rule_text("\"deep-const\""), second = rule_text("\"scalar\"");
+  const auto rules = load_rules({{"a/RF900-probe.json", first}, {"b/RF900-probe.json", second}});
+  REQUIRE(rules);
+  REQUIRE(rules->verdicts.size() == 1);
+  CHECK(rules->verdicts.front().file == "b/RF900-probe.json");
+  std::string other = second;
+  other.replace(other.find("RF900"), 5, "RF901");
+  CHECK_FALSE(load_rules({{"a/RF900-probe.json", first}, {"b/RF901-probe.json", other}}));
+}
+
+TEST_CASE("advice names what exists in the oldest Python of the project") {
+  Rule rule;
+  rule.remedy = {{"3.5", "old"}, {"3.9", "newer"}, {"3.12", "newest"}};
+  CHECK(rule.advice("") == "old");
+  CHECK(rule.advice("3.8") == "old");
+  CHECK(rule.advice("3.9") == "newer");
+  CHECK(rule.advice("3.13") == "newest");
+}
+
+} // namespace ringfence

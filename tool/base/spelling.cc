@@ -1,0 +1,30 @@
+#include "base/spelling.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace ringfence {
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row.back();
+}
+
+std::string nearest_spelling(std::string_view name, const std::vector<std::string> &candidates) {
+  const auto nearest = std::min_element(candidates.begin(), candidates.end(), [&](const auto &a, const auto &b) {
+    return edit_distance(name, a) < edit_distance(name, b);
+  });
+  return nearest == candidates.end() ? std::string() : *nearest;
+}
+
+} // namespace ringfence

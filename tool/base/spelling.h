@@ -1,0 +1,16 @@
+// The nearest spelling of a mistyped name.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ringfence {
+
+// Levenshtein distance: the least number of characters to insert, delete or replace.
+std::size_t edit_distance(std::string_view a, std::string_view b);
+
+// The candidate with the least edit distance, the first of several; empty where there is no candidate.
+std::string nearest_spelling(std::string_view name, const std::vector<std::string> &candidates);
+
+} // namespace ringfence

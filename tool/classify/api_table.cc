@@ -1,0 +1,94 @@
+#include "classify/api_table.h"
+
+#include <algorithm>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "classify/json_reader.h"
+
+namespace ringfence {
+
+namespace {
+
+const std::vector<std::string> entry_keys = {"returns", "traits",      "parameters", "variadic",
+                                             "since",   "alternative", "source",     "note"};
+const std::vector<std::string> return_words = {"new-object", "borrowed-object", "immortal-object",
+                                               "memory",     "static-buffer",   "plain"};
+const std::map<std::string, ParameterUse> parameter_words = {{"unknown", ParameterUse::unknown},
+                                                             {"read", ParameterUse::read},
+                                                             {"written", ParameterUse::written},
+                                                             {"retained", ParameterUse::retained},
+                                                             {"synchronised", ParameterUse::synchronised}};
+
+ApiEntry read_entry(JsonReader &reader, const std::string &name, const nlohmann::json &json) {
+  ApiEntry entry;
+  entry.name = name;
+  reader.known_keys(json, name, entry_keys);
+  entry.returns = reader.text(json, "returns", {});
+  if (!entry.returns.empty())
+    reader.one_of(entry.returns, name + ".returns", return_words);
+  entry.traits = reader.texts(json, "traits");
+  std::sort(entry.traits.begin(), entry.traits.end());
+  std::vector<std::string> words;
+  for (const auto &[word, use] : parameter_words)
+    words.push_back(word);
+  for (const std::string &word : reader.texts(json, "parameters"))
+    if (reader.one_of(word, name + ".parameters", words))
+      entry.parameters.push_back(parameter_words.at(word));
+  entry.variadic = reader.flag(json, "variadic");
+  entry.since = reader.text(json, "since", {});
+  entry.alternative = reader.text(json, "alternative", {});
+  entry.source = reader.text(json, "source");
+  entry.note = reader.text(json, "note", {});
+  return entry;
+}
+
+const ApiEntry *look_up(const std::map<std::string, ApiEntry, std::less<>> &entries, std::string_view name) {
+  const auto found = entries.find(name);
+  return found == entries.end() ? nullptr : &found->second;
+}
+
+} // namespace
+
+bool ApiEntry::has(std::string_view trait) const { return std::binary_search(traits.begin(), traits.end(), trait); }
+
+ParameterUse ApiEntry::parameter(std::size_t position) const {
+  if (position < parameters.size())
+    return parameters[position];
+  return variadic && !parameters.empty() ? parameters.back() : ParameterUse::unknown;
+}
+
+Result<void> ApiTables::add(const std::string &file, std::string_view text) {
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  JsonReader reader(file);
+  if (!reader.object(json, "the file"))
+    return reader.result();
+  reader.known_keys(json, "the file", {"schema", "about", "functions", "records", "objects"});
+  reader.one_of(reader.text(json, "schema"), "schema", {"ringfence-table/1"});
+  const std::pair<const char *, std::map<std::string, ApiEntry, std::less<>> *> sections[] = {
+      {"functions", &functions_}, {"records", &records_}, {"objects", &objects_}};
+  for (const auto &[key, entries] : sections) {
+    const auto section = json.find(key);
+    if (section == json.end() || !reader.object(*section, key))
+      continue;
+    for (const auto &[name, entry] : section->items())
+      if (reader.object(entry, name))
+        entries->insert_or_assign(name, read_entry(reader, name, entry));
+  }
+  return reader.result();
+}
+
+const ApiEntry *ApiTables::function(std::string_view name) const { return look_up(functions_, name); }
+const ApiEntry *ApiTables::record(std::string_view name) const { return look_up(records_, name); }
+const ApiEntry *ApiTables::object(std::string_view name) const { return look_up(objects_, name); }
+
+std::vector<std::string> ApiTables::traits() const {
+  std::set<std::string> all;
+  for (const auto *entries : {&functions_, &records_, &objects_})
+    for (const auto &[name, entry] : *entries)
+      all.insert(entry.traits.begin(), entry.traits.end());
+  return {all.begin(), all.end()};
+}
+
+} // namespace ringfence

@@ -1,0 +1,64 @@
+// What is known of names that a program uses but does not define: functions of CPython, the C library and other
+// libraries, record types and public objects. Data, read from rules/tables/*.json; each entry names its source.
+//
+// A table file:
+//   { "schema": "ringfence-table/1", "about": "...",
+//     "functions": { "PyImport_ImportModule": {"returns": "new-object", "traits": ["import"], "parameters": ["read"],
+//     "source": "..."} }, "records":   { "PyMethodDef": {"traits": ["api-table"], "source": "..."} }, "objects":   {
+//     "_Py_NoneStruct": {"traits": ["immortal"], "source": "..."} } }
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace ringfence {
+
+// What a function does with the memory that a pointer argument leads to.
+enum class ParameterUse {
+  unknown,
+  read,         // only looks at it, and forgets it on return
+  written,      // may write to it, and forgets it on return
+  retained,     // keeps the address: may write later
+  synchronised, // a lock, once or atomic function: changes it safely
+};
+
+struct ApiEntry {
+  std::string name;    // as called: "PyDict_New", "std::call_once"
+  std::string returns; // "new-object", "borrowed-object", "immortal-object", "memory", "static-buffer", "plain", or
+                       // empty where it does not matter
+  std::vector<std::string>
+      traits; // what rules ask for: "import", "exception", "string", "heap-type", "lock-acquire", ...; sorted
+  std::vector<ParameterUse> parameters; // by position; those beyond the last are like the last where `variadic`
+  bool variadic = false;
+  std::string since;       // first Python that has it; empty: all
+  std::string alternative; // what to call instead; empty where nothing better exists
+  std::string source;      // where this was read
+  std::string note;        // one sentence for a message
+
+  bool has(std::string_view trait) const;
+  ParameterUse parameter(std::size_t position) const;
+};
+
+class ApiTables {
+public:
+  // Adds one table file; entries of a later file replace those of the same name and section.
+  Result<void> add(const std::string &file, std::string_view text);
+
+  // Null where nothing is known.
+  const ApiEntry *function(std::string_view name) const;
+  const ApiEntry *record(std::string_view name) const;
+  const ApiEntry *object(std::string_view name) const;
+
+  const std::map<std::string, ApiEntry, std::less<>> &functions() const { return functions_; }
+  // Every trait that some entry has, sorted: the words that predicates accept.
+  std::vector<std::string> traits() const;
+
+private:
+  std::map<std::string, ApiEntry, std::less<>> functions_, records_, objects_;
+};
+
+} // namespace ringfence

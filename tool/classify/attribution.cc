@@ -1,0 +1,123 @@
+#include "classify/attribution.h"
+
+#include <algorithm>
+
+namespace ringfence {
+
+namespace {
+
+// What each function leads to: built once for all modules.
+struct Edges {
+  std::vector<std::vector<Index>> functions; // by function: called, or their addresses taken
+  std::vector<std::vector<Index>> objects;   // by function: touched
+
+  explicit Edges(const Program &program) : functions(program.functions.size()), objects(program.functions.size()) {
+    for (const Call &call : program.calls) {
+      if (call.caller >= functions.size())
+        continue;
+      if (call.callee < functions.size())
+        functions[call.caller].push_back(call.callee);
+      for (const CallArgument &argument : call.arguments)
+        add(call.caller, argument.kind, argument.target);
+    }
+    for (const FunctionUse &use : program.function_uses)
+      if (use.user < functions.size() && use.function < functions.size())
+        functions[use.user].push_back(use.function);
+    for (const Access &access : program.accesses)
+      if (access.function < functions.size() && access.object != none)
+        objects[access.function].push_back(access.object);
+  }
+
+private:
+  void add(Index caller, CallArgument::Kind kind, Index target) {
+    if (kind == CallArgument::Kind::function && target < functions.size())
+      functions[caller].push_back(target);
+    if (kind == CallArgument::Kind::object_address && target != none)
+      objects[caller].push_back(target);
+  }
+};
+
+class Reach {
+public:
+  Reach(const Context &context, const Edges &edges)
+      : context_(context), edges_(edges), functions_(context.program.functions.size()),
+        objects_(context.program.objects.size()) {}
+
+  void function(Index index) {
+    if (index >= functions_.size() || functions_[index])
+      return;
+    functions_[index] = true;
+    pending_.push_back(index);
+  }
+
+  void object(Index index) {
+    if (index >= objects_.size() || objects_[index])
+      return;
+    objects_[index] = true;
+    const Range range = context_.initialisers_of[index];
+    for (Index i = range.first; i < range.last; ++i) {
+      const InitialiserEntry &entry = context_.program.initialisers[i];
+      if (entry.kind == InitialiserEntry::Kind::function)
+        function(entry.target);
+      if (entry.kind == InitialiserEntry::Kind::object)
+        object(entry.target);
+    }
+  }
+
+  void run() {
+    while (!pending_.empty()) {
+      const Index next = pending_.back();
+      pending_.pop_back();
+      for (const Index callee : edges_.functions[next])
+        function(callee);
+      for (const Index touched : edges_.objects[next])
+        object(touched);
+    }
+  }
+
+  static std::vector<Index> positions(const std::vector<bool> &set) {
+    std::vector<Index> all;
+    for (Index i = 0; i < set.size(); ++i)
+      if (set[i])
+        all.push_back(i);
+    return all;
+  }
+
+  std::vector<Index> functions() const { return positions(functions_); }
+  std::vector<Index> objects() const { return positions(objects_); }
+
+private:
+  const Context &context_;
+  const Edges &edges_;
+  std::vector<bool> functions_, objects_;
+  std::vector<Index> pending_;
+};
+
+} // namespace
+
+void attribute_to_modules(Context &context) {
+  const Program &program = context.program;
+  context.modules_of_object.assign(program.objects.size(), {});
+  if (program.modules.empty())
+    return;
+  const Edges edges(program);
+  for (Index m = 0; m < program.modules.size(); ++m) {
+    const Module &module = program.modules[m];
+    Reach reach(context, edges);
+    for (const Index function : {module.init_function, module.traverse, module.clear, module.free})
+      reach.function(function);
+    for (const Index object : {module.definition, module.methods})
+      reach.object(object);
+    for (const Slot &slot : module.slots) {
+      reach.function(slot.function);
+      reach.object(slot.object);
+    }
+    reach.run();
+    context.functions_of_module.push_back(reach.functions());
+    context.objects_of_module.push_back(reach.objects());
+    for (const Index object : context.objects_of_module.back())
+      context.modules_of_object[object].push_back(m);
+  }
+}
+
+} // namespace ringfence

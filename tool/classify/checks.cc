@@ -1,0 +1,138 @@
+#include "classify/checks.h"
+
+#include "base/hash.h"
+#include "classify/evaluate.h"
+#include "classify/verdict.h"
+
+namespace ringfence {
+
+namespace {
+
+// What a finding says of its subject.
+struct Described {
+  std::string id, name, type, function;
+  Place place;
+};
+
+Described describe_object(const Context &context, Index index) {
+  const ReportedObject &object = context.objects[index];
+  return {object.id, object.name, object.type, object.function, object.place};
+}
+
+Described describe_module(const Context &context, Index index) {
+  const ReportedModule &module = context.modules[index];
+  return {module.place.file + ":" + module.name, module.name, {}, {}, module.place};
+}
+
+Described describe_type(const Context &context, Index index) {
+  const TypeEntity &type = context.program.types[index];
+  if (type.object >= context.program.objects.size())
+    return {type.name, type.name, {}, {}, {}};
+  const Object &object = context.program.objects[type.object];
+  return {object.id, type.name.empty() ? object.name : type.name, object.type.spelling, object.function,
+          context.place(object.location)};
+}
+
+Described describe_function(const Context &context, Index index) {
+  const Function &function = context.program.functions[index];
+  const Place place = context.place(function.location);
+  return {place.file + ":" + function.name + "()", function.name, {}, function.name, place};
+}
+
+Described describe_call(const Context &context, Index index) {
+  const Call &call = context.program.calls[index];
+  const Place place = context.place(call.location);
+  const std::string callee =
+      call.callee < context.program.functions.size() ? context.program.functions[call.callee].name : call.pointer;
+  const std::string caller =
+      call.caller < context.program.functions.size() ? context.program.functions[call.caller].name : std::string();
+  return {place.file + ":" + caller + "():" + callee, callee, {}, caller, place};
+}
+
+Described describe_subject(const Context &context, Subject subject, Index index) {
+  switch (subject) {
+  case Subject::object:
+    return describe_object(context, index);
+  case Subject::module:
+    return describe_module(context, index);
+  case Subject::type:
+    return describe_type(context, index);
+  case Subject::call:
+    return describe_call(context, index);
+  case Subject::function:
+    return describe_function(context, index);
+  }
+  return {};
+}
+
+// Only what project code defines or does is reported.
+bool in_project(const Context &context, Subject subject, Index index) {
+  switch (subject) {
+  case Subject::object:
+    return in_inventory(context.program.objects[index]);
+  case Subject::function:
+    return context.program.functions[index].defined && !context.program.functions[index].outside;
+  case Subject::call: {
+    const Index file = context.program.calls[index].location.file;
+    return file < context.program.files.size() && context.program.files[file].project;
+  }
+  case Subject::module:
+  case Subject::type:
+    return true;
+  }
+  return true;
+}
+
+std::size_t count(const Program &program, Subject subject) {
+  switch (subject) {
+  case Subject::object:
+    return program.objects.size();
+  case Subject::module:
+    return program.modules.size();
+  case Subject::type:
+    return program.types.size();
+  case Subject::call:
+    return program.calls.size();
+  case Subject::function:
+    return program.functions.size();
+  }
+  return 0;
+}
+
+void adjust_risk(const Context &context, const Rule &rule, Index index, Finding &finding) {
+  for (const Adjustment &adjustment : rule.adjust) {
+    const Outcome outcome = evaluate(adjustment.when, context, index);
+    if (!outcome.holds)
+      continue;
+    for (const auto &[profile, risk] : adjustment.risk)
+      finding.risk[static_cast<std::size_t>(profile)] = risk;
+    finding.evidence.insert(finding.evidence.end(), outcome.evidence.begin(), outcome.evidence.end());
+  }
+}
+
+} // namespace
+
+void run_checks(const Context &context, const RuleSet &rules, const std::string &min_python,
+                std::vector<Finding> &findings) {
+  for (const Rule &rule : rules.checks)
+    for (Index i = 0; i < count(context.program, rule.applies_to); ++i) {
+      if (!in_project(context, rule.applies_to, i))
+        continue;
+      Outcome outcome = evaluate(rule.when, context, i);
+      if (!outcome.holds)
+        continue;
+      const Described subject = describe_subject(context, rule.applies_to, i);
+      Finding finding{rule.full_name(),
+                      subject.id,
+                      subject.place,
+                      fill_message(rule.message, subject.name, subject.type, subject.function, outcome.evidence),
+                      rule.advice(min_python),
+                      rule.risk,
+                      std::move(outcome.evidence),
+                      hash_hex(rule.code + "\n" + subject.id)};
+      adjust_risk(context, rule, i, finding);
+      findings.push_back(std::move(finding));
+    }
+}
+
+} // namespace ringfence

@@ -1,0 +1,14 @@
+// Check rules: findings on objects, modules, types, calls and functions beside the verdicts.
+#pragma once
+
+#include "classify/context.h"
+#include "classify/rule.h"
+
+namespace ringfence {
+
+// Appends a finding for each check rule and each subject of its kind for which it holds. Verdicts and claims must
+// stand.
+void run_checks(const Context &context, const RuleSet &rules, const std::string &min_python,
+                std::vector<Finding> &findings);
+
+} // namespace ringfence

@@ -1,0 +1,140 @@
+#include "classify/claims.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "classify/verdict.h"
+#include "report/names.h"
+
+namespace ringfence {
+
+namespace {
+
+const std::string interpreters = "multiple-interpreters", gil = "gil";
+
+// The values of Py_mod_multiple_interpreters and Py_mod_gil, from moduleobject.h.
+const std::vector<std::string> interpreter_values = {"not-supported", "supported", "per-interpreter-gil"};
+const std::vector<std::string> gil_values = {"used", "not-used"};
+
+void claim(ReportedModule &module, const std::string &topic, const std::vector<std::string> &values,
+           std::int64_t value) {
+  if (value >= 0 && static_cast<std::size_t>(value) < values.size())
+    module.claims[topic] = values[static_cast<std::size_t>(value)];
+}
+
+void claims_by_slots(const Module &module, ReportedModule &reported) {
+  for (const Slot &slot : module.slots) {
+    if (slot.name == "Py_mod_multiple_interpreters")
+      claim(reported, interpreters, interpreter_values, slot.integer);
+    if (slot.name == "Py_mod_gil")
+      claim(reported, gil, gil_values, slot.integer);
+  }
+}
+
+// The claims that are calls in the module's init function: PyUnstable_Module_SetGIL, and the tags of pybind11's module
+// macro.
+void claims_by_calls(const Context &context, const Module &module, ReportedModule &reported) {
+  if (module.init_function >= context.calls_of.size())
+    return;
+  const Range range = context.calls_of[module.init_function];
+  for (Index i = range.first; i < range.last; ++i) {
+    const Call &call = context.program.calls[i];
+    if (call.callee >= context.program.functions.size())
+      continue;
+    const std::string &name = context.program.functions[call.callee].name;
+    if (name == "PyUnstable_Module_SetGIL" && call.arguments.size() > 1)
+      claim(reported, gil, gil_values, call.arguments[1].integer);
+    if (name == "PyUnstable_Module_SetGIL" && call.arguments.size() == 1)
+      claim(reported, gil, gil_values, 0);
+    if (name == "pybind11::mod_gil_not_used" || name == "pybind11::mod_gil_not_used::mod_gil_not_used")
+      reported.claims[gil] = "not-used";
+    if (name == "pybind11::multiple_interpreters::per_interpreter_gil")
+      reported.claims[interpreters] = "per-interpreter-gil";
+    if (name == "pybind11::multiple_interpreters::shared_gil")
+      reported.claims[interpreters] = "supported";
+    if (name == "pybind11::multiple_interpreters::not_supported")
+      reported.claims[interpreters] = "not-supported";
+  }
+}
+
+// Whether the module says that it works in the world of a profile; nothing where it says neither.
+std::optional<bool> says(const Module &module, const ReportedModule &reported, Profile profile) {
+  const auto value = [&](const std::string &topic) {
+    const auto found = reported.claims.find(topic);
+    return found == reported.claims.end() ? std::string() : found->second;
+  };
+  const std::string about_interpreters = value(interpreters), about_gil = value(gil);
+  const bool single = module.init == InitKind::single_phase;
+  switch (profile) {
+  case Profile::shared_gil:
+    if (about_interpreters.empty())
+      return single ? std::optional(false) : std::nullopt;
+    return about_interpreters != "not-supported";
+  case Profile::own_gil:
+    if (about_interpreters.empty())
+      return single ? std::optional(false) : std::nullopt;
+    return about_interpreters == "per-interpreter-gil";
+  case Profile::free_threaded:
+    if (about_gil.empty())
+      return std::nullopt;
+    return about_gil == "not-used";
+  case Profile::multi_init:
+    // Multi-phase initialisation makes a new module object each time; a single-phase one with state is made anew after
+    // finalisation.
+    return !single || module.state_size >= 0;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> refuters(const Context &context, Index module, Profile profile) {
+  std::vector<std::string> ids;
+  for (const Index object : context.objects_of_module[module]) {
+    const ReportedObject &reported = context.objects[object];
+    if (in_inventory(context.program.objects[object]) && risk_of(reported.risk, profile) == Risk::high)
+      ids.push_back(reported.id);
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+std::string verdict_of(std::optional<bool> says_so, bool refuted) {
+  if (!says_so)
+    return "missing";
+  if (*says_so)
+    return refuted ? "false" : "holds";
+  return refuted ? "holds" : "could-claim-more";
+}
+
+const char *init_word(InitKind init) {
+  switch (init) {
+  case InitKind::single_phase:
+    return "single-phase";
+  case InitKind::multi_phase:
+    return "multi-phase";
+  case InitKind::export_slots:
+    return "export-slots";
+  case InitKind::none:
+    return "none";
+  }
+  return "";
+}
+
+} // namespace
+
+void verify_claims(Context &context) {
+  for (Index m = 0; m < context.program.modules.size(); ++m) {
+    const Module &module = context.program.modules[m];
+    ReportedModule reported{
+        module.name, context.place(module.location), init_word(module.init), module.state_size, module.binding, {}, {}};
+    claims_by_slots(module, reported);
+    claims_by_calls(context, module, reported);
+    for (const Profile profile : all_profiles) {
+      auto refuted_by = refuters(context, m, profile);
+      const std::string verdict = verdict_of(says(module, reported, profile), !refuted_by.empty());
+      reported.verified[std::string(to_string(profile))] = {verdict, std::move(refuted_by)};
+    }
+    context.modules.push_back(std::move(reported));
+  }
+}
+
+} // namespace ringfence

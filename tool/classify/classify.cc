@@ -1,0 +1,106 @@
+// The passes of classification: verdicts, claims, checks, accounting.
+#include "classify/classify.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "classify/checks.h"
+#include "classify/claims.h"
+#include "classify/verdict.h"
+#include "report/accounting.h"
+#include "report/names.h"
+
+namespace ringfence {
+
+namespace {
+
+const char *status_word(UnitStatus status) {
+  switch (status) {
+  case UnitStatus::complete:
+    return "complete";
+  case UnitStatus::partial:
+    return "partial";
+  case UnitStatus::failed:
+    return "failed";
+  }
+  return "";
+}
+
+const char *origin_word(UnitOrigin origin) {
+  switch (origin) {
+  case UnitOrigin::database:
+    return "database";
+  case UnitOrigin::captured:
+    return "captured";
+  case UnitOrigin::inferred:
+    return "inferred";
+  }
+  return "";
+}
+
+const char *severity_word(Severity severity) {
+  switch (severity) {
+  case Severity::warning:
+    return "warning";
+  case Severity::error:
+    return "error";
+  case Severity::fatal:
+    return "fatal";
+  }
+  return "";
+}
+
+void report_units(const Context &context, Report &report) {
+  for (const UnitSummary &unit : context.program.units) {
+    ReportedUnit reported{unit.file, unit.config, status_word(unit.status), origin_word(unit.origin), {}};
+    for (const Diagnostic &diagnostic : unit.diagnostics)
+      reported.diagnostics.push_back(
+          {context.place(diagnostic.location), severity_word(diagnostic.severity), diagnostic.message});
+    report.units.push_back(std::move(reported));
+  }
+}
+
+void report_types(const Context &context, Report &report) {
+  for (const TypeEntity &type : context.program.types) {
+    const bool known = type.object < context.program.objects.size();
+    const Object &object = known ? context.program.objects[type.object] : Object();
+    report.types.push_back({object.id, type.name, type.is_static, context.place(object.location)});
+  }
+}
+
+void report_inactive(const Context &context, Report &report) {
+  for (const Inactive &inactive : context.program.inactive)
+    report.inactive.push_back({context.place(inactive.location), inactive.condition, inactive.name});
+}
+
+void sort_findings(std::vector<Finding> &findings) {
+  const auto key = [](const Finding &finding) {
+    return std::tie(finding.place, finding.rule, finding.subject, finding.message);
+  };
+  std::sort(findings.begin(), findings.end(), [&](const Finding &a, const Finding &b) { return key(a) < key(b); });
+}
+
+} // namespace
+
+Report classify(const Program &program, const RuleSet &rules, const ClassifyOptions &options) {
+  Report report;
+  report.profiles =
+      options.profiles.empty() ? std::vector<Profile>(all_profiles.begin(), all_profiles.end()) : options.profiles;
+  Context context(program, rules.tables);
+  give_verdicts(context, rules, options.min_python);
+  verify_claims(context);
+  report.findings = verdict_findings(context, rules, report.profiles);
+  run_checks(context, rules, options.min_python, report.findings);
+  sort_findings(report.findings);
+  report_units(context, report);
+  report_types(context, report);
+  report_inactive(context, report);
+  for (Index i = 0; i < program.objects.size(); ++i)
+    if (in_inventory(program.objects[i]))
+      report.objects.push_back(context.objects[i]);
+  report.modules = context.modules;
+  report.accounting = account(report, program.uncovered);
+  return report;
+}
+
+} // namespace ringfence

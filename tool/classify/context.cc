@@ -1,0 +1,101 @@
+#include "classify/context.h"
+
+#include <algorithm>
+
+#include "classify/attribution.h"
+
+namespace ringfence {
+
+namespace {
+
+// Positions of the elements that belong to each owner, in a vector that is sorted by owner; elements without owner are
+// left out.
+template <class Element, class Owner>
+std::vector<Range> ranges(const std::vector<Element> &elements, std::size_t owners, Owner owner_of) {
+  std::vector<Range> all(owners);
+  for (Index i = 0; i < elements.size(); ++i) {
+    const Index owner = owner_of(elements[i]);
+    if (owner >= owners)
+      continue;
+    Range &range = all[owner];
+    if (range.first == range.last)
+      range.first = i;
+    range.last = i + 1;
+  }
+  return all;
+}
+
+bool is_write(const Access &access) {
+  return access.kind == AccessKind::write || access.kind == AccessKind::read_modify_write;
+}
+
+} // namespace
+
+Context::Context(const Program &the_program, const ApiTables &the_tables)
+    : program(the_program), tables(the_tables), referred_by(the_program.objects.size()),
+      calls_to(the_program.functions.size()) {
+  accesses_of = ranges(program.accesses, program.objects.size(), [](const Access &access) { return access.object; });
+  initialisers_of =
+      ranges(program.initialisers, program.objects.size(), [](const InitialiserEntry &entry) { return entry.object; });
+  calls_of = ranges(program.calls, program.functions.size(), [](const Call &call) { return call.caller; });
+  for (Index i = 0; i < program.initialisers.size(); ++i) {
+    const InitialiserEntry &entry = program.initialisers[i];
+    if (entry.kind == InitialiserEntry::Kind::object && entry.target < program.objects.size())
+      referred_by[entry.target].push_back(i);
+  }
+  for (Index i = 0; i < program.calls.size(); ++i)
+    if (program.calls[i].callee < program.functions.size())
+      calls_to[program.calls[i].callee].push_back(i);
+  for (Index i = 0; i < program.functions.size(); ++i)
+    function_by_id.emplace(program.functions[i].id, i);
+  for (Index i = 0; i < program.objects.size(); ++i)
+    object_by_id.emplace(program.objects[i].id, i);
+  flag_for.assign(program.objects.size(), none);
+  for (Index i = 0; i < program.accesses.size(); ++i)
+    for (const Index flag : program.accesses[i].tested)
+      if (flag < flag_for.size() && flag_for[flag] == none && program.accesses[i].object != flag &&
+          is_write(program.accesses[i]))
+        flag_for[flag] = i;
+  attribute_to_modules(*this);
+}
+
+std::string_view Context::function_name(std::string_view id) const {
+  const auto found = function_by_id.find(id);
+  return found == function_by_id.end() ? id : std::string_view(program.functions[found->second].name);
+}
+
+const ApiEntry *Context::api(std::string_view function_id) const {
+  if (function_id.empty())
+    return nullptr;
+  if (const ApiEntry *entry = tables.function(function_name(function_id)))
+    return entry;
+  return tables.function(function_id);
+}
+
+const FunctionRoles *Context::roles(Index function) const {
+  return function < program.roles.size() ? &program.roles[function] : nullptr;
+}
+
+Place Context::place(const Location &location) const {
+  const bool known = location.file < program.files.size();
+  return {known ? program.files[location.file].path : std::string(), location.line, location.column};
+}
+
+namespace {
+
+Evidence make_evidence(const Context &context, const Location &location, Index function, std::string text) {
+  const bool known = function < context.program.functions.size();
+  return {context.place(location), known ? context.program.functions[function].name : std::string(), std::move(text)};
+}
+
+} // namespace
+
+Evidence Context::evidence(const Access &access, std::string text) const {
+  return make_evidence(*this, access.location, access.function, std::move(text));
+}
+
+Evidence Context::evidence(const Call &call, std::string text) const {
+  return make_evidence(*this, call.location, call.caller, std::move(text));
+}
+
+} // namespace ringfence

@@ -1,0 +1,57 @@
+// What predicates look at: the program, the tables, and indices over both that are computed once.
+#pragma once
+
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "classify/api_table.h"
+#include "link/program.h"
+#include "report/report.h"
+
+namespace ringfence {
+
+// Half-open range of positions in one of the Program's vectors.
+struct Range {
+  Index first = 0, last = 0;
+};
+
+struct Context {
+  const Program &program;
+  const ApiTables &tables;
+
+  std::vector<Range> accesses_of;              // by object
+  std::vector<Range> initialisers_of;          // by object: entries of its own initialiser
+  std::vector<std::vector<Index>> referred_by; // by object: initialiser entries of others that take its address
+  std::vector<Range> calls_of;                 // by caller
+  std::vector<std::vector<Index>> calls_to;    // by callee
+  std::vector<Index>
+      flag_for; // by object: a write (access) to another object that its test decides; none where there is none
+  std::unordered_map<std::string_view, Index> function_by_id;
+  std::unordered_map<std::string_view, Index> object_by_id;
+
+  // By module: the functions reachable from its init function, tables and types; the objects that those touch.
+  std::vector<std::vector<Index>> functions_of_module, objects_of_module; // each sorted
+  std::vector<std::vector<Index>> modules_of_object;
+
+  // Known from when the verdicts stand: parallel to program.objects; empty before.
+  std::vector<ReportedObject> objects;
+  // Likewise, parallel to program.modules.
+  std::vector<ReportedModule> modules;
+
+  Context(const Program &the_program, const ApiTables &the_tables);
+
+  const Access &access(Index i) const { return program.accesses[i]; }
+  // The bare name of a function id: "PyImport_ImportModule"; the id itself where the program does not know it.
+  std::string_view function_name(std::string_view id) const;
+  // What the tables know of a function id; null where nothing.
+  const ApiEntry *api(std::string_view function_id) const;
+  const FunctionRoles *roles(Index function) const;
+
+  Place place(const Location &location) const;
+  // Evidence at an access or a call, with the enclosing function filled in.
+  Evidence evidence(const Access &access, std::string text) const;
+  Evidence evidence(const Call &call, std::string text) const;
+};
+
+} // namespace ringfence

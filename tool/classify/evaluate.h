@@ -1,0 +1,31 @@
+// Whether a rule's condition holds of a subject, and what showed it.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "classify/context.h"
+#include "classify/rule.h"
+
+namespace ringfence {
+
+// The truth of one predicate with its words; may append the facts that show it.
+using Truth = std::function<bool(const Condition &predicate, std::vector<Evidence> &evidence)>;
+
+struct Outcome {
+  bool holds = false;
+  std::vector<Evidence> evidence; // of the predicates that hold and decided, in the order of the condition
+  const Condition *decider =
+      nullptr;          // where it does not hold: the first predicate that decided so; null where it holds
+  bool negated = false; // the decider holds, but stands under a `not`
+};
+
+Outcome evaluate(const Condition &condition, const Truth &truth);
+
+// The same over a program.
+Outcome evaluate(const Condition &condition, const Context &context, Index subject);
+
+// "writes-in-lazily", "not deep-const", "stores-result-of import|exception": a predicate as people read it.
+std::string describe(const Condition &predicate, bool negated);
+
+} // namespace ringfence

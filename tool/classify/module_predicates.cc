@@ -1,0 +1,87 @@
+// The predicates of module rules: how a module is initialised, what it claims, and what its code shows.
+#include <algorithm>
+
+#include "classify/predicate.h"
+
+namespace ringfence {
+
+namespace {
+
+using Word = const std::string &;
+using Evidences = std::vector<Evidence>;
+
+bool single_phase(const Context &c, Index m, Word, Evidences &evidence) {
+  const Module &module = c.program.modules[m];
+  if (module.init != InitKind::single_phase)
+    return false;
+  evidence.push_back({c.place(module.location), {}, "its init function returns a finished module"});
+  return true;
+}
+
+bool multi_phase(const Context &c, Index m, Word, Evidences &) {
+  return c.program.modules[m].init == InitKind::multi_phase || c.program.modules[m].init == InitKind::export_slots;
+}
+
+bool has_slot(const Context &c, Index m, Word name, Evidences &evidence) {
+  for (const Slot &slot : c.program.modules[m].slots)
+    if (slot.name == name) {
+      evidence.push_back({c.place(slot.location), {}, "has the slot " + name});
+      return true;
+    }
+  return false;
+}
+
+bool claims(const Context &c, Index m, Word claim, Evidences &evidence) {
+  const ReportedModule &module = c.modules[m];
+  for (const auto &[topic, value] : module.claims)
+    if (topic + "=" + value == claim) {
+      evidence.push_back({module.place, {}, "claims " + topic + ": " + value});
+      return true;
+    }
+  return false;
+}
+
+bool claims_about(const Context &c, Index m, Word topic, Evidences &) { return c.modules[m].claims.contains(topic); }
+
+// The objects that refute the claim are the evidence.
+bool refuted_under(const Context &c, Index m, Word profile, Evidences &evidence) {
+  const auto found = c.modules[m].verified.find(profile);
+  if (found == c.modules[m].verified.end() || found->second.verdict != "false")
+    return false;
+  for (const std::string &id : found->second.refuted_by)
+    if (const auto object = c.object_by_id.find(id); object != c.object_by_id.end()) {
+      const ReportedObject &reported = c.objects[object->second];
+      evidence.push_back({reported.place, reported.function, reported.name + " is a " + reported.verdict});
+    }
+  return true;
+}
+
+bool state_size_is(const Context &c, Index m, Word size, Evidences &) {
+  return std::to_string(c.program.modules[m].state_size) == size;
+}
+bool has_state(const Context &c, Index m, Word, Evidences &) { return c.program.modules[m].state_size > 0; }
+bool has_traverse(const Context &c, Index m, Word, Evidences &) { return c.program.modules[m].traverse != none; }
+bool has_clear(const Context &c, Index m, Word, Evidences &) { return c.program.modules[m].clear != none; }
+bool has_free(const Context &c, Index m, Word, Evidences &) { return c.program.modules[m].free != none; }
+bool bound_by(const Context &c, Index m, Word binding, Evidences &) { return c.program.modules[m].binding == binding; }
+
+constexpr Predicate table[] = {
+    {"single-phase", Takes::nothing, "its init function returns a finished module", single_phase},
+    {"multi-phase", Takes::nothing, "its init function returns a definition with slots", multi_phase},
+    {"has-slot", Takes::word, "its definition has this slot", has_slot},
+    {"claims", Takes::word, "it claims this: \"multiple-interpreters=per-interpreter-gil\", \"gil=not-used\"", claims},
+    {"claims-about", Takes::word, "it claims something about this: \"multiple-interpreters\", \"gil\"", claims_about},
+    {"refuted-under", Takes::word, "objects that it uses refute what it claims for this profile", refuted_under},
+    {"state-size-is", Takes::number, "m_size has this value", state_size_is},
+    {"has-state", Takes::nothing, "m_size is above zero", has_state},
+    {"has-traverse", Takes::nothing, "m_traverse is set", has_traverse},
+    {"has-clear", Takes::nothing, "m_clear is set", has_clear},
+    {"has-free", Takes::nothing, "m_free is set", has_free},
+    {"bound-by", Takes::word, "its init function was written by this generator: \"cython\", \"pybind11\"", bound_by},
+};
+
+} // namespace
+
+std::span<const Predicate> module_predicates() { return table; }
+
+} // namespace ringfence

@@ -1,0 +1,74 @@
+// The predicates of object rules, grouped by the kind of fact they read. The table that names them is in predicates.cc.
+#pragma once
+
+#include "classify/predicate.h"
+
+namespace ringfence::object_predicate {
+
+using Evidences = std::vector<Evidence>;
+#define RINGFENCE_PREDICATE(name)                                                                                      \
+  bool name(const Context &context, Index object, const std::string &word, Evidences &evidence)
+
+// declaration_predicates.cc: the declaration and its type
+RINGFENCE_PREDICATE(deep_const);
+RINGFENCE_PREDICATE(scalar);
+RINGFENCE_PREDICATE(pointer);
+RINGFENCE_PREDICATE(array);
+RINGFENCE_PREDICATE(one_word);
+RINGFENCE_PREDICATE(atomic_type);
+RINGFENCE_PREDICATE(reaches_object);
+RINGFENCE_PREDICATE(object_by_value);
+RINGFENCE_PREDICATE(type_by_value);
+RINGFENCE_PREDICATE(reaches_interpreter);
+RINGFENCE_PREDICATE(reaches_void);
+RINGFENCE_PREDICATE(function_pointer);
+RINGFENCE_PREDICATE(data_pointer);
+RINGFENCE_PREDICATE(lock_type);
+RINGFENCE_PREDICATE(handle_type);
+RINGFENCE_PREDICATE(owns_object);
+RINGFENCE_PREDICATE(thread_local_storage);
+RINGFENCE_PREDICATE(function_local);
+RINGFENCE_PREDICATE(external_linkage);
+RINGFENCE_PREDICATE(dynamic_initialiser);
+RINGFENCE_PREDICATE(initialised);
+RINGFENCE_PREDICATE(in_header);
+RINGFENCE_PREDICATE(outside);
+RINGFENCE_PREDICATE(from_macro);
+RINGFENCE_PREDICATE(record);
+RINGFENCE_PREDICATE(record_trait);
+RINGFENCE_PREDICATE(only_declared);
+
+// initialiser_predicates.cc: what the initialiser leads to
+RINGFENCE_PREDICATE(refers_to_static_object);
+RINGFENCE_PREDICATE(refers_to_immortal);
+RINGFENCE_PREDICATE(initialised_by_python);
+
+// write_predicates.cc: who writes it and when
+RINGFENCE_PREDICATE(never_written);
+RINGFENCE_PREDICATE(written_in_init);
+RINGFENCE_PREDICATE(written_in_exec);
+RINGFENCE_PREDICATE(written_lazily);
+RINGFENCE_PREDICATE(written_anywhere);
+RINGFENCE_PREDICATE(escapes);
+RINGFENCE_PREDICATE(guarded);
+RINGFENCE_PREDICATE(written_by_python_callable);
+RINGFENCE_PREDICATE(written_in_finalise);
+RINGFENCE_PREDICATE(reachable_from_python);
+RINGFENCE_PREDICATE(tested_as_flag);
+RINGFENCE_PREDICATE(counts);
+RINGFENCE_PREDICATE(leaves_its_function);
+
+// value_predicates.cc: what is stored
+RINGFENCE_PREDICATE(holds_object);
+RINGFENCE_PREDICATE(stores_object);
+RINGFENCE_PREDICATE(stores_result_of);
+RINGFENCE_PREDICATE(stores_memory);
+RINGFENCE_PREDICATE(stores_function);
+RINGFENCE_PREDICATE(stores_parameter);
+RINGFENCE_PREDICATE(stores_only_constants);
+RINGFENCE_PREDICATE(stores_only_immortal);
+RINGFENCE_PREDICATE(passed_to);
+
+#undef RINGFENCE_PREDICATE
+
+} // namespace ringfence::object_predicate

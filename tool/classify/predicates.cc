@@ -1,0 +1,117 @@
+// The table of all predicates: the words that rule files are written in.
+#include "classify/predicate.h"
+
+#include <algorithm>
+#include <array>
+
+#include "classify/object_predicates.h"
+
+namespace ringfence {
+
+namespace {
+
+namespace object = object_predicate;
+
+constexpr Predicate object_table[] = {
+    // declaration and type
+    {"deep-const", Takes::nothing, "const at every level that it points to", object::deep_const},
+    {"scalar", Takes::nothing, "one arithmetic, enumeration or pointer value", object::scalar},
+    {"pointer", Takes::nothing, "a pointer, or an array of pointers", object::pointer},
+    {"array", Takes::nothing, "an array", object::array},
+    {"one-word", Takes::nothing, "a scalar that the processor stores at once", object::one_word},
+    {"atomic-type", Takes::nothing, "declared with an atomic type", object::atomic_type},
+    {"reaches-object", Takes::nothing, "a pointer to a Python object is in its type or behind it",
+     object::reaches_object},
+    {"object-by-value", Takes::nothing, "an object struct is in it", object::object_by_value},
+    {"type-by-value", Takes::nothing, "a PyTypeObject is in it", object::type_by_value},
+    {"reaches-interpreter", Takes::nothing, "leads to an interpreter or a thread state", object::reaches_interpreter},
+    {"reaches-void", Takes::nothing, "a void pointer is in it", object::reaches_void},
+    {"function-pointer", Takes::nothing, "a function pointer is in it", object::function_pointer},
+    {"data-pointer", Takes::nothing, "a pointer to plain memory that is not const is in it", object::data_pointer},
+    {"lock-type", Takes::nothing, "a lock, once flag or condition variable", object::lock_type},
+    {"handle-type", Takes::nothing, "a handle of the C library or of a linked library", object::handle_type},
+    {"owns-object", Takes::nothing, "C++: its destructor releases a Python object", object::owns_object},
+    {"thread-local", Takes::nothing, "thread storage duration", object::thread_local_storage},
+    {"function-local", Takes::nothing, "declared in a function", object::function_local},
+    {"external-linkage", Takes::nothing, "visible to other units", object::external_linkage},
+    {"dynamic-initialiser", Takes::nothing, "C++: its initialiser runs at load time or at first use",
+     object::dynamic_initialiser},
+    {"initialised", Takes::nothing, "has an initialiser that is not all zero", object::initialised},
+    {"in-header", Takes::nothing, "declared in a header", object::in_header},
+    {"outside", Takes::nothing, "declared in a file outside the project", object::outside},
+    {"from-macro", Takes::word, "declared by the expansion of this macro", object::from_macro},
+    {"record", Takes::word, "of this struct, union or class, or an array of it", object::record},
+    {"record-trait", Takes::trait, "of a struct that the tables give this trait", object::record_trait},
+    {"only-declared", Takes::nothing, "declared, but defined by no unit of the program", object::only_declared},
+    // initialiser
+    {"refers-to-static-object", Takes::nothing,
+     "its initialiser takes the address of a static type or object of the program", object::refers_to_static_object},
+    {"refers-to-immortal", Takes::nothing,
+     "its initialiser takes only addresses of objects that CPython shares between interpreters",
+     object::refers_to_immortal},
+    {"initialised-by-python", Takes::nothing, "C++: its initialiser calls the Python API",
+     object::initialised_by_python},
+    // writes
+    {"never-written", Takes::nothing, "no write, and no address that escapes to code that may write",
+     object::never_written},
+    {"written-in-init", Takes::nothing, "written only in code that runs in module init or runtime start",
+     object::written_in_init},
+    {"written-in-exec", Takes::nothing, "written only in code that runs in module init and exec slots",
+     object::written_in_exec},
+    {"written-lazily", Takes::nothing, "written where it, or a flag, was tested before", object::written_lazily},
+    {"written-anywhere", Takes::nothing, "written in code that can run at any time", object::written_anywhere},
+    {"escapes", Takes::nothing, "its address goes where a write cannot be excluded", object::escapes},
+    {"guarded", Takes::nothing, "each write holds a lock other than the GIL, or is atomic", object::guarded},
+    {"written-by-python-callable", Takes::nothing, "written in code that Python code can run",
+     object::written_by_python_callable},
+    {"written-in-finalise", Takes::nothing,
+     "written by a deallocator or module clean-up with something that is no constant", object::written_in_finalise},
+    {"reachable-from-python", Takes::nothing, "read or written in code that Python code can run",
+     object::reachable_from_python},
+    {"tested-as-flag", Takes::nothing, "other objects are written only after it was tested", object::tested_as_flag},
+    {"counts", Takes::nothing, "incremented or decremented, and otherwise only set to constants", object::counts},
+    {"leaves-its-function", Takes::nothing, "its address is returned or stored elsewhere", object::leaves_its_function},
+    // stored values
+    {"holds-object", Takes::nothing, "a Python object can be reached from it: by type, or by what is stored in it",
+     object::holds_object},
+    {"stores-object", Takes::nothing, "a write stores what a call to Python returned", object::stores_object},
+    {"stores-result-of", Takes::trait, "a write stores the result of a function with this trait",
+     object::stores_result_of},
+    {"stores-memory", Takes::nothing, "a write stores memory from an allocator", object::stores_memory},
+    {"stores-function", Takes::nothing, "a write stores the address of a function", object::stores_function},
+    {"stores-parameter", Takes::nothing, "a write stores a parameter of its function", object::stores_parameter},
+    {"stores-only-constants", Takes::nothing, "every write stores a constant", object::stores_only_constants},
+    {"stores-only-immortal", Takes::nothing,
+     "every write stores null or the address of an object that CPython shares between interpreters",
+     object::stores_only_immortal},
+    {"passed-to", Takes::trait, "its address is given to a function with this trait", object::passed_to},
+};
+
+} // namespace
+
+std::span<const Predicate> object_predicates() { return object_table; }
+
+std::span<const Predicate> predicates(Subject subject) {
+  switch (subject) {
+  case Subject::object:
+    return object_predicates();
+  case Subject::module:
+    return module_predicates();
+  case Subject::type:
+    return type_predicates();
+  case Subject::call:
+    return call_predicates();
+  case Subject::function:
+    return function_predicates();
+  }
+  return {};
+}
+
+const Predicate *find_predicate(Subject subject, std::string_view name) {
+  const auto table = predicates(subject);
+  const auto found =
+      std::find_if(table.begin(), table.end(), [&](const Predicate &predicate) { return predicate.name == name; });
+  return found == table.end() ? nullptr : &*found;
+}
+
+} // namespace ringfence

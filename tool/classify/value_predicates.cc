@@ -1,0 +1,117 @@
+// What the writes to an object store.
+#include <algorithm>
+
+#include "classify/object_predicates.h"
+
+namespace ringfence::object_predicate {
+
+namespace {
+
+using Word = const std::string &;
+
+// The words of a return type that mean a Python object.
+bool returns_object(const Context &context, const std::string &callee) {
+  if (const ApiEntry *api = context.api(callee))
+    return api->returns == "new-object" || api->returns == "borrowed-object";
+  const auto found = context.function_by_id.find(callee);
+  return found != context.function_by_id.end() && context.program.functions[found->second].return_type == "PyObject *";
+}
+
+bool stores_call(const StoredValue &stored) { return stored.kind == StoredValue::Kind::call; }
+
+template <class Test> const Access *find_write(const Context &context, Index object, Test test) {
+  for (const Index site : context.program.writes[object].sites)
+    if (test(context.access(site)))
+      return &context.access(site);
+  return nullptr;
+}
+
+template <class Test> bool every_write(const Context &context, Index object, Test test) {
+  const auto &sites = context.program.writes[object].sites;
+  return !sites.empty() &&
+         std::all_of(sites.begin(), sites.end(), [&](Index site) { return test(context.access(site)); });
+}
+
+bool show(const Context &context, const Access *access, Evidences &evidence, const std::string &what) {
+  if (access)
+    evidence.push_back(context.evidence(*access, what));
+  return access != nullptr;
+}
+
+std::string callee_name(const Context &context, const Access *access) {
+  return access ? std::string(context.function_name(access->stored.callee)) : std::string();
+}
+
+} // namespace
+
+bool stores_object(const Context &c, Index o, Word, Evidences &evidence) {
+  const Access *access = find_write(
+      c, o, [&](const Access &write) { return stores_call(write.stored) && returns_object(c, write.stored.callee); });
+  return show(c, access, evidence, "stores what " + callee_name(c, access) + " returned");
+}
+
+bool holds_object(const Context &c, Index o, Word word, Evidences &evidence) {
+  const TypeFacts &type = c.program.objects[o].type;
+  return type.object_by_value || type.type_by_value || reaches_object(c, o, word, evidence) ||
+         (type.reaches_void && stores_object(c, o, word, evidence));
+}
+
+bool stores_result_of(const Context &c, Index o, Word trait, Evidences &evidence) {
+  const Access *access = find_write(c, o, [&](const Access &write) {
+    const ApiEntry *api = stores_call(write.stored) ? c.api(write.stored.callee) : nullptr;
+    return api && api->has(trait);
+  });
+  return show(c, access, evidence, "stores the result of " + callee_name(c, access));
+}
+
+bool stores_memory(const Context &c, Index o, Word, Evidences &evidence) {
+  const Access *access = find_write(c, o, [&](const Access &write) {
+    const ApiEntry *api = stores_call(write.stored) ? c.api(write.stored.callee) : nullptr;
+    return api && api->returns == "memory";
+  });
+  return show(c, access, evidence, "stores memory from " + callee_name(c, access));
+}
+
+bool stores_function(const Context &c, Index o, Word, Evidences &evidence) {
+  const Access *access =
+      find_write(c, o, [](const Access &write) { return write.stored.kind == StoredValue::Kind::function; });
+  return show(c, access, evidence, "stores the address of a function");
+}
+
+bool stores_parameter(const Context &c, Index o, Word, Evidences &evidence) {
+  const Access *access =
+      find_write(c, o, [](const Access &write) { return write.stored.kind == StoredValue::Kind::parameter; });
+  return show(c, access, evidence, "stores what its caller gave");
+}
+
+bool stores_only_constants(const Context &c, Index o, Word, Evidences &) {
+  return every_write(c, o, [](const Access &write) {
+    return write.stored.kind == StoredValue::Kind::constant || write.stored.kind == StoredValue::Kind::null;
+  });
+}
+
+bool stores_only_immortal(const Context &c, Index o, Word, Evidences &evidence) {
+  const Access *shown = nullptr;
+  const bool all = every_write(c, o, [&](const Access &write) {
+    if (write.stored.kind == StoredValue::Kind::null)
+      return true;
+    const bool known_object =
+        write.stored.kind == StoredValue::Kind::object && write.stored.object < c.program.objects.size();
+    const ApiEntry *entry = known_object ? c.tables.object(c.program.objects[write.stored.object].name) : nullptr;
+    shown = &write;
+    return entry && entry->has("immortal");
+  });
+  return all && show(c, shown, evidence, "stores the address of an object that CPython shares between interpreters");
+}
+
+bool passed_to(const Context &c, Index o, Word trait, Evidences &evidence) {
+  for (Index i = c.accesses_of[o].first; i < c.accesses_of[o].last; ++i) {
+    const Access &access = c.access(i);
+    const ApiEntry *api = access.kind == AccessKind::argument ? c.api(access.callee) : nullptr;
+    if (api && api->has(trait))
+      return show(c, &access, evidence, "given to " + api->name);
+  }
+  return false;
+}
+
+} // namespace ringfence::object_predicate

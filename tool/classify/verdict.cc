@@ -1,0 +1,237 @@
+#include "classify/verdict.h"
+
+#include <algorithm>
+
+#include "base/hash.h"
+#include "classify/escape.h"
+#include "classify/evaluate.h"
+#include "classify/object_predicates.h"
+#include "classify/origin.h"
+#include "report/names.h"
+
+namespace ringfence {
+
+namespace {
+
+const char *storage_word(Storage storage) {
+  switch (storage) {
+  case Storage::file_static:
+    return "file-static";
+  case Storage::external:
+    return "external";
+  case Storage::function_static:
+    return "function-static";
+  case Storage::class_static:
+    return "class-static";
+  case Storage::inline_variable:
+    return "inline";
+  case Storage::template_static:
+    return "template-static";
+  case Storage::compound_literal:
+    return "compound-literal";
+  }
+  return "";
+}
+
+const char *write_class_word(WriteClass writes) {
+  switch (writes) {
+  case WriteClass::never:
+    return "never";
+  case WriteClass::init:
+    return "init";
+  case WriteClass::exec:
+    return "exec";
+  case WriteClass::lazy:
+    return "lazy";
+  case WriteClass::anywhere:
+    return "anywhere";
+  }
+  return "";
+}
+
+// "foo", "a constant", "the result of PyDict_New": what a write stores, for people.
+std::string stored_text(const Context &context, const StoredValue &stored) {
+  switch (stored.kind) {
+  case StoredValue::Kind::nothing:
+    return {};
+  case StoredValue::Kind::null:
+    return "null";
+  case StoredValue::Kind::constant:
+    return "a constant";
+  case StoredValue::Kind::call:
+    return "the result of " + std::string(stored.callee.empty() ? "a call" : context.function_name(stored.callee));
+  case StoredValue::Kind::object:
+    return std::string(stored.address ? "the address of " : "") +
+           (stored.object < context.program.objects.size() ? context.program.objects[stored.object].name : "an object");
+  case StoredValue::Kind::function:
+    return "the address of a function";
+  case StoredValue::Kind::parameter:
+    return "a parameter";
+  case StoredValue::Kind::expression:
+    return "a computed value";
+  }
+  return {};
+}
+
+std::string write_text(const Context &context, const Access &access) {
+  if (access.kind == AccessKind::argument)
+    return "passed to " +
+           std::string(access.callee.empty() ? "a function pointer" : context.function_name(access.callee));
+  if (access.kind == AccessKind::read_modify_write)
+    return access.atomic ? "modified atomically" : "modified";
+  const std::string value = stored_text(context, access.stored);
+  std::string text = access.atomic ? "written atomically" : "written";
+  if (!access.path.empty())
+    text += " at " + access.path;
+  return value.empty() ? text : text + " with " + value;
+}
+
+std::string guard_word(const Context &context, Index index) {
+  const Object &object = context.program.objects[index];
+  const WriteSummary &summary = context.program.writes[index];
+  if (object.thread_local_storage)
+    return "thread-local";
+  if (object.type.atomic)
+    return "atomic";
+  if (!summary.all_guarded || summary.sites.empty())
+    return "none";
+  const Access &first = context.access(summary.sites.front());
+  if (first.guards.empty())
+    return "atomic";
+  return first.guards.back().kind == Guard::Kind::once ? "once" : "lock";
+}
+
+constexpr std::size_t shown_reads = 3; // places listed of each kind that proves nothing by itself
+
+// Everything else that is known: escapes, readers that Python code can run, locks.
+void add_circumstances(const Context &context, Index index, std::vector<Evidence> &evidence) {
+  const WriteSummary &summary = context.program.writes[index];
+  for (const Index site : summary.escape_sites)
+    evidence.push_back(context.evidence(context.access(site), describe_escape(context, context.access(site))));
+  std::size_t readers = 0;
+  for (Index i = context.accesses_of[index].first; i < context.accesses_of[index].last && readers < shown_reads; ++i) {
+    const Access &access = context.access(i);
+    const FunctionRoles *roles = context.roles(access.function);
+    if (access.kind != AccessKind::read || !roles || !roles->python_callable)
+      continue;
+    evidence.push_back(context.evidence(access, "read in code that Python code can run"));
+    ++readers;
+  }
+  for (const Index site : summary.sites)
+    for (const Guard &guard : context.access(site).guards)
+      evidence.push_back(context.evidence(context.access(site),
+                                          "under " + guard.api + (guard.text.empty() ? "" : " of " + guard.text)));
+}
+
+void sort_unique(std::vector<Evidence> &evidence) {
+  std::sort(evidence.begin(), evidence.end());
+  evidence.erase(std::unique(evidence.begin(), evidence.end()), evidence.end());
+}
+
+void declare(const Context &context, Index index, ReportedObject &reported) {
+  const Object &object = context.program.objects[index];
+  reported.id = object.id;
+  reported.name = object.name;
+  reported.function = object.function;
+  reported.place = context.place(object.location);
+  reported.type = object.type.spelling;
+  reported.storage = storage_word(object.storage);
+  reported.thread_local_storage = object.thread_local_storage;
+  reported.generated_by = generator_of(context, index);
+  reported.macro = object.macro;
+  reported.origin = origin_of(context, index);
+  reported.configs = object.configs;
+  reported.writes = write_class_word(context.program.writes[index].writes);
+  reported.guard = guard_word(context, index);
+  std::vector<Evidence> unused;
+  reported.holds_objects = object_predicate::holds_object(context, index, {}, unused);
+  for (const Index site : context.program.writes[index].sites)
+    reported.write_sites.push_back(context.evidence(context.access(site), write_text(context, context.access(site))));
+  sort_unique(reported.write_sites);
+}
+
+void judge(const Context &context, Index index, const Rule &rule, std::vector<Evidence> proof,
+           const std::string &min_python, ReportedObject &reported) {
+  reported.verdict = rule.verdict;
+  reported.kind = rule.kind;
+  reported.level = rule.level;
+  reported.risk = rule.risk;
+  for (const Adjustment &adjustment : rule.adjust) {
+    Outcome outcome = evaluate(adjustment.when, context, index);
+    if (!outcome.holds)
+      continue;
+    for (const auto &[profile, risk] : adjustment.risk)
+      reported.risk[static_cast<std::size_t>(profile)] = risk;
+    reported.risk_note += (reported.risk_note.empty() ? "" : "; ") + adjustment.note;
+    proof.insert(proof.end(), outcome.evidence.begin(), outcome.evidence.end());
+  }
+  reported.rule = rule.full_name();
+  reported.advice = rule.advice(min_python);
+  reported.fingerprint = object_fingerprint(rule, reported.id, reported.kind);
+  reported.evidence = std::move(proof);
+  reported.evidence.insert(reported.evidence.end(), reported.write_sites.begin(), reported.write_sites.end());
+  add_circumstances(context, index, reported.evidence);
+  // What decided stays first, each fact stands once.
+  std::vector<Evidence> once;
+  for (Evidence &fact : reported.evidence)
+    if (std::find(once.begin(), once.end(), fact) == once.end())
+      once.push_back(std::move(fact));
+  reported.evidence = std::move(once);
+}
+
+void replace_all(std::string &text, std::string_view what, std::string_view by) {
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
+    text.replace(at, what.size(), by);
+}
+
+} // namespace
+
+bool in_inventory(const Object &object) { return object.definition != Definition::declaration; }
+
+std::string object_fingerprint(const Rule &rule, const std::string &id, const std::string &kind) {
+  return hash_hex(rule.code + "\n" + id + "\n" + kind);
+}
+
+std::string fill_message(const std::string &message, const std::string &name, const std::string &type,
+                         const std::string &function, const std::vector<Evidence> &evidence) {
+  std::string text = message;
+  replace_all(text, "{type}", type);
+  replace_all(text, "{function}", function);
+  replace_all(text, "{because}", evidence.empty() ? "" : evidence.front().text);
+  replace_all(text, "{name}", name);
+  return text;
+}
+
+void give_verdicts(Context &context, const RuleSet &rules, const std::string &min_python) {
+  context.objects.resize(context.program.objects.size());
+  for (Index i = 0; i < context.objects.size(); ++i) {
+    ReportedObject &reported = context.objects[i];
+    declare(context, i, reported);
+    for (const Rule &rule : rules.verdicts) {
+      Outcome outcome = evaluate(rule.when, context, i);
+      if (!outcome.holds)
+        continue;
+      judge(context, i, rule, std::move(outcome.evidence), min_python, reported);
+      break;
+    }
+  }
+}
+
+std::vector<Finding> verdict_findings(const Context &context, const RuleSet &rules,
+                                      const std::vector<Profile> &profiles) {
+  std::vector<Finding> findings;
+  for (Index i = 0; i < context.objects.size(); ++i) {
+    const ReportedObject &object = context.objects[i];
+    if (!in_inventory(context.program.objects[i]) || highest_risk(object.risk, profiles) == Risk::none)
+      continue;
+    const Rule *rule = rules.find(object.rule);
+    if (!rule)
+      continue;
+    findings.push_back({object.rule, object.id, object.place,
+                        fill_message(rule->message, object.name, object.type, object.function, object.evidence),
+                        object.advice, object.risk, object.evidence, object.fingerprint});
+  }
+  return findings;
+}
+
+} // namespace ringfence

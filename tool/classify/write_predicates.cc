@@ -1,0 +1,131 @@
+// Who writes an object, when, and under which protection.
+#include <algorithm>
+
+#include "classify/escape.h"
+#include "classify/object_predicates.h"
+
+namespace ringfence::object_predicate {
+
+namespace {
+
+using Word = const std::string &;
+
+const WriteSummary &writes(const Context &context, Index object) { return context.program.writes[object]; }
+
+// Shows the first write where the fact holds.
+bool shown(bool holds, const Context &context, Index object, Evidences &evidence, const char *what) {
+  const WriteSummary &summary = writes(context, object);
+  if (holds && !summary.sites.empty())
+    evidence.push_back(context.evidence(context.access(summary.sites.front()), what));
+  return holds;
+}
+
+template <class Test>
+bool some_write(const Context &context, Index object, Evidences &evidence, const char *what, Test test) {
+  for (const Index site : writes(context, object).sites) {
+    const Access &access = context.access(site);
+    if (!test(access))
+      continue;
+    evidence.push_back(context.evidence(access, what));
+    return true;
+  }
+  return false;
+}
+
+bool in_role(const Context &context, const Access &access, bool FunctionRoles::*role) {
+  const FunctionRoles *roles = context.roles(access.function);
+  return roles && roles->*role;
+}
+
+} // namespace
+
+bool never_written(const Context &c, Index o, Word, Evidences &) {
+  return writes(c, o).writes == WriteClass::never && !first_escape(c, o);
+}
+bool written_in_init(const Context &c, Index o, Word, Evidences &evidence) {
+  return shown(writes(c, o).writes == WriteClass::init, c, o, evidence, "written in module init");
+}
+bool written_in_exec(const Context &c, Index o, Word, Evidences &evidence) {
+  return shown(writes(c, o).writes == WriteClass::exec, c, o, evidence,
+               "written in an exec slot, which runs once for each interpreter");
+}
+bool written_lazily(const Context &c, Index o, Word, Evidences &evidence) {
+  return shown(writes(c, o).writes == WriteClass::lazy, c, o, evidence, "written on first use, after a test");
+}
+bool written_anywhere(const Context &c, Index o, Word, Evidences &evidence) {
+  return shown(writes(c, o).writes == WriteClass::anywhere, c, o, evidence,
+               "written where any thread can come at any time");
+}
+
+bool escapes(const Context &c, Index o, Word, Evidences &evidence) {
+  const Access *escape = first_escape(c, o);
+  if (escape)
+    evidence.push_back(c.evidence(*escape, describe_escape(c, *escape)));
+  return escape != nullptr;
+}
+
+bool guarded(const Context &c, Index o, Word, Evidences &evidence) {
+  return shown(writes(c, o).all_guarded, c, o, evidence, "written under a lock or atomically, as all its writes are");
+}
+
+bool written_by_python_callable(const Context &c, Index o, Word, Evidences &evidence) {
+  return some_write(c, o, evidence, "written in code that Python code can run",
+                    [&](const Access &access) { return in_role(c, access, &FunctionRoles::python_callable); });
+}
+
+bool written_in_finalise(const Context &c, Index o, Word, Evidences &evidence) {
+  return some_write(c, o, evidence, "written by a deallocator", [&](const Access &access) {
+    const auto kind = access.stored.kind;
+    return in_role(c, access, &FunctionRoles::finalise) && kind != StoredValue::Kind::null &&
+           kind != StoredValue::Kind::constant && kind != StoredValue::Kind::nothing;
+  });
+}
+
+bool reachable_from_python(const Context &c, Index o, Word, Evidences &evidence) {
+  const Range range = c.accesses_of[o];
+  for (Index i = range.first; i < range.last; ++i) {
+    if (!in_role(c, c.access(i), &FunctionRoles::python_callable))
+      continue;
+    evidence.push_back(c.evidence(c.access(i), "used in code that Python code can run"));
+    return true;
+  }
+  return false;
+}
+
+bool tested_as_flag(const Context &c, Index o, Word, Evidences &evidence) {
+  if (c.flag_for[o] == none)
+    return false;
+  const Access &access = c.access(c.flag_for[o]);
+  evidence.push_back(c.evidence(access, "tested before " + c.program.objects[access.object].name + " is written"));
+  return true;
+}
+
+bool counts(const Context &c, Index o, Word, Evidences &evidence) {
+  const auto &sites = writes(c, o).sites;
+  const auto modifies = [&](Index site) { return c.access(site).kind == AccessKind::read_modify_write; };
+  const auto resets = [&](Index site) {
+    const auto kind = c.access(site).stored.kind;
+    return kind == StoredValue::Kind::constant || kind == StoredValue::Kind::null;
+  };
+  const auto first = std::find_if(sites.begin(), sites.end(), modifies);
+  if (first == sites.end() ||
+      !std::all_of(sites.begin(), sites.end(), [&](Index site) { return modifies(site) || resets(site); }))
+    return false;
+  evidence.push_back(c.evidence(c.access(*first), "counted up or down"));
+  return true;
+}
+
+bool leaves_its_function(const Context &c, Index o, Word, Evidences &evidence) {
+  const Range range = c.accesses_of[o];
+  for (Index i = range.first; i < range.last; ++i) {
+    const AccessKind kind = c.access(i).kind;
+    if (kind != AccessKind::returned && kind != AccessKind::stored)
+      continue;
+    evidence.push_back(c.evidence(c.access(i), kind == AccessKind::returned ? "its address is returned"
+                                                                            : "its address is stored elsewhere"));
+    return true;
+  }
+  return false;
+}
+
+} // namespace ringfence::object_predicate
