@@ -1,0 +1,96 @@
+#include <catch2/catch.hpp>
+
+#include "base/text.h"
+#include "source/includes.h"
+#include "source/infer.h"
+
+namespace ringfence {
+namespace {
+
+using Words = std::vector<std::string>;
+
+const Result<PythonInstallation> python =
+    PythonInstallation{"/usr/bin/python3", "3.11", {"/usr/include/python3.11"}, {"/usr/lib/python3/dist-packages"}};
+
+Inferred infer(const std::map<std::string, std::string> &content,
+               const Result<PythonInstallation> &installation = python) {
+  const MemoryFileSystem files(content);
+  const std::string root = "/t";
+  const TreeFiles tree = walk_tree(root, files);
+  return infer_units(root, tree, {tree.sources.begin(), tree.sources.end()}, installation, files);
+}
+
+std::string arguments_of(const Inferred &inferred, const std::string &file) {
+  for (const CompileUnit &unit : inferred.units)
+    if (unit.file == file)
+      return join(unit.arguments, " ");
+  return "(no unit)";
+}
+
+} // namespace
+
+TEST_CASE("include lines are read with any spacing and without computed names") {
+  CHECK(include_lines("#include <a.h>\n  #  include \"b/c.h\" // x\n#include MACRO\n#includes\nint x;\n#include "
+                      "\"open\n#include <>") == std::vector<IncludeLine>{{"a.h", true}, {"b/c.h", false}});
+  CHECK(include_lines("").empty());
+}
+
+TEST_CASE("search paths come from what the file and its headers include") {
+  const Inferred inferred =
+      infer({{"/t/src/a.c", "#include <Python.h>\n#include \"deep/x.h\"\n#include \"beside.h\"\n"},
+             {"/t/src/beside.h", "#include <pub/p.h>\n"},
+             {"/t/lib/deep/x.h", ""},
+             {"/t/include/pub/p.h", ""},
+             {"/t/other/unused.h", ""},
+             {"/usr/include/python3.11/Python.h", ""}});
+  CHECK(arguments_of(inferred, "/t/src/a.c") == "-x c -iquote /t/lib -I/usr/include/python3.11 -idirafter /t/include");
+  CHECK(inferred.units.at(0).origin == UnitOrigin::inferred);
+  CHECK(inferred.units.at(0).directory == "/t");
+}
+
+TEST_CASE("of several headers of a name the nearest is meant") {
+  const Inferred inferred =
+      infer({{"/t/one/src/a.c", "#include \"config.h\"\n"}, {"/t/one/inc/config.h", ""}, {"/t/two/inc/config.h", ""}});
+  CHECK(arguments_of(inferred, "/t/one/src/a.c").find("-iquote /t/one/inc ") != std::string::npos);
+}
+
+TEST_CASE("a source that another includes is no unit of its own") {
+  const Inferred inferred = infer({{"/t/main.c", "#include \"part.c\"\n"}, {"/t/part.c", ""}});
+  CHECK(inferred.units.size() == 1);
+  CHECK(arguments_of(inferred, "/t/part.c") == "(no unit)");
+}
+
+TEST_CASE("headers of packages and of libraries one level below the system's are found") {
+  const Inferred inferred = infer(
+      {{"/t/a.cpp", "#include <numpy/arrayobject.h>\n#include <libpq-fe.h>\n#include <stdio.h>\n#include <two.h>\n"},
+       {"/usr/lib/python3/dist-packages/numpy/core/include/numpy/arrayobject.h", ""},
+       {"/usr/include/postgresql/libpq-fe.h", ""},
+       {"/usr/include/stdio.h", ""},
+       {"/usr/include/p/stdio.h", ""},
+       {"/usr/include/p/two.h", ""},
+       {"/usr/include/q/two.h", ""}});
+  CHECK(arguments_of(inferred, "/t/a.cpp") == "-x c++ -I/usr/include/python3.11 -idirafter /usr/include/postgresql "
+                                              "-idirafter /usr/lib/python3/dist-packages/numpy/core/include");
+}
+
+TEST_CASE("CPython is compiled as its makefile does") {
+  const Inferred inferred = infer({{"/t/Include/Python.h", ""},
+                                   {"/t/Include/internal/pycore_x.h", ""},
+                                   {"/t/Python/ceval.c", "#include \"Python.h\"\n"},
+                                   {"/t/Modules/m.c", ""},
+                                   {"/t/Modules/l.c", "#define Py_LIMITED_API 0x030d0000\n"}});
+  const std::string folders = " -I/t -I/t/Include -I/t/Include/internal";
+  CHECK(arguments_of(inferred, "/t/Python/ceval.c") ==
+        "-x c -DPy_BUILD_CORE" + folders + " -iquote /t/Include -idirafter /usr/include/python3.11");
+  CHECK(arguments_of(inferred, "/t/Modules/m.c") ==
+        "-x c -DPy_BUILD_CORE_BUILTIN" + folders + " -idirafter /usr/include/python3.11");
+  CHECK(arguments_of(inferred, "/t/Modules/l.c") == "-x c" + folders + " -idirafter /usr/include/python3.11");
+}
+
+TEST_CASE("without Python's headers the units stay and a note says so") {
+  const Inferred inferred = infer({{"/t/a.c", ""}}, fail("found no python3"));
+  CHECK(arguments_of(inferred, "/t/a.c") == "-x c");
+  CHECK(join(inferred.notes, "\n").find("no headers of Python: found no python3") != std::string::npos);
+}
+
+} // namespace ringfence

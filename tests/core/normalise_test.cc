@@ -1,0 +1,156 @@
+#include <catch2/catch.hpp>
+
+#include "source/normalise.h"
+#include "source/options.h"
+
+namespace ringfence {
+namespace {
+
+using Words = std::vector<std::string>;
+
+// What reaches Clang of the words, for one C file.
+Words kept(Words words) {
+  words.insert(words.begin(), "gcc");
+  return read_command_line(words).kept;
+}
+
+} // namespace
+
+TEST_CASE("options that change what the code says are kept, in one spelling") {
+  CHECK(kept({"-DA", "-D", "B=1", "-UC", "-Iinc", "-I", "more"}) == Words{"-DA", "-DB=1", "-UC", "-Iinc", "-Imore"});
+  CHECK(kept({"-isystem", "s", "-isystems2", "-include", "x.h", "--sysroot=/r"}) ==
+        Words{"-isystem", "s", "-isystem", "s2", "-include", "x.h", "--sysroot=/r"});
+  const Words language = {"-fno-strict-aliasing", "-fexceptions", "-fno-rtti", "-fsigned-char", "-fshort-enums",
+                          "-fvisibility=hidden",  "-fwrapv",      "-fopenmp",  "-m32",          "-msse4.2",
+                          "-march=haswell",       "-pthread"};
+  CHECK(kept(language) == language);
+  CHECK(kept({"-O", "-O2", "-Os", "-O6", "-Ofast"}) == Words{"-O", "-O2", "-Os", "-O3", "-Ofast"});
+  CHECK(kept({"-Wp,-D_FORTIFY_SOURCE=2,-MD,dep.d", "-Wp,-MMD,x"}) == Words{"-D_FORTIFY_SOURCE=2"});
+}
+
+TEST_CASE("warnings, output, linking and what only GCC knows are dropped without a word") {
+  const CommandLine command = read_command_line({"gcc",
+                                                 "-Wall",
+                                                 "-Wlogical-op",
+                                                 "-Werror",
+                                                 "-g3",
+                                                 "-fPIC",
+                                                 "-fno-semantic-interposition",
+                                                 "-fno-tree-vectorize",
+                                                 "-march=future-cpu",
+                                                 "-mno-such-thing",
+                                                 "-Wl,-z,now",
+                                                 "-c",
+                                                 "-o",
+                                                 "x.o",
+                                                 "-MD",
+                                                 "-MF",
+                                                 "x.d",
+                                                 "-MT",
+                                                 "x",
+                                                 "--param",
+                                                 "ssp-buffer-size=4",
+                                                 "-lm",
+                                                 "-L",
+                                                 "lib",
+                                                 "-fstack-protector-strong",
+                                                 "-no-such-option",
+                                                 "a.c"});
+  CHECK(command.kept.empty());
+  CHECK(command.refused.empty());
+  REQUIRE(command.inputs.size() == 1);
+  CHECK(command.inputs.front().path == "a.c");
+}
+
+TEST_CASE("options that load code, run programs or write files are refused with their operands") {
+  const auto [words, refused] = GENERATE(table<Words, Words>({
+      {{"-fplugin=evil.so"}, {"-fplugin=evil.so"}},
+      {{"-fplugin-arg-evil-x=1"}, {"-fplugin-arg-evil-x=1"}},
+      {{"-fpass-plugin=evil.so"}, {"-fpass-plugin=evil.so"}},
+      {{"-Xclang", "-load", "-Xclang", "evil.so"}, {"-Xclang -load", "-Xclang evil.so"}},
+      {{"-wrapper", "evil,--now"}, {"-wrapper evil,--now"}},
+      {{"-specs=evil"}, {"-specs=evil"}},
+      {{"-Bevil", "-B", "evil"}, {"-Bevil", "-B"}},
+      {{"--config", "evil.cfg"}, {"--config evil.cfg"}},
+      {{"--config=evil.cfg"}, {"--config=evil.cfg"}},
+      {{"-save-temps=obj", "--save-temps"}, {"-save-temps=obj", "--save-temps"}},
+      {{"-include-pch", "evil.pch"}, {"-include-pch evil.pch"}},
+      {{"-fmodules", "-fmodules-cache-path=evil"}, {"-fmodules", "-fmodules-cache-path=evil"}},
+      {{"-fprofile-instr-generate=evil"}, {"-fprofile-instr-generate=evil"}},
+      {{"-fcrash-diagnostics-dir=evil"}, {"-fcrash-diagnostics-dir=evil"}},
+      {{"-ivfsoverlay", "evil.yaml"}, {"-ivfsoverlay"}},
+      {{"-working-directory", "/evil"}, {"-working-directory"}},
+      {{"-mllvm", "-evil"}, {"-mllvm -evil"}},
+      {{"-cc1"}, {"-cc1"}},
+  }));
+  Words all = {"gcc"};
+  all.insert(all.end(), words.begin(), words.end());
+  const CommandLine command = read_command_line(all);
+  CHECK(command.kept.empty());
+  CHECK(command.inputs.empty());
+  CHECK(command.refused == refused);
+}
+
+TEST_CASE("an option without its operand ends the command") {
+  CHECK(kept({"-DA", "-I"}) == Words{"-DA"});
+  CHECK(kept({"-DA", "-o"}) == Words{"-DA"});
+  CHECK(read_command_line({}).inputs.empty());
+}
+
+TEST_CASE("GCC's own headers do not hide Clang's") {
+  CHECK(kept({"-isystem", "/usr/lib/gcc/x86_64-linux-gnu/12/include", "-Iown"}) == Words{"-Iown"});
+}
+
+TEST_CASE("the compiler stands after assignments and launchers") {
+  const auto cxx = [](Words words) { return read_command_line(std::move(words)).cxx_driver; };
+  CHECK(cxx({"g++", "a.c"}));
+  CHECK(cxx({"/usr/bin/x86_64-linux-gnu-g++-12", "a.c"}));
+  CHECK(cxx({"ccache", "clang++", "a.c"}));
+  CHECK(cxx({"CCACHE_DIR=/c", "ccache", "clang++-19", "a.c"}));
+  CHECK_FALSE(cxx({"gcc-12", "a.cc"}));
+  CHECK_FALSE(cxx({"mycompiler", "g++"}));
+  CHECK(read_command_line({"ccache", "gcc", "-c", "a.c"}).inputs.size() == 1);
+}
+
+TEST_CASE("the language follows -x, then the driver, then the extension") {
+  const auto language = [](Words words, std::size_t input = 0) {
+    const CommandLine command = read_command_line(std::move(words));
+    return language_of(command.inputs.at(input), command.cxx_driver);
+  };
+  CHECK(language({"cc", "a.c"}) == Language::c);
+  CHECK(language({"cc", "a.cc"}) == Language::cxx);
+  CHECK(language({"cc", "a.C"}) == Language::cxx);
+  CHECK(language({"g++", "a.c"}) == Language::cxx);
+  CHECK(language({"cc", "-x", "c++", "a.c"}) == Language::cxx);
+  CHECK(language({"cc", "-xc", "a.h"}) == Language::c);
+  CHECK(language({"cc", "-xc", "a.h", "-x", "none", "b.cpp"}, 1) == Language::cxx);
+  CHECK(language({"cc", "-x", "assembler", "a.c"}) == std::nullopt);
+  CHECK(language({"cc", "a.S"}) == std::nullopt);
+  CHECK(language({"cc", "-x", "c-header", "a.h"}) == std::nullopt);
+}
+
+TEST_CASE("the arguments begin with the language and have one standard that Clang knows for it") {
+  const auto arguments = [](Words words) {
+    const CommandLine command = read_command_line(std::move(words));
+    const Input &input = command.inputs.front();
+    return normalised_arguments(command, input, *language_of(input, command.cxx_driver));
+  };
+  CHECK(arguments({"cc", "-std=gnu99", "-DX", "-std=c11", "a.c"}) == Words{"-x", "c", "-std=c11", "-DX"});
+  CHECK(arguments({"cc", "-std=c99", "-std=c++17", "a.cc"}) == Words{"-x", "c++", "-std=c++17"});
+  CHECK(arguments({"cc", "-std=c99", "a.cc"}) == Words{"-x", "c++"});
+  CHECK(arguments({"cc", "-std=gnu99", "-std=c77", "a.c"}) == Words{"-x", "c", "-std=gnu99"});
+  CHECK(arguments({"cc", "--std=c11", "-ansi", "a.c"}) == Words{"-x", "c", "-ansi"});
+  CHECK(arguments({"cc", "a.i"}) == Words{"-x", "cpp-output"});
+  CHECK(arguments({"cc", "a.ii"}) == Words{"-x", "c++-cpp-output"});
+}
+
+TEST_CASE("inputs remember where they stand") {
+  const CommandLine command = read_command_line({"cc", "-c", "a.c", "-DX", "--", "-b.c"});
+  CHECK(command.inputs == std::vector<Input>{{"a.c", "", 2}, {"-b.c", "", 5}});
+  CHECK(command.kept == Words{"-DX"});
+  CHECK(read_command_line({"cc", "-E", "a.c"}).preprocess_only);
+  CHECK(read_command_line({"cc", "-MM", "a.c"}).preprocess_only);
+  CHECK_FALSE(read_command_line({"cc", "-MMD", "a.c"}).preprocess_only);
+}
+
+} // namespace ringfence

@@ -1,0 +1,25 @@
+// Walks a source tree: which files of C and C++ are in it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/file_system.h"
+
+namespace ringfence {
+
+struct TreeFiles {
+  std::vector<std::string> sources;    // root-relative, sorted
+  std::vector<std::string> headers;    // root-relative, sorted
+  std::vector<std::string> unreadable; // folders that could not be listed, root-relative with a slash at the end
+  std::vector<std::string> skipped;    // folders of version control, builds, virtual environments; links to folders
+};
+
+// Symlinked folders are not entered, so that a loop cannot trap the walk; what they lead to inside the root is walked
+// anyway.
+TreeFiles walk_tree(const std::string &root, const FileSystem &files);
+
+// The folder that a single file belongs to: the nearest one above it that looks like a project's, else its own.
+std::string project_folder(const std::string &file, const FileSystem &files);
+
+} // namespace ringfence
