@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "classify/verdict.h"
+#include "classify/words.h"
 #include "report/names.h"
 
 namespace ringfence {
@@ -105,27 +106,18 @@ std::string verdict_of(std::optional<bool> says_so, bool refuted) {
   return refuted ? "holds" : "could-claim-more";
 }
 
-const char *init_word(InitKind init) {
-  switch (init) {
-  case InitKind::single_phase:
-    return "single-phase";
-  case InitKind::multi_phase:
-    return "multi-phase";
-  case InitKind::export_slots:
-    return "export-slots";
-  case InitKind::none:
-    return "none";
-  }
-  return "";
-}
-
 } // namespace
 
 void verify_claims(Context &context) {
   for (Index m = 0; m < context.program.modules.size(); ++m) {
     const Module &module = context.program.modules[m];
-    ReportedModule reported{
-        module.name, context.place(module.location), init_word(module.init), module.state_size, module.binding, {}, {}};
+    ReportedModule reported{module.name,
+                            context.place(module.location),
+                            std::string(init_word(module.init)),
+                            module.state_size,
+                            module.binding,
+                            {},
+                            {}};
     claims_by_slots(module, reported);
     claims_by_calls(context, module, reported);
     for (const Profile profile : all_profiles) {

@@ -7,6 +7,7 @@
 #include "classify/checks.h"
 #include "classify/claims.h"
 #include "classify/verdict.h"
+#include "classify/words.h"
 #include "report/accounting.h"
 #include "report/names.h"
 
@@ -14,48 +15,13 @@ namespace ringfence {
 
 namespace {
 
-const char *status_word(UnitStatus status) {
-  switch (status) {
-  case UnitStatus::complete:
-    return "complete";
-  case UnitStatus::partial:
-    return "partial";
-  case UnitStatus::failed:
-    return "failed";
-  }
-  return "";
-}
-
-const char *origin_word(UnitOrigin origin) {
-  switch (origin) {
-  case UnitOrigin::database:
-    return "database";
-  case UnitOrigin::captured:
-    return "captured";
-  case UnitOrigin::inferred:
-    return "inferred";
-  }
-  return "";
-}
-
-const char *severity_word(Severity severity) {
-  switch (severity) {
-  case Severity::warning:
-    return "warning";
-  case Severity::error:
-    return "error";
-  case Severity::fatal:
-    return "fatal";
-  }
-  return "";
-}
-
 void report_units(const Context &context, Report &report) {
   for (const UnitSummary &unit : context.program.units) {
-    ReportedUnit reported{unit.file, unit.config, status_word(unit.status), origin_word(unit.origin), {}};
+    ReportedUnit reported{
+        unit.file, unit.config, std::string(status_word(unit.status)), std::string(origin_word(unit.origin)), {}};
     for (const Diagnostic &diagnostic : unit.diagnostics)
       reported.diagnostics.push_back(
-          {context.place(diagnostic.location), severity_word(diagnostic.severity), diagnostic.message});
+          {context.place(diagnostic.location), std::string(severity_word(diagnostic.severity)), diagnostic.message});
     report.units.push_back(std::move(reported));
   }
 }

@@ -50,12 +50,11 @@ Context::Context(const Program &the_program, const ApiTables &the_tables)
     function_by_id.emplace(program.functions[i].id, i);
   for (Index i = 0; i < program.objects.size(); ++i)
     object_by_id.emplace(program.objects[i].id, i);
-  flag_for.assign(program.objects.size(), none);
+  flagged_by.resize(program.objects.size());
   for (Index i = 0; i < program.accesses.size(); ++i)
     for (const Index flag : program.accesses[i].tested)
-      if (flag < flag_for.size() && flag_for[flag] == none && program.accesses[i].object != flag &&
-          is_write(program.accesses[i]))
-        flag_for[flag] = i;
+      if (flag < flagged_by.size() && program.accesses[i].object != flag && is_write(program.accesses[i]))
+        flagged_by[flag].push_back(i);
   attribute_to_modules(*this);
 }
 

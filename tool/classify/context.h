@@ -25,8 +25,7 @@ struct Context {
   std::vector<std::vector<Index>> referred_by; // by object: initialiser entries of others that take its address
   std::vector<Range> calls_of;                 // by caller
   std::vector<std::vector<Index>> calls_to;    // by callee
-  std::vector<Index>
-      flag_for; // by object: a write (access) to another object that its test decides; none where there is none
+  std::vector<std::vector<Index>> flagged_by;  // by object: writes (accesses) to other objects that its test decides
   std::unordered_map<std::string_view, Index> function_by_id;
   std::unordered_map<std::string_view, Index> object_by_id;
 

@@ -1,5 +1,6 @@
 // What an object's declaration and type say.
 #include "classify/object_predicates.h"
+#include "classify/words.h"
 
 namespace ringfence::object_predicate {
 
@@ -86,6 +87,20 @@ bool record_trait(const Context &c, Index o, Word word, Evidences &evidence) {
 
 bool only_declared(const Context &c, Index o, Word, Evidences &) {
   return c.program.objects[o].definition == Definition::declaration;
+}
+
+bool storage(const Context &c, Index o, Word word, Evidences &) {
+  return storage_word(c.program.objects[o].storage) == word;
+}
+
+bool object_trait(const Context &c, Index o, Word word, Evidences &evidence) {
+  const ApiEntry *entry = c.tables.object(c.program.objects[o].name);
+  return shown(entry && entry->has(word), c, o, evidence, "part of CPython's public API");
+}
+
+bool character_array(const Context &c, Index o, Word, Evidences &) {
+  const TypeFacts &type = c.program.objects[o].type;
+  return type.array && !type.pointer && type.spelling.find("char") != std::string::npos;
 }
 
 } // namespace ringfence::object_predicate

@@ -37,6 +37,9 @@ RINGFENCE_PREDICATE(from_macro);
 RINGFENCE_PREDICATE(record);
 RINGFENCE_PREDICATE(record_trait);
 RINGFENCE_PREDICATE(only_declared);
+RINGFENCE_PREDICATE(storage);
+RINGFENCE_PREDICATE(object_trait);
+RINGFENCE_PREDICATE(character_array);
 
 // initialiser_predicates.cc: what the initialiser leads to
 RINGFENCE_PREDICATE(refers_to_static_object);
@@ -45,6 +48,7 @@ RINGFENCE_PREDICATE(initialised_by_python);
 
 // write_predicates.cc: who writes it and when
 RINGFENCE_PREDICATE(never_written);
+RINGFENCE_PREDICATE(no_write_seen);
 RINGFENCE_PREDICATE(written_in_init);
 RINGFENCE_PREDICATE(written_in_exec);
 RINGFENCE_PREDICATE(written_lazily);
@@ -55,6 +59,7 @@ RINGFENCE_PREDICATE(written_by_python_callable);
 RINGFENCE_PREDICATE(written_in_finalise);
 RINGFENCE_PREDICATE(reachable_from_python);
 RINGFENCE_PREDICATE(tested_as_flag);
+RINGFENCE_PREDICATE(flags_objects);
 RINGFENCE_PREDICATE(counts);
 RINGFENCE_PREDICATE(leaves_its_function);
 
@@ -62,12 +67,14 @@ RINGFENCE_PREDICATE(leaves_its_function);
 RINGFENCE_PREDICATE(holds_object);
 RINGFENCE_PREDICATE(stores_object);
 RINGFENCE_PREDICATE(stores_result_of);
+RINGFENCE_PREDICATE(stores_call_of);
 RINGFENCE_PREDICATE(stores_memory);
 RINGFENCE_PREDICATE(stores_function);
 RINGFENCE_PREDICATE(stores_parameter);
 RINGFENCE_PREDICATE(stores_only_constants);
 RINGFENCE_PREDICATE(stores_only_immortal);
 RINGFENCE_PREDICATE(passed_to);
+RINGFENCE_PREDICATE(argument_of);
 
 #undef RINGFENCE_PREDICATE
 

@@ -43,6 +43,10 @@ constexpr Predicate object_table[] = {
     {"record", Takes::word, "of this struct, union or class, or an array of it", object::record},
     {"record-trait", Takes::trait, "of a struct that the tables give this trait", object::record_trait},
     {"only-declared", Takes::nothing, "declared, but defined by no unit of the program", object::only_declared},
+    {"storage", Takes::word,
+     "this kind of storage: \"file-static\", \"external\", \"inline\", \"template-static\", ...", object::storage},
+    {"object-trait", Takes::trait, "a public object that the tables give this trait", object::object_trait},
+    {"character-array", Takes::nothing, "an array of characters", object::character_array},
     // initialiser
     {"refers-to-static-object", Takes::nothing,
      "its initialiser takes the address of a static type or object of the program", object::refers_to_static_object},
@@ -54,6 +58,7 @@ constexpr Predicate object_table[] = {
     // writes
     {"never-written", Takes::nothing, "no write, and no address that escapes to code that may write",
      object::never_written},
+    {"no-write-seen", Takes::nothing, "no write, though its address may escape", object::no_write_seen},
     {"written-in-init", Takes::nothing, "written only in code that runs in module init or runtime start",
      object::written_in_init},
     {"written-in-exec", Takes::nothing, "written only in code that runs in module init and exec slots",
@@ -69,6 +74,8 @@ constexpr Predicate object_table[] = {
     {"reachable-from-python", Takes::nothing, "read or written in code that Python code can run",
      object::reachable_from_python},
     {"tested-as-flag", Takes::nothing, "other objects are written only after it was tested", object::tested_as_flag},
+    {"flags-objects", Takes::nothing, "objects that lead to Python objects are written only after it was tested",
+     object::flags_objects},
     {"counts", Takes::nothing, "incremented or decremented, and otherwise only set to constants", object::counts},
     {"leaves-its-function", Takes::nothing, "its address is returned or stored elsewhere", object::leaves_its_function},
     // stored values
@@ -77,6 +84,7 @@ constexpr Predicate object_table[] = {
     {"stores-object", Takes::nothing, "a write stores what a call to Python returned", object::stores_object},
     {"stores-result-of", Takes::trait, "a write stores the result of a function with this trait",
      object::stores_result_of},
+    {"stores-call-of", Takes::word, "a write stores the result of the function of this name", object::stores_call_of},
     {"stores-memory", Takes::nothing, "a write stores memory from an allocator", object::stores_memory},
     {"stores-function", Takes::nothing, "a write stores the address of a function", object::stores_function},
     {"stores-parameter", Takes::nothing, "a write stores a parameter of its function", object::stores_parameter},
@@ -85,6 +93,7 @@ constexpr Predicate object_table[] = {
      "every write stores null or the address of an object that CPython shares between interpreters",
      object::stores_only_immortal},
     {"passed-to", Takes::trait, "its address is given to a function with this trait", object::passed_to},
+    {"argument-of", Takes::word, "its address is given to the function of this name", object::argument_of},
 };
 
 } // namespace

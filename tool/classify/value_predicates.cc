@@ -64,6 +64,13 @@ bool stores_result_of(const Context &c, Index o, Word trait, Evidences &evidence
   return show(c, access, evidence, "stores the result of " + callee_name(c, access));
 }
 
+bool stores_call_of(const Context &c, Index o, Word name, Evidences &evidence) {
+  const Access *access = find_write(c, o, [&](const Access &write) {
+    return stores_call(write.stored) && c.function_name(write.stored.callee) == name;
+  });
+  return show(c, access, evidence, "stores the result of " + name);
+}
+
 bool stores_memory(const Context &c, Index o, Word, Evidences &evidence) {
   const Access *access = find_write(c, o, [&](const Access &write) {
     const ApiEntry *api = stores_call(write.stored) ? c.api(write.stored.callee) : nullptr;
@@ -110,6 +117,15 @@ bool passed_to(const Context &c, Index o, Word trait, Evidences &evidence) {
     const ApiEntry *api = access.kind == AccessKind::argument ? c.api(access.callee) : nullptr;
     if (api && api->has(trait))
       return show(c, &access, evidence, "given to " + api->name);
+  }
+  return false;
+}
+
+bool argument_of(const Context &c, Index o, Word name, Evidences &evidence) {
+  for (Index i = c.accesses_of[o].first; i < c.accesses_of[o].last; ++i) {
+    const Access &access = c.access(i);
+    if (access.kind == AccessKind::argument && c.function_name(access.callee) == name)
+      return show(c, &access, evidence, "given to " + name);
   }
   return false;
 }

@@ -7,47 +7,12 @@
 #include "classify/evaluate.h"
 #include "classify/object_predicates.h"
 #include "classify/origin.h"
+#include "classify/words.h"
 #include "report/names.h"
 
 namespace ringfence {
 
 namespace {
-
-const char *storage_word(Storage storage) {
-  switch (storage) {
-  case Storage::file_static:
-    return "file-static";
-  case Storage::external:
-    return "external";
-  case Storage::function_static:
-    return "function-static";
-  case Storage::class_static:
-    return "class-static";
-  case Storage::inline_variable:
-    return "inline";
-  case Storage::template_static:
-    return "template-static";
-  case Storage::compound_literal:
-    return "compound-literal";
-  }
-  return "";
-}
-
-const char *write_class_word(WriteClass writes) {
-  switch (writes) {
-  case WriteClass::never:
-    return "never";
-  case WriteClass::init:
-    return "init";
-  case WriteClass::exec:
-    return "exec";
-  case WriteClass::lazy:
-    return "lazy";
-  case WriteClass::anywhere:
-    return "anywhere";
-  }
-  return "";
-}
 
 // "foo", "a constant", "the result of PyDict_New": what a write stores, for people.
 std::string stored_text(const Context &context, const StoredValue &stored) {

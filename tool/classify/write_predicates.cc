@@ -42,6 +42,7 @@ bool in_role(const Context &context, const Access &access, bool FunctionRoles::*
 bool never_written(const Context &c, Index o, Word, Evidences &) {
   return writes(c, o).writes == WriteClass::never && !first_escape(c, o);
 }
+bool no_write_seen(const Context &c, Index o, Word, Evidences &) { return writes(c, o).writes == WriteClass::never; }
 bool written_in_init(const Context &c, Index o, Word, Evidences &evidence) {
   return shown(writes(c, o).writes == WriteClass::init, c, o, evidence, "written in module init");
 }
@@ -93,11 +94,24 @@ bool reachable_from_python(const Context &c, Index o, Word, Evidences &evidence)
 }
 
 bool tested_as_flag(const Context &c, Index o, Word, Evidences &evidence) {
-  if (c.flag_for[o] == none)
+  if (c.flagged_by[o].empty())
     return false;
-  const Access &access = c.access(c.flag_for[o]);
+  const Access &access = c.access(c.flagged_by[o].front());
   evidence.push_back(c.evidence(access, "tested before " + c.program.objects[access.object].name + " is written"));
   return true;
+}
+
+bool flags_objects(const Context &c, Index o, Word, Evidences &evidence) {
+  for (const Index site : c.flagged_by[o]) {
+    const Access &access = c.access(site);
+    Evidences unused;
+    if (!holds_object(c, access.object, {}, unused))
+      continue;
+    evidence.push_back(c.evidence(access, "tested before " + c.program.objects[access.object].name +
+                                              " is written, which leads to Python objects"));
+    return true;
+  }
+  return false;
 }
 
 bool counts(const Context &c, Index o, Word, Evidences &evidence) {
