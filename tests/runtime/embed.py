@@ -1,0 +1,61 @@
+"""Compiles an embedding test program with the runtime library for one Python and runs it.
+
+    embed.py --python EXE --build-dir DIR [--sanitize thread] SOURCE [ARGUMENT...]
+
+Exit code 77, for ctest's "skipped", where this Python has no shared library to link with."""
+import argparse
+import os
+import subprocess
+import sys
+
+RUNTIME = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "runtime")
+QUERY = """
+import sys, sysconfig
+v = sysconfig.get_config_var
+print(sysconfig.get_path("include"), v("LIBDIR"), "python" + v("LDVERSION"), v("Py_ENABLE_SHARED"), sys.base_prefix,
+      v("LDLIBRARY"), sep="\\n")
+"""
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--python", required=True)
+    parser.add_argument("--build-dir", required=True)
+    parser.add_argument("--sanitize", default="")
+    parser.add_argument("source")
+    parser.add_argument("arguments", nargs="*")
+    options = parser.parse_args()
+    include, libdir, library, shared, prefix, file = subprocess.check_output(
+        [options.python, "-c", QUERY], text=True).splitlines()
+    if shared != "1":
+        print(f"skipped: {options.python} has no shared library")
+        return 77
+    name = os.path.splitext(os.path.basename(options.source))[0]
+    cxx = options.source.endswith(".cc")
+    sanitize = [f"-fsanitize={options.sanitize}"] if options.sanitize else []
+    suffix = options.sanitize.replace(",", "-")
+    folder = os.path.join(options.build_dir, "-".join(filter(None, [prefix.strip("/").replace("/", "_"), library, suffix])))
+    os.makedirs(folder, exist_ok=True)
+    common = ["-O2", "-g", "-Wall", "-Wextra", "-Wshadow", "-Werror", "-pthread", *sanitize, "-isystem", include,
+              f"-I{RUNTIME}/include"]
+    cc = os.environ.get("CC", "cc")
+    library_object = os.path.join(folder, f"{name}-ringfence.o")
+    test_object = os.path.join(folder, f"{name}.o")
+    program = os.path.join(folder, name)
+    subprocess.run([cc, "-std=c11", *common, "-c", f"{RUNTIME}/src/ringfence.c", "-o", library_object], check=True)
+    compiler = [os.environ.get("CXX", "c++"), "-std=c++17"] if cxx else [cc, "-std=gnu11"]
+    subprocess.run([*compiler, *common, "-c", options.source, "-o", test_object], check=True)
+    subprocess.run([compiler[0], *sanitize, "-pthread", test_object, library_object, "-o", program, f"-L{libdir}",
+                    f"-Wl,-rpath,{libdir}", f"-l{library}"], check=True)
+    environment = dict(os.environ, PYTHONHOME=prefix)
+    if sanitize:
+        # CPython itself is not instrumented: what its own calls of the C library do is not ours to judge.
+        with open(os.path.join(folder, "suppressions"), "w") as suppressions:
+            suppressions.write(f"called_from_lib:{file}\n")
+        environment.update(PYTHONMALLOC="malloc", ASAN_OPTIONS="detect_leaks=0",
+                           TSAN_OPTIONS=f"suppressions={suppressions.name}")
+    return subprocess.run([program, *options.arguments], env=environment).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
