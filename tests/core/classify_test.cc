@@ -1,0 +1,163 @@
+// Verdicts, claims and findings over programs built by hand.
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+
+#include "classify/classify.h"
+#include "classify/explain.h"
+#include "report/accounting.h"
+#include "report/names.h"
+
+namespace ringfence {
+
+namespace {
+
+// One module "spam" with an exec slot, a method, and objects that they write.
+class ProgramBuilder {
+public:
+  ProgramBuilder() {
+    program_.files = {{"spam.c", "", true}};
+    function("PyInit_spam", {.module_init = true});
+    function("spam_exec", {.exec = true});
+    function("spam_set", {.python_callable = true});
+  }
+
+  Index function(const std::string &name, FunctionRoles roles, bool defined = true) {
+    Function added;
+    added.id = added.name = name;
+    added.defined = defined;
+    program_.functions.push_back(added);
+    program_.roles.push_back(roles);
+    return static_cast<Index>(program_.functions.size() - 1);
+  }
+
+  Index object(const std::string &name, TypeFacts type) {
+    Object added;
+    added.id = "spam.c:" + name;
+    added.name = name;
+    added.type = std::move(type);
+    added.location = {0, static_cast<std::uint32_t>(program_.objects.size() + 1), 1};
+    program_.objects.push_back(added);
+    program_.writes.push_back({});
+    return static_cast<Index>(program_.objects.size() - 1);
+  }
+
+  // `object` is written in `function` with the result of a call.
+  void write(Index object, Index function, WriteClass when, const std::string &callee) {
+    Access access;
+    access.object = object;
+    access.function = function;
+    access.kind = AccessKind::write;
+    access.stored.kind = callee.empty() ? StoredValue::Kind::parameter : StoredValue::Kind::call;
+    access.stored.callee = callee;
+    access.location = {0, 50 + static_cast<std::uint32_t>(program_.accesses.size()), 1};
+    program_.accesses.push_back(access);
+    program_.writes[object].writes = when;
+    program_.writes[object].sites.push_back(static_cast<Index>(program_.accesses.size() - 1));
+  }
+
+  void module(std::vector<Slot> slots) {
+    Module added;
+    added.name = "spam";
+    added.init_function = 0;
+    added.init = InitKind::multi_phase;
+    slots.push_back({"Py_mod_exec", 1, none, 0, {}});
+    slots.push_back({"Py_mod_methods", 2, none, 0, {}}); // stands for a method table
+    added.slots = std::move(slots);
+    program_.modules.push_back(added);
+  }
+
+  Report report() const { return classify(program_, *load_rules(built_in_rule_texts()), {}); }
+  const Program &program() const { return program_; }
+
+private:
+  Program program_;
+};
+
+TypeFacts object_pointer() {
+  TypeFacts type;
+  type.spelling = "PyObject *";
+  type.size = 8;
+  type.pointer = type.scalar = type.reaches_object = true;
+  return type;
+}
+
+TypeFacts plain_int() {
+  TypeFacts type;
+  type.spelling = "int";
+  type.size = 4;
+  type.scalar = true;
+  return type;
+}
+
+const Index exec_function = 1, method = 2; // as ProgramBuilder makes them
+
+} // namespace
+
+TEST_CASE("a cached import refutes the claim of an own GIL, a never-written number does not") {
+  ProgramBuilder builder;
+  const Index cache = builder.object("cache", object_pointer());
+  builder.object("limit", plain_int());
+  builder.write(cache, exec_function, WriteClass::exec, "PyImport_ImportModule");
+  builder.module({{"Py_mod_multiple_interpreters", none, none, 2, {}}, {"Py_mod_gil", none, none, 1, {}}});
+  const Report report = builder.report();
+
+  REQUIRE(report.objects.size() == 2);
+  CHECK(report.objects[0].rule == "RF103 cached-import");
+  CHECK(report.objects[0].verdict == "object-cache");
+  CHECK(report.objects[0].holds_objects);
+  CHECK(report.objects[0].evidence.front().text == "stores the result of PyImport_ImportModule");
+  CHECK(report.objects[1].verdict == "effectively-constant");
+
+  REQUIRE(report.modules.size() == 1);
+  const ReportedModule &module = report.modules.front();
+  CHECK(module.claims.at("multiple-interpreters") == "per-interpreter-gil");
+  CHECK(module.claims.at("gil") == "not-used");
+  CHECK(module.verified.at("own-gil").verdict == "false");
+  CHECK(module.verified.at("own-gil").refuted_by == std::vector<std::string>{"spam.c:cache"});
+  CHECK(module.verified.at("free-threaded").verdict == "holds");
+  CHECK(reconcile(report).empty());
+}
+
+TEST_CASE("a module that claims nothing and keeps nothing could claim, one that opts out for a reason is right") {
+  ProgramBuilder clean;
+  clean.module({{"Py_mod_multiple_interpreters", none, none, 0, {}}});
+  CHECK(clean.report().modules.front().verified.at("own-gil").verdict == "could-claim-more");
+  CHECK(clean.report().modules.front().verified.at("free-threaded").verdict == "missing");
+
+  ProgramBuilder cached;
+  cached.write(cached.object("cache", object_pointer()), exec_function, WriteClass::exec, "PyDict_New");
+  cached.module({{"Py_mod_multiple_interpreters", none, none, 0, {}}});
+  CHECK(cached.report().modules.front().verified.at("own-gil").verdict == "holds");
+}
+
+TEST_CASE("a number that a method sets is a setting, and its fingerprint ignores lines") {
+  ProgramBuilder builder;
+  builder.write(builder.object("limit", plain_int()), method, WriteClass::anywhere, "");
+  const Report report = builder.report();
+  CHECK(report.objects.front().verdict == "setting");
+  CHECK(risk_of(report.objects.front().risk, Profile::own_gil) == Risk::high);
+  REQUIRE_FALSE(report.findings.empty());
+  CHECK(report.findings.front().fingerprint == report.objects.front().fingerprint);
+
+  ProgramBuilder moved;
+  moved.object("other", plain_int());
+  moved.write(moved.object("limit", plain_int()), method, WriteClass::anywhere, "");
+  CHECK(moved.report().objects.back().fingerprint == report.objects.front().fingerprint);
+}
+
+TEST_CASE("an object's explanation names the rules tried and what failed in each") {
+  ProgramBuilder builder;
+  builder.write(builder.object("limit", plain_int()), method, WriteClass::anywhere, "");
+  const auto rules = load_rules(built_in_rule_texts());
+  REQUIRE(rules);
+  const auto text = explain_object(builder.program(), *rules, {}, "limit");
+  REQUIRE(text);
+  CHECK(text->find("RF130 constant: no, for \"deep-const\" does not hold") != std::string::npos);
+  CHECK(text->find("RF110 process-wide-setting: holds") != std::string::npos);
+  const auto unknown = explain_object(builder.program(), *rules, {}, "limmit");
+  REQUIRE_FALSE(unknown);
+  CHECK(unknown.error().message.find("did you mean \"limit\"?") != std::string::npos);
+}
+
+} // namespace ringfence

@@ -1,0 +1,136 @@
+#include "classify/explain.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include "base/spelling.h"
+#include "base/text.h"
+#include "classify/evaluate.h"
+#include "classify/predicate.h"
+#include "classify/verdict.h"
+#include "report/names.h"
+
+namespace ringfence {
+
+namespace {
+
+void write_risks(std::ostream &out, const Risks &risks) {
+  for (const Profile profile : all_profiles)
+    out << (profile == all_profiles.front() ? "" : ", ") << to_string(profile) << " "
+        << to_string(risk_of(risks, profile));
+  out << "\n";
+}
+
+// Source text, indented as in Markdown.
+void write_source(std::ostream &out, const char *title, const std::string &source) {
+  if (source.empty())
+    return;
+  out << "\n" << title << ":\n";
+  for (const std::string_view line : split(source, '\n'))
+    out << (line.empty() ? "" : "    ") << line << "\n";
+}
+
+std::string place_text(const Place &place, const std::string &function) {
+  std::string text = place.file + ":" + std::to_string(place.line);
+  return function.empty() ? text : text + " in " + function + "()";
+}
+
+// The rules up to the one that holds: which predicate decided in each.
+void write_trial(std::ostream &out, const Context &context, const RuleSet &rules, Index object) {
+  out << "\nRules tried:\n";
+  for (const Rule &rule : rules.verdicts) {
+    const Outcome outcome = evaluate(rule.when, context, object);
+    if (outcome.holds) {
+      out << "  " << rule.full_name() << ": holds\n";
+      return;
+    }
+    out << "  " << rule.full_name() << ": no, for ";
+    if (!outcome.decider)
+      out << "its condition is empty\n";
+    else if (outcome.negated)
+      out << "\"" << describe(*outcome.decider, false) << "\" holds\n";
+    else
+      out << "\"" << describe(*outcome.decider, false) << "\" does not hold\n";
+  }
+}
+
+void write_object(std::ostream &out, const Context &context, const RuleSet &rules, Index index) {
+  const ReportedObject &object = context.objects[index];
+  out << object.id << "\n";
+  out << "  declared at " << place_text(object.place, object.function) << " as " << object.type << ", "
+      << object.storage << "\n";
+  out << "  verdict " << object.verdict << " (" << object.kind << ") by " << object.rule << ", level "
+      << to_string(object.level) << "\n";
+  out << "  writes: " << object.writes << ", guard: " << object.guard
+      << ", holds Python objects: " << (object.holds_objects ? "yes" : "no") << "\n";
+  out << "  risk: ";
+  write_risks(out, object.risk);
+  if (!object.risk_note.empty())
+    out << "  risk moved: " << object.risk_note << "\n";
+  if (!object.advice.empty())
+    out << "  advice: " << object.advice << "\n";
+  write_trial(out, context, rules, index);
+  if (!object.evidence.empty())
+    out << "\nEvidence:\n";
+  for (const Evidence &fact : object.evidence)
+    out << "  " << place_text(fact.place, fact.function) << ": " << fact.text << "\n";
+  for (const Index module : context.modules_of_object[index])
+    out << "\nUsed by the module " << context.program.modules[module].name << ".\n";
+}
+
+std::string nearest_object(const Context &context, std::string_view subject) {
+  const bool by_id = subject.find(':') != std::string_view::npos;
+  std::vector<std::string> names;
+  for (const Object &object : context.program.objects)
+    names.push_back(by_id ? object.id : object.name);
+  return nearest_spelling(subject, names);
+}
+
+} // namespace
+
+std::string explain_rule(const Rule &rule, const std::string &min_python) {
+  std::ostringstream out;
+  out << rule.full_name() << "\n\n" << rule.why << "\n";
+  if (rule.is_verdict())
+    out << "\nVerdict: " << rule.verdict << " (" << rule.kind << "), level " << to_string(rule.level) << "\n";
+  out << "Risk: ";
+  write_risks(out, rule.risk);
+  for (const Adjustment &adjustment : rule.adjust) {
+    out << "  where " << adjustment.note << ":";
+    for (const auto &[profile, risk] : adjustment.risk)
+      out << " " << to_string(profile) << " " << to_string(risk);
+    out << "\n";
+  }
+  if (const std::string advice = rule.advice(min_python); !advice.empty())
+    out << "\nWhat to do: " << advice << "\n";
+  write_source(out, "Example", rule.example);
+  write_source(out, "Fixed", rule.fix);
+  if (!rule.references.empty())
+    out << "\nReferences:\n";
+  for (const std::string &reference : rule.references)
+    out << "  " << reference << "\n";
+  return out.str();
+}
+
+Result<std::string> explain_object(const Program &program, const RuleSet &rules, const ClassifyOptions &options,
+                                   std::string_view subject) {
+  Context context(program, rules.tables);
+  give_verdicts(context, rules, options.min_python);
+  std::ostringstream out;
+  bool any = false;
+  for (Index i = 0; i < program.objects.size(); ++i) {
+    const Object &object = program.objects[i];
+    if (!in_inventory(object) || (object.id != subject && object.name != subject))
+      continue;
+    out << (any ? "\n" : "");
+    write_object(out, context, rules, i);
+    any = true;
+  }
+  if (any)
+    return out.str();
+  const std::string nearest = nearest_object(context, subject);
+  return fail("no object is called \"" + std::string(subject) + "\"" +
+              (nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"));
+}
+
+} // namespace ringfence
