@@ -53,7 +53,7 @@ struct TypeFacts {
   bool owns_object = false;       // C++: a destructor that releases a Python object runs for it
   std::vector<std::uint32_t> object_words; // byte offsets of the words that hold object pointers by value; the first 64
 
-  bool operator==(const TypeFacts &) const = default;
+  auto operator<=>(const TypeFacts &) const = default;
 };
 
 // ---- objects -------------------------------------------------------------------------------------------------------
@@ -95,7 +95,7 @@ struct Object {
   Location location;             // of the name
   std::vector<std::string> configs; // in which --config it exists; empty: the tree's own
 
-  bool operator==(const Object &) const = default;
+  auto operator<=>(const Object &) const = default;
 };
 
 // ---- what initialisers say -----------------------------------------------------------------------------------------
@@ -111,7 +111,7 @@ struct InitialiserEntry {
   std::string string;
   Location location;
 
-  bool operator==(const InitialiserEntry &) const = default;
+  auto operator<=>(const InitialiserEntry &) const = default;
 };
 
 // ---- functions, accesses, calls ------------------------------------------------------------------------------------
@@ -129,7 +129,7 @@ struct Function {
   std::vector<std::string> parameter_types;
   Location location;
 
-  bool operator==(const Function &) const = default;
+  auto operator<=>(const Function &) const = default;
 };
 
 struct Guard {
@@ -139,7 +139,7 @@ struct Guard {
   Index object = none; // the lock, where it is a global object
   std::string text;    // the lock as written
 
-  bool operator==(const Guard &) const = default;
+  auto operator<=>(const Guard &) const = default;
 };
 
 enum class AccessKind {
@@ -160,7 +160,7 @@ struct StoredValue {
   Index object = none; // for object: whose value or address
   bool address = false; // for object: its address
 
-  bool operator==(const StoredValue &) const = default;
+  auto operator<=>(const StoredValue &) const = default;
 };
 
 struct Access {
@@ -180,7 +180,7 @@ struct Access {
   std::vector<Guard> guards;      // innermost last
   Location location;
 
-  bool operator==(const Access &) const = default;
+  auto operator<=>(const Access &) const = default;
 };
 
 struct CallArgument {
@@ -190,7 +190,7 @@ struct CallArgument {
   std::int64_t integer = 0;
   std::string string;
 
-  bool operator==(const CallArgument &) const = default;
+  auto operator<=>(const CallArgument &) const = default;
 };
 
 enum class ResultUse { ignored, tested, stored, returned, passed, other };
@@ -205,7 +205,7 @@ struct Call {
   std::vector<Guard> guards;
   Location location;
 
-  bool operator==(const Call &) const = default;
+  auto operator<=>(const Call &) const = default;
 };
 
 // A function whose address is taken outside a call's callee position and outside an initialiser of an object.
@@ -217,7 +217,7 @@ struct FunctionUse {
   std::string path;      // where it is assigned: to which member ("->tp_new") or name
   Location location;
 
-  bool operator==(const FunctionUse &) const = default;
+  auto operator<=>(const FunctionUse &) const = default;
 };
 
 // ---- the unit ------------------------------------------------------------------------------------------------------
@@ -229,7 +229,7 @@ struct Diagnostic {
   std::string message;
   Location location;
 
-  bool operator==(const Diagnostic &) const = default;
+  auto operator<=>(const Diagnostic &) const = default;
 };
 
 enum class UnitStatus {
@@ -244,7 +244,7 @@ struct Inactive {
   std::string condition; // "defined(MS_WINDOWS)", with enclosing conditions joined by &&
   Location location;
 
-  bool operator==(const Inactive &) const = default;
+  auto operator<=>(const Inactive &) const = default;
 };
 
 // A comment "ringfence: allow RULE reason" or an annotate attribute that says the same.
@@ -254,7 +254,7 @@ struct Allowance {
   Location location;  // of the comment
   std::uint32_t line = 0; // the line of code it speaks of: its own, or the next that has code
 
-  bool operator==(const Allowance &) const = default;
+  auto operator<=>(const Allowance &) const = default;
 };
 
 struct FileFact {
@@ -262,7 +262,7 @@ struct FileFact {
   std::string hash;          // hex digest of the content that was read
   bool project = false;      // inside the root or the build folder
 
-  bool operator==(const FileFact &) const = default;
+  auto operator<=>(const FileFact &) const = default;
 };
 
 struct TuFacts {

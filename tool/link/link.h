@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "facts/facts.h"
+#include "link/api_knowledge.h"
 #include "link/program.h"
 
 namespace ringfence {
@@ -11,12 +12,13 @@ namespace ringfence {
 // Merges units one at a time, so that their facts need not all be in memory at once; then freezes.
 class Linker {
 public:
-  Linker();
+  explicit Linker(ApiKnowledge api = {});
   ~Linker();
 
   void add(const CompileUnit &unit, TuFacts facts);
 
-  // `uncovered`: source files of the tree that no unit names, to be listed in the program where no unit read them either.
+  // `uncovered`: source files of the tree that no unit names, to be listed in the program where no unit read them
+  // either.
   Program link(std::vector<std::string> uncovered) &&;
 
 private:

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "report/escape.h"
+#include "base/text.h"
 #include "report/names.h"
 
 // Each struct's fields are listed once, in `fields`; Writer and Reader walk the same list.
@@ -158,7 +158,7 @@ struct Writer {
     out[name] = std::move(inner.out);
   }
 
-  Json encode(const std::string &value) const { return escape_invalid_utf8(value); }
+  Json encode(const std::string &value) const { return valid_utf8(value); }
   template <class S> Json encode(const Nullable<S> &text) const {
     return text.value.empty() ? Json() : encode(text.value);
   }
@@ -181,7 +181,7 @@ struct Writer {
   template <class T> Json encode(const std::map<std::string, T> &map) const {
     Json object = Json::object();
     for (const auto &[key, value] : map)
-      object[escape_invalid_utf8(key)] = encode(value);
+      object[valid_utf8(key)] = encode(value);
     return object;
   }
   template <class T>
@@ -231,7 +231,7 @@ private:
     close(']', list.empty());
   }
   void write(const std::vector<Profile> &list) { text += Writer{profiles}.encode(list).dump(); }
-  void write(const std::string &value) { text += quoted(escape_invalid_utf8(value)); }
+  void write(const std::string &value) { text += quoted(valid_utf8(value)); }
   void write(const Json &members) {
     text += '{';
     first = true;
@@ -356,8 +356,8 @@ std::string to_json(const Report &report) {
   Lines lines{report.profiles};
   lines("schema", std::string(schema_name));
   lines("tool", Json{{"name", "ringfence"},
-                     {"version", escape_invalid_utf8(report.tool_version)},
-                     {"clang", escape_invalid_utf8(report.clang_version)}});
+                     {"version", valid_utf8(report.tool_version)},
+                     {"clang", valid_utf8(report.clang_version)}});
   fields(lines, report);
   lines.finish();
   return std::move(lines.text);

@@ -1,0 +1,51 @@
+// What is known of library functions: what they do with the pointers and functions given to them. The knowledge itself
+// is data (rules/tables); linking works without any, and then assumes the worst.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace ringfence {
+
+enum class ParameterEffect {
+  unknown,
+  read,         // reads through the pointer during the call and forgets it
+  written,      // may write through the pointer during the call, and forgets it
+  synchronised, // a lock, once or atomic: written, but safely from any thread
+  retained,     // keeps the pointer: writes may come at any time
+};
+
+// When a function that is passed as an argument is called.
+enum class CallbackUse {
+  unknown, // at any time
+  during,  // before the call returns (qsort)
+  once,    // before the call returns, and once in the life of the process (pthread_once)
+  at_end,  // when an object, module, interpreter or the process ends
+};
+
+struct ApiFunction {
+  std::vector<ParameterEffect> parameters;
+  bool variadic = false; // the last of `parameters` stands for all that follow
+  CallbackUse callbacks = CallbackUse::unknown;
+};
+
+struct ApiKnowledge {
+  std::map<std::string, ApiFunction, std::less<>> functions; // by Function::name
+
+  ParameterEffect parameter_effect(const std::string &name, std::size_t argument) const {
+    const auto at = functions.find(name);
+    if (at == functions.end() || at->second.parameters.empty())
+      return ParameterEffect::unknown;
+    const auto &parameters = at->second.parameters;
+    if (argument >= parameters.size())
+      return at->second.variadic ? parameters.back() : ParameterEffect::unknown;
+    return parameters[argument];
+  }
+  CallbackUse callback_use(const std::string &name) const {
+    const auto at = functions.find(name);
+    return at == functions.end() ? CallbackUse::unknown : at->second.callbacks;
+  }
+};
+
+} // namespace ringfence

@@ -1,0 +1,279 @@
+#include "link/call_graph.h"
+
+#include <algorithm>
+#include <set>
+
+#include "link/entities.h"
+#include "link/ranges.h"
+#include "link/slot_names.h"
+
+namespace ringfence {
+namespace {
+
+bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> prefixes) {
+  return std::any_of(prefixes.begin(), prefixes.end(),
+                     [&](std::string_view prefix) { return text.starts_with(prefix); });
+}
+
+bool is_any(std::string_view text, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), text) != names.end();
+}
+
+// Who calls a function that is stored in this member of a record of Python's API; 0 where the record is none.
+RoleSet role_of_member(std::string_view record, std::string_view member) {
+  if (is_any(member, {"tp_dealloc", "tp_finalize", "tp_free", "tp_del", "tp_clear"}))
+    return role::python_callable | role::finalise;
+  if (member == "ml_meth" || starts_with_any(member, {"tp_", "nb_", "sq_", "mp_", "bf_", "am_"}))
+    return role::python_callable;
+  if (record == "PyGetSetDef" && is_any(member, {"get", "set"}))
+    return role::python_callable;
+  if (is_any(member, {"m_traverse", "m_clear", "m_free"}))
+    return role::finalise;
+  if (record == "_inittab" && member == "initfunc")
+    return role::module_init;
+  return 0;
+}
+
+// The same for a slot of an array of slots.
+RoleSet role_of_slot(std::string_view slot) {
+  if (slot == "Py_mod_create")
+    return role::module_init;
+  if (slot == "Py_mod_exec")
+    return role::exec;
+  if (slot.starts_with("Py_mod_"))
+    return role::finalise;
+  return slot.starts_with("Py_") ? role_of_member("PyTypeObject", slot.substr(3)) : RoleSet{role::callback};
+}
+
+bool is_module_init(const Function &function) {
+  return function.defined && function.external_linkage &&
+         starts_with_any(function.id, {"PyInit_", "PyInitU_", "PyModExport_", "PyModExportU_"});
+}
+
+// What a store is known by: its member, or its whole name where there is none.
+std::string_view store_name(std::string_view path) {
+  const PathParts parts = split_path(path);
+  return parts.member.empty() ? parts.prefix.substr(0, parts.prefix.find('[')) : parts.member;
+}
+
+class Builder {
+public:
+  Builder(const Program &program, const ApiKnowledge &api)
+      : program_(program), api_(api), function_of_id_(index_functions(program)) {
+    graph_.callees.resize(program.functions.size());
+    graph_.entries.resize(program.functions.size());
+    graph_.address_taken.resize(program.functions.size());
+    called_.resize(program.functions.size());
+  }
+
+  CallGraph build() {
+    read_calls();
+    read_tables();
+    read_uses();
+    read_escaping_tables();
+    for (const Placement &placement : placements_)
+      if (has_caller_.count(placement.object) == 0 && has_caller_.count(placement.member) == 0)
+        graph_.entries[placement.function] |= role::callback;
+    read_functions();
+    for (auto &callees : graph_.callees) {
+      std::sort(callees.begin(), callees.end());
+      callees.erase(std::unique(callees.begin(), callees.end()), callees.end());
+    }
+    return std::move(graph_);
+  }
+
+private:
+  // A function stored where only calls through the object or the member, each a node or `none`, can reach it.
+  struct Placement {
+    Index function = none, object = none, member = none;
+  };
+
+  Index new_node() {
+    graph_.callees.emplace_back();
+    graph_.entries.push_back(0);
+    return static_cast<Index>(graph_.callees.size() - 1);
+  }
+  Index store_of_member(std::string_view name) {
+    const auto [at, is_new] = members_.try_emplace(std::string(name), none);
+    if (is_new)
+      at->second = new_node();
+    return at->second;
+  }
+  Index store_of_object(Index object) {
+    const auto [at, is_new] = objects_.try_emplace(object, none);
+    if (is_new)
+      at->second = new_node();
+    return at->second;
+  }
+
+  // A call from a file-scope initialiser runs when the library is loaded.
+  void call(Index caller, Index node) {
+    if (caller == none)
+      graph_.entries[node] |= role::module_init;
+    else
+      graph_.callees[caller].push_back(node);
+  }
+  void call_store(Index caller, Index store) {
+    has_caller_.insert(store);
+    call(caller, store);
+  }
+  void put(Index function, Index store) {
+    graph_.address_taken[function] = true;
+    graph_.callees[store].push_back(function);
+  }
+
+  void read_calls() {
+    for (const Call &each : program_.calls) {
+      if (each.callee != none) {
+        called_[each.callee] = true;
+        call(each.caller, each.callee);
+        continue;
+      }
+      if (each.pointer_object != none)
+        call_store(each.caller, store_of_object(each.pointer_object));
+      if (const std::string_view name = store_name(each.pointer); !name.empty())
+        call_store(each.caller, store_of_member(name));
+    }
+  }
+
+  void read_tables() {
+    SlotTable table;
+    for (const InitialiserEntry &entry : program_.initialisers) {
+      if (entry.kind != InitialiserEntry::Kind::function || entry.target == none)
+        continue;
+      const std::string &record = program_.objects[entry.object].type.record;
+      if (is_slot_record(record, table))
+        continue; // below, by slot
+      const std::string_view member = split_path(entry.path).member;
+      if (const RoleSet roles = role_of_member(record, member); roles != 0) {
+        graph_.entries[entry.target] |= roles;
+        put(entry.target, store_of_member(member));
+        continue;
+      }
+      Placement placement{entry.target, store_of_object(entry.object), none};
+      put(entry.target, placement.object);
+      if (!member.empty()) {
+        placement.member = store_of_member(member);
+        put(entry.target, placement.member);
+      }
+      placements_.push_back(placement);
+    }
+    for (Index object = 0; object < program_.objects.size(); ++object) {
+      if (!is_slot_record(program_.objects[object].type.record, table))
+        continue;
+      for (const Slot &slot : read_slots(program_, object))
+        if (slot.function != none) {
+          graph_.entries[slot.function] |= role_of_slot(slot.name);
+          put(slot.function, store_of_member(std::string_view(slot.name).substr(slot.name.starts_with("Py_") ? 3 : 0)));
+        }
+    }
+  }
+
+  void read_uses() {
+    for (Index i = 0; i < program_.function_uses.size(); ++i) {
+      const FunctionUse &use = program_.function_uses[i];
+      if (use.function == none)
+        continue;
+      graph_.address_taken[use.function] = true;
+      if (!use.callee.empty()) {
+        read_argument(i, use);
+      } else if (const std::string_view name = store_name(use.path); !name.empty()) {
+        const RoleSet roles = role_of_member("", name);
+        graph_.entries[use.function] |= roles;
+        put(use.function, store_of_member(name));
+        if (roles == 0)
+          placements_.push_back({use.function, none, store_of_member(name)});
+      } else {
+        graph_.entries[use.function] |= role::callback;
+      }
+    }
+  }
+
+  void read_argument(Index index, const FunctionUse &use) {
+    const auto callee = function_of_id_.find(use.callee);
+    const std::string &name = callee == function_of_id_.end() ? use.callee : program_.functions[callee->second].name;
+    const CallbackUse when = api_.callback_use(name);
+    if (when == CallbackUse::at_end) {
+      graph_.entries[use.function] |= role::finalise;
+      return;
+    }
+    if (when == CallbackUse::once)
+      graph_.once_uses.push_back(index);
+    if (when == CallbackUse::unknown)
+      graph_.entries[use.function] |= role::callback;
+    if (use.user != none)
+      graph_.callees[use.user].push_back(use.function);
+  }
+
+  // A table whose address goes to a function that the program does not define is called from there.
+  void read_escaping_tables() {
+    for (const Access &access : program_.accesses) {
+      const auto store = objects_.find(access.object);
+      if (store == objects_.end() || access.kind != AccessKind::argument)
+        continue;
+      const auto callee = function_of_id_.find(access.callee);
+      if (callee == function_of_id_.end() || !program_.functions[callee->second].defined)
+        for (const Index function : graph_.callees[store->second])
+          if (function < program_.functions.size())
+            graph_.entries[function] |= role::callback;
+    }
+  }
+
+  // What the outside calls by its symbol or when it loads the library.
+  void read_functions() {
+    for (Index i = 0; i < program_.functions.size(); ++i) {
+      const Function &function = program_.functions[i];
+      if (is_module_init(function) || function.constructor_attribute)
+        graph_.entries[i] |= role::module_init;
+      else if (function.defined && function.external_linkage && !function.outside && !called_[i] &&
+               !graph_.address_taken[i])
+        graph_.entries[i] |= role::external;
+    }
+  }
+
+  const Program &program_;
+  const ApiKnowledge &api_;
+  std::unordered_map<std::string_view, Index> function_of_id_;
+  CallGraph graph_;
+  std::unordered_map<std::string, Index> members_; // by name, nodes
+  std::unordered_map<Index, Index> objects_;       // nodes
+  std::set<Index> has_caller_ = {};                // nodes that some call goes through
+  std::vector<Placement> placements_;
+  std::vector<bool> called_;
+};
+
+} // namespace
+
+std::unordered_map<std::string_view, Index> index_functions(const Program &program) {
+  std::unordered_map<std::string_view, Index> index;
+  for (Index i = 0; i < program.functions.size(); ++i)
+    index.emplace(program.functions[i].id, i);
+  return index;
+}
+
+CallGraph build_call_graph(const Program &program, const ApiKnowledge &api) { return Builder(program, api).build(); }
+
+std::vector<FunctionRoles> propagate_roles(const Program &program, const CallGraph &graph) {
+  std::vector<RoleSet> roles = graph.entries;
+  std::vector<Index> changed;
+  for (Index node = 0; node < roles.size(); ++node)
+    if (roles[node] != 0)
+      changed.push_back(node);
+  while (!changed.empty()) {
+    const Index caller = changed.back();
+    changed.pop_back();
+    for (const Index callee : graph.callees[caller])
+      if ((roles[callee] | roles[caller]) != roles[callee]) {
+        roles[callee] |= roles[caller];
+        changed.push_back(callee);
+      }
+  }
+  std::vector<FunctionRoles> result;
+  for (Index i = 0; i < program.functions.size(); ++i)
+    result.push_back({(roles[i] & role::module_init) != 0, (roles[i] & role::exec) != 0,
+                      (roles[i] & role::python_callable) != 0, (roles[i] & role::callback) != 0,
+                      (roles[i] & role::finalise) != 0, (roles[i] & role::external) != 0});
+  return result;
+}
+
+} // namespace ringfence

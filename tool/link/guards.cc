@@ -1,0 +1,115 @@
+#include "link/guards.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace ringfence {
+namespace {
+
+using Guards = std::vector<Guard>;
+
+bool contains(const Guards &guards, const Guard &guard) {
+  return std::find(guards.begin(), guards.end(), guard) != guards.end();
+}
+
+// What every call of a function holds. Nothing (no value): no call seen yet.
+using Held = std::optional<Guards>;
+
+// `held` becomes what is in it and in `site` or `caller` (which nothing makes neutral); true where that changed it.
+bool meet(Held &held, const Guards &site, const Guards &caller) {
+  if (!held) {
+    held = caller;
+    for (const Guard &guard : site)
+      if (!contains(*held, guard))
+        held->push_back(guard);
+    return true;
+  }
+  return std::erase_if(*held, [&](const Guard &guard) { return !contains(site, guard) && !contains(caller, guard); }) >
+         0;
+}
+
+// A lock that hangs off a parameter or local variable has another meaning in the callee.
+Guards of_process(const Guards &guards) {
+  Guards result;
+  for (const Guard &guard : guards)
+    if (protects(guard))
+      result.push_back(guard);
+  return result;
+}
+
+void prepend(Guards &guards, const Guards &outer) {
+  Guards all = outer;
+  for (Guard &guard : guards)
+    if (!contains(outer, guard))
+      all.push_back(std::move(guard));
+  guards = std::move(all);
+}
+
+struct Site {
+  Index caller = none;
+  Guards guards;
+};
+
+} // namespace
+
+bool protects(const Guard &guard) {
+  switch (guard.kind) {
+  case Guard::Kind::gil:
+    return false;
+  case Guard::Kind::once:
+    return true;
+  case Guard::Kind::critical_section:
+  case Guard::Kind::mutex:
+  case Guard::Kind::spin:
+  case Guard::Kind::other:
+    return guard.object != none;
+  }
+  return false;
+}
+
+void inherit_guards(Program &program, const CallGraph &graph) {
+  const std::size_t count = program.functions.size();
+  std::vector<std::vector<Site>> sites(count);
+  for (const Call &call : program.calls)
+    if (call.callee != none && call.callee < count)
+      sites[call.callee].push_back({call.caller, of_process(call.guards)});
+  std::vector<unsigned> once(count);
+  for (const Index use : graph.once_uses) {
+    const FunctionUse &given = program.function_uses[use];
+    ++once[given.function];
+    sites[given.function].push_back({none, {Guard{Guard::Kind::once, given.callee, none, given.callee}}});
+  }
+  const auto all_callers_known = [&](Index function) {
+    return program.functions[function].defined && !program.functions[function].external_linkage &&
+           graph.entries[function] == 0 && !sites[function].empty() &&
+           (!graph.address_taken[function] || once[function] != 0);
+  };
+
+  // Greatest fixpoint: begin with no call seen, so that recursion is neutral, and take away until nothing changes.
+  std::vector<Held> held(count);
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (Index function = 0; function < count; ++function) {
+      if (!all_callers_known(function))
+        continue;
+      for (const Site &site : sites[function]) {
+        const bool open = site.caller == none || !all_callers_known(site.caller);
+        if (open)
+          changed |= meet(held[function], site.guards, {});
+        else if (held[site.caller])
+          changed |= meet(held[function], site.guards, *held[site.caller]);
+      }
+    }
+  }
+
+  const auto apply = [&](auto &fact, Index function) {
+    if (function != none && held[function] && !held[function]->empty())
+      prepend(fact.guards, *held[function]);
+  };
+  for (Access &access : program.accesses)
+    apply(access, access.function);
+  for (Call &call : program.calls)
+    apply(call, call.caller);
+}
+
+} // namespace ringfence

@@ -1,0 +1,17 @@
+// Locks that are held over calls: a function that is only ever called under a lock holds it too.
+#pragma once
+
+#include "link/call_graph.h"
+#include "link/program.h"
+
+namespace ringfence {
+
+// True where a guard protects one thing from every thread: a lock or once of the process. The GIL does not, nor does a
+// lock or critical section of some Python object.
+bool protects(const Guard &guard);
+
+// Adds to the guards of every access and call, outermost first, those that all callers of its function hold. Only for
+// functions whose callers are all known; a function that is given to a once is called under it.
+void inherit_guards(Program &program, const CallGraph &graph);
+
+} // namespace ringfence

@@ -1,0 +1,34 @@
+#include "link/link.h"
+
+#include "link/call_graph.h"
+#include "link/entities.h"
+#include "link/guards.h"
+#include "link/merge.h"
+#include "link/module_units.h"
+#include "link/writes.h"
+
+namespace ringfence {
+
+struct Linker::State {
+  ApiKnowledge api;
+  Merger merger;
+};
+
+Linker::Linker(ApiKnowledge api) : state_(new State{std::move(api), {}}) {}
+Linker::~Linker() = default;
+
+void Linker::add(const CompileUnit &unit, TuFacts facts) { state_->merger.add(unit, std::move(facts)); }
+
+Program Linker::link(std::vector<std::string> uncovered) && {
+  Program program = std::move(state_->merger).finish(std::move(uncovered));
+  program.modules = find_modules(program);
+  program.types = find_types(program);
+  const CallGraph graph = build_call_graph(program, state_->api);
+  program.roles = propagate_roles(program, graph);
+  inherit_guards(program, graph);
+  program.writes = summarise_writes(program, state_->api);
+  assign_units(program);
+  return program;
+}
+
+} // namespace ringfence

@@ -1,0 +1,165 @@
+#include "link/writes.h"
+
+#include <algorithm>
+#include <set>
+
+#include "link/call_graph.h"
+#include "link/guards.h"
+#include "link/ranges.h"
+
+namespace ringfence {
+namespace {
+
+enum class Effect { nothing, write, escape };
+
+struct Classified {
+  Effect effect = Effect::nothing;
+  bool atomic = false;
+};
+
+// Records whose pointers CPython follows and writes through, if at all, by rules of its own.
+bool is_api_record(std::string_view record) {
+  constexpr std::string_view names[] = {"PyModuleDef",           "PyModuleDef_Slot",  "PyMethodDef",
+                                        "PyMemberDef",           "PyGetSetDef",       "PyTypeObject",
+                                        "PyType_Spec",           "PyType_Slot",       "PySlot",
+                                        "PyNumberMethods",       "PyMappingMethods",  "PyBufferProcs",
+                                        "PyAsyncMethods",        "PySequenceMethods", "PyStructSequence_Field",
+                                        "PyStructSequence_Desc", "_PyArg_Parser",     "_inittab"};
+  return std::find(std::begin(names), std::end(names), record) != std::end(names);
+}
+
+class Summariser {
+public:
+  Summariser(const Program &program, const ApiKnowledge &api)
+      : program_(program), api_(api), function_of_id_(index_functions(program)) {
+    for (const InitialiserEntry &entry : program.initialisers)
+      if (entry.kind == InitialiserEntry::Kind::object && entry.target != none &&
+          is_api_record(program.objects[entry.object].type.record))
+        api_references_.emplace(entry.target, entry.location);
+    for (const Access &access : program.accesses)
+      if (access.kind == AccessKind::write && access.tests_itself && access.function != none)
+        self_tested_.emplace(access.object, access.function);
+  }
+
+  WriteSummary summarise(Index object) const {
+    WriteSummary summary;
+    std::vector<const Access *> unguarded_candidates;
+    for (const Access &access : accesses_of(program_, object)) {
+      const Classified classified = classify(access);
+      const Index index = static_cast<Index>(&access - program_.accesses.data());
+      if (classified.effect == Effect::escape)
+        summary.escape_sites.push_back(index);
+      if (classified.effect != Effect::write)
+        continue;
+      summary.sites.push_back(index);
+      summary.writes = std::max(summary.writes, when(access));
+      if (!classified.atomic && access.function != none)
+        unguarded_candidates.push_back(&access);
+    }
+    summary.escapes = !summary.escape_sites.empty();
+    summary.all_guarded = !summary.sites.empty() && share_a_guard(unguarded_candidates) && has_run_time_site(summary);
+    return summary;
+  }
+
+private:
+  Classified classify(const Access &access) const {
+    const Object &object = program_.objects[access.object];
+    if (access.path.find("->") != std::string::npos)
+      return {};
+    switch (access.kind) {
+    case AccessKind::read:
+      return {};
+    case AccessKind::write:
+    case AccessKind::read_modify_write:
+      return {Effect::write, access.atomic || object.type.atomic};
+    case AccessKind::argument:
+      return classify_argument(access, object);
+    case AccessKind::stored:
+      if (access.function == none && api_references_.count({access.object, access.location}) != 0)
+        return {};
+      [[fallthrough]];
+    case AccessKind::returned:
+    case AccessKind::address:
+      return {object.type.top_const ? Effect::nothing : Effect::escape};
+    }
+    return {};
+  }
+
+  Classified classify_argument(const Access &access, const Object &object) const {
+    if (object.type.top_const)
+      return {};
+    const auto callee = function_of_id_.find(access.callee);
+    const std::string &name = callee == function_of_id_.end() ? access.callee : program_.functions[callee->second].name;
+    switch (api_.parameter_effect(name, access.argument)) {
+    case ParameterEffect::read:
+      return {};
+    case ParameterEffect::written:
+      return {access.const_parameter ? Effect::nothing : Effect::write};
+    case ParameterEffect::synchronised:
+      return {access.const_parameter ? Effect::nothing : Effect::write, true};
+    case ParameterEffect::retained:
+      return {access.const_parameter ? Effect::nothing : Effect::escape};
+    case ParameterEffect::unknown:
+      break;
+    }
+    return {access.const_parameter ? Effect::nothing : Effect::escape};
+  }
+
+  WriteClass when(const Access &access) const {
+    if (access.function == none)
+      return WriteClass::init;
+    const FunctionRoles &roles = program_.roles[access.function];
+    if (roles.only_init())
+      return roles.exec ? WriteClass::exec : WriteClass::init;
+    if (roles.finalise && !roles.python_callable && !roles.callback && !roles.external)
+      return WriteClass::exec;
+    return is_lazy(access) ? WriteClass::lazy : WriteClass::anywhere;
+  }
+
+  bool is_lazy(const Access &access) const {
+    if (access.stored.kind == StoredValue::Kind::parameter || access.kind == AccessKind::read_modify_write)
+      return false;
+    const bool once = std::any_of(access.guards.begin(), access.guards.end(),
+                                  [](const Guard &guard) { return guard.kind == Guard::Kind::once; });
+    const bool by_flag = std::any_of(access.tested.begin(), access.tested.end(), [&](Index flag) {
+      return self_tested_.count({flag, access.function}) != 0;
+    });
+    return access.tests_itself || once || by_flag;
+  }
+
+  static bool share_a_guard(const std::vector<const Access *> &accesses) {
+    if (accesses.empty())
+      return true;
+    const std::vector<Guard> &first = accesses[0]->guards;
+    return std::any_of(first.begin(), first.end(), [&](const Guard &guard) {
+      return protects(guard) && std::all_of(accesses.begin(), accesses.end(), [&](const Access *access) {
+               return std::any_of(access->guards.begin(), access->guards.end(), [&](const Guard &other) {
+                 return other.kind == guard.kind && other.object == guard.object && other.text == guard.text;
+               });
+             });
+    });
+  }
+
+  bool has_run_time_site(const WriteSummary &summary) const {
+    return std::any_of(summary.sites.begin(), summary.sites.end(),
+                       [&](Index site) { return program_.accesses[site].function != none; });
+  }
+
+  const Program &program_;
+  const ApiKnowledge &api_;
+  std::unordered_map<std::string_view, Index> function_of_id_;
+  std::set<std::pair<Index, Location>> api_references_; // object and place of an initialiser that names it
+  std::set<std::pair<Index, Index>> self_tested_;       // object and function that writes it under a test of it
+};
+
+} // namespace
+
+std::vector<WriteSummary> summarise_writes(const Program &program, const ApiKnowledge &api) {
+  const Summariser summariser(program, api);
+  std::vector<WriteSummary> summaries;
+  for (Index object = 0; object < program.objects.size(); ++object)
+    summaries.push_back(summariser.summarise(object));
+  return summaries;
+}
+
+} // namespace ringfence
