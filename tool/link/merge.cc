@@ -172,6 +172,7 @@ std::vector<std::vector<Index>> Merger::finish_objects(Program &program, const s
     if (chosen[i].external_linkage && !chosen[i].symbol.empty())
       by_symbol[chosen[i].symbol].push_back(i);
   }
+  const std::vector<bool> referenced = referenced_objects();
   objects_ = {};
 
   std::vector<std::vector<Index>> stands_for(count);
@@ -194,7 +195,6 @@ std::vector<std::vector<Index>> Merger::finish_objects(Program &program, const s
   }
 
   std::vector<bool> kept(count);
-  const std::vector<bool> referenced = referenced_objects();
   for (Index i = 0; i < count; ++i)
     for (const Index target : stands_for[i])
       if (chosen[target].definition != Definition::declaration || referenced[i])

@@ -1,0 +1,366 @@
+#include <catch2/catch.hpp>
+
+#include "facts_builder.h"
+
+namespace ringfence {
+
+TEST_CASE("a multi-phase module is read from its init function, definition and slots") {
+  UnitBuilder a("a.c");
+  const Index exec = a.function("exec");
+  const Index create = a.function("create");
+  const Index free_function = a.function("m_free");
+  const Index slots = a.record("slots", "PyModuleDef_Slot");
+  a.slot(slots, 0, 1, create);
+  a.slot(slots, 1, 2, exec);
+  a.integer(slots, "[10].slot", 4); // beyond 9: by number, not by text
+  a.integer(slots, "[10].value", 1);
+  a.integer(slots, "[2].slot", 3);
+  a.integer(slots, "[2].value", 2);
+  a.integer(slots, "[11].slot", 0);
+  const Index methods = a.methods("methods", a.function("f"));
+  const Index definition = a.record("def", "PyModuleDef");
+  a.string(definition, ".m_name", "pkg._a");
+  a.integer(definition, ".m_size", 24);
+  a.points_to_object(definition, ".m_methods", methods);
+  a.points_to_object(definition, ".m_slots", slots);
+  a.points_to_function(definition, ".m_free", free_function);
+  const Index init = a.function("PyInit__a", true);
+  a.call_with(init, a.declared("PyModuleDef_Init"), definition);
+  const Program program = link({a});
+  REQUIRE(program.modules.size() == 1);
+  const Module &module = program.modules[0];
+  CHECK(module.name == "pkg._a");
+  CHECK(module.init == InitKind::multi_phase);
+  CHECK(module.state_size == 24);
+  CHECK(program.functions[module.free].name == "m_free");
+  CHECK(program.objects[module.methods].name == "methods");
+  CHECK(module.units == std::vector<std::string>{"a.c"});
+  REQUIRE(module.slots.size() == 4);
+  CHECK(module.slots[0].name == "Py_mod_create");
+  CHECK(module.slots[1].name == "Py_mod_exec");
+  CHECK(program.functions[module.slots[1].function].name == "exec");
+  CHECK(module.slots[2].name == "Py_mod_multiple_interpreters");
+  CHECK(module.slots[2].integer == 2);
+  CHECK(module.slots[3].name == "Py_mod_gil");
+}
+
+TEST_CASE("a single-phase module may be made by a helper and set its GIL by a call") {
+  UnitBuilder a("a.c");
+  const Index definition = a.record("def", "PyModuleDef");
+  a.string(definition, ".m_name", "a");
+  a.integer(definition, ".m_size", -1);
+  const Index helper = a.function("make");
+  a.call_with(helper, a.declared("PyModule_Create2"), definition);
+  Call &gil = a.call(helper, a.declared("PyUnstable_Module_SetGIL"));
+  gil.arguments.resize(2);
+  gil.arguments[1].kind = CallArgument::Kind::integer;
+  gil.arguments[1].integer = 1;
+  a.call(a.function("PyInit_a", true), helper);
+  const Program program = link({a});
+  REQUIRE(program.modules.size() == 1);
+  CHECK(program.modules[0].init == InitKind::single_phase);
+  CHECK(program.modules[0].state_size == -1);
+  REQUIRE(program.modules[0].slots.size() == 1);
+  CHECK(program.modules[0].slots[0].name == "Py_mod_gil");
+  CHECK(program.modules[0].slots[0].integer == 1);
+}
+
+TEST_CASE("a module may be an exported array of slots") {
+  UnitBuilder a("a.c");
+  const Index nested = a.record("more", "PySlot");
+  a.integer(nested, "[0].sl_id", 85);
+  a.points_to_function(nested, "[0].sl_func", a.function("exec"));
+  const Index slots = a.record("slots", "PySlot");
+  a.integer(slots, "[0].sl_id", 102);
+  a.integer(slots, "[0].sl_size", 8);
+  a.integer(slots, "[1].sl_id", 92);
+  a.points_to_object(slots, "[1].sl_ptr", nested);
+  a.access(slots, a.function("PyModExport_a", true), AccessKind::returned);
+  const Program program = link({a});
+  REQUIRE(program.modules.size() == 1);
+  CHECK(program.modules[0].name == "a");
+  CHECK(program.modules[0].init == InitKind::export_slots);
+  CHECK(program.modules[0].state_size == 8);
+  REQUIRE(program.modules[0].slots.size() == 2);
+  CHECK(program.modules[0].slots[1].name == "Py_mod_exec");
+}
+
+TEST_CASE("generated modules say who generated them") {
+  UnitBuilder a("a.c");
+  const Index definition = a.record("__pyx_moduledef", "PyModuleDef");
+  a.call_with(a.function("PyInit_a", true), a.declared("PyModuleDef_Init"), definition);
+  UnitBuilder b("b.cc");
+  const Index init = b.function("PyInit_b", true);
+  b.call(init, b.declared("pybind11::module_::create_extension_module"));
+  b.call(init, b.function("pybind11_init_b"));
+  const Program program = link({a, b});
+  REQUIRE(program.modules.size() == 2);
+  CHECK(program.modules[0].binding == "cython");
+  CHECK(program.modules[1].binding == "pybind11");
+  CHECK(program.modules[1].init == InitKind::single_phase);
+}
+
+TEST_CASE("a definition without an init function is a module too") {
+  UnitBuilder a("a.c");
+  const Index definition = a.record("def", "PyModuleDef");
+  a.string(definition, ".m_name", "embedded");
+  const Program program = link({a});
+  REQUIRE(program.modules.size() == 1);
+  CHECK(program.modules[0].name == "embedded");
+  CHECK(program.modules[0].init == InitKind::none);
+}
+
+TEST_CASE("static types and specs are entities with their slots") {
+  UnitBuilder a("a.c");
+  const Index dealloc = a.function("dealloc");
+  const Index type = a.record("T", "PyTypeObject");
+  a.string(type, ".tp_name", "a.T");
+  a.integer(type, ".tp_flags", 1 << 18);
+  a.points_to_function(type, ".tp_dealloc", dealloc);
+  const Index slots = a.record("S_slots", "PyType_Slot");
+  a.integer(slots, "[0].slot", 52);
+  a.points_to_function(slots, "[0].pfunc", dealloc);
+  const Index spec = a.record("S", "PyType_Spec");
+  a.string(spec, ".name", "a.S");
+  a.points_to_object(spec, ".slots", slots);
+  const Index array = a.record("types", "PyTypeObject");
+  a.string(array, "[0].tp_name", "a.X");
+  a.string(array, "[1].tp_name", "a.Y");
+  const Program program = link({a});
+  REQUIRE(program.types.size() == 4);
+  CHECK(program.types[0].name == "a.S");
+  CHECK_FALSE(program.types[0].is_static);
+  REQUIRE(program.types[0].slots.size() == 1);
+  CHECK(program.types[0].slots[0].name == "Py_tp_dealloc");
+  CHECK(program.types[1].name == "a.T");
+  CHECK(program.types[1].is_static);
+  CHECK(program.types[1].flags == 1 << 18);
+  CHECK(program.types[3].name == "a.Y");
+}
+
+namespace {
+
+const FunctionRoles &roles_of(const Program &program, const std::string &id) {
+  return program.roles[function_named(program, id)];
+}
+
+} // namespace
+
+TEST_CASE("roles follow calls from the entry points") {
+  UnitBuilder a("a.c");
+  const Index exec = a.module("a");
+  const Index only_exec = a.function("only_exec"), both = a.function("both"), method = a.function("method");
+  a.call(exec, only_exec);
+  a.call(exec, both);
+  a.call(method, both);
+  a.methods("methods", method);
+  a.function("dead");
+  const Program program = link({a});
+  CHECK(roles_of(program, "PyInit_a").module_init);
+  CHECK(roles_of(program, "a.c:a_exec").exec);
+  CHECK(roles_of(program, "a.c:only_exec").only_init());
+  CHECK(roles_of(program, "a.c:method").python_callable);
+  CHECK_FALSE(roles_of(program, "a.c:both").only_init());
+  CHECK_FALSE(roles_of(program, "a.c:dead").only_init());
+}
+
+TEST_CASE("roles cross units") {
+  UnitBuilder a("a.c"), b("b.c");
+  a.call(a.module("a"), a.declared("setup"));
+  b.function("setup", true);
+  b.function("api", true);
+  const Program program = link({a, b});
+  CHECK(roles_of(program, "setup").only_init());
+  CHECK(roles_of(program, "api").external);
+}
+
+TEST_CASE("a call through a member reaches what is stored in members of that name") {
+  UnitBuilder a("a.c");
+  const Index target = a.function("target"), other = a.function("other");
+  const Index table = a.record("ops", "struct ops");
+  a.points_to_function(table, "[0].run", target);
+  a.points_to_function(table, "[0].never_called", other);
+  const Index method = a.function("method");
+  a.methods("methods", method);
+  Call &call = a.call(method, none);
+  call.pointer = "o->run";
+  const Program program = link({a});
+  CHECK(roles_of(program, "a.c:target").python_callable);
+  CHECK_FALSE(roles_of(program, "a.c:target").callback);
+  CHECK(roles_of(program, "a.c:other").callback);
+}
+
+TEST_CASE("a function whose address goes to an unknown function is a callback") {
+  UnitBuilder a("a.c");
+  const Index exec = a.module("a");
+  const Index hook = a.function("hook"), compare = a.function("compare"), cleanup = a.function("cleanup");
+  const auto give = [&](Index function, const std::string &callee) {
+    a.declared(callee);
+    a.use(function, exec).callee = callee;
+  };
+  give(hook, "lib_set_hook");
+  give(compare, "qsort");
+  give(cleanup, "atexit");
+  ApiKnowledge api;
+  api.functions["qsort"].callbacks = CallbackUse::during;
+  api.functions["atexit"].callbacks = CallbackUse::at_end;
+  const Program program = link({a}, api);
+  CHECK(roles_of(program, "a.c:hook").callback);
+  CHECK(roles_of(program, "a.c:compare").only_init());
+  CHECK(roles_of(program, "a.c:cleanup").finalise);
+  CHECK_FALSE(roles_of(program, "a.c:cleanup").callback);
+}
+
+namespace {
+
+// One object and a module whose exec, a method and a helper of neither may write it.
+struct WriteCase {
+  UnitBuilder a{"a.c"};
+  Index object, exec, init, method;
+
+  WriteCase() {
+    object = a.object("x");
+    exec = a.module("a");
+    init = a.function("helper");
+    a.call(a.function("PyInit_b", true), init);
+    method = a.function("method");
+    a.methods("methods", method);
+  }
+  WriteSummary summary(ApiKnowledge api = {}) const {
+    const Program program = link({a}, std::move(api));
+    return program.writes[object_named(program, "a.c:x")];
+  }
+};
+
+} // namespace
+
+TEST_CASE("the class of a write is that of its latest write") {
+  WriteCase c;
+  CHECK(c.summary().writes == WriteClass::never);
+  c.a.access(c.object, c.method, AccessKind::read);
+  CHECK(c.summary().writes == WriteClass::never);
+  c.a.write(c.object, none);
+  CHECK(c.summary().writes == WriteClass::init);
+  c.a.write(c.object, c.init);
+  CHECK(c.summary().writes == WriteClass::init);
+  c.a.write(c.object, c.exec);
+  CHECK(c.summary().writes == WriteClass::exec);
+  c.a.write(c.object, c.method).tests_itself = true;
+  CHECK(c.summary().writes == WriteClass::lazy);
+  c.a.write(c.object, c.method);
+  CHECK(c.summary().writes == WriteClass::anywhere);
+  CHECK(c.summary().sites.size() == 5);
+}
+
+TEST_CASE("a write through a pointer that the object holds is none of the object") {
+  WriteCase c;
+  c.a.write(c.object, c.method).path = "->field";
+  CHECK(c.summary().writes == WriteClass::never);
+  c.a.write(c.object, c.method).path = ".field";
+  CHECK(c.summary().writes == WriteClass::anywhere);
+}
+
+TEST_CASE("a setting that compares before it stores a parameter is not lazy") {
+  WriteCase c;
+  Access &write = c.a.write(c.object, c.method);
+  write.tests_itself = true;
+  write.stored.kind = StoredValue::Kind::parameter;
+  CHECK(c.summary().writes == WriteClass::anywhere);
+}
+
+TEST_CASE("a payload under a flag that the same function sets is lazy") {
+  WriteCase c;
+  const Index flag = c.a.object("ready");
+  c.a.write(c.object, c.method).tested = {flag};
+  CHECK(c.summary().writes == WriteClass::anywhere);
+  c.a.write(flag, c.method).tests_itself = true;
+  CHECK(c.summary().writes == WriteClass::lazy);
+}
+
+TEST_CASE("a passed address is weighed by what is known of the callee") {
+  WriteCase c;
+  c.a.pass(c.object, c.method, "fill");
+  CHECK(c.summary().escapes);
+  CHECK(c.summary().writes == WriteClass::never);
+  ApiKnowledge api;
+  api.functions["fill"].parameters = {ParameterEffect::read};
+  CHECK_FALSE(c.summary(api).escapes);
+  api.functions["fill"].parameters = {ParameterEffect::written};
+  CHECK(c.summary(api).writes == WriteClass::anywhere);
+  CHECK_FALSE(c.summary(api).escapes);
+  api.functions["fill"].parameters = {ParameterEffect::synchronised};
+  CHECK(c.summary(api).all_guarded);
+  api.functions["fill"].parameters = {ParameterEffect::retained};
+  CHECK(c.summary(api).escapes);
+  c.a.facts.accesses.back().const_parameter = true;
+  CHECK_FALSE(c.summary().escapes);
+}
+
+TEST_CASE("an address in a table of Python's API is no escape, elsewhere it is") {
+  WriteCase c;
+  const Index table = c.a.methods("more", c.method);
+  c.a.points_to_object(table, "[0].ml_doc", c.object);
+  c.a.access(c.object, none, AccessKind::stored).location = c.a.facts.initialisers.back().location;
+  CHECK_FALSE(c.summary().escapes);
+  c.a.access(c.object, c.method, AccessKind::stored);
+  CHECK(c.summary().escapes);
+}
+
+TEST_CASE("an object is guarded where one lock is held at every write") {
+  WriteCase c;
+  const Index lock = c.a.object("lock"), other = c.a.object("other_lock");
+  c.a.write(c.object, c.method).guards = {{Guard::Kind::mutex, "PyMutex_Lock", lock, "&lock"}};
+  CHECK(c.summary().all_guarded);
+  c.a.write(c.object, c.method).guards = {{Guard::Kind::mutex, "PyMutex_Lock", other, "&other_lock"}};
+  CHECK_FALSE(c.summary().all_guarded);
+  c.a.facts.accesses.back().guards = {{Guard::Kind::mutex, "PyMutex_Lock", lock, "&lock"}};
+  CHECK(c.summary().all_guarded);
+  c.a.write(c.object, c.method).guards = {{Guard::Kind::gil, "PyGILState_Ensure", none, ""}};
+  CHECK_FALSE(c.summary().all_guarded);
+}
+
+TEST_CASE("a function that is only called under a lock holds it") {
+  WriteCase c;
+  const Index lock = c.a.object("lock");
+  const Guard guard{Guard::Kind::mutex, "PyMutex_Lock", lock, "&lock"};
+  const Index middle = c.a.function("middle"), inner = c.a.function("inner");
+  c.a.call(c.method, middle).guards = {guard};
+  c.a.call(c.exec, middle).guards = {guard};
+  c.a.call(middle, inner);
+  c.a.call(inner, inner);
+  c.a.write(c.object, inner);
+  CHECK(c.summary().all_guarded);
+  c.a.call(c.method, inner);
+  CHECK_FALSE(c.summary().all_guarded);
+}
+
+TEST_CASE("a function that is given to a once runs under it") {
+  WriteCase c;
+  const Index setup = c.a.function("setup");
+  c.a.declared("pthread_once");
+  c.a.use(setup, c.method).callee = "pthread_once";
+  c.a.write(c.object, setup);
+  ApiKnowledge api;
+  api.functions["pthread_once"].callbacks = CallbackUse::once;
+  CHECK(c.summary(api).writes == WriteClass::lazy);
+  CHECK(c.summary(api).all_guarded);
+  CHECK_FALSE(c.summary().all_guarded);
+}
+
+TEST_CASE("what belongs to a program with a main function belongs to no module") {
+  UnitBuilder core("core.c"), builtin("builtin.c"), extension("ext.c"), helper("helper.c");
+  core.call(core.function("main", true), core.declared("PyInit_builtin"));
+  core.function("core_api", true);
+  builtin.module("builtin");
+  builtin.call(1, builtin.declared("core_api"));
+  const Index exec = extension.module("ext");
+  extension.call(exec, extension.declared("core_api"));
+  extension.call(exec, extension.declared("help"));
+  helper.function("help", true);
+  const Program program = link({core, builtin, extension, helper});
+  REQUIRE(program.modules.size() == 2);
+  CHECK(program.modules[0].units == std::vector<std::string>{"builtin.c"});
+  CHECK(program.modules[1].units == std::vector<std::string>{"ext.c", "helper.c"});
+}
+
+} // namespace ringfence
