@@ -1,0 +1,76 @@
+"""Compile units of a database as clang-19 commands: what scripts/bench and scripts/oracle share.
+
+A command keeps what decides the meaning of the source (defines, include folders, language, code model) and loses what
+concerns output, optimisation and warnings, and every option that Clang refuses.
+"""
+
+import dataclasses
+import functools
+import json
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+
+CLANG = "clang-19"
+PROJECT = pathlib.Path(__file__).resolve().parent.parent
+CORPORA = pathlib.Path(os.environ.get("RINGFENCE_CORPORA", PROJECT / "corpora")).resolve()
+
+# Options that are left out, with and without an argument of their own.
+LEFT_OUT_WITH_ARGUMENT = {"-o", "-MF", "-MQ", "-MT"}
+LEFT_OUT = re.compile(r"-c|-S|-g.*|-O.*|-M.*|-W(?!p,).*|-flto.*|-pipe|-save-temps.*|-shared")
+
+
+@dataclasses.dataclass(frozen=True)
+class Unit:
+    file: pathlib.Path  # absolute
+    directory: pathlib.Path
+    arguments: tuple[str, ...]  # for CLANG; without input and output
+
+    def command(self, *arguments):
+        return [CLANG, *self.arguments, "-w", *arguments, str(self.file)]
+
+
+def clang_arguments(command, directory, file):
+    """The arguments of a recorded command that matter to Clang."""
+    # A launcher ("ccache gcc") is a word more before the first option.
+    start = next((at for at, word in enumerate(command) if at > 0 and word.startswith("-")), 1)
+    kept = ["--driver-mode=g++"] if re.search(r"\+\+(-[0-9.]+)?$", command[start - 1]) else []
+    words = iter(command[start:])
+    for word in words:
+        if word in LEFT_OUT_WITH_ARGUMENT:
+            next(words, None)
+        elif not LEFT_OUT.fullmatch(word) and (word.startswith("-") or directory / word != file):
+            kept.append(word)
+    return accepted(tuple(kept), directory)
+
+
+@functools.cache
+def accepted(arguments, directory):
+    """Without the options that Clang's driver refuses."""
+    while True:
+        check = [CLANG, "-###", "-fsyntax-only", *arguments, "-x", "c", "/dev/null"]
+        done = subprocess.run(check, cwd=directory, capture_output=True, text=True, check=False)
+        refused = set(re.findall(r"error: un(?:known|supported) (?:argument|option):? '([^']+)'", done.stderr))
+        remaining = tuple(argument for argument in arguments if argument not in refused)
+        if remaining == arguments:
+            return arguments
+        arguments = remaining
+
+
+def load(database):
+    """The units of a compile_commands.json, one for each file, in the order of their paths."""
+    units = {}
+    for entry in json.loads(pathlib.Path(database).read_text()):
+        directory = pathlib.Path(entry["directory"])
+        file = directory / entry["file"]
+        command = entry.get("arguments") or shlex.split(entry["command"])
+        units.setdefault(file, Unit(file, directory, clang_arguments(command, directory, file)))
+    return [units[file] for file in sorted(units)]
+
+
+def tree_folders(tree):
+    """(root to scan, compile database) of a public tree's name."""
+    folder = CORPORA / tree
+    return folder / "src", folder / "build/compile_commands.json"
