@@ -1,6 +1,6 @@
 // What one access to module state costs, in nanoseconds: a plain static, thread_local, PyModule_GetState,
 // PyState_FindModule, and RF_GET while the main interpreter is alone and after a second one has entered.
-// A module with one function, bench() -> {name: ns}; scripts/bench builds and prints it.
+// A module with one function, bench() -> {name: ns}; scripts/bench-runtime builds and prints it.
 #include <ringfence.h>
 
 #include <time.h>
