@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "link/remap.h"
+#include "facts/index_walk.h"
 
 namespace ringfence {
 

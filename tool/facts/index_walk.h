@@ -2,6 +2,9 @@
 // to.
 #pragma once
 
+#include <concepts>
+#include <type_traits>
+
 #include "facts/facts.h"
 
 namespace ringfence {
