@@ -1,0 +1,167 @@
+"""One scenario in a process of its own: python -m ringfence.child, the scenario as JSON on standard input.
+
+Writes one JSON line per event to the file descriptor that the scenario names: {"begin": step, "who": interpreter} before
+each step and {"end": step, "who", "ok", "text"} after it, so that a crash leaves the step that it happened in, and
+{"watch": report} for what the watch saw."""
+import json
+import os
+import sys
+import threading
+
+from ringfence import _runtime
+
+IMPORT = """
+import sys
+sys.path[:] = {path!r}
+{override}
+{load}
+"""
+OVERRIDE = "import _imp; _imp._override_multi_interp_extensions_check(-1)"
+PRIVATE = "import ringfence.runtime; {module} = ringfence.runtime.load_private({module!r})"
+
+
+class Child:
+    def __init__(self, scenario):
+        self.scenario = scenario
+        self.events = scenario["events"]
+        self.watching = bool(scenario.get("manifest"))
+        load = "import {module}" if not scenario.get("private") else PRIVATE
+        self.import_code = IMPORT.format(
+            path=scenario["path"], load=load.format(module=scenario["module"]),
+            override=OVERRIDE if scenario.get("force") and sys.version_info >= (3, 12) else "")
+
+    def emit(self, **event):
+        os.write(self.events, json.dumps(event).encode() + b"\n")
+
+    def step(self, who, interpreter, name, code):
+        """Runs `code` in `interpreter` (None: the one we are in). True where it succeeded."""
+        self.emit(begin=name, who=who)
+        ok, text = _runtime.run(interpreter, code, name)
+        self.emit(end=name, who=who, ok=ok, text=text)
+        self.report_watch()
+        return ok
+
+    def report_watch(self):
+        if self.watching:
+            for report in _runtime.watch_take_reports():
+                self.emit(watch=report)
+
+    def create(self, who):
+        self.emit(begin="create", who=who)
+        interpreter = _runtime.create(self.scenario["gil"] == "own")
+        self.emit(end="create", who=who, ok=True, text="")
+        return interpreter
+
+    def end(self, who, interpreter):
+        self.emit(begin="interpreter-end", who=who)
+        _runtime.end(interpreter)
+        self.emit(end="interpreter-end", who=who, ok=True, text="")
+        self.report_watch()
+
+    def load(self, who, interpreter):
+        return self.step(who, interpreter, "import", self.import_code)
+
+    def execute(self, who, interpreter):
+        return self.step(who, interpreter, "exec", self.scenario["snippet"])
+
+    def load_and_execute(self, who, interpreter):
+        """Several executions; the first failure ends them."""
+        steps = [self.load] + [self.execute] * self.scenario["executions"]
+        return all(step(who, interpreter) for step in steps)
+
+    def alone(self):
+        """What the snippet does without other interpreters: the results that the other scenarios must reach."""
+        self.load_and_execute("main", None)
+
+    def one_after_another(self):
+        """The main interpreter stays in use while others come, run and go; whoever is left must go on working."""
+        loaded = self.load("main", None) and self.execute("main", None)
+        for round_number in range(self.scenario["repeat"]):
+            live = []
+            for i in range(self.scenario["interpreters"]):
+                who = f"{round_number}.{i}"
+                interpreter = self.create(who)
+                usable = self.load(who, interpreter) and self.execute(who, interpreter)
+                live.append((who, interpreter, usable))
+            while live:
+                who, interpreter, _ = live.pop(0)
+                self.end(who, interpreter)
+                for other, survivor, usable in live[:1]:
+                    if usable:
+                        self.execute(other, survivor)
+            if loaded:
+                self.execute("main", None)
+
+    def at_once(self):
+        """Interpreters that are born, import, run and end at the same time, each in a thread of its own."""
+        for round_number in range(self.scenario["repeat"]):
+            barrier = threading.Barrier(self.scenario["interpreters"])
+            threads = [threading.Thread(target=self.life, args=(f"{round_number}.{i}", barrier))
+                       for i in range(self.scenario["interpreters"])]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+
+    def life(self, who, barrier):
+        interpreter = self.create(who)
+        barrier.wait()
+        self.load_and_execute(who, interpreter)
+        barrier.wait()
+        self.end(who, interpreter)
+
+    def threads(self):
+        """Many threads of the main interpreter at once, for builds without a GIL."""
+        if not self.load("main", None):
+            return
+        workers = [threading.Thread(target=self.execute, args=(f"thread {i}", None))
+                   for i in range(self.scenario["interpreters"])]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+
+    def cycles(self):
+        """Py_Initialize, import, run, Py_Finalize, as often as asked for; the first cycle is this process's own."""
+        if self.load("main", None) and self.execute("main", None):
+            sys.stdout.flush()
+            code = self.import_code + "\n" + self.scenario["snippet"]
+            _runtime.cycle_at_exit(self.scenario["cycles"], code, self.events, sys.executable)
+
+    def fork(self):
+        """A child process goes on with the module that its parent loaded."""
+        if not (self.load("main", None) and self.execute("main", None)):
+            return
+        self.emit(begin="fork", who="main")
+        child = os.fork()
+        if child == 0:
+            self.execute("fork", None)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        self.emit(end="fork", who="main", ok=signal == 0, text=f"the forked process died of signal {signal}" if signal else "")
+
+
+def limit_memory(megabytes):
+    import resource
+    resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def main():
+    scenario = json.load(sys.stdin)
+    sys.path[:0] = [entry for entry in scenario["path"] if entry not in sys.path]
+    scenario["path"] = list(sys.path)
+    if scenario.get("memory"):
+        limit_memory(scenario["memory"])
+    child = Child(scenario)
+    if child.watching:
+        from ringfence import runtime
+        for problem in runtime.watch_manifest(scenario["manifest"], scenario["module"]):
+            child.emit(note=problem)
+    getattr(child, scenario["shape"])()
+    child.emit(done=True)
+
+
+if __name__ == "__main__":
+    main()

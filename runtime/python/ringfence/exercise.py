@@ -1,0 +1,156 @@
+"""python -m ringfence exercise: an import and a snippet in many interpreters, each scenario in a process of its own.
+
+Exit codes: 0 clean, 1 findings, 2 usage, 3 a scenario that was asked for could not be run."""
+import argparse
+import json
+import os
+import sys
+import sysconfig
+
+from ringfence import scenarios
+
+SCHEMA = "ringfence-evidence/1"
+EXECUTIONS = 5  # of the snippet, in the interpreters that run it more than once
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(prog="python -m ringfence", description="Shows how a module behaves in many interpreters.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    exercise = commands.add_parser("exercise", help="import and run a module in many interpreters")
+    add = exercise.add_argument
+    add("module")
+    what = exercise.add_mutually_exclusive_group()
+    add_what = what.add_argument
+    add_what("-c", dest="snippet", default="", help="code to run after the import; what it binds to `result` is compared")
+    add_what("--pytest", metavar="ARGS", help="run pytest with these arguments instead of a snippet")
+    add("--interpreters", type=positive, default=3, metavar="N")
+    add("--gil", help="shared, own, or shared,own (default: what this Python can do)")
+    add("--concurrent", action="store_true", help="also run the interpreters at the same time")
+    add("--cycles", type=positive, default=1, metavar="K", help="also initialise and finalise Python K times")
+    add("--repeat", type=positive, default=1, metavar="R", help="births and deaths of the interpreters, in each scenario")
+    add("--fork", action="store_true", help="also go on in a forked process")
+    add("--private-copy", action="store_true", help="give each interpreter a copy of the module's shared objects")
+    add("--force", action="store_true", help="load the module where Python would refuse it in an own-GIL interpreter")
+    add("--manifest", metavar="FILE", help="watch the objects that this manifest lists")
+    add("--limit", type=float, default=60, metavar="SECONDS", help="for each scenario (default 60)")
+    add("--memory", type=positive, default=4096, metavar="MB", help="address space of each scenario (default 4096)")
+    add("--path", action="append", default=[], metavar="FOLDER", help="put in front of sys.path")
+    add("--json", metavar="OUT", help="write the findings and observations to this file")
+    options = parser.parse_args(arguments)
+    options.gil = options.gil.split(",") if options.gil else ["shared", "own"][:1 + (sys.version_info >= (3, 12))]
+    if not set(options.gil) <= {"shared", "own"}:
+        exercise.error("--gil takes shared, own, or shared,own")
+    if not all(part.isidentifier() for part in options.module.split(".")):
+        exercise.error(f"{options.module!r} is no module name")
+    if options.manifest and not os.path.isfile(options.manifest):
+        exercise.error(f"there is no manifest {options.manifest}")
+    return options
+
+
+def positive(text):
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value
+
+
+def snippet_of(options):
+    if options.pytest is None:
+        return f"import {options.module}\n{options.snippet}" if not options.private_copy else options.snippet
+    return (f"import pytest, shlex\ncode = pytest.main(['-p', 'no:cacheprovider'] + shlex.split({options.pytest!r}))\n"
+            "assert code == 0, f'pytest ended with {code}'")
+
+
+def plan(options):
+    """The scenarios, the lone interpreter first, and what had to be left out: [(name, reason)]."""
+    common = {
+        "module": options.module, "snippet": snippet_of(options), "interpreters": options.interpreters,
+        "cycles": options.cycles, "repeat": options.repeat, "executions": EXECUTIONS, "memory": options.memory,
+        "path": [os.path.abspath(entry) for entry in options.path],
+        "manifest": options.manifest and os.path.abspath(options.manifest),
+        "private": False, "force": False, "gil": None,
+    }
+    planned = [dict(common, name="alone", shape="alone", private=options.private_copy)]
+    left_out = []
+    for gil in options.gil:
+        if gil == "own" and sys.version_info < (3, 12):
+            left_out.append((f"{gil} GIL", "needs Python 3.12"))
+            continue
+        several = dict(common, gil=gil, private=options.private_copy, force=options.force)
+        planned.append(dict(several, name=f"{gil} GIL, one after another", shape="one_after_another"))
+        if options.concurrent:
+            planned.append(dict(several, name=f"{gil} GIL, at once", shape="at_once"))
+    if sysconfig.get_config_var("Py_GIL_DISABLED") and options.concurrent:
+        planned.append(dict(common, name="threads without a GIL", shape="threads"))
+    if options.cycles > 1:
+        planned.append(dict(common, name=f"{options.cycles} initialise and finalise cycles", shape="cycles"))
+    if options.fork:
+        planned.append(dict(common, name="fork", shape="fork"))
+    return planned, left_out
+
+
+def expected_results(outcome):
+    """What successive executions give in a lone interpreter; None where it did not get through."""
+    results = outcome["results"].get("main", [])
+    return results if outcome["status"] == "passed" or len(results) == EXECUTIONS else None
+
+
+def observations(outcomes):
+    """Per watched object, what was seen in all scenarios."""
+    seen = {}
+    for outcome in outcomes:
+        for report in outcome["watch"]:
+            entry = seen.setdefault(report["id"], {key: report[key] for key in ("id", "symbol", "verdict", "source")})
+            entry.setdefault("observed", set()).add(report["kind"])
+            entry.setdefault("scenarios", set()).add(outcome["name"])
+    return [dict(entry, observed=sorted(entry["observed"]), scenarios=sorted(entry["scenarios"]))
+            for _, entry in sorted(seen.items())]
+
+
+def document(options, outcomes, left_out):
+    return {
+        "schema": SCHEMA,
+        "module": options.module,
+        "python": sys.version.split()[0],
+        "free_threaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+        "scenarios": [{key: outcome[key] for key in ("name", "status", "seconds", "findings", "notes")}
+                      for outcome in outcomes],
+        "left_out": [{"name": name, "reason": reason} for name, reason in left_out],
+        "objects": observations(outcomes),
+    }
+
+
+def summarise(outcomes, left_out):
+    width = max(len(name) for name in [o["name"] for o in outcomes] + [name for name, _ in left_out])
+    for outcome in outcomes:
+        kinds = {}
+        for finding in outcome["findings"]:
+            kind = finding.get("violation", finding["kind"])
+            kinds[kind] = kinds.get(kind, 0) + 1
+        counted = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+        print(f"{outcome['name']:{width}}  {outcome['seconds']:7.2f} s  {counted or 'passed'}")
+        for finding in outcome["findings"]:
+            print(f"    {finding['message']}")
+        for note in outcome["notes"]:
+            print(f"    note: {note}")
+    for name, reason in left_out:
+        print(f"{name:{width}}  left out: {reason}")
+
+
+def main(arguments):
+    options = parse(arguments)
+    planned, left_out = plan(options)
+    outcomes, expected = [], None
+    for scenario in planned:
+        outcome = scenarios.run(scenario, options.limit, expected)
+        if scenario["shape"] == "alone":
+            expected = expected_results(outcome)
+        outcomes.append(outcome)
+    summarise(outcomes, left_out)
+    if options.json:
+        with open(options.json, "w", encoding="utf-8") as out:
+            json.dump(document(options, outcomes, left_out), out, indent=1)
+            out.write("\n")
+    if any(outcome["findings"] for outcome in outcomes):
+        return 1
+    return 3 if left_out else 0

@@ -1,0 +1,172 @@
+// Interpreters under one API on every supported Python: create, run a string, end. An interpreter belongs to the thread
+// that created it, so that one thread state serves all three.
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime_module.h"
+
+#define CAPSULE "ringfence.interpreter"
+
+typedef struct {
+  PyThreadState *thread; // NULL once ended
+  unsigned long creator;
+} interpreter;
+
+// As UTF-8 in malloc'ed memory, behind `mark`; consumes `text`, which may be NULL with an exception set.
+static char *marked(char mark, PyObject *text) {
+  const char *utf8 = text ? PyUnicode_AsUTF8(text) : NULL;
+  if (!utf8) {
+    PyErr_Clear();
+    utf8 = "(cannot be shown)";
+  }
+  size_t length = strlen(utf8);
+  char *copy = malloc(length + 2);
+  if (copy) {
+    copy[0] = mark;
+    memcpy(copy + 1, utf8, length + 1);
+  }
+  Py_XDECREF(text);
+  return copy;
+}
+
+// The current exception with its traceback, as a string.
+static PyObject *format_exception(void) {
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  PyErr_NormalizeException(&type, &value, &traceback);
+  PyObject *module = PyImport_ImportModule("traceback");
+  PyObject *lines = module ? PyObject_CallMethod(module, "format_exception", "OOO", type, value ? value : Py_None,
+                                                 traceback ? traceback : Py_None)
+                           : NULL;
+  PyObject *empty = lines ? PyUnicode_FromString("") : NULL;
+  PyObject *text = empty ? PyUnicode_Join(empty, lines) : NULL;
+  if (!text) {
+    PyErr_Clear();
+    text = PyObject_Str(value ? value : type);
+  }
+  Py_XDECREF(empty);
+  Py_XDECREF(lines);
+  Py_XDECREF(module);
+  Py_XDECREF(type);
+  Py_XDECREF(value);
+  Py_XDECREF(traceback);
+  return text;
+}
+
+char *rf_run_code(const char *code) {
+  PyObject *main_module = PyImport_AddModule("__main__"); // borrowed
+  PyObject *globals = main_module ? PyModule_GetDict(main_module) : NULL;
+  if (globals && PyDict_GetItemString(globals, "result"))
+    PyDict_DelItemString(globals, "result");
+  PyObject *done = globals ? PyRun_String(code, Py_file_input, globals, globals) : NULL;
+  if (!done)
+    return marked('!', format_exception());
+  Py_DECREF(done);
+  PyObject *result = PyDict_GetItemString(globals, "result"); // borrowed
+  PyObject *shown = result ? PyObject_Repr(result) : PyUnicode_FromString("");
+  return shown ? marked('=', shown) : marked('!', format_exception());
+}
+
+static PyThreadState *new_interpreter(int own_gil) {
+#if PY_VERSION_HEX >= 0x030C0000
+  PyInterpreterConfig config = {
+      .use_main_obmalloc = !own_gil,
+      .allow_fork = 1,
+      .allow_exec = 1,
+      .allow_threads = 1,
+      .allow_daemon_threads = !own_gil,
+      .check_multi_interp_extensions = own_gil,
+      .gil = own_gil ? PyInterpreterConfig_OWN_GIL : PyInterpreterConfig_SHARED_GIL,
+  };
+#ifdef Py_GIL_DISABLED
+  config.check_multi_interp_extensions = 1; // required where there is no GIL
+#endif
+  PyThreadState *thread = NULL;
+  PyStatus status = Py_NewInterpreterFromConfig(&thread, &config);
+  return PyStatus_Exception(status) ? NULL : thread;
+#else
+  return own_gil ? NULL : Py_NewInterpreter();
+#endif
+}
+
+// The interpreter behind `capsule`, NULL with an exception where it cannot be used here.
+static interpreter *usable(PyObject *capsule) {
+  interpreter *self = PyCapsule_GetPointer(capsule, CAPSULE);
+  if (self && !self->thread)
+    PyErr_SetString(PyExc_RuntimeError, "the interpreter has ended");
+  else if (self && self->creator != PyThread_get_thread_ident())
+    PyErr_SetString(PyExc_RuntimeError, "an interpreter is used in the thread that created it");
+  return PyErr_Occurred() ? NULL : self;
+}
+
+static void free_handle(PyObject *capsule) { free(PyCapsule_GetPointer(capsule, CAPSULE)); }
+
+static PyObject *create(PyObject *module, PyObject *args) {
+  (void)module;
+  int own_gil;
+  if (!PyArg_ParseTuple(args, "p", &own_gil))
+    return NULL;
+#if PY_VERSION_HEX < 0x030C0000
+  if (own_gil) {
+    PyErr_SetString(PyExc_NotImplementedError, "an interpreter with a GIL of its own needs Python 3.12");
+    return NULL;
+  }
+#endif
+  interpreter *self = calloc(1, sizeof *self);
+  PyObject *capsule = self ? PyCapsule_New(self, CAPSULE, free_handle) : PyErr_NoMemory();
+  if (!capsule) {
+    free(self);
+    return NULL;
+  }
+  PyThreadState *here = PyThreadState_Get();
+  self->creator = PyThread_get_thread_ident();
+  self->thread = new_interpreter(own_gil);
+  PyThreadState_Swap(here);
+  if (!self->thread) {
+    Py_DECREF(capsule);
+    PyErr_SetString(PyExc_RuntimeError, "Python could not make an interpreter");
+    return NULL;
+  }
+  return capsule;
+}
+
+static PyObject *run(PyObject *module, PyObject *args) {
+  (void)module;
+  PyObject *capsule;
+  const char *code, *step;
+  if (!PyArg_ParseTuple(args, "Oss", &capsule, &code, &step))
+    return NULL;
+  interpreter *self = capsule == Py_None ? NULL : usable(capsule);
+  if (PyErr_Occurred())
+    return NULL;
+  PyThreadState *here = PyThreadState_Get();
+  if (self)
+    PyThreadState_Swap(self->thread);
+  char *outcome = rf_run_code(code);
+  if (self)
+    PyThreadState_Swap(here);
+  if (!outcome)
+    return PyErr_NoMemory();
+  PyObject *pair = Py_BuildValue("Ns", PyBool_FromLong(outcome[0] == '='), outcome + 1);
+  free(outcome);
+  return pair;
+}
+
+static PyObject *end(PyObject *module, PyObject *capsule) {
+  (void)module;
+  interpreter *self = usable(capsule);
+  if (!self)
+    return NULL;
+  PyThreadState *here = PyThreadState_Swap(self->thread);
+  Py_EndInterpreter(self->thread);
+  self->thread = NULL;
+  PyThreadState_Swap(here);
+  Py_RETURN_NONE;
+}
+
+PyMethodDef rf_interpreter_methods[] = {
+    {"create", create, METH_VARARGS, "create(own_gil) -> interpreter"},
+    {"run", run, METH_VARARGS, "run(interpreter or None, code, step) -> (succeeded, repr of `result` or traceback)"},
+    {"end", end, METH_O, "end(interpreter)"},
+    {NULL, NULL, 0, NULL},
+};

@@ -1,0 +1,25 @@
+// ringfence._runtime: what the Python side of the runtime library needs of C.
+#include "runtime_module.h"
+
+static int add_functions(PyObject *module) {
+  PyMethodDef *const groups[] = {rf_interpreter_methods, rf_cycle_methods};
+  for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+    if (PyModule_AddFunctions(module, groups[i]) < 0)
+      return -1;
+  return 0;
+}
+
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, add_functions},
+#if PY_VERSION_HEX >= 0x030C0000
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#endif
+#if PY_VERSION_HEX >= 0x030D0000
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
+    {0, NULL},
+};
+static struct PyModuleDef runtime_module = {PyModuleDef_HEAD_INIT, .m_name = "ringfence._runtime", .m_size = 0,
+                                            .m_slots = slots};
+
+PyMODINIT_FUNC PyInit__runtime(void) { return PyModuleDef_Init(&runtime_module); }

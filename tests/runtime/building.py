@@ -1,0 +1,36 @@
+"""Compiles the Python side of the runtime library and test extensions for one Python, with plain compiler calls."""
+import glob
+import os
+import shutil
+import subprocess
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+RUNTIME = os.path.join(ROOT, "runtime")
+QUERY = "import sysconfig; print(sysconfig.get_path('include'), sysconfig.get_config_var('EXT_SUFFIX'), sep='\\n')"
+
+
+def extension(python, name, sources, folder, flags=()):
+    """The shared object of module `name` (dotted), in `folder`."""
+    include, suffix = subprocess.check_output([python, "-c", QUERY], text=True).splitlines()
+    file = os.path.join(folder, *name.split(".")) + suffix
+    os.makedirs(os.path.dirname(file), exist_ok=True)
+    subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-g", "-O1", "-std=gnu11", "-fvisibility=hidden",
+                    "-Wall", "-Wextra", "-Werror", "-Wl,--build-id", *flags, "-isystem", include, f"-I{RUNTIME}/include", *sources, "-o", file,
+                    "-ldl"], check=True)
+    return file
+
+
+def runtime_package(python, folder):
+    """The package `ringfence`, importable from `folder`."""
+    shutil.copytree(os.path.join(RUNTIME, "python", "ringfence"), os.path.join(folder, "ringfence"),
+                    ignore=shutil.ignore_patterns("__pycache__", "*.so"))
+    sources = glob.glob(os.path.join(RUNTIME, "python", "src", "*.c")) + glob.glob(os.path.join(RUNTIME, "src", "*.c"))
+    return extension(python, "ringfence._runtime", sorted(sources), folder)
+
+
+def tally(python, which, folder, flags=()):
+    """The example extension: `which` is bad or repaired."""
+    sources = [os.path.join(ROOT, "fixtures", "runtime", which, "tally.c")]
+    if which == "repaired":
+        sources.append(os.path.join(RUNTIME, "src", "ringfence.c"))
+    return extension(python, "tally", sources, folder, flags)

@@ -1,0 +1,103 @@
+"""The harness on the example extension and on modules that hang, crash and eat memory.
+
+    RINGFENCE_TEST_PYTHON=EXE python3 test_exercise.py"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import building
+
+PYTHON = os.environ.get("RINGFENCE_TEST_PYTHON", sys.executable)
+SNIPPET = """
+tally.add("a")
+result = tally.total()
+try:
+    tally.add("")
+except tally.Error:
+    pass
+"""
+OWN_GIL = subprocess.run([PYTHON, "-c", "import sys; sys.exit(sys.version_info < (3, 12))"]).returncode == 0
+
+
+class Exercise(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.folder = cls.scratch.name
+        building.runtime_package(PYTHON, cls.folder)
+        for which in ("bad", "repaired"):
+            building.tally(PYTHON, which, os.path.join(cls.folder, which))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.scratch.cleanup()
+
+    def exercise(self, module, *arguments):
+        """(exit code, evidence)"""
+        out = os.path.join(self.folder, "out.json")
+        command = [PYTHON, "-m", "ringfence", "exercise", module, *arguments, "--json", out]
+        code = subprocess.run(command, cwd=self.folder, stdout=subprocess.DEVNULL).returncode
+        with open(out) as file:
+            return code, json.load(file)
+
+    def planted(self, module, source, *arguments):
+        """What each scenario of a planted Python module found: [[kind]]."""
+        with open(os.path.join(self.folder, module + ".py"), "w") as file:
+            file.write(source)
+        code, evidence = self.exercise(module, "--gil", "shared", "--limit", "4", *arguments)
+        self.assertEqual(code, 1)
+        return [[finding["kind"] for finding in scenario["findings"]] for scenario in evidence["scenarios"]]
+
+    def test_bad_extension_gives_wrong_results(self):
+        code, evidence = self.exercise("tally", "-c", SNIPPET, "--path", "bad", "--gil", "shared", "--cycles", "3")
+        self.assertEqual(code, 1)
+        alone, sequence, cycles = evidence["scenarios"]
+        self.assertEqual(alone["findings"], [])
+        self.assertIn("wrong-result", [f["kind"] for f in sequence["findings"]])
+        self.assertIn("wrong-result", [f["kind"] for f in cycles["findings"]])
+
+    @unittest.skipUnless(OWN_GIL, "needs Python 3.12")
+    def test_single_phase_init_is_refused_under_own_gil(self):
+        _, evidence = self.exercise("tally", "--path", "bad", "--gil", "own")
+        self.assertEqual({f["kind"] for f in evidence["scenarios"][1]["findings"]}, {"import-refused"})
+
+    def test_repaired_extension_passes_everywhere(self):
+        code, evidence = self.exercise("tally", "-c", SNIPPET, "--path", "repaired", "--concurrent", "--cycles", "4",
+                                       "--fork", "--repeat", "2")
+        self.assertEqual((code, [s["findings"] for s in evidence["scenarios"] if s["findings"]]), (0, []))
+        self.assertEqual(len(evidence["scenarios"]), 7 if OWN_GIL else 5)
+
+    def test_hang_is_one_finding_and_the_run_goes_on(self):
+        self.assertEqual(self.planted("hangs", "def wait():\n    while True: pass\n", "-c", "hangs.wait()"),
+                         [["hang"], ["hang"]])
+
+    def test_endless_import_is_one_finding(self):
+        self.assertEqual(self.planted("endless", "while True: pass\n"), [["hang"], ["hang"]])
+
+    def test_crash_is_one_finding(self):
+        self.assertEqual(self.planted("crashes", "import os\n", "-c", "os = crashes.os; os.kill(os.getpid(), 11)"),
+                         [["crash"], ["crash"]])
+
+    def test_lack_of_memory_is_one_finding(self):
+        source = "def eat():\n    kept = []\n    while True: kept.append(bytearray(1 << 28))\n"
+        kinds = self.planted("eats", source, "-c", "eats.eat()", "--memory", "512", "--interpreters", "1")
+        self.assertEqual(kinds[0], ["out-of-memory"])
+        self.assertEqual(set(kinds[1]), {"out-of-memory"})  # in the main interpreter and in the other one
+
+    def test_usage_errors(self):
+        for arguments in (["no module"], ["tally", "--gil", "some"], ["tally", "--interpreters", "0"]):
+            run = subprocess.run([PYTHON, "-m", "ringfence", "exercise", *arguments], cwd=self.folder,
+                                 capture_output=True)
+            self.assertEqual(run.returncode, 2, arguments)
+
+    @unittest.skipIf(OWN_GIL, "only where interpreters share one GIL")
+    def test_scenario_that_was_asked_for_and_cannot_run_is_exit_code_3(self):
+        code, evidence = self.exercise("tally", "--path", "repaired", "--gil", "own")
+        self.assertEqual((code, evidence["left_out"][0]["reason"]), (3, "needs Python 3.12"))
+
+
+if __name__ == "__main__":
+    unittest.main()
