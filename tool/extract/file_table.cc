@@ -5,6 +5,8 @@
 #include <llvm/Support/Path.h>
 #include <llvm/Support/xxhash.h>
 
+#include "facts/generator.h"
+
 namespace ringfence {
 
 namespace {
@@ -45,16 +47,16 @@ FileFact FileTable::name(const clang::FileEntryRef &entry) const {
       path = std::string(real);
     }
     if (const char *rest = below(path, paths_.root))
-      return {rest, "", true};
+      return {rest, "", true, ""};
     if (const char *rest = below(path, paths_.build))
-      return {std::string("<build>/") + rest, "", true};
+      return {std::string("<build>/") + rest, "", true, ""};
   }
   path = absolute(entry.getName());
   std::size_t longest = 0;
   for (const std::string &folder : include_directories_)
     if (folder.size() > longest && below(path, folder))
       longest = folder.size();
-  return {"<include>/" + path.substr(longest ? longest + 1 : path.rfind('/') + 1), "", false};
+  return {"<include>/" + path.substr(longest ? longest + 1 : path.rfind('/') + 1), "", false, ""};
 }
 
 Index FileTable::file(clang::FileID id) {
@@ -67,8 +69,10 @@ Index FileTable::file(clang::FileID id) {
   FileFact fact = name(*entry);
   auto [known, unseen] = by_path_.try_emplace(fact.path, static_cast<Index>(files_.size()));
   if (unseen) {
-    if (std::optional<llvm::StringRef> content = sources_.getBufferDataOrNone(id))
+    if (std::optional<llvm::StringRef> content = sources_.getBufferDataOrNone(id)) {
       fact.hash = llvm::utohexstr(llvm::xxh3_64bits(*content), /*LowerCase=*/true, /*Width=*/16);
+      fact.generator = generator_in_banner(*content);
+    }
     files_.push_back(std::move(fact));
   }
   return slot->second = known->second;

@@ -9,7 +9,7 @@
 namespace ringfence {
 namespace {
 
-constexpr std::string_view magic = "RFFACTS\x01"; // the last byte is the version: change it with any struct of facts.h
+constexpr std::string_view magic = "RFFACTS\x02"; // the last byte is the version: change it with any struct of facts.h
 constexpr std::size_t digest_size = 32;
 
 // ---- what is in a fact
@@ -98,8 +98,8 @@ void describe(auto &a, FactOf<Allowance> auto &v) {
 }
 
 void describe(auto &a, FactOf<FileFact> auto &v) {
-  auto &[path, hash, project] = v;
-  a(path, hash, project);
+  auto &[path, hash, project, generator] = v;
+  a(path, hash, project, generator);
 }
 
 void describe(auto &a, FactOf<TuFacts> auto &v) {
