@@ -1,0 +1,139 @@
+#include "report/text.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include "report/problem.h"
+#include "report/text_style.h"
+
+namespace ringfence {
+namespace {
+
+// Lines of the scanned tree's files. The last file is kept: problems come grouped by file.
+class SourceLines {
+public:
+  explicit SourceLines(const TextOptions &options) : options_(options) {}
+
+  // Harmless for a terminal, without indentation, cut to a screen's width; empty where it cannot be read.
+  std::string line(const Place &place) {
+    if (options_.files == nullptr || place.line == 0 || !load(place.file) || place.line > lines_.size())
+      return "";
+    constexpr std::size_t width = 110;
+    const std::string_view text = trim(lines_[place.line - 1]);
+    return escape_terminal(text.substr(0, width)) + (text.size() > width ? " ..." : "");
+  }
+
+private:
+  bool load(const std::string &file) {
+    if (file == loaded_)
+      return !lines_.empty();
+    loaded_ = file;
+    lines_.clear();
+    constexpr std::string_view build = "<build>/";
+    const bool in_build = file.starts_with(build);
+    const std::string &folder = in_build ? options_.build : options_.root;
+    const std::string below = in_build ? file.substr(build.size()) : file;
+    if (folder.empty() || below.empty() || below[0] == '<' || below[0] == '/' ||
+        ("/" + below + "/").find("/../") != std::string::npos)
+      return false;
+    auto content = options_.files->read(folder + "/" + below);
+    if (!content)
+      return false;
+    content_ = std::move(*content);
+    lines_ = split(content_, '\n');
+    return true;
+  }
+
+  const TextOptions &options_;
+  std::string loaded_, content_;
+  std::vector<std::string_view> lines_; // into content_
+};
+
+// Worst first: by the highest risk, then checks before objects, then by the sum over the profiles.
+void worst_first(std::vector<Problem> &problems, const std::vector<Profile> &profiles) {
+  const auto sum = [&](const Problem &problem) {
+    return std::accumulate(profiles.begin(), profiles.end(), 0, [&](int total, Profile profile) {
+      return total + static_cast<int>(risk_of(problem.risk, profile));
+    });
+  };
+  std::stable_sort(problems.begin(), problems.end(), [&](const Problem &a, const Problem &b) {
+    const auto left = std::tuple(highest_risk(b.risk, profiles), a.verdict.empty() ? 0 : 1, sum(b));
+    const auto right = std::tuple(highest_risk(a.risk, profiles), b.verdict.empty() ? 0 : 1, sum(a));
+    return left < right;
+  });
+}
+
+std::string risks_text(const Problem &problem, const Report &report, const TextStyle &style) {
+  std::vector<std::string> parts;
+  for (const Profile profile : report.profiles) {
+    const Risk risk = risk_of(problem.risk, profile);
+    parts.push_back(style.risk(risk, std::string(to_string(profile)) + " " + std::string(to_string(risk))));
+  }
+  return join(parts, ", ");
+}
+
+std::string problem_text(const Problem &problem, const Report &report, const TextOptions &options,
+                         SourceLines &sources) {
+  const TextStyle style{options.color};
+  const Risk worst = highest_risk(problem.risk, report.profiles);
+  const std::string at = std::to_string(problem.place.line) + ":" + std::to_string(problem.place.column);
+  const bool by_file = options.group_by == TextOptions::GroupBy::file;
+  std::string text = "  " + (by_file ? left(at, 8) : escape_terminal(problem.place.file) + ":" + at + "  ");
+  text += style.risk(worst, left(std::string(to_string(worst)), 8)) + escape_terminal(problem.message);
+  text += by_file ? "  " + style.dim("[" + escape_terminal(problem.rule) + "]") + "\n" : "\n";
+  const std::string indent(18, ' ');
+  if (const std::string line = sources.line(problem.place); !line.empty())
+    text += indent + style.dim("| ") + line + "\n";
+  constexpr std::size_t shown = 3; // pieces of evidence; the JSON report has all
+  for (std::size_t i = 0; i < std::min(shown, problem.evidence.size()); ++i) {
+    const Evidence &evidence = problem.evidence[i];
+    text += indent + escape_terminal(evidence.place.file) + ":" + std::to_string(evidence.place.line);
+    text += (evidence.function.empty() ? "" : " in " + escape_terminal(evidence.function) + "()") + ": " +
+            escape_terminal(evidence.text) + "\n";
+  }
+  if (problem.evidence.size() > shown)
+    text += indent + "and " + std::to_string(problem.evidence.size() - shown) + " more\n";
+  text += indent + risks_text(problem, report, style) + "\n";
+  if (!problem.advice.empty())
+    text += indent + style.bold("=> ") + escape_terminal(problem.advice) + "\n";
+  return text;
+}
+
+std::string problems_text(const Report &report, const TextOptions &options) {
+  const TextStyle style{options.color};
+  std::vector<Problem> problems = problems_of(report, report.profiles, options.at_least);
+  const std::size_t total = problems.size();
+  if (total == 0)
+    return "\nNo problem of risk " + std::string(to_string(options.at_least)) + " or higher.\n";
+  worst_first(problems, report.profiles);
+  if (options.limit != 0 && problems.size() > options.limit)
+    problems.resize(options.limit);
+
+  std::map<std::string, std::vector<const Problem *>> groups;
+  for (const Problem &problem : problems)
+    groups[options.group_by == TextOptions::GroupBy::file ? problem.place.file : problem.rule].push_back(&problem);
+  SourceLines sources(options);
+  std::string text;
+  for (auto &[name, members] : groups) {
+    std::stable_sort(members.begin(), members.end(),
+                     [](const Problem *a, const Problem *b) { return a->place < b->place; });
+    text += "\n" + style.bold(escape_terminal(name)) + "\n";
+    for (const Problem *problem : members)
+      text += problem_text(*problem, report, options, sources);
+  }
+  text += "\n" + count_of(total, "problem") + " of risk " + std::string(to_string(options.at_least)) + " or higher";
+  if (problems.size() < total)
+    text += ", the worst " + std::to_string(problems.size()) + " shown; --all shows every one";
+  return text + ".\n";
+}
+
+} // namespace
+
+std::string to_text(const Report &report, const TextOptions &options) {
+  const TextStyle style{options.color};
+  return summary_text(report, style, options.at_least) + problems_text(report, options) +
+         incomplete_text(report, style);
+}
+
+} // namespace ringfence
