@@ -148,9 +148,9 @@ Index Registry::add_function(const clang::FunctionDecl &declared) {
   function.constructor_attribute =
       leading.hasAttr<clang::ConstructorAttr>() || leading.hasAttr<clang::DestructorAttr>();
   function.macro = outermost_macro(leading.getLocation(), context_);
-  function.return_type = leading.getReturnType().getAsString(context_.getPrintingPolicy());
+  function.return_type = types_.spell(leading.getReturnType());
   for (const clang::ParmVarDecl *parameter : leading.parameters())
-    function.parameter_types.push_back(parameter->getType().getAsString(context_.getPrintingPolicy()));
+    function.parameter_types.push_back(types_.spell(parameter->getType()));
   function.location = files_.location(leading.getLocation());
   facts_.functions.push_back(std::move(function));
   return static_cast<Index>(facts_.functions.size() - 1);
@@ -164,7 +164,7 @@ std::string Registry::function_id(const clang::FunctionDecl &function) {
   if (is_templated(function)) {
     std::string id = path_of(function.getLocation()) + ":" + qualified_name(function) + "(";
     for (const clang::ParmVarDecl *parameter : function.parameters())
-      id += (id.back() == '(' ? "" : ", ") + parameter->getType().getAsString(context_.getPrintingPolicy());
+      id += (id.back() == '(' ? "" : ", ") + types_.spell(parameter->getType());
     return id + ")";
   }
   std::string symbol = symbol_of(function, mangler_);

@@ -1,0 +1,104 @@
+#include "extract/python_object.h"
+
+#include <clang/AST/ExprCXX.h>
+#include <clang/AST/Stmt.h>
+
+#include "extract/names.h"
+#include "extract/type_names.h"
+
+namespace ringfence {
+
+namespace {
+
+// Calls below a destructor that are followed to find the release: reset() calls clear() calls Py_XDECREF.
+constexpr int max_call_depth = 3;
+
+bool has_field(const clang::RecordDecl &record, llvm::StringRef name) {
+  for (const clang::FieldDecl *field : record.fields()) {
+    if (field->getDeclName()
+            ? field->getName() == name
+            : field->getType()->getAsRecordDecl() && has_field(*field->getType()->getAsRecordDecl(), name))
+      return true;
+  }
+  return false;
+}
+
+// The record that lies at the start of another.
+const clang::RecordDecl *leading_record(const clang::RecordDecl &record) {
+  if (const auto *cxx = llvm::dyn_cast<clang::CXXRecordDecl>(&record);
+      cxx && cxx->hasDefinition() && cxx->getNumBases() > 0)
+    return cxx->bases_begin()->getType()->getAsRecordDecl();
+  auto first = record.field_begin();
+  return first == record.field_end() ? nullptr : first->getType()->getAsRecordDecl();
+}
+
+bool is_release(llvm::StringRef callee) {
+  return callee == "Py_DECREF" || callee == "Py_XDECREF" || callee == "Py_DecRef" || callee == "_Py_DECREF" ||
+         callee == "_Py_XDECREF" || callee == "_Py_DecRef" || callee == "_Py_Dealloc" || callee == "Py_CLEAR" ||
+         callee == "dec_ref";
+}
+
+bool calls_release(const clang::Stmt *statement, int depth) {
+  if (!statement)
+    return false;
+  if (const auto *call = llvm::dyn_cast<clang::CallExpr>(statement))
+    if (const clang::FunctionDecl *callee = call->getDirectCallee()) {
+      if (callee->getDeclName().isIdentifier() && is_release(callee->getName()))
+        return true;
+      if (depth > 0 && calls_release(callee->getBody(), depth - 1))
+        return true;
+    }
+  for (const clang::Stmt *child : statement->children())
+    if (calls_release(child, depth))
+      return true;
+  return false;
+}
+
+bool holds_object_pointer(const clang::RecordDecl &record) {
+  for (const clang::FieldDecl *field : record.fields())
+    if (field->getType()->isPointerType())
+      if (const clang::RecordDecl *pointee = field->getType()->getPointeeType()->getAsRecordDecl())
+        if (is_python_object(*pointee))
+          return true;
+  return false;
+}
+
+} // namespace
+
+std::string record_name(const clang::RecordDecl &record) {
+  if (!record.getDeclName() && !record.getTypedefNameForAnonDecl())
+    return {};
+  return qualified_name(record);
+}
+
+bool is_python_object(const clang::RecordDecl &declared) {
+  const clang::RecordDecl *record = &declared;
+  for (int depth = 0; record && depth < 32; ++depth) {
+    const clang::RecordDecl *definition = record->getDefinition();
+    if (named_type(record_name(*record)) == NamedType::object)
+      return true;
+    if (!definition)
+      return false;
+    if (has_field(*definition, "ob_type") && has_field(*definition, "ob_refcnt"))
+      return true;
+    record = leading_record(*definition);
+  }
+  return false;
+}
+
+bool is_type_object(const clang::RecordDecl &record) {
+  std::string name = record_name(record);
+  return name == "_typeobject" || name == "PyTypeObject";
+}
+
+bool releases_object(const clang::CXXRecordDecl &record) {
+  if (!holds_object_pointer(record) || !record.hasUserDeclaredDestructor())
+    return false;
+  const clang::CXXDestructorDecl *destructor = record.getDestructor();
+  if (!destructor || destructor->isDefaulted() || destructor->isDeleted())
+    return false;
+  const clang::Stmt *body = destructor->getBody();
+  return !body || calls_release(body, max_call_depth); // what is not seen is taken to release
+}
+
+} // namespace ringfence

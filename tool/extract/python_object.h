@@ -1,0 +1,20 @@
+// Python objects and the C++ classes that own one, recognised by their structure.
+#pragma once
+
+#include <clang/AST/Decl.h>
+#include <clang/AST/DeclCXX.h>
+
+namespace ringfence {
+
+// A struct that begins with PyObject's head, over first members and first bases; PyObject itself.
+bool is_python_object(const clang::RecordDecl &record);
+bool is_type_object(const clang::RecordDecl &record);
+
+// True for a class with a member that points to a Python object and a destructor that drops a reference.
+// Precondition: `record` is a complete definition.
+bool releases_object(const clang::CXXRecordDecl &record);
+
+// "pybind11::object", "_typeobject": qualified, without template arguments; empty for an anonymous record.
+std::string record_name(const clang::RecordDecl &record);
+
+} // namespace ringfence
