@@ -10,9 +10,19 @@ public:
   using FactVisitor::FactVisitor;
 
   bool VisitVarDecl(clang::VarDecl *variable) {
-    registry_.object(variable);
+    if (Index index = registry_.object(variable); index != none)
+      initialised_ = index;
     return true;
   }
+
+  bool VisitCompoundLiteralExpr(clang::CompoundLiteralExpr *literal) {
+    if (initialised_ != none)
+      registry_.object(literal, registry_.facts().objects[initialised_].name);
+    return true;
+  }
+
+private:
+  Index initialised_ = none; // the object visited last: a literal at file scope can only stand in its initialiser
 };
 
 } // namespace

@@ -13,5 +13,7 @@ namespace ringfence {
 using Roots = std::vector<clang::Decl *>;
 
 void read_objects(Registry &registry, const Roots &roots);
+// Of the objects that stand in the registry. Precondition: read_objects has run.
+void read_initialisers(Registry &registry);
 
 } // namespace ringfence

@@ -72,27 +72,11 @@ const Row table[] = {
 };
 
 const llvm::StringRef python_api_records[] = {
-    "PyModuleDef",
-    "PyModuleDef_Base",
-    "PyModuleDef_Slot",
-    "PyMethodDef",
-    "PyGetSetDef",
-    "PyMemberDef",
-    "PyTypeObject",
-    "PyType_Spec",
-    "PyType_Slot",
-    "PyNumberMethods",
-    "PySequenceMethods",
-    "PyMappingMethods",
-    "PyAsyncMethods",
-    "PyBufferProcs",
-    "PyStructSequence_Desc",
-    "PyStructSequence_Field",
-    "PyVarObject",
-    "PyObject",
-    "PySlot",
-    "PyABIInfo",
-    "_inittab",
+    "PyModuleDef",           "PyModuleDef_Slot",       "PyMethodDef",       "PyGetSetDef",
+    "PyMemberDef",           "PyTypeObject",           "PyType_Spec",       "PyType_Slot",
+    "PyNumberMethods",       "PyBufferProcs",          "PySequenceMethods", "PySlot",
+    "PyMappingMethods",      "PyAsyncMethods",         "PyABIInfo",         "_inittab",
+    "PyStructSequence_Desc", "PyStructSequence_Field", "_typeobject",       "PyHeapTypeObject",
 };
 
 llvm::StringMap<NamedType> index_names() {
