@@ -8,7 +8,7 @@ here = os.path.dirname(os.path.abspath(__file__))
 os.chdir(here)  # setuptools wants paths relative to setup.py
 runtime = Extension(
     "ringfence._runtime",
-    sorted(glob.glob("src/*.c")) + ["../src/ringfence.c"],
+    sorted(glob.glob("src/*.c")) + sorted(glob.glob("../src/*.c")),
     include_dirs=["../include"],
     extra_compile_args=["-std=gnu11", "-fvisibility=hidden"],
     libraries=["dl"],

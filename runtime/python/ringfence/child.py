@@ -13,10 +13,9 @@ from ringfence import _runtime
 IMPORT = """
 import sys
 sys.path[:] = {path!r}
-{override}
 {load}
 """
-OVERRIDE = "import _imp; _imp._override_multi_interp_extensions_check(-1)"
+OVERRIDE = "import _imp; _imp._override_multi_interp_extensions_check(-1)\n"  # the main interpreter has no check
 PRIVATE = "import ringfence.runtime; {module} = ringfence.runtime.load_private({module!r})"
 
 
@@ -27,8 +26,8 @@ class Child:
         self.watching = bool(scenario.get("manifest"))
         load = "import {module}" if not scenario.get("private") else PRIVATE
         self.import_code = IMPORT.format(
-            path=scenario["path"], load=load.format(module=scenario["module"]),
-            override=OVERRIDE if scenario.get("force") and sys.version_info >= (3, 12) else "")
+            path=scenario["path"], load=load.format(module=scenario["module"]))
+        self.forced = OVERRIDE if scenario.get("force") and sys.version_info >= (3, 12) else ""
 
     def emit(self, **event):
         os.write(self.events, json.dumps(event).encode() + b"\n")
@@ -59,7 +58,7 @@ class Child:
         self.report_watch()
 
     def load(self, who, interpreter):
-        return self.step(who, interpreter, "import", self.import_code)
+        return self.step(who, interpreter, "import", (self.forced if interpreter else "") + self.import_code)
 
     def execute(self, who, interpreter):
         return self.step(who, interpreter, "exec", self.scenario["snippet"])

@@ -99,9 +99,16 @@ def judge(lines, code, tail, limit, expected):
     elif code != 0 or not done:
         findings.append(dead_child(code, where, tail))
     findings += wrong_results(results, expected)
-    findings += [dict(report, kind="watch", violation=report["kind"]) for report in watch]
+    findings += [watch_finding(report) for report in watch]
     return {"status": "findings" if findings else "passed", "findings": findings, "results": results, "watch": watch,
             "notes": notes}
+
+
+def watch_finding(report):
+    owner = f", put there by interpreter {report['owner']}" if report["owner"] >= 0 else ""
+    where = f"{report['step']} in interpreter {report['interpreter']}"
+    return dict(report, kind="watch", violation=report["kind"], where=where, message=(
+        f"{report['kind']}: {report['symbol']} ({report['source']}, {report['verdict']}) at {where}{owner}: {report['advice']}"))
 
 
 def failed_step(event):

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <ringfence_watch.h>
+
 #include "runtime_module.h"
 
 #define CAPSULE "ringfence.interpreter"
@@ -143,6 +145,8 @@ static PyObject *run(PyObject *module, PyObject *args) {
   if (self)
     PyThreadState_Swap(self->thread);
   char *outcome = rf_run_code(code);
+  if (rf_watch_step(step) < 0)
+    PyErr_WriteUnraisable(NULL);
   if (self)
     PyThreadState_Swap(here);
   if (!outcome)
@@ -166,7 +170,8 @@ static PyObject *end(PyObject *module, PyObject *capsule) {
 
 PyMethodDef rf_interpreter_methods[] = {
     {"create", create, METH_VARARGS, "create(own_gil) -> interpreter"},
-    {"run", run, METH_VARARGS, "run(interpreter or None, code, step) -> (succeeded, repr of `result` or traceback)"},
+    {"run", run, METH_VARARGS,
+     "run(interpreter or None, code, step) -> (succeeded, repr of `result` or traceback); then a step of the watch"},
     {"end", end, METH_O, "end(interpreter)"},
     {NULL, NULL, 0, NULL},
 };
