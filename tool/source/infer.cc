@@ -62,8 +62,9 @@ private:
     std::string found;
     for (const std::string &folder : system_folders_) {
       const std::string_view name = file_name(folder);
-      const bool compilers_own = name == "c++" || name.find("-linux-") != std::string_view::npos;
-      if (compilers_own || !has(folder))
+      const bool own =
+          name == "c++" || name == "linux" || name == "asm-generic" || name.find("-linux-") != std::string_view::npos;
+      if (own || !has(folder)) // the compiler's and the kernel's
         continue;
       if (!found.empty())
         return ""; // more than one library has it

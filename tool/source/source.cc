@@ -205,9 +205,8 @@ private:
       tree_.notes.push_back(count_of(listing_.unreadable.size(), "folder") +
                             " not readable: " + list_some(listing_.unreadable));
     if (!listing_.skipped.empty())
-      tree_.notes.push_back(
-          count_of(listing_.skipped.size(), "folder") +
-          " not entered (version control, builds, environments, links): " + list_some(listing_.skipped));
+      tree_.notes.push_back(count_of(listing_.skipped.size(), "folder") +
+                            " not entered (builds, environments, links): " + list_some(listing_.skipped));
   }
 
   const SourceOptions &options_;

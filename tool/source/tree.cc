@@ -26,8 +26,6 @@ bool has_any(const std::vector<DirectoryEntry> &entries, const std::vector<std::
 }
 
 bool is_skipped_folder(const std::string &name, const std::vector<DirectoryEntry> &entries) {
-  if (any_glob_matches(never_sources, name))
-    return true;
   if (has_any(entries, {"pyvenv.cfg"}))
     return true;
   return any_glob_matches(build_names, name) && has_any(entries, build_marks);
@@ -51,6 +49,8 @@ public:
 
 private:
   void enter(const std::string &folder, std::vector<std::string> &pending) {
+    if (any_glob_matches(never_sources, std::string(file_name(folder))))
+      return;
     const auto entries = files_.list(folder.empty() ? root_ : root_ + "/" + folder);
     if (!entries) {
       result_.unreadable.push_back(folder + "/");

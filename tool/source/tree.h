@@ -12,9 +12,10 @@ struct TreeFiles {
   std::vector<std::string> sources;    // root-relative, sorted
   std::vector<std::string> headers;    // root-relative, sorted
   std::vector<std::string> unreadable; // folders that could not be listed, root-relative with a slash at the end
-  std::vector<std::string> skipped;    // folders of version control, builds, virtual environments; links to folders
+  std::vector<std::string> skipped;    // folders of builds and virtual environments; links to folders
 };
 
+// Folders of version control, caches and package metadata are passed over without a word.
 // Symlinked folders are not entered, so that a loop cannot trap the walk; what they lead to inside the root is walked
 // anyway.
 TreeFiles walk_tree(const std::string &root, const FileSystem &files);

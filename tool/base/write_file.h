@@ -1,0 +1,16 @@
+// Writes an output as a whole or not at all.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/result.h"
+
+namespace ringfence {
+
+// A regular file is replaced in one step by a finished one beside it, so that nobody ever sees half of it and a failure
+// leaves the old one; symlinks are followed. Anything else that exists (a pipe, a device) is written as it is.
+Result<std::monostate> write_file(const std::string &path, std::string_view content);
+
+} // namespace ringfence
