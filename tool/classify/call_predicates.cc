@@ -1,5 +1,5 @@
 // The predicates of call rules: what is called, from where, and what becomes of the result.
-#include "classify/predicate.h"
+#include "classify/check_predicates.h"
 
 namespace ringfence {
 
@@ -26,8 +26,12 @@ bool calls_any_with(const Context &c, Index i, Word trait, Evidences &evidence) 
   const ApiEntry *api = c.api(callee_id(c, i));
   if (!api || !api->has(trait))
     return false;
-  evidence.push_back(
-      c.evidence(c.program.calls[i], "calls " + api->name + (api->note.empty() ? "" : ": " + api->note)));
+  std::string text = "calls " + api->name + (api->note.empty() ? "" : ": " + api->note);
+  // A function of Python may be too new for the project; the rule's own advice knows by version.
+  const ApiEntry *other = c.tables.function(api->alternative);
+  if (!api->alternative.empty() && (!other || other->since.empty()))
+    text += "; instead: " + api->alternative;
+  evidence.push_back(c.evidence(c.program.calls[i], std::move(text)));
   return true;
 }
 
@@ -46,6 +50,24 @@ constexpr Predicate table[] = {
     {"calls-any-with", Takes::trait, "calls a function that the tables give this trait", calls_any_with},
     {"in-python-callable", Takes::nothing, "stands in code that Python code can run", in_python_callable},
     {"in-exec", Takes::nothing, "stands in code that module init or an exec slot runs", in_exec},
+    {"only-in-init", Takes::nothing, "stands in code that nothing but module init and exec slots runs",
+     call_predicate::only_in_init},
+    {"in-finalise", Takes::nothing, "stands in a deallocator, module clean-up or exit handler",
+     call_predicate::in_finalise},
+    {"callee-outside", Takes::nothing, "the function called is not of the program", call_predicate::callee_outside},
+    {"result-ignored", Takes::nothing, "nothing looks at the result", call_predicate::result_ignored},
+    {"argument-is-null", Takes::number, "the argument at this position, from 0, is null or zero",
+     call_predicate::argument_is_null},
+    {"argument-is-global", Takes::number, "the argument at this position is the value of a global of the program",
+     call_predicate::argument_is_global},
+    {"argument-holds-object", Takes::number, "the argument at this position is a global that leads to Python objects",
+     call_predicate::argument_holds_object},
+    {"argument-function-uses-python", Takes::nothing, "a function among the arguments leads to calls of the Python API",
+     call_predicate::argument_function_uses_python},
+    {"in-critical-section", Takes::nothing, "stands in a critical section", call_predicate::in_critical_section},
+    {"under-blocking-lock", Takes::nothing, "stands under a lock whose waiters keep the GIL",
+     call_predicate::under_blocking_lock},
+    {"under-lock-or-once", Takes::nothing, "stands under a lock or once", call_predicate::under_lock_or_once},
 };
 
 } // namespace

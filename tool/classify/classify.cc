@@ -6,6 +6,7 @@
 
 #include "classify/checks.h"
 #include "classify/claims.h"
+#include "classify/generated_code.h"
 #include "classify/verdict.h"
 #include "classify/words.h"
 #include "report/accounting.h"
@@ -56,6 +57,7 @@ Report classify(const Program &program, const RuleSet &rules, const ClassifyOpti
   give_verdicts(context, rules, options.min_python);
   verify_claims(context);
   report.findings = verdict_findings(context, rules, report.profiles);
+  collapse_generated(context, rules, options.min_python, report.findings);
   run_checks(context, rules, options.min_python, report.findings);
   sort_findings(report.findings);
   report_units(context, report);

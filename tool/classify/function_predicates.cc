@@ -1,5 +1,5 @@
 // The predicates of function rules.
-#include "classify/predicate.h"
+#include "classify/check_predicates.h"
 
 namespace ringfence {
 
@@ -32,6 +32,10 @@ constexpr Predicate table[] = {
     {"in-finalise", Takes::nothing, "a deallocator, module clean-up or exit handler runs it",
      has_role<&FunctionRoles::finalise>},
     {"calls-any-with", Takes::trait, "calls a function that the tables give this trait", calls_any_with},
+    {"writes-object-at-risk", Takes::word, "writes an object whose risk under this profile is medium or high",
+     function_predicate::writes_object_at_risk},
+    {"name-begins", Takes::word, "its name begins with this", function_predicate::name_begins},
+    {"generated-by", Takes::word, "stands in a file that this generator wrote", function_predicate::generated_by},
 };
 
 } // namespace

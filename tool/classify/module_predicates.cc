@@ -1,7 +1,7 @@
 // The predicates of module rules: how a module is initialised, what it claims, and what its code shows.
 #include <algorithm>
 
-#include "classify/predicate.h"
+#include "classify/check_predicates.h"
 
 namespace ringfence {
 
@@ -78,6 +78,14 @@ constexpr Predicate table[] = {
     {"has-clear", Takes::nothing, "m_clear is set", has_clear},
     {"has-free", Takes::nothing, "m_free is set", has_free},
     {"bound-by", Takes::word, "its init function was written by this generator: \"cython\", \"pybind11\"", bound_by},
+    {"state-holds-objects", Takes::nothing, "m_size is the size of a struct that leads to Python objects",
+     module_predicate::state_holds_objects},
+    {"uses-objects-at-risk", Takes::word, "uses an object whose risk under this profile is high",
+     module_predicate::uses_objects_at_risk},
+    {"create-slot-returns-global", Takes::nothing, "its Py_mod_create function keeps the module in a global",
+     module_predicate::create_slot_returns_global},
+    {"has-cython-module-state", Takes::nothing, "Cython was told to keep the state per module",
+     module_predicate::has_cython_module_state},
 };
 
 } // namespace

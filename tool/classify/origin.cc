@@ -37,22 +37,6 @@ std::string_view file_name(std::string_view path) {
 
 } // namespace
 
-std::string generator_of(const Context &context, Index object) {
-  const Object &declared = context.program.objects[object];
-  const std::string path = context.place(declared.location).file;
-  if (starts_with_any(declared.name, {"__pyx_", "__Pyx_"}))
-    return "cython";
-  if (starts_with_any(declared.name, {"CPyStatic_", "CPyModule_", "CPyType_"}))
-    return "mypyc";
-  if (starts_with_any(declared.name, {"swig_", "SWIG_", "_swigt_", "_swigc_"}))
-    return "swig";
-  if (starts_with_any(declared.name, {"f2py_"}))
-    return "f2py";
-  if (path.ends_with(".c.h") && path.find("clinic/") != std::string::npos)
-    return "argument-clinic";
-  return {};
-}
-
 std::string origin_of(const Context &context, Index object) {
   const Object &declared = context.program.objects[object];
   if (declared.outside)

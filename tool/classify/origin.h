@@ -1,4 +1,4 @@
-// Whose code an object is: a generator's, a vendored library's, a test's, a header's.
+// Whose code an object is: a vendored library's, a test's, a header's. Generators: generated_code.h.
 #pragma once
 
 #include <string>
@@ -6,9 +6,6 @@
 #include "classify/context.h"
 
 namespace ringfence {
-
-// "cython", "argument-clinic", "mypyc", "swig", "f2py", ...; empty for code written by hand.
-std::string generator_of(const Context &context, Index object);
 
 // "vendored", "test", "header" (injected by a header from outside the project) or empty.
 std::string origin_of(const Context &context, Index object);

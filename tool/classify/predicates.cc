@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "classify/check_predicates.h"
 #include "classify/object_predicates.h"
 
 namespace ringfence {
@@ -94,6 +95,12 @@ constexpr Predicate object_table[] = {
      object::stores_only_immortal},
     {"passed-to", Takes::trait, "its address is given to a function with this trait", object::passed_to},
     {"argument-of", Takes::word, "its address is given to the function of this name", object::argument_of},
+    // names and generators
+    {"name-begins", Takes::word, "its name begins with this", object::name_begins},
+    {"generated-by", Takes::word, "written by this generator", object::generated_by},
+    {"type-contains", Takes::word, "this text stands in its type", object::type_contains},
+    {"caches-call-once-value", Takes::nothing, "initialised with what get_stored() of a call-once storage returned",
+     object::caches_call_once_value},
 };
 
 } // namespace
@@ -112,6 +119,10 @@ std::span<const Predicate> predicates(Subject subject) {
     return call_predicates();
   case Subject::function:
     return function_predicates();
+  case Subject::allowance:
+    return allowance_predicates();
+  case Subject::unit:
+    return unit_predicates();
   }
   return {};
 }

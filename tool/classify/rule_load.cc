@@ -18,7 +18,8 @@ const std::vector<std::string> rule_keys = {"$schema", "code", "name",    "appli
                                             "verdict", "kind", "level",   "risk",       "adjust",    "message",
                                             "remedy",  "why",  "example", "fix",        "references"};
 
-constexpr std::array<std::string_view, 5> subject_words = {"object", "module", "type", "call", "function"};
+constexpr std::array<std::string_view, 7> subject_words = {"object",   "module",    "type", "call",
+                                                           "function", "allowance", "unit"};
 
 template <class Enum> std::vector<std::string> spellings(std::initializer_list<Enum> values) {
   std::vector<std::string> all;

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "classify/escape.h"
 #include "classify/evaluate.h"
+#include "classify/generated_code.h"
 #include "classify/object_predicates.h"
 #include "classify/origin.h"
 #include "classify/words.h"

@@ -1,0 +1,70 @@
+// The predicates that only check rules use, grouped by subject. The tables that name them are in call_predicates.cc,
+// function_predicates.cc, module_predicates.cc, type_predicates.cc and predicates.cc.
+#pragma once
+
+#include "classify/predicate.h"
+
+namespace ringfence {
+
+#define RINGFENCE_PREDICATE(name)                                                                                      \
+  bool name(const Context &context, Index subject, const std::string &word, std::vector<Evidence> &evidence)
+
+// checks_calls.cc: what is called, with what, from where
+namespace call_predicate {
+RINGFENCE_PREDICATE(callee_outside);
+RINGFENCE_PREDICATE(result_ignored);
+RINGFENCE_PREDICATE(argument_is_null);
+RINGFENCE_PREDICATE(argument_is_global);
+RINGFENCE_PREDICATE(argument_holds_object);
+RINGFENCE_PREDICATE(argument_function_uses_python);
+RINGFENCE_PREDICATE(only_in_init);
+RINGFENCE_PREDICATE(in_finalise);
+RINGFENCE_PREDICATE(in_critical_section);
+RINGFENCE_PREDICATE(under_blocking_lock);
+RINGFENCE_PREDICATE(under_lock_or_once);
+} // namespace call_predicate
+
+// checks_entities.cc: functions, modules, types and objects as a whole
+namespace function_predicate {
+RINGFENCE_PREDICATE(writes_object_at_risk);
+RINGFENCE_PREDICATE(name_begins);
+RINGFENCE_PREDICATE(generated_by);
+} // namespace function_predicate
+
+namespace module_predicate {
+RINGFENCE_PREDICATE(state_holds_objects);
+RINGFENCE_PREDICATE(uses_objects_at_risk);
+RINGFENCE_PREDICATE(create_slot_returns_global);
+RINGFENCE_PREDICATE(has_cython_module_state);
+} // namespace module_predicate
+
+namespace type_predicate {
+RINGFENCE_PREDICATE(flags_known);
+RINGFENCE_PREDICATE(has_flag);
+RINGFENCE_PREDICATE(traverse_defined);
+RINGFENCE_PREDICATE(traverse_calls);
+RINGFENCE_PREDICATE(dealloc_defined);
+RINGFENCE_PREDICATE(dealloc_calls);
+} // namespace type_predicate
+
+namespace object_predicate {
+RINGFENCE_PREDICATE(name_begins);
+RINGFENCE_PREDICATE(generated_by);
+RINGFENCE_PREDICATE(type_contains);
+RINGFENCE_PREDICATE(caches_call_once_value);
+} // namespace object_predicate
+
+// checks_hygiene.cc: comments that allow findings, and units
+namespace allowance_predicate {
+RINGFENCE_PREDICATE(allows_nothing);
+RINGFENCE_PREDICATE(gives_no_reason);
+} // namespace allowance_predicate
+
+namespace unit_predicate {
+RINGFENCE_PREDICATE(status);
+RINGFENCE_PREDICATE(uncovered);
+} // namespace unit_predicate
+
+#undef RINGFENCE_PREDICATE
+
+} // namespace ringfence

@@ -1,0 +1,122 @@
+// The predicates of call rules that look at arguments, guards and the caller's place in the program.
+#include <algorithm>
+
+#include "classify/check_predicates.h"
+#include "classify/reach.h"
+
+namespace ringfence::call_predicate {
+
+namespace {
+
+using Word = const std::string &;
+using Evidences = std::vector<Evidence>;
+
+const CallArgument *argument(const Context &context, Index call, const std::string &position) {
+  const auto &arguments = context.program.calls[call].arguments;
+  const std::size_t at = std::stoul(position);
+  return at < arguments.size() ? &arguments[at] : nullptr;
+}
+
+const Object *global(const Context &context, Index object) {
+  return object < context.program.objects.size() ? &context.program.objects[object] : nullptr;
+}
+
+bool any_guard(const Context &context, Index call, bool (*test)(const Guard &), Evidences &evidence) {
+  for (const Guard &guard : context.program.calls[call].guards) {
+    if (!test(guard))
+      continue;
+    evidence.push_back(context.evidence(context.program.calls[call], "under " + guard.api));
+    return true;
+  }
+  return false;
+}
+
+} // namespace
+
+bool callee_outside(const Context &c, Index i, Word, Evidences &) {
+  const Index callee = c.program.calls[i].callee;
+  return callee < c.program.functions.size() &&
+         (!c.program.functions[callee].defined || c.program.functions[callee].outside);
+}
+
+bool result_ignored(const Context &c, Index i, Word, Evidences &) {
+  return c.program.calls[i].result == ResultUse::ignored;
+}
+
+bool argument_is_null(const Context &c, Index i, Word position, Evidences &) {
+  const CallArgument *given = argument(c, i, position);
+  return given && (given->kind == CallArgument::Kind::null ||
+                   (given->kind == CallArgument::Kind::integer && given->integer == 0));
+}
+
+bool argument_is_global(const Context &c, Index i, Word position, Evidences &evidence) {
+  const CallArgument *given = argument(c, i, position);
+  const Object *object = given && given->kind == CallArgument::Kind::object ? global(c, given->target) : nullptr;
+  if (!object || object->thread_local_storage || object->outside)
+    return false;
+  evidence.push_back(c.evidence(c.program.calls[i], object->name + " is a global"));
+  return true;
+}
+
+bool argument_holds_object(const Context &c, Index i, Word position, Evidences &evidence) {
+  const CallArgument *given = argument(c, i, position);
+  const bool address =
+      given && (given->kind == CallArgument::Kind::object_address || given->kind == CallArgument::Kind::object);
+  const Object *object = address ? global(c, given->target) : nullptr;
+  if (!object || object->outside ||
+      !(object->type.reaches_object || object->type.object_by_value || object->type.type_by_value))
+    return false;
+  evidence.push_back(c.evidence(c.program.calls[i], object->name + " is a global of type " + object->type.spelling));
+  return true;
+}
+
+bool argument_function_uses_python(const Context &c, Index i, Word, Evidences &evidence) {
+  for (const CallArgument &given : c.program.calls[i].arguments) {
+    if (given.kind != CallArgument::Kind::function)
+      continue;
+    const Call *use = find_call_from(c, given.target, [&](const Call &call) { return uses_python(c, call); });
+    if (!use)
+      continue;
+    evidence.push_back(c.evidence(*use, "calls " + c.program.functions[use->callee].name));
+    return true;
+  }
+  return false;
+}
+
+bool only_in_init(const Context &c, Index i, Word, Evidences &) {
+  const FunctionRoles *roles = c.roles(c.program.calls[i].caller);
+  return roles && roles->only_init();
+}
+
+bool in_finalise(const Context &c, Index i, Word, Evidences &) {
+  const FunctionRoles *roles = c.roles(c.program.calls[i].caller);
+  return roles && roles->finalise;
+}
+
+bool in_critical_section(const Context &c, Index i, Word, Evidences &) {
+  const auto &guards = c.program.calls[i].guards;
+  return std::any_of(guards.begin(), guards.end(),
+                     [](const Guard &guard) { return guard.kind == Guard::Kind::critical_section; });
+}
+
+// A PyMutex gives the GIL away while it waits; the locks of the C and C++ libraries do not.
+bool under_blocking_lock(const Context &c, Index i, Word, Evidences &evidence) {
+  return any_guard(
+      c, i,
+      [](const Guard &guard) {
+        return guard.kind == Guard::Kind::spin ||
+               (guard.kind == Guard::Kind::mutex && !guard.api.starts_with("Py") && !guard.api.starts_with("_Py"));
+      },
+      evidence);
+}
+
+bool under_lock_or_once(const Context &c, Index i, Word, Evidences &evidence) {
+  return any_guard(
+      c, i,
+      [](const Guard &guard) {
+        return guard.kind == Guard::Kind::mutex || guard.kind == Guard::Kind::once || guard.kind == Guard::Kind::spin;
+      },
+      evidence);
+}
+
+} // namespace ringfence::call_predicate

@@ -1,0 +1,192 @@
+// The predicates of check rules on functions, modules, types and objects.
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "classify/check_predicates.h"
+#include "classify/generated_code.h"
+#include "classify/reach.h"
+#include "classify/verdict.h"
+#include "report/names.h"
+
+namespace ringfence {
+
+namespace {
+
+using Word = const std::string &;
+using Evidences = std::vector<Evidence>;
+
+// The object breaks under the profile that the word names.
+bool at_risk(const Context &context, Index object, const std::string &profile, Risk least) {
+  const auto named = profile_from(profile);
+  return named && object < context.objects.size() && in_inventory(context.program.objects[object]) &&
+         risk_of(context.objects[object].risk, *named) >= least;
+}
+
+} // namespace
+
+namespace function_predicate {
+
+bool writes_object_at_risk(const Context &c, Index f, Word profile, Evidences &evidence) {
+  for (Index o = 0; o < c.objects.size(); ++o) {
+    if (!at_risk(c, o, profile, Risk::medium))
+      continue;
+    for (const Index site : c.program.writes[o].sites)
+      if (c.access(site).function == f) {
+        evidence.push_back(c.evidence(c.access(site), c.objects[o].name + ", a " + c.objects[o].verdict));
+        return true;
+      }
+  }
+  return false;
+}
+
+bool name_begins(const Context &c, Index f, Word prefix, Evidences &) {
+  return c.program.functions[f].name.starts_with(prefix);
+}
+
+bool generated_by(const Context &c, Index f, Word generator, Evidences &) {
+  return generator_of_file(c, c.program.functions[f].location.file) == generator;
+}
+
+} // namespace function_predicate
+
+namespace module_predicate {
+
+bool state_holds_objects(const Context &c, Index m, Word, Evidences &evidence) {
+  const Index definition = c.program.modules[m].definition;
+  if (definition >= c.initialisers_of.size())
+    return false;
+  for (Index i = c.initialisers_of[definition].first; i < c.initialisers_of[definition].last; ++i) {
+    const InitialiserEntry &entry = c.program.initialisers[i];
+    if (entry.path != ".m_size" || entry.kind != InitialiserEntry::Kind::string)
+      continue;
+    evidence.push_back({c.place(entry.location), {}, entry.string + " holds objects"});
+    return true;
+  }
+  return false;
+}
+
+bool uses_objects_at_risk(const Context &c, Index m, Word profile, Evidences &evidence) {
+  for (const Index object : c.objects_of_module[m]) {
+    if (!at_risk(c, object, profile, Risk::high))
+      continue;
+    const ReportedObject &reported = c.objects[object];
+    evidence.push_back({reported.place, reported.function, reported.name + " is a " + reported.verdict});
+    return true;
+  }
+  return false;
+}
+
+bool create_slot_returns_global(const Context &c, Index m, Word, Evidences &evidence) {
+  for (const Slot &slot : c.program.modules[m].slots) {
+    if (slot.name != "Py_mod_create" || slot.function == none)
+      continue;
+    for (const Index object : c.objects_of_module[m]) {
+      const WriteSummary &writes = c.program.writes[object];
+      const auto written_here = [&](Index site) { return c.access(site).function == slot.function; };
+      if (!c.program.objects[object].type.reaches_object ||
+          std::none_of(writes.sites.begin(), writes.sites.end(), written_here))
+        continue;
+      evidence.push_back({c.place(slot.location), {}, c.objects[object].name + " keeps it"});
+      return true;
+    }
+  }
+  return false;
+}
+
+// Cython with CYTHON_USE_MODULE_STATE gives the module a state; without it m_size is -1 or 0.
+bool has_cython_module_state(const Context &c, Index m, Word, Evidences &) {
+  return c.program.modules[m].state_size > 0;
+}
+
+} // namespace module_predicate
+
+namespace type_predicate {
+
+namespace {
+
+// Bits of tp_flags, from Include/object.h.
+constexpr std::array<std::pair<std::string_view, std::int64_t>, 4> flag_bits = {
+    {{"Py_TPFLAGS_DISALLOW_INSTANTIATION", 1 << 7},
+     {"Py_TPFLAGS_IMMUTABLETYPE", 1 << 8},
+     {"Py_TPFLAGS_BASETYPE", 1 << 10},
+     {"Py_TPFLAGS_HAVE_GC", 1 << 14}}};
+
+// The function that the type's own code defines for a slot; none where it is inherited or not in the program.
+Index slot_function(const Context &context, Index type, std::string_view name) {
+  for (const Slot &slot : context.program.types[type].slots)
+    if (slot.name == name && slot.function < context.program.functions.size() &&
+        context.program.functions[slot.function].defined)
+      return slot.function;
+  return none;
+}
+
+bool slot_calls(const Context &context, Index type, std::string_view name, const std::string &trait) {
+  const Index function = slot_function(context, type, name);
+  return function != none && find_call_from(context, function, [&](const Call &call) {
+           const ApiEntry *api = call.callee < context.program.functions.size()
+                                     ? context.api(context.program.functions[call.callee].id)
+                                     : nullptr;
+           return api && api->has(trait);
+         });
+}
+
+bool shows_slot(const Context &context, Index type, std::string_view name, Evidences &evidence) {
+  const Index function = slot_function(context, type, name);
+  if (function != none)
+    evidence.push_back({context.place(context.program.functions[function].location),
+                        context.program.functions[function].name, "is its " + std::string(name)});
+  return function != none;
+}
+
+} // namespace
+
+bool flags_known(const Context &c, Index t, Word, Evidences &) { return c.program.types[t].flags != 0; }
+
+bool has_flag(const Context &c, Index t, Word name, Evidences &) {
+  const auto known =
+      std::find_if(flag_bits.begin(), flag_bits.end(), [&](const auto &bit) { return bit.first == name; });
+  return known != flag_bits.end() && (c.program.types[t].flags & known->second) != 0;
+}
+
+bool traverse_defined(const Context &c, Index t, Word, Evidences &evidence) {
+  return shows_slot(c, t, "Py_tp_traverse", evidence);
+}
+bool traverse_calls(const Context &c, Index t, Word trait, Evidences &) {
+  return slot_calls(c, t, "Py_tp_traverse", trait);
+}
+bool dealloc_defined(const Context &c, Index t, Word, Evidences &evidence) {
+  return shows_slot(c, t, "Py_tp_dealloc", evidence);
+}
+bool dealloc_calls(const Context &c, Index t, Word trait, Evidences &) {
+  return slot_calls(c, t, "Py_tp_dealloc", trait);
+}
+
+} // namespace type_predicate
+
+namespace object_predicate {
+
+bool name_begins(const Context &c, Index o, Word prefix, Evidences &) {
+  return c.program.objects[o].name.starts_with(prefix);
+}
+bool generated_by(const Context &c, Index o, Word generator, Evidences &) { return generator_of(c, o) == generator; }
+bool type_contains(const Context &c, Index o, Word text, Evidences &) {
+  return c.program.objects[o].type.spelling.find(text) != std::string::npos;
+}
+
+bool caches_call_once_value(const Context &c, Index o, Word, Evidences &evidence) {
+  for (Index i = c.accesses_of[o].first; i < c.accesses_of[o].last; ++i) {
+    const Access &access = c.access(i);
+    const std::string_view callee = c.function_name(access.stored.callee);
+    if (access.stored.kind != StoredValue::Kind::call ||
+        !callee.starts_with("pybind11::gil_safe_call_once_and_store") || !callee.ends_with("get_stored"))
+      continue;
+    evidence.push_back(c.evidence(access, "initialised with the result of get_stored()"));
+    return true;
+  }
+  return false;
+}
+
+} // namespace object_predicate
+
+} // namespace ringfence

@@ -1,0 +1,28 @@
+// Code that a generator wrote: which one, and one finding for each of its causes instead of one for each variable.
+//
+// What a generator keeps in globals is the generator's decision, the same in every module it writes, and has one
+// remedy: a newer version, an option, another generator. So its findings are collapsed to one per generator and cause
+// (the verdict rule). What the project itself wrote in the generator's language (a cdef variable at module level) stays
+// single.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "classify/context.h"
+#include "classify/rule.h"
+
+namespace ringfence {
+
+// "cython", "argument-clinic", "mypyc", "swig", "f2py", "sip", "pybind11", "nanobind", "boost-python"; empty for code
+// written by hand.
+std::string generator_of(const Context &context, Index object);
+
+// By the file's banner alone; empty where it has none.
+std::string generator_of_file(const Context &context, Index file);
+
+// Replaces the verdict findings on generated objects. Verdicts must stand.
+void collapse_generated(const Context &context, const RuleSet &rules, const std::string &min_python,
+                        std::vector<Finding> &findings);
+
+} // namespace ringfence

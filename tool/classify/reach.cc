@@ -1,0 +1,33 @@
+#include "classify/reach.h"
+
+#include <set>
+
+namespace ringfence {
+
+const Call *find_call_from(const Context &context, Index function, const std::function<bool(const Call &)> &wanted) {
+  std::set<Index> seen{function};
+  std::vector<Index> pending{function};
+  while (!pending.empty()) {
+    const Index next = pending.back();
+    pending.pop_back();
+    if (next >= context.calls_of.size())
+      continue;
+    for (Index i = context.calls_of[next].first; i < context.calls_of[next].last; ++i) {
+      const Call &call = context.program.calls[i];
+      if (wanted(call))
+        return &call;
+      if (call.callee != none && seen.insert(call.callee).second)
+        pending.push_back(call.callee);
+    }
+  }
+  return nullptr;
+}
+
+bool uses_python(const Context &context, const Call &call) {
+  if (call.callee >= context.program.functions.size())
+    return false;
+  const ApiEntry *api = context.api(context.program.functions[call.callee].id);
+  return api && (api->name.starts_with("Py") || api->name.starts_with("_Py")) && !api->has("no-thread-state");
+}
+
+} // namespace ringfence
