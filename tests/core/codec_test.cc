@@ -155,7 +155,7 @@ TEST_CASE("every truncation and every changed byte is refused") {
     CHECK_FALSE(decode(damaged).has_value());
   }
   CHECK_FALSE(decode(bytes + 'x').has_value());
-  CHECK_FALSE(decode("RFFACTS\x02" + bytes.substr(8)).has_value());
+  CHECK_FALSE(decode("RFFACTS\x7f" + bytes.substr(8)).has_value());
 }
 
 // With a digest that fits, so that the reader itself meets the damage.
