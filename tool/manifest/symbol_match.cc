@@ -1,0 +1,79 @@
+#include "manifest/symbol_match.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <cxxabi.h>
+#include <memory>
+#include <regex>
+#include <string_view>
+
+namespace ringfence {
+namespace {
+
+std::string demangle(const std::string &symbol) {
+  if (!symbol.starts_with("_Z"))
+    return symbol;
+  int status = 0;
+  std::unique_ptr<char, decltype(&std::free)> text(abi::__cxa_demangle(symbol.c_str(), nullptr, nullptr, &status),
+                                                   &std::free);
+  return status == 0 ? text.get() : symbol;
+}
+
+// "name", "name.12" or "name.lto_priv.0": what GCC makes of a static called `name`.
+bool is_numbered(std::string_view symbol, std::string_view name) {
+  if (!symbol.starts_with(name))
+    return false;
+  std::string_view rest = symbol.substr(name.size());
+  return rest.empty() || (rest.starts_with('.') && rest.size() > 1);
+}
+
+// "scope::function(int)::name", as the demangler writes a function's static.
+bool is_static_of(std::string_view symbol, std::string_view function, std::string_view name) {
+  if (!symbol.ends_with("::" + std::string(name)))
+    return false;
+  std::string_view before = symbol.substr(0, symbol.find('('));
+  return before == function || before.ends_with("::" + std::string(function));
+}
+
+// The name with its C++ scopes: what follows the file in "dir/file.cc:ns::Class::name".
+std::string_view qualified_name(const ReportedObject &object) {
+  std::string_view id = object.id;
+  return id.starts_with(object.place.file + ":") ? id.substr(object.place.file.size() + 1) : object.name;
+}
+
+bool names_object(const ReportedObject &object, const std::string &symbol) {
+  std::string plain = demangle(symbol);
+  if (object.function.empty())
+    return is_numbered(plain, object.name) || plain == qualified_name(object);
+  return plain == object.function + "." + object.name || is_static_of(plain, object.function, object.name) ||
+         (is_numbered(plain, object.name) && plain != object.name);
+}
+
+} // namespace
+
+std::vector<std::size_t> matching_symbols(const ReportedObject &object, const std::vector<DataSymbol> &symbols) {
+  std::vector<std::size_t> named, of_the_file;
+  std::string file = object.place.file.substr(object.place.file.rfind('/') + 1);
+  for (std::size_t i = 0; i < symbols.size(); ++i) {
+    if (!names_object(object, symbols[i].name))
+      continue;
+    named.push_back(i);
+    if (symbols[i].source.empty() || symbols[i].source == file)
+      of_the_file.push_back(i);
+  }
+  // A header's object lies in units of other names, and link-time optimisation loses the names of units.
+  return of_the_file.empty() ? named : of_the_file;
+}
+
+std::vector<std::uint64_t> object_words(const ReportedObject &object, std::uint64_t size) {
+  static const std::regex pointer_to_object(
+      R"((?:const |struct )*(?:_object|_typeobject|_?Py\w*Object) \*\s*(?:const)?\s*(?:\[\d*\])*)");
+  std::vector<std::uint64_t> words;
+  if (std::regex_match(object.type, pointer_to_object))
+    for (std::uint64_t at = 0; at + 8 <= size; at += 8)
+      words.push_back(at);
+  return words;
+}
+
+} // namespace ringfence
