@@ -38,15 +38,6 @@ RINGFENCE_PREDICATE(create_slot_returns_global);
 RINGFENCE_PREDICATE(has_cython_module_state);
 } // namespace module_predicate
 
-namespace type_predicate {
-RINGFENCE_PREDICATE(flags_known);
-RINGFENCE_PREDICATE(has_flag);
-RINGFENCE_PREDICATE(traverse_defined);
-RINGFENCE_PREDICATE(traverse_calls);
-RINGFENCE_PREDICATE(dealloc_defined);
-RINGFENCE_PREDICATE(dealloc_calls);
-} // namespace type_predicate
-
 namespace object_predicate {
 RINGFENCE_PREDICATE(name_begins);
 RINGFENCE_PREDICATE(generated_by);

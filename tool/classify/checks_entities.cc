@@ -1,11 +1,9 @@
 // The predicates of check rules on functions, modules, types and objects.
 #include <algorithm>
-#include <array>
 #include <optional>
 
 #include "classify/check_predicates.h"
 #include "classify/generated_code.h"
-#include "classify/reach.h"
 #include "classify/verdict.h"
 #include "report/names.h"
 
@@ -100,69 +98,6 @@ bool has_cython_module_state(const Context &c, Index m, Word, Evidences &) {
 }
 
 } // namespace module_predicate
-
-namespace type_predicate {
-
-namespace {
-
-// Bits of tp_flags, from Include/object.h.
-constexpr std::array<std::pair<std::string_view, std::int64_t>, 4> flag_bits = {
-    {{"Py_TPFLAGS_DISALLOW_INSTANTIATION", 1 << 7},
-     {"Py_TPFLAGS_IMMUTABLETYPE", 1 << 8},
-     {"Py_TPFLAGS_BASETYPE", 1 << 10},
-     {"Py_TPFLAGS_HAVE_GC", 1 << 14}}};
-
-// The function that the type's own code defines for a slot; none where it is inherited or not in the program.
-Index slot_function(const Context &context, Index type, std::string_view name) {
-  for (const Slot &slot : context.program.types[type].slots)
-    if (slot.name == name && slot.function < context.program.functions.size() &&
-        context.program.functions[slot.function].defined)
-      return slot.function;
-  return none;
-}
-
-bool slot_calls(const Context &context, Index type, std::string_view name, const std::string &trait) {
-  const Index function = slot_function(context, type, name);
-  return function != none && find_call_from(context, function, [&](const Call &call) {
-           const ApiEntry *api = call.callee < context.program.functions.size()
-                                     ? context.api(context.program.functions[call.callee].id)
-                                     : nullptr;
-           return api && api->has(trait);
-         });
-}
-
-bool shows_slot(const Context &context, Index type, std::string_view name, Evidences &evidence) {
-  const Index function = slot_function(context, type, name);
-  if (function != none)
-    evidence.push_back({context.place(context.program.functions[function].location),
-                        context.program.functions[function].name, "is its " + std::string(name)});
-  return function != none;
-}
-
-} // namespace
-
-bool flags_known(const Context &c, Index t, Word, Evidences &) { return c.program.types[t].flags != 0; }
-
-bool has_flag(const Context &c, Index t, Word name, Evidences &) {
-  const auto known =
-      std::find_if(flag_bits.begin(), flag_bits.end(), [&](const auto &bit) { return bit.first == name; });
-  return known != flag_bits.end() && (c.program.types[t].flags & known->second) != 0;
-}
-
-bool traverse_defined(const Context &c, Index t, Word, Evidences &evidence) {
-  return shows_slot(c, t, "Py_tp_traverse", evidence);
-}
-bool traverse_calls(const Context &c, Index t, Word trait, Evidences &) {
-  return slot_calls(c, t, "Py_tp_traverse", trait);
-}
-bool dealloc_defined(const Context &c, Index t, Word, Evidences &evidence) {
-  return shows_slot(c, t, "Py_tp_dealloc", evidence);
-}
-bool dealloc_calls(const Context &c, Index t, Word trait, Evidences &) {
-  return slot_calls(c, t, "Py_tp_dealloc", trait);
-}
-
-} // namespace type_predicate
 
 namespace object_predicate {
 

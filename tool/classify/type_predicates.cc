@@ -1,7 +1,7 @@
 // The predicates of type rules: static types and type specs.
 #include <algorithm>
 
-#include "classify/check_predicates.h"
+#include "classify/predicate.h"
 
 namespace ringfence {
 
@@ -24,15 +24,6 @@ bool sets(const Context &c, Index t, Word name, Evidences &evidence) {
 constexpr Predicate table[] = {
     {"static", Takes::nothing, "a PyTypeObject by value", is_static},
     {"sets", Takes::word, "sets this slot: \"tp_dealloc\", \"Py_tp_traverse\"", sets},
-    {"flags-known", Takes::nothing, "its flags are a constant", type_predicate::flags_known},
-    {"has-flag", Takes::word, "this flag is set: \"Py_TPFLAGS_HAVE_GC\"", type_predicate::has_flag},
-    {"traverse-defined", Takes::nothing, "its Py_tp_traverse is a function of the program",
-     type_predicate::traverse_defined},
-    {"traverse-calls", Takes::trait, "its Py_tp_traverse leads to a call with this trait",
-     type_predicate::traverse_calls},
-    {"dealloc-defined", Takes::nothing, "its Py_tp_dealloc is a function of the program",
-     type_predicate::dealloc_defined},
-    {"dealloc-calls", Takes::trait, "its Py_tp_dealloc leads to a call with this trait", type_predicate::dealloc_calls},
 };
 
 } // namespace
