@@ -9,14 +9,15 @@ RUNTIME = os.path.join(ROOT, "runtime")
 QUERY = "import sysconfig; print(sysconfig.get_path('include'), sysconfig.get_config_var('EXT_SUFFIX'), sep='\\n')"
 
 
-def extension(python, name, sources, folder, flags=()):
+def extension(python, name, sources, folder, flags=(), compiler=None):
     """The shared object of module `name` (dotted), in `folder`."""
     include, suffix = subprocess.check_output([python, "-c", QUERY], text=True).splitlines()
     file = os.path.join(folder, *name.split(".")) + suffix
     os.makedirs(os.path.dirname(file), exist_ok=True)
-    subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-g", "-O1", "-std=gnu11", "-fvisibility=hidden",
-                    "-Wall", "-Wextra", "-Werror", "-Wl,--build-id", *flags, "-isystem", include, f"-I{RUNTIME}/include", *sources, "-o", file,
-                    "-ldl"], check=True)
+    hidden = [] if compiler else ["-fvisibility=hidden"]
+    subprocess.run([*(compiler or [os.environ.get("CC", "cc"), "-std=gnu11"]), "-shared", "-fPIC", "-g", "-O1", *hidden,
+                    "-Wall", "-Wextra", "-Werror", "-Wl,--build-id", *flags, "-isystem", include,
+                    f"-I{RUNTIME}/include", *sources, "-o", file, "-ldl"], check=True)
     return file
 
 

@@ -16,7 +16,7 @@ sys.path[:] = {path!r}
 {load}
 """
 OVERRIDE = "import _imp; _imp._override_multi_interp_extensions_check(-1)\n"  # the main interpreter has no check
-PRIVATE = "import ringfence.runtime; {module} = ringfence.runtime.load_private({module!r})"
+PRIVATE = "import ringfence.private; {package} = ringfence.private.load_private({module!r}, *{more!r})"
 
 
 class Child:
@@ -26,7 +26,8 @@ class Child:
         self.watching = bool(scenario.get("manifest"))
         load = "import {module}" if not scenario.get("private") else PRIVATE
         self.import_code = IMPORT.format(
-            path=scenario["path"], load=load.format(module=scenario["module"]))
+            path=scenario["path"], load=load.format(
+                module=scenario["module"], package=scenario["module"].partition(".")[0], more=scenario["also"]))
         self.forced = OVERRIDE if scenario.get("force") and sys.version_info >= (3, 12) else ""
 
     def emit(self, **event):

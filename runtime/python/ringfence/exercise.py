@@ -30,6 +30,8 @@ def parse(arguments):
     add("--repeat", type=positive, default=1, metavar="R", help="births and deaths of the interpreters, in each scenario")
     add("--fork", action="store_true", help="also go on in a forked process")
     add("--private-copy", action="store_true", help="give each interpreter a copy of the module's shared objects")
+    add("--also", action="append", default=[], metavar="NAME",
+        help="with --private-copy: another module to copy, where a package keeps its extension beside itself")
     add("--force", action="store_true", help="load the module where Python would refuse it in an own-GIL interpreter")
     add("--manifest", metavar="FILE", help="watch the objects that this manifest lists")
     add("--limit", type=float, default=60, metavar="SECONDS", help="for each scenario (default 60)")
@@ -68,7 +70,7 @@ def plan(options):
         "cycles": options.cycles, "repeat": options.repeat, "executions": EXECUTIONS, "memory": options.memory,
         "path": [os.path.abspath(entry) for entry in options.path],
         "manifest": options.manifest and os.path.abspath(options.manifest),
-        "private": False, "force": False, "gil": None,
+        "private": False, "also": options.also, "force": False, "gil": None,
     }
     planned = [dict(common, name="alone", shape="alone", private=options.private_copy)]
     left_out = []

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <ringfence_private.h>
 #include <ringfence_watch.h>
 
 #include "runtime_module.h"
@@ -165,6 +166,7 @@ static PyObject *end(PyObject *module, PyObject *capsule) {
   Py_EndInterpreter(self->thread);
   self->thread = NULL;
   PyThreadState_Swap(here);
+  rf_release_private();
   Py_RETURN_NONE;
 }
 

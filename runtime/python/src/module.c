@@ -2,7 +2,7 @@
 #include "runtime_module.h"
 
 static int add_functions(PyObject *module) {
-  PyMethodDef *const groups[] = {rf_interpreter_methods, rf_cycle_methods, rf_watch_methods};
+  PyMethodDef *const groups[] = {rf_interpreter_methods, rf_cycle_methods, rf_watch_methods, rf_private_methods};
   for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
     if (PyModule_AddFunctions(module, groups[i]) < 0)
       return -1;

@@ -1,0 +1,99 @@
+"""Private copies: the bad extension in isolated interpreters, packages, unique symbols, limits that are errors.
+
+    RINGFENCE_TEST_PYTHON=EXE python3 test_private.py"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import building
+
+PYTHON = os.environ.get("RINGFENCE_TEST_PYTHON", sys.executable)
+SNIPPET = "tally.add('a'); tally.Marker(); result = tally.total()"
+OWN_GIL = subprocess.run([PYTHON, "-c", "import sys; sys.exit(sys.version_info < (3, 12))"]).returncode == 0
+
+
+class PrivateCopies(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.folder = cls.scratch.name
+        building.runtime_package(PYTHON, cls.folder)
+        building.tally(PYTHON, "bad", cls.folder)
+        building.tally(PYTHON, "bad", os.path.join(cls.folder, "pack"))
+        with open(os.path.join(cls.folder, "pack", "__init__.py"), "w") as file:
+            file.write("from pack import tally\n")
+        building.extension(PYTHON, "unique", [os.path.join(building.ROOT, "tests", "runtime", "unique.cc")], cls.folder,
+                           compiler=[os.environ.get("CXX", "c++"), "-std=c++17"])
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.scratch.cleanup()
+
+    def exercise(self, module, snippet, *arguments):
+        """(exit code, kinds of findings)"""
+        out = os.path.join(self.folder, "out.json")
+        command = [PYTHON, "-m", "ringfence", "exercise", module, "-c", snippet, "--concurrent", "--interpreters", "4",
+                   "--json", out, *arguments]
+        code = subprocess.run(command, cwd=self.folder, stdout=subprocess.DEVNULL).returncode
+        with open(out) as file:
+            return code, [f["message"] for s in json.load(file)["scenarios"] for f in s["findings"]]
+
+    def run_python(self, code):
+        run = subprocess.run([PYTHON, "-c", "from ringfence import _runtime\nfrom ringfence.private import load_private\n" + code],
+                             cwd=self.folder, capture_output=True, text=True)
+        return run.stdout + run.stderr
+
+    def test_bad_extension_is_isolated(self):
+        self.assertEqual(self.exercise("tally", SNIPPET, "--private-copy", "--repeat", "25"), (0, []))
+
+    def test_without_copies_it_is_not(self):
+        code, messages = self.exercise("tally", SNIPPET, "--force", "--repeat", "5")
+        self.assertEqual(code, 1)
+        self.assertTrue(messages)
+
+    def test_package(self):
+        self.assertEqual(self.exercise("pack", SNIPPET.replace("tally", "pack.tally"), "--private-copy"), (0, []))
+
+    def test_unique_symbols_are_no_longer_shared(self):
+        symbols = subprocess.check_output(["readelf", "-sW", next(
+            os.path.join(self.folder, name) for name in os.listdir(self.folder) if name.startswith("unique."))], text=True)
+        if "UNIQUE" not in symbols:
+            self.skipTest("this compiler makes no unique symbols")
+        self.assertEqual(self.exercise("unique", "result = unique.bump()", "--private-copy"), (0, []))
+
+    @unittest.skipUnless(OWN_GIL, "copies are freed from Python 3.12 on")
+    def test_copies_are_freed_with_their_interpreter(self):
+        out = self.run_python("""
+for _ in range(50):
+    sub = _runtime.create(True)
+    ok, text = _runtime.run(sub, "from ringfence.private import load_private; load_private('tally')", "import")
+    assert ok, text
+    _runtime.end(sub)
+print(_runtime.private_count())
+""")
+        self.assertEqual(out, "0\n")
+
+    def test_a_module_that_is_loaded_already_is_an_error(self):
+        self.assertIn("was imported in this interpreter without a private copy", self.run_python("import tally; load_private('tally')"))
+
+    def test_a_second_load_is_the_same_module(self):
+        self.assertEqual(self.run_python("print(load_private('tally') is load_private('tally'))"), "True\n")
+
+    def test_files_that_cannot_be_loaded_are_import_errors(self):
+        with open(os.path.join(self.folder, "broken.so"), "wb") as file:
+            file.write(b"\x7fELF" + bytes(200))
+        with open(os.path.join(self.folder, "empty.so"), "wb"):
+            pass
+        for module in ("broken", "empty", "absent"):
+            last = self.run_python(f"load_private('{module}')").strip().splitlines()[-1]
+            self.assertRegex(last, "ImportError|ModuleNotFoundError", module)
+
+    def test_other_modules_are_imported_as_ever(self):
+        self.assertEqual(self.run_python("load_private('tally'); import json; print(json.loads('[1]'))"), "[1]\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
