@@ -1,6 +1,6 @@
 # ringfence_flags: warnings and sanitizers for our own targets, linked privately by each of them.
 add_library(ringfence_flags INTERFACE)
-target_compile_options(ringfence_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow)
+target_compile_options(ringfence_flags INTERFACE -Wall -Wextra -Wpedantic $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local>)
 
 set(RINGFENCE_SANITIZE "" CACHE STRING "Value for -fsanitize, for example address,undefined")
 if(RINGFENCE_SANITIZE)

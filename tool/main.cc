@@ -1,1 +1,37 @@
-int main() { return 0; }
+// Parse, run, exit code: a table of contents.
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+#include "cli/explain_command.h"
+#include "cli/gate_command.h"
+#include "cli/options.h"
+#include "cli/scan_command.h"
+
+namespace ringfence {
+namespace {
+
+int run(const ScanOptions &options) { return run_scan(options); }
+int run(const GateOptions &options) { return run_gate(options); }
+int run(const BaselineOptions &options) { return run_baseline(options); }
+int run(const DiffOptions &options) { return run_diff(options); }
+int run(const ExplainOptions &options) { return run_explain(options); }
+
+int run(int argc, char **argv) {
+  const auto parsed = parse_options(argc, argv);
+  if (const int *code = std::get_if<int>(&parsed))
+    return *code;
+  return std::visit([](const auto &options) { return run(options); }, std::get<Options>(parsed));
+}
+
+} // namespace
+} // namespace ringfence
+
+int main(int argc, char **argv) try {
+  std::signal(SIGPIPE, SIG_IGN); // a closed pipe is a write error with a message
+  return ringfence::run(argc, argv);
+} catch (const std::exception &error) {
+  std::fprintf(stderr, "ringfence: internal error: %s\n", error.what());
+  return ringfence::exit_usage;
+}

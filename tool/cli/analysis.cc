@@ -1,0 +1,78 @@
+#include "cli/analysis.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/file_system.h"
+#include "classify/link_knowledge.h"
+#include "cli/progress.h"
+#include "extract/extract.h"
+#include "link/link.h"
+#include "source/min_python.h"
+
+namespace ringfence {
+namespace {
+
+// Extracts on `jobs` threads; each unit's facts go to the linker as soon as they are there, in no particular order.
+Program extract_and_link(const SourceTree &tree, const RuleSet &rules, const AnalysisOptions &options) {
+  const ProjectPaths paths{tree.root, tree.build};
+  Progress progress(tree.units.size(), options.progress, options.quiet);
+  Linker linker(link_knowledge(rules.tables));
+  std::mutex linker_mutex;
+  std::atomic<std::size_t> next = 0;
+
+  const auto work = [&] {
+    for (std::size_t i; (i = next++) < tree.units.size();) {
+      TuFacts facts = extract(tree.units[i], paths);
+      {
+        const std::lock_guard lock(linker_mutex);
+        linker.add(tree.units[i], std::move(facts));
+      }
+      progress.done(tree.units[i].id);
+    }
+  };
+  std::vector<std::jthread> workers(std::min<std::size_t>(options.jobs, tree.units.size()));
+  for (std::jthread &worker : workers)
+    worker = std::jthread(work);
+  workers.clear(); // joins
+  return std::move(linker).link(tree.uncovered);
+}
+
+} // namespace
+
+Result<LinkedTree> link_tree(const AnalysisOptions &options) {
+  const DiskFileSystem disk;
+  Result<RuleSet> rules = load_rules(options.rules, disk);
+  if (!rules)
+    return tl::unexpected(rules.error());
+  Result<SourceTree> tree = load_tree(options.source, disk);
+  if (!tree)
+    return tl::unexpected(tree.error());
+
+  LinkedTree linked;
+  linked.program = extract_and_link(*tree, *rules, options);
+  linked.classify.profiles = options.profiles;
+  linked.classify.min_python = options.min_python.empty() ? find_min_python(tree->root, disk) : options.min_python;
+  linked.tree = std::move(*tree);
+  linked.tree.units.clear();
+  linked.rules = std::move(*rules);
+  return linked;
+}
+
+Report report_of(const LinkedTree &linked, const AnalysisOptions &options) {
+  Report report = classify(linked.program, linked.rules, linked.classify);
+  report.tool_version = RINGFENCE_VERSION;
+  report.clang_version = clang_version();
+  report.root = options.source.path;
+  report.notes.insert(report.notes.begin(), linked.tree.notes.begin(), linked.tree.notes.end());
+  return report;
+}
+
+Result<Report> analyse(const AnalysisOptions &options) {
+  return link_tree(options).map([&](const LinkedTree &linked) { return report_of(linked, options); });
+}
+
+} // namespace ringfence

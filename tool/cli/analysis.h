@@ -1,0 +1,29 @@
+// The pipeline: source tree → units → facts → program → report.
+#pragma once
+
+#include "base/result.h"
+#include "classify/classify.h"
+#include "cli/options.h"
+#include "link/program.h"
+#include "report/report.h"
+#include "source/source.h"
+
+namespace ringfence {
+
+// All that a verdict is made of.
+struct LinkedTree {
+  SourceTree tree; // without its units, which linking has used up
+  RuleSet rules;
+  ClassifyOptions classify;
+  Program program;
+};
+
+// Fails where nothing can be analysed (no such path, a broken database, invalid rules); a unit that cannot be read is
+// in the program instead.
+Result<LinkedTree> link_tree(const AnalysisOptions &options);
+
+Report report_of(const LinkedTree &linked, const AnalysisOptions &options);
+
+Result<Report> analyse(const AnalysisOptions &options);
+
+} // namespace ringfence

@@ -1,0 +1,12 @@
+// The commands that compare: gate, baseline and diff. Each returns the exit code.
+#pragma once
+
+#include "cli/options.h"
+
+namespace ringfence {
+
+int run_gate(const GateOptions &options);
+int run_baseline(const BaselineOptions &options);
+int run_diff(const DiffOptions &options);
+
+} // namespace ringfence

@@ -1,0 +1,269 @@
+#include "cli/options.h"
+
+#include <algorithm>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+
+#include "extract/extract.h"
+#include "report/names.h"
+
+namespace ringfence {
+namespace {
+
+const std::map<std::string, Format> format_names = {
+    {"text", Format::text},     {"json", Format::json},     {"tsv", Format::tsv},     {"sarif", Format::sarif},
+    {"github", Format::github}, {"gitlab", Format::gitlab}, {"junit", Format::junit}, {"markdown", Format::markdown}};
+const std::map<std::string, When> when_names = {
+    {"auto", When::automatic}, {"always", When::always}, {"never", When::never}};
+const std::map<std::string, Risk> risk_names = {{"low", Risk::low}, {"medium", Risk::medium}, {"high", Risk::high}};
+
+template <class T> std::vector<std::string> keys_of(const std::map<std::string, T> &choices) {
+  std::vector<std::string> keys;
+  for (const auto &[key, value] : choices)
+    keys.push_back(key);
+  return keys;
+}
+
+// An option whose value is one of the choices.
+template <class T>
+void add_choice(CLI::App &app, const std::string &name, T &value, const std::map<std::string, T> &choices,
+                const std::string &description) {
+  const std::vector<std::string> keys = keys_of(choices);
+  app.add_option_function<std::string>(
+         name, [&value, choices](const std::string &key) { value = choices.at(key); }, description)
+      ->check(CLI::IsMember(keys).description(""))
+      ->type_name(CLI::detail::join(keys, "|"));
+}
+
+// "NAME=FLAGS", the flags separated by white space.
+void add_configuration(SourceOptions &source, const std::string &text) {
+  const std::size_t equals = text.find('=');
+  if (equals == 0 || equals == std::string::npos)
+    throw CLI::ValidationError("--config", "expects NAME=FLAGS, as in --config debug=-DPy_DEBUG, not \"" + text + "\"");
+  source.configurations.push_back({text.substr(0, equals), CLI::detail::split_up(text.substr(equals + 1))});
+}
+
+void add_profiles(CLI::App &app, std::vector<Profile> &profiles) {
+  std::vector<std::string> names;
+  for (const Profile profile : all_profiles)
+    names.emplace_back(to_string(profile));
+  app.add_option_function<std::vector<std::string>>(
+         "--profile",
+         [&profiles](const std::vector<std::string> &given) {
+           for (const std::string &name : given)
+             profiles.push_back(*profile_from(name));
+         },
+         "worlds to judge for (default: all)")
+      ->delimiter(',')
+      ->check(CLI::IsMember(names).description(""))
+      ->type_name(CLI::detail::join(names, ","));
+}
+
+void add_min_risk(CLI::App &app, Risk &risk, const std::string &standard) {
+  add_choice(app, "--min-risk", risk, risk_names,
+             "lowest risk that counts, under any of the profiles (default: " + standard + ")");
+}
+
+void add_format(CLI::App &app, Format &format, const std::vector<std::string> &names) {
+  std::map<std::string, Format> allowed;
+  for (const std::string &name : names)
+    allowed.emplace(name, format_names.at(name));
+  add_choice(app, "--format", format, allowed, "of the output (default: text)");
+}
+
+void add_analysis_options(CLI::App &app, AnalysisOptions &options) {
+  options.jobs = std::max(1u, std::thread::hardware_concurrency());
+  SourceOptions &source = options.source;
+  app.add_option("PATH", source.path, "the source tree, or one source file (default: this folder)");
+  app.add_option("-p,--compile-commands", source.database,
+                 "a compile_commands.json, or the folder that has one (default: looked for in PATH, build*/ and the "
+                 "parent folders; else arguments are inferred)")
+      ->type_name("FILE|DIR");
+  app.add_option("--include", source.include, "analyse only files that match (repeatable)")->type_name("GLOB");
+  app.add_option("--exclude", source.exclude, "leave out files that match (repeatable)")->type_name("GLOB");
+  app.add_option("--python", source.python, "whose headers to use where the tree has none (default: python3)")
+      ->type_name("EXE");
+  app.add_option_function<std::vector<std::string>>(
+         "--config",
+         [&source](const std::vector<std::string> &texts) {
+           for (const std::string &text : texts)
+             add_configuration(source, text);
+         },
+         "analyse the tree once more with these flags (repeatable), as in --config debug=-DPy_DEBUG")
+      ->type_name("NAME=FLAGS");
+  add_profiles(app, options.profiles);
+  app.add_option("--rules", options.rules, "a folder of rule files that add to or override the built-in ones")
+      ->type_name("DIR");
+  app.add_option("--min-python", options.min_python,
+                 "oldest Python that the project supports: advice names only what exists there (default: what "
+                 "pyproject.toml, setup.cfg or setup.py says)")
+      ->type_name("X.Y");
+  app.add_option("-j,--jobs", options.jobs, "units analysed at once (default: all cores)")
+      ->check(CLI::Range(1u, 1024u));
+  add_choice(app, "--progress", options.progress, when_names, "progress on standard error (default: auto)");
+  app.add_flag("-q,--quiet", options.quiet, "no progress and no notes on standard error");
+}
+
+// All profiles where none was given; in order and without duplicates.
+void complete(std::vector<Profile> &profiles) {
+  if (profiles.empty())
+    profiles.assign(all_profiles.begin(), all_profiles.end());
+  std::sort(profiles.begin(), profiles.end());
+  profiles.erase(std::unique(profiles.begin(), profiles.end()), profiles.end());
+}
+
+void add_allow_incomplete(CLI::App &app, bool &flag) {
+  app.add_flag("--allow-incomplete", flag, "exit as if complete where files failed or were skipped");
+}
+
+void add_scan(CLI::App &app, Options &result) {
+  CLI::App *scan = app.add_subcommand("scan", "analyse a source tree and print the report");
+  scan->footer("Examples:\n"
+               "  ringfence scan                          the tree in this folder\n"
+               "  ringfence scan -p build ~/src/project   with the compile database of build/\n"
+               "  ringfence scan --format json -o r.json  for other programs\n"
+               "  ringfence scan --fail-on high           exit code 1 where an object of high risk is found\n\n"
+               "Exit codes: 0 clean, 1 --fail-on was met, 2 usage or configuration error,\n"
+               "3 a file failed or was skipped (unless --allow-incomplete).");
+  auto options = std::make_shared<ScanOptions>();
+  add_analysis_options(*scan, options->analysis);
+  add_format(*scan, options->format, {"text", "json", "tsv", "sarif", "github", "gitlab", "junit", "markdown"});
+  scan->add_option("-o,--output", options->output, "write the report there instead of to standard output")
+      ->type_name("FILE");
+  add_choice(*scan, "--color", options->color, when_names, "colour in the text report (default: auto)");
+  add_choice(*scan, "--group-by", options->group_by,
+             {{"file", TextOptions::GroupBy::file}, {"rule", TextOptions::GroupBy::rule}},
+             "order of the text report (default: file)");
+  add_min_risk(*scan, options->min_risk, "medium");
+  scan->add_option("--limit", options->limit, "problems that the text report shows, worst first; 0: all (default: 30)")
+      ->type_name("N");
+  add_choice(*scan, "--fail-on", options->fail_on, risk_names,
+             "exit with 1 where an object or finding has at least this risk");
+  add_allow_incomplete(*scan, options->allow_incomplete);
+  scan->callback([options, &result] {
+    complete(options->analysis.profiles);
+    result = *options;
+  });
+}
+
+void add_gate(CLI::App &app, Options &result) {
+  CLI::App *gate = app.add_subcommand("gate", "scan, compare with what was accepted, fail on what is new");
+  gate->footer("Examples:\n"
+               "  ringfence baseline write -o ringfence.baseline --reason 'before the first review'\n"
+               "  ringfence gate --baseline ringfence.baseline\n"
+               "  ringfence gate --against main.json --format github\n\n"
+               "Exit codes: 0 nothing new, 1 something new, 2 usage or configuration error,\n"
+               "3 a file failed or was skipped (unless --allow-incomplete).");
+  auto options = std::make_shared<GateOptions>();
+  add_analysis_options(*gate, options->analysis);
+  CLI::Option *baseline =
+      gate->add_option("--baseline", options->baseline, "the reviewed decisions to compare with")->type_name("FILE");
+  CLI::Option *against =
+      gate->add_option("--against", options->against, "compare with another commit's JSON report")->type_name("FILE");
+  baseline->excludes(against);
+  add_min_risk(*gate, options->min_risk, "medium");
+  add_format(*gate, options->format, {"text", "json", "sarif", "github", "gitlab", "junit", "markdown"});
+  gate->add_option("-o,--output", options->output, "write the result there instead of to standard output")
+      ->type_name("FILE");
+  gate->add_flag("--strict", options->strict, "fail on stale, expired and reasonless rows too");
+  add_allow_incomplete(*gate, options->allow_incomplete);
+  gate->callback([options, &result] {
+    if (options->baseline.empty() && options->against.empty())
+      throw CLI::RequiredError("--baseline FILE or --against REPORT");
+    complete(options->analysis.profiles);
+    result = *options;
+  });
+}
+
+void add_baseline_action(CLI::App &parent, BaselineOptions::Action action, Options &result) {
+  const bool update = action == BaselineOptions::Action::update;
+  CLI::App *command = update ? parent.add_subcommand("update", "add what is new, drop what is gone")
+                             : parent.add_subcommand("write", "accept everything that a scan finds now");
+  auto options = std::make_shared<BaselineOptions>();
+  options->action = action;
+  add_analysis_options(*command, options->analysis);
+  command->add_option(update ? "--baseline" : "-o,--output", options->file, "the baseline")
+      ->required(update)
+      ->type_name("FILE");
+  CLI::Option *reason = command->add_option("--reason", options->reason, "why the rows that are added are accepted")
+                            ->required(!update)
+                            ->type_name("TEXT");
+  command->add_flag_callback(
+      "--accepted", [options] { options->section = Section::accepted; },
+      "add to the accepted section (default: debt, to be repaired)");
+  add_min_risk(*command, options->min_risk, "medium");
+  if (update) {
+    command->add_flag("--prune", options->prune, "drop fixed, stale and expired rows, follow what has moved");
+    command->add_flag("--add", options->add, "add a row for each new problem")->needs(reason);
+  }
+  command->callback([options, &result] {
+    complete(options->analysis.profiles);
+    result = *options;
+  });
+}
+
+void add_baseline(CLI::App &app, Options &result) {
+  CLI::App *baseline = app.add_subcommand("baseline", "keep the reviewed decisions that the gate compares with");
+  baseline->require_subcommand(1);
+  add_baseline_action(*baseline, BaselineOptions::Action::write, result);
+  add_baseline_action(*baseline, BaselineOptions::Action::update, result);
+}
+
+void add_diff(CLI::App &app, Options &result) {
+  CLI::App *diff = app.add_subcommand("diff", "two JSON reports: introduced, fixed, preexisting");
+  auto options = std::make_shared<DiffOptions>();
+  diff->add_option("OLD", options->old_report, "the earlier report")->required();
+  diff->add_option("NEW", options->new_report, "the later report")->required();
+  add_profiles(*diff, options->profiles);
+  add_min_risk(*diff, options->min_risk, "low");
+  add_format(*diff, options->format, {"text", "json"});
+  diff->callback([options, &result] {
+    complete(options->profiles);
+    result = *options;
+  });
+}
+
+void add_explain(CLI::App &app, Options &result) {
+  CLI::App *explain = app.add_subcommand("explain", "why a rule exists, or why an object got its verdict");
+  explain->footer("Examples:\n"
+                  "  ringfence explain RF103\n"
+                  "  ringfence explain src/module.c:cache PATH");
+  auto options = std::make_shared<ExplainOptions>();
+  explain->add_option("RULE-OR-OBJECT", options->subject, "a rule's code or name, or an object's id or name")
+      ->required();
+  add_analysis_options(*explain, options->analysis);
+  explain->callback([options, &result] {
+    complete(options->analysis.profiles);
+    result = *options;
+  });
+}
+
+} // namespace
+
+std::variant<Options, int> parse_options(int argc, const char *const *argv) {
+  CLI::App app("ringfence finds every piece of C and C++ global state in CPython and extension modules,\n"
+               "says by evidence how it breaks interpreter isolation, and what to do about it.",
+               "ringfence");
+  app.set_version_flag("--version", "ringfence " RINGFENCE_VERSION " (clang " + clang_version() + ")");
+  app.require_subcommand(1);
+  app.footer("Start with: ringfence scan PATH");
+
+  Options result;
+  add_scan(app, result);
+  add_gate(app, result);
+  add_baseline(app, result);
+  add_diff(app, result);
+  add_explain(app, result);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError &error) {
+    return app.exit(error, std::cout, std::cerr) == 0 ? exit_clean : exit_usage;
+  }
+  return result;
+}
+
+} // namespace ringfence

@@ -1,0 +1,88 @@
+// What the command line says, as values. options.cc is the only user of CLI11.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "gate/baseline.h"
+#include "report/report.h"
+#include "report/text.h"
+#include "source/source.h"
+
+namespace ringfence {
+
+enum class Format { text, json, tsv, sarif, github, gitlab, junit, markdown };
+enum class When { automatic, always, never }; // --progress, --color
+
+// What every command that analyses a tree takes.
+struct AnalysisOptions {
+  SourceOptions source;
+  std::vector<Profile> profiles; // in the order of the enum, without duplicates
+  std::string rules;             // --rules DIR; empty: the embedded rules alone
+  std::string min_python;        // "3.9"; empty: found in the tree, else not restricted
+  unsigned jobs = 1;
+  When progress = When::automatic;
+  bool quiet = false; // no progress and no notes on standard error
+};
+
+struct ScanOptions {
+  AnalysisOptions analysis;
+  Format format = Format::text;
+  std::string output; // -o; empty: standard output
+  When color = When::automatic;
+  TextOptions::GroupBy group_by = TextOptions::GroupBy::file; // text only
+  std::size_t limit = 30;                                     // text only: problems to show; 0: all
+  Risk min_risk = Risk::medium; // of the problems to show; the inventory (json, tsv) always has everything
+  bool allow_incomplete = false;
+  Risk fail_on = Risk::none; // none: never fail on a risk
+};
+
+// Scan, compare, fail on what is new.
+struct GateOptions {
+  AnalysisOptions analysis;
+  std::string baseline; // --baseline FILE
+  std::string against;  // --against REPORT.json, instead of a baseline
+  Risk min_risk = Risk::medium;
+  Format format = Format::text; // any but tsv
+  std::string output;
+  bool strict = false; // fail on stale, expired and reasonless rows too
+  bool allow_incomplete = false;
+};
+
+// Write or update a baseline from a scan.
+struct BaselineOptions {
+  enum class Action { write, update };
+  Action action = Action::write;
+  AnalysisOptions analysis;
+  std::string file;   // -o of write, --baseline of update
+  std::string reason; // of the rows that are added
+  Section section = Section::debt;
+  Risk min_risk = Risk::medium;
+  bool prune = false; // update: drop what is gone
+  bool add = false;   // update: add what is new
+};
+
+// Two reports, no scan.
+struct DiffOptions {
+  std::string old_report, new_report;
+  std::vector<Profile> profiles;
+  Risk min_risk = Risk::low;
+  Format format = Format::text; // text or json
+};
+
+// Why a rule exists, or why an object got its verdict.
+struct ExplainOptions {
+  std::string subject; // a rule's code or name, or an object's id or name
+  AnalysisOptions analysis;
+};
+
+using Options = std::variant<ScanOptions, GateOptions, BaselineOptions, DiffOptions, ExplainOptions>;
+
+// Exit codes of DESIGN.md.
+enum ExitCode { exit_clean = 0, exit_failed = 1, exit_usage = 2, exit_incomplete = 3 };
+
+// The options, or the code to exit with after help, the version or a usage error was printed.
+std::variant<Options, int> parse_options(int argc, const char *const *argv);
+
+} // namespace ringfence

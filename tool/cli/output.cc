@@ -1,0 +1,25 @@
+#include "cli/output.h"
+
+#include <cerrno>
+#include <cstring>
+#include <iostream>
+
+#include "base/text.h"
+#include "cli/options.h"
+
+namespace ringfence {
+
+Result<std::monostate> write_output(const std::string &path, const std::string &text) {
+  if (!path.empty())
+    return write_file(path, text);
+  if (!std::cout.write(text.data(), static_cast<std::streamsize>(text.size())).flush())
+    return fail(std::string("cannot write standard output: ") + std::strerror(errno));
+  return std::monostate();
+}
+
+int report_error(const Error &error) {
+  std::cerr << "ringfence: " << escape_terminal(error.message) << '\n';
+  return exit_usage;
+}
+
+} // namespace ringfence

@@ -1,0 +1,46 @@
+#include "cli/render.h"
+
+#include <iostream>
+
+#include "base/text.h"
+#include "report/ci_formats.h"
+#include "report/sarif.h"
+
+namespace ringfence {
+
+std::string render_problems(const Report &report, const std::vector<Problem> &problems, Format format,
+                            const std::map<std::string, std::string> &states) {
+  switch (format) {
+  case Format::sarif:
+    return to_sarif(report, problems, states);
+  case Format::github:
+    return to_github(problems, report.profiles);
+  case Format::gitlab:
+    return to_gitlab(problems, report.profiles);
+  case Format::junit:
+    return to_junit(report, problems);
+  default:
+    return to_markdown(report, problems);
+  }
+}
+
+void print_notes(const Report &report, bool quiet) {
+  if (quiet)
+    return;
+  for (const std::string &note : report.notes)
+    std::cerr << "ringfence: " << escape_terminal(note) << '\n';
+}
+
+int report_incomplete(const Report &report) {
+  const auto units = [&](const char *status) {
+    const auto found = report.accounting.units_by_status.find(status);
+    return found == report.accounting.units_by_status.end() ? std::size_t{0} : found->second;
+  };
+  std::cerr << "ringfence: incomplete: " << count_of(units("failed"), "unit") << " failed, " << units("partial")
+            << " read in part, " << count_of(report.accounting.uncovered.size(), "source file")
+            << " in no compile unit; the report names them (--exclude leaves files out on purpose, --allow-incomplete "
+               "accepts the rest)\n";
+  return exit_incomplete;
+}
+
+} // namespace ringfence

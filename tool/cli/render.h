@@ -1,0 +1,24 @@
+// What several commands print: formats over a list of problems, notes, and the word that an analysis is incomplete.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "cli/options.h"
+#include "report/problem.h"
+
+namespace ringfence {
+
+// For the formats that speak of problems one by one: sarif, github, gitlab, junit, markdown. `states`: see
+// report/sarif.h.
+std::string render_problems(const Report &report, const std::vector<Problem> &problems, Format format,
+                            const std::map<std::string, std::string> &states);
+
+// The report's notes, on standard error.
+void print_notes(const Report &report, bool quiet);
+
+// Says on standard error what was not analysed, and returns the exit code for it.
+int report_incomplete(const Report &report);
+
+} // namespace ringfence

@@ -1,0 +1,69 @@
+#include "cli/scan_command.h"
+
+#include <unistd.h>
+
+#include "base/file_system.h"
+#include "cli/analysis.h"
+#include "cli/output.h"
+#include "cli/render.h"
+#include "report/json.h"
+#include "report/text.h"
+#include "report/tsv.h"
+
+namespace ringfence {
+namespace {
+
+bool wants_colour(const ScanOptions &options) {
+  if (options.color == When::automatic)
+    return options.output.empty() && isatty(STDOUT_FILENO) == 1;
+  return options.color == When::always;
+}
+
+std::string render_text(const Report &report, const SourceTree &tree, const ScanOptions &options) {
+  const DiskFileSystem disk;
+  TextOptions text;
+  text.color = wants_colour(options);
+  text.group_by = options.group_by;
+  text.at_least = options.min_risk;
+  text.limit = options.limit;
+  text.files = &disk;
+  text.root = tree.root;
+  text.build = tree.build;
+  return to_text(report, text);
+}
+
+std::string render(const Report &report, const SourceTree &tree, const ScanOptions &options) {
+  switch (options.format) {
+  case Format::json:
+    return to_json(report);
+  case Format::tsv:
+    return to_tsv(report);
+  case Format::text:
+    return render_text(report, tree, options);
+  default:
+    return render_problems(report, problems_of(report, report.profiles, options.min_risk), options.format, {});
+  }
+}
+
+// An incomplete analysis outranks the risk that was found: what was not read may hold more.
+int exit_code(const Report &report, const ScanOptions &options) {
+  if (report.accounting.incomplete() && !options.allow_incomplete)
+    return report_incomplete(report);
+  const bool met = options.fail_on != Risk::none && !problems_of(report, report.profiles, options.fail_on).empty();
+  return met ? exit_failed : exit_clean;
+}
+
+} // namespace
+
+int run_scan(const ScanOptions &options) {
+  const Result<LinkedTree> linked = link_tree(options.analysis);
+  if (!linked)
+    return report_error(linked.error());
+  const Report report = report_of(*linked, options.analysis);
+  print_notes(report, options.analysis.quiet);
+  if (const auto written = write_output(options.output, render(report, linked->tree, options)); !written)
+    return report_error(written.error());
+  return exit_code(report, options);
+}
+
+} // namespace ringfence

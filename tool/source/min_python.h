@@ -1,0 +1,14 @@
+// The oldest Python that a project says it supports.
+#pragma once
+
+#include <string>
+
+#include "base/file_system.h"
+
+namespace ringfence {
+
+// "3.9", from `requires-python` in pyproject.toml or `python_requires` in setup.cfg or setup.py (none of them is run);
+// empty where none of them names a lower bound.
+std::string find_min_python(const std::string &root, const FileSystem &files);
+
+} // namespace ringfence
