@@ -7,3 +7,9 @@ if(RINGFENCE_SANITIZE)
   target_compile_options(ringfence_flags INTERFACE -fsanitize=${RINGFENCE_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(ringfence_flags INTERFACE -fsanitize=${RINGFENCE_SANITIZE})
 endif()
+
+# Coverage for libFuzzer in all of our own code; the fuzzers themselves link its main.
+if(RINGFENCE_FUZZ)
+  target_compile_options(ringfence_flags INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(ringfence_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
