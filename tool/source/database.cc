@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include <nlohmann/json.hpp>
-#include <utf8.h>
 
 #include "base/path.h"
 #include "base/text.h"
+#include "source/byte_text.h"
 #include "source/command_line.h"
 
 namespace ringfence {
@@ -15,36 +15,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view database_name = "compile_commands.json";
-
-// JSON is UTF-8, file names are bytes. A byte that is not UTF-8 travels through the JSON library as a character of the
-// last private plane.
-constexpr char32_t first_byte_character = 0x10ff00;
-
-std::string bytes_to_characters(std::string_view bytes) {
-  std::string text;
-  text.reserve(bytes.size());
-  for (auto at = bytes.begin(); at != bytes.end();) {
-    const auto bad = utf8::find_invalid(at, bytes.end());
-    text.append(at, bad);
-    at = bad;
-    if (at != bytes.end())
-      utf8::append(first_byte_character + static_cast<unsigned char>(*at++), std::back_inserter(text));
-  }
-  return text;
-}
-
-std::string characters_to_bytes(const std::string &text) {
-  std::string bytes;
-  for (auto at = text.begin(); at != text.end();) {
-    const auto begin = at;
-    const char32_t c = utf8::unchecked::next(at);
-    if (c >= first_byte_character + 0x80 && c <= first_byte_character + 0xff)
-      bytes += static_cast<char>(c - first_byte_character);
-    else
-      bytes.append(begin, at);
-  }
-  return bytes;
-}
 
 std::string place_of(std::string_view text, std::size_t byte) {
   const std::string_view before = text.substr(0, byte > 0 ? byte - 1 : 0);

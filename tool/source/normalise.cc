@@ -20,8 +20,8 @@ constexpr std::string_view cxx_extensions[] = {".cc", ".cp", ".cpp", ".cxx", ".c
 constexpr std::string_view header_extensions[] = {".h",   ".hh",  ".hp",  ".hpp", ".hxx", ".h++", ".H",
                                                   ".inc", ".inl", ".ipp", ".tcc", ".def", ".tpp"};
 // Programs that run the compiler named after them.
-constexpr std::string_view launchers[] = {"ccache", "distcc", "sccache", "icecc", "env", "nice", "libtool"};
-constexpr std::string_view compilers[] = {"cc", "c++", "gcc", "g++", "clang", "clang++", "icx", "icpx", "cpp"};
+constexpr std::string_view launchers[] = {"ccache", "distcc", "sccache", "icecc"};
+constexpr std::string_view compilers[] = {"cc", "c++", "gcc", "g++", "clang", "clang++", "icx", "icpx"};
 
 // "x86_64-linux-gnu-g++-12" to "g++".
 std::string_view compiler_kind(std::string_view path) {
@@ -41,10 +41,10 @@ bool is_assignment(std::string_view word) {
 // Index of the compiler in the words: after assignments, launchers and their options.
 std::size_t find_compiler(const std::vector<std::string> &words) {
   for (std::size_t i = 0; i < words.size(); ++i) {
-    if (contains(compilers, compiler_kind(words[i])))
+    if (is_compiler_name(words[i]))
       return i;
-    const bool before_compiler = is_assignment(words[i]) || contains(launchers, file_name(words[i])) ||
-                                 (i > 0 && words[i].starts_with('-') && contains(launchers, file_name(words[i - 1])));
+    const bool before_compiler = is_assignment(words[i]) || is_launcher_name(words[i]) ||
+                                 (i > 0 && words[i].starts_with('-') && is_launcher_name(words[i - 1]));
     if (!before_compiler)
       return i; // a compiler of another name
   }
@@ -172,6 +172,10 @@ private:
 };
 
 } // namespace
+
+bool is_compiler_name(std::string_view path) { return contains(compilers, compiler_kind(path)); }
+
+bool is_launcher_name(std::string_view path) { return contains(launchers, file_name(path)); }
 
 CommandLine read_command_line(std::vector<std::string> words) {
   CommandLine command;

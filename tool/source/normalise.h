@@ -31,6 +31,12 @@ struct CommandLine {
   std::vector<std::string> refused;   // options that load code, run programs or write files
 };
 
+// "/usr/bin/x86_64-linux-gnu-g++-12", "clang-19": a compiler driver of C or C++ by its name.
+bool is_compiler_name(std::string_view path);
+
+// "ccache" and other programs that run the compiler named after them.
+bool is_launcher_name(std::string_view path);
+
 CommandLine read_command_line(std::vector<std::string> words);
 
 // The language in which the command compiles the input; nullopt where it is neither C nor C++ (objects, assembler,
