@@ -56,7 +56,7 @@ bool state_holds_objects(const Context &c, Index m, Word, Evidences &evidence) {
     return false;
   for (Index i = c.initialisers_of[definition].first; i < c.initialisers_of[definition].last; ++i) {
     const InitialiserEntry &entry = c.program.initialisers[i];
-    if (entry.path != ".m_size" || entry.kind != InitialiserEntry::Kind::string)
+    if (entry.path != ".m_size" || entry.kind != InitialiserEntry::Kind::integer || entry.string.empty())
       continue;
     evidence.push_back({c.place(entry.location), {}, entry.string + " holds objects"});
     return true;

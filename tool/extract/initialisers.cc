@@ -27,6 +27,7 @@ private:
   void read_list(const clang::InitListExpr &list, const std::string &path);
   void read_value(const clang::Expr *expression, const std::string &path, bool api);
   bool read_address(const clang::Expr *expression, const std::string &path);
+  std::string sized_type_of_objects(const clang::Expr *expression);
   void add(InitialiserEntry entry, const std::string &path, const clang::Expr *expression);
 
   Registry &registry_;
@@ -182,8 +183,18 @@ void InitialiserReader::read_value(const clang::Expr *expression, const std::str
     std::int64_t integer = value.Val.getInt().extOrTrunc(64).getSExtValue();
     bool pointer = expression->getType()->isPointerType();
     if (!pointer || integer != 0) // a null pointer leads nowhere
-      add({.kind = InitialiserEntry::Kind::integer, .integer = integer}, path, expression);
+      add({.kind = InitialiserEntry::Kind::integer, .integer = integer, .string = sized_type_of_objects(bare)}, path,
+          expression);
   }
+}
+
+// "spam_state" for sizeof(spam_state), where values of the type lead to Python objects; otherwise empty.
+std::string InitialiserReader::sized_type_of_objects(const clang::Expr *expression) {
+  const auto *size = llvm::dyn_cast<clang::UnaryExprOrTypeTraitExpr>(expression);
+  if (!size || size->getKind() != clang::UETT_SizeOf)
+    return {};
+  const TypeFacts type = registry_.type(size->getTypeOfArgument());
+  return type.reaches_object || type.object_by_value || type.type_by_value ? type.spelling : std::string();
 }
 
 void InitialiserReader::add(InitialiserEntry entry, const std::string &path, const clang::Expr *expression) {

@@ -108,7 +108,7 @@ struct InitialiserEntry {
   Kind kind = Kind::integer;
   Index target = none;      // for object and function: what its address is taken of
   std::int64_t integer = 0; // for integer; recorded, as strings are, only in records of the Python API
-  std::string string;
+  std::string string;       // for string; for an integer written as sizeof of a type that leads to objects: that type
   Location location;
 
   auto operator<=>(const InitialiserEntry &) const = default;
