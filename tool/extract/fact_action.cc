@@ -46,6 +46,7 @@ public:
       add_roots(decl, roots);
     Registry registry(context, *files_, facts_);
     read_objects(registry, roots);
+    read_accesses(registry, roots);
     read_initialisers(registry);
     read_diagnostics();
   }

@@ -15,5 +15,8 @@ using Roots = std::vector<clang::Decl *>;
 void read_objects(Registry &registry, const Roots &roots);
 // Of the objects that stand in the registry. Precondition: read_objects has run.
 void read_initialisers(Registry &registry);
+// Accesses, calls and the functions whose address is taken. Objects must have been read: whether an initialiser is
+// dynamic is known from them.
+void read_accesses(Registry &registry, const Roots &roots);
 
 } // namespace ringfence

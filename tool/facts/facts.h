@@ -143,38 +143,40 @@ struct Guard {
 };
 
 enum class AccessKind {
-  read,
+  read,              // or only its address is compared
   write,
   read_modify_write, // ++, +=, atomic fetch-and-op
   argument,          // its address (or decayed array) is passed to a call
   stored,            // its address is stored into something that outlives the expression
   returned,          // its address is returned
-  address,           // its address is used in another way: compared, cast, kept in a local that is assigned more than once
+  address,           // its address is used in another way; the local pointer that holds it has its own address taken
 };
 
 // What a write stores.
 struct StoredValue {
   enum class Kind { nothing, null, constant, call, object, function, parameter, expression };
-  Kind kind = Kind::nothing;
-  std::string callee;  // for call: function id; through one local variable that was initialised or last assigned by a call, too
+  Kind kind = Kind::nothing; // of the two results of `?:` the one that says more; seen through casts, Py_NewRef and the like
+  std::string callee;  // for call (empty through a pointer) and function: its id; through local variables by their last value
   Index object = none; // for object: whose value or address
   bool address = false; // for object: its address
 
   auto operator<=>(const StoredValue &) const = default;
 };
 
+// Constructors called by dynamic initialisers, and what such an initialiser stores, count as accesses without a function
+// at file scope; in a function under a guard of the kind `once` with the api "static initialisation".
 struct Access {
   Index object = none;
   Index function = none; // enclosing function; none in a file-scope initialiser
   AccessKind kind = AccessKind::read;
-  std::string path;      // which subobject: "" whole, ".field", "[]", "->ob_type"; a path with "->" touches what it points to, not the object's own bytes
+  std::string path;      // which subobject: "" whole, ".field", "[]", "->ob_type", "->[]"; a path with "->" touches what it points to, not the object's own bytes
   bool atomic = false;   // through an atomic type or built-in
-  bool through_alias = false;     // through a local pointer or reference initialised once with its address
-  bool tests_itself = false;      // inside an `if`, `?:`, `&&` or loop whose condition reads this object, or after an early return that does
+  bool through_alias = false;     // through a local pointer or reference that holds its address, perhaps among others
+  bool tests_itself = false;      // inside an `if`, `?:`, `&&` or loop whose condition reads this object (or a local that holds its value), or after an early return on it that no write stands before
   std::vector<Index> tested;      // other objects that the enclosing conditions read (flags of lazy initialisation)
   // for argument: which call
   std::string callee;             // function id; empty for a call through a pointer
-  std::uint32_t argument = 0;     // from 0
+  std::uint32_t argument = 0;     // from 0; for a member function or constructor 0 is the object, and the first in parentheses is 1
   bool const_parameter = false;   // the parameter's pointee is const
   StoredValue stored;             // for write and read_modify_write
   std::vector<Guard> guards;      // innermost last
@@ -200,7 +202,7 @@ struct Call {
   Index callee = none;          // none through a pointer
   std::string pointer;          // through a pointer: the path or name it was loaded from, "ob->tp_new"
   Index pointer_object = none;  // through a pointer that is (in) a global object
-  std::vector<CallArgument> arguments; // trailing `other` ones are cut
+  std::vector<CallArgument> arguments; // counted as Access::argument; trailing `other` ones are cut
   ResultUse result = ResultUse::other;
   std::vector<Guard> guards;
   Location location;

@@ -1,0 +1,281 @@
+// AccessWalker: references, calls and what else in expressions needs more than a walk over the children.
+#include "extract/access_walker.h"
+
+#include <clang/AST/DeclTemplate.h>
+
+namespace ringfence {
+
+using namespace clang;
+
+bool AccessWalker::visit_expression(const Stmt &statement) {
+  switch (statement.getStmtClass()) {
+  case Stmt::IntegerLiteralClass:
+  case Stmt::StringLiteralClass:
+  case Stmt::CharacterLiteralClass:
+  case Stmt::FloatingLiteralClass:
+  case Stmt::UnaryExprOrTypeTraitExprClass: // operands that are not evaluated
+  case Stmt::OffsetOfExprClass:
+  case Stmt::CXXNoexceptExprClass:
+  case Stmt::TypeTraitExprClass:
+  case Stmt::RequiresExprClass:
+  case Stmt::ConceptSpecializationExprClass:
+  case Stmt::OpaqueValueExprClass: // stands for an expression that is walked elsewhere
+    return true;
+  case Stmt::CXXTypeidExprClass:
+    return !llvm::cast<CXXTypeidExpr>(statement).isPotentiallyEvaluated();
+  case Stmt::DeclRefExprClass: {
+    const auto &reference = llvm::cast<DeclRefExpr>(statement);
+    if (const auto *binding = llvm::dyn_cast<BindingDecl>(reference.getDecl()))
+      visit(binding->getBinding());
+    else
+      visit_reference(reference, *reference.getDecl());
+    return true;
+  }
+  case Stmt::MemberExprClass: {
+    const auto &member = llvm::cast<MemberExpr>(statement);
+    if (llvm::isa<VarDecl>(member.getMemberDecl()))
+      visit_reference(member, *member.getMemberDecl());
+    return false;
+  }
+  case Stmt::BinaryOperatorClass:
+    visit_binary(llvm::cast<BinaryOperator>(statement));
+    return true;
+  case Stmt::ConditionalOperatorClass: {
+    const auto &choice = llvm::cast<ConditionalOperator>(statement);
+    Conditions::Objects condition = visit_condition(choice.getCond());
+    visit_under(condition, choice.getTrueExpr());
+    visit_under(condition, choice.getFalseExpr());
+    return true;
+  }
+  case Stmt::BinaryConditionalOperatorClass: {
+    const auto &choice = llvm::cast<BinaryConditionalOperator>(statement);
+    visit_under(visit_condition(choice.getCommon()), choice.getFalseExpr());
+    return true;
+  }
+  case Stmt::CallExprClass:
+  case Stmt::CXXMemberCallExprClass:
+  case Stmt::CXXOperatorCallExprClass:
+  case Stmt::UserDefinedLiteralClass:
+    visit_call(llvm::cast<CallExpr>(statement));
+    return true;
+  case Stmt::CXXConstructExprClass:
+  case Stmt::CXXTemporaryObjectExprClass:
+    visit_children(statement);
+    calls_.read(llvm::cast<CXXConstructExpr>(statement), function_);
+    return true;
+  case Stmt::LambdaExprClass:
+    visit_lambda(llvm::cast<LambdaExpr>(statement));
+    return true;
+  case Stmt::BlockExprClass:
+    visit(llvm::cast<BlockExpr>(statement).getBody());
+    return true;
+  case Stmt::CXXDefaultArgExprClass:
+    visit(llvm::cast<CXXDefaultArgExpr>(statement).getExpr());
+    return true;
+  case Stmt::CXXDefaultInitExprClass:
+    visit(llvm::cast<CXXDefaultInitExpr>(statement).getExpr());
+    return true;
+  case Stmt::GenericSelectionExprClass: {
+    const auto &selection = llvm::cast<GenericSelectionExpr>(statement);
+    if (!selection.isResultDependent())
+      visit(selection.getResultExpr());
+    return true;
+  }
+  case Stmt::ChooseExprClass: {
+    const auto &choice = llvm::cast<ChooseExpr>(statement);
+    if (!choice.isConditionDependent())
+      visit(choice.getChosenSubExpr());
+    return true;
+  }
+  case Stmt::PseudoObjectExprClass:
+    visit(llvm::cast<PseudoObjectExpr>(statement).getSyntacticForm());
+    return true;
+  default:
+    return false;
+  }
+}
+
+void AccessWalker::visit_binary(const BinaryOperator &binary) {
+  if (binary.isLogicalOp()) {
+    visit_under(visit_condition(binary.getLHS()), binary.getRHS());
+    return;
+  }
+  visit_children(binary);
+  if (binary.getOpcode() != BO_Assign)
+    return;
+  const auto *target = llvm::dyn_cast<DeclRefExpr>(binary.getLHS()->IgnoreParens());
+  const auto *local = target ? llvm::dyn_cast<VarDecl>(target->getDecl()) : nullptr;
+  if (local && !local->hasGlobalStorage())
+    locals_.assign(local, binary.getRHS());
+}
+
+// ---- references ----------------------------------------------------------------------------------------------------
+
+void AccessWalker::visit_reference(const Expr &reference, const ValueDecl &decl) {
+  if (const auto *variable = llvm::dyn_cast<VarDecl>(&decl)) {
+    if (!variable->hasGlobalStorage())
+      return visit_local(reference, *variable);
+    if (variable->isConstexpr() && !registry_.in_project(variable->getLocation()))
+      return; // std::memory_order_relaxed and its kin
+    Index object = registry_.object(variable);
+    if (object != none) {
+      Place place;
+      if (variable->getType()->isReferenceType())
+        place.path = "->";
+      climb(reference, object, std::move(place), false);
+    }
+    return;
+  }
+  const auto *function = llvm::dyn_cast<FunctionDecl>(&decl);
+  if (!function)
+    return;
+  for (const Frame &frame : frames_)
+    if (frame.variable && frame.variable->hasGlobalStorage())
+      return; // an entry of an initialiser
+  Climb::Sink sink = [&](const Use &use) {
+    if (!use.compared && use.kind != AccessKind::read)
+      calls_.read_function_use(*function, function_, use, reference.getExprLoc());
+  };
+  Climb(frames_, callees_, sink).run({});
+}
+
+void AccessWalker::visit_local(const Expr &reference, const VarDecl &local) {
+  if (conditions_.is_open())
+    if (Index object = locals_.value(&local); object != none && is_tested())
+      conditions_.read(object);
+  bool is_reference = local.getType()->isReferenceType();
+  for (const Target &target : locals_.targets(&local)) {
+    Place place{.path = target.path, .form = is_reference ? Place::Form::lvalue : Place::Form::holder};
+    place.element = target.element;
+    climb(reference, target.object, std::move(place), true);
+  }
+}
+
+void AccessWalker::climb(const Expr &reference, Index object, Place place, bool through_alias) {
+  Climb::Sink sink = [&](const Use &use) {
+    if (use.keeper && use.kind == AccessKind::address) {
+      locals_.keep_address(use.keeper, {object, use.path, use.element});
+      return;
+    }
+    if (use.keeper)
+      locals_.keep_value(use.keeper, use.path.find("->") == std::string::npos ? object : none);
+    if (!use.compared || !through_alias) // `if (p)` asks for no object
+      add_access(reference, object, use, through_alias);
+  };
+  Climb(frames_, callees_, sink).run(std::move(place));
+}
+
+// Whether the innermost frame is looked at by the condition in hand, not merely given to a function there.
+bool AccessWalker::is_tested() {
+  for (std::size_t depth = frames_.size(); depth > conditions_.depth(); --depth) {
+    const auto *call = llvm::dyn_cast_or_null<CallExpr>(frames_[depth - 1].statement);
+    if (!call || llvm::isa<CXXOperatorCallExpr>(call))
+      continue;
+    bool is_callee = depth < frames_.size() && frames_[depth].statement == call->getCallee();
+    CalleeTraits traits = callees_[call->getDirectCallee()];
+    if (!is_callee && traits.atomic == AtomicOperation::plain && !traits.passes_first)
+      return false;
+  }
+  return true;
+}
+
+void AccessWalker::add_access(const Expr &reference, Index object, const Use &use, bool through_alias) {
+  Access access;
+  access.object = object;
+  access.function = function_;
+  access.kind = use.kind;
+  access.path = use.path;
+  access.atomic = use.atomic;
+  access.through_alias = through_alias;
+  conditions_.describe(object, access.tests_itself, access.tested);
+  if (use.kind == AccessKind::argument) {
+    if (use.callee)
+      access.callee = registry_.facts().functions[registry_.function(use.callee)].id;
+    access.argument = use.argument;
+    access.const_parameter = use.const_parameter;
+  }
+  bool writes = use.kind == AccessKind::write || use.kind == AccessKind::read_modify_write;
+  if (writes)
+    access.stored =
+        use.stored ? values_.stored(use.stored) : StoredValue{StoredValue::Kind::expression, {}, none, false};
+  access.guards = guards_.held();
+  access.location = registry_.location(reference.getExprLoc());
+  registry_.facts().accesses.push_back(std::move(access));
+
+  bool reads = use.kind == AccessKind::read || use.kind == AccessKind::read_modify_write;
+  if (reads && conditions_.is_open() && is_tested())
+    conditions_.read(object);
+  if (writes)
+    written_.insert(object);
+}
+
+// What a dynamic initialiser computes is stored at load time or at first use.
+void AccessWalker::add_dynamic_write(const VarDecl &variable, Index object) {
+  Access access;
+  access.object = object;
+  access.function = function_;
+  access.kind = AccessKind::write;
+  access.stored = values_.stored(variable.getInit());
+  access.guards = guards_.held();
+  access.location = registry_.location(variable.getLocation());
+  registry_.facts().accesses.push_back(std::move(access));
+}
+
+// ---- calls ---------------------------------------------------------------------------------------------------------
+
+void AccessWalker::visit_call(const CallExpr &call) {
+  const FunctionDecl *callee = call.getDirectCallee();
+  if (callees_[callee].ignores_arguments)
+    return;
+  const LockEffect *effect = effect_of(callee);
+  if (effect && effect->kind == LockEffect::Kind::once) {
+    GuardTracker::State outer = guards_.state();
+    const Expr *flag = call.getNumArgs() > effect->lock ? call.getArg(effect->lock) : nullptr;
+    guards_.acquire(guard_of(effect->guard, callee->getQualifiedNameAsString(), flag), effect->family, "", false);
+    GuardTracker::State outer_lambda = std::exchange(lambda_guards_, guards_.state());
+    if (call.getNumArgs() > effect->callback)
+      calls_.read_callback(call, *call.getArg(effect->callback), function_);
+    guards_.restore(outer);
+    visit_children(call);
+    lambda_guards_ = outer_lambda;
+  } else {
+    visit_children(call);
+  }
+  if (callee && callee->getBuiltinID() != 0 && callee->getName().starts_with("__"))
+    return;
+  calls_.read(call, function_);
+  if (effect)
+    apply_lock(call, *effect);
+}
+
+// Its body is a function of its own, run at another time: conditions and locks around it do not hold there.
+void AccessWalker::visit_lambda(const LambdaExpr &lambda) {
+  for (const Expr *initialiser : lambda.capture_inits())
+    visit(initialiser);
+  const CXXMethodDecl *operation = lambda.getCallOperator();
+  Climb::Sink sink = [&](const Use &use) {
+    if (!use.compared && use.kind != AccessKind::read)
+      calls_.read_function_use(*operation, function_, use, lambda.getBeginLoc());
+  };
+  Climb(frames_, callees_, sink).run({.path = {}, .form = Place::Form::address});
+
+  const FunctionTemplateDecl *generic = lambda.getDependentCallOperator();
+  if (!generic || generic->specializations().empty())
+    return visit_lambda_body(*operation, lambda.getBody());
+  for (const FunctionDecl *instantiated : generic->specializations())
+    visit_lambda_body(*instantiated, instantiated->getBody());
+}
+
+void AccessWalker::visit_lambda_body(const FunctionDecl &operation, const Stmt *body) {
+  Index function = std::exchange(function_, registry_.function(&operation));
+  Conditions::State conditions = conditions_.state();
+  GuardTracker::State guards = guards_.state();
+  conditions_.restore(nullptr);
+  guards_.restore(lambda_guards_);
+  visit(body);
+  guards_.restore(guards);
+  conditions_.restore(conditions);
+  function_ = function;
+}
+
+} // namespace ringfence

@@ -1,0 +1,109 @@
+// AccessWalker: what takes and releases locks.
+#include "extract/access_walker.h"
+
+#include <clang/Lex/Lexer.h>
+#include <llvm/Support/raw_ostream.h>
+
+namespace ringfence {
+
+using namespace clang;
+
+namespace {
+
+constexpr std::size_t max_text = 120; // bytes of a lock as written
+
+// "Py_BEGIN_CRITICAL_SECTION(self)": what stands in the parentheses.
+std::string macro_argument(llvm::StringRef call) {
+  return call.substr(call.find('(') + 1).rtrim(" \t\n;").rtrim(')').trim().substr(0, max_text).str();
+}
+
+// `std::unique_lock lock(mutex, std::defer_lock)` holds nothing yet.
+bool is_deferred(const CXXConstructExpr &construction) {
+  for (const Expr *argument : construction.arguments()) {
+    const CXXRecordDecl *record = argument->getType()->getAsCXXRecordDecl();
+    if (record && record->getIdentifier() && record->getName() == "defer_lock_t")
+      return true;
+  }
+  return false;
+}
+
+} // namespace
+
+const LockEffect *AccessWalker::effect_of(const FunctionDecl *function) {
+  if (!function)
+    return nullptr;
+  auto [known, fresh] = effects_.try_emplace(function);
+  if (fresh)
+    known->second = lock_effect(*function);
+  return known->second ? &*known->second : nullptr;
+}
+
+std::string AccessWalker::text_of(const Expr &expression) const {
+  const Expr *lock = expression.IgnoreParenImpCasts();
+  if (const auto *unary = llvm::dyn_cast<UnaryOperator>(lock); unary && unary->getOpcode() == UO_AddrOf)
+    lock = unary->getSubExpr()->IgnoreParenImpCasts();
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  lock->printPretty(stream, nullptr, registry_.context().getPrintingPolicy());
+  return text.substr(0, max_text);
+}
+
+Guard AccessWalker::guard_of(Guard::Kind kind, std::string api, const Expr *lock) const {
+  Guard guard{.kind = kind, .api = std::move(api), .object = none, .text = {}};
+  if (lock) {
+    guard.object = values_.object(lock);
+    guard.text = text_of(*lock);
+  }
+  return guard;
+}
+
+void AccessWalker::apply_lock(const CallExpr &call, const LockEffect &effect) {
+  if (effect.kind == LockEffect::Kind::once)
+    return;
+  const Expr *lock = effect.lock < call.getNumArgs() ? call.getArg(effect.lock) : nullptr;
+  if (const auto *method = llvm::dyn_cast<CXXMemberCallExpr>(&call))
+    lock = method->getImplicitObjectArgument();
+  std::string key = lock ? text_of(*lock) : "";
+  if (effect.kind == LockEffect::Kind::release)
+    return guards_.release(effect.family, key);
+  const Guard *innermost = guards_.innermost();
+  if (effect.guard == Guard::Kind::critical_section && call.getBeginLoc().isMacroID() && innermost &&
+      innermost->kind == Guard::Kind::critical_section)
+    return; // of the macro that has opened the section
+  guards_.acquire(guard_of(effect.guard, call.getDirectCallee()->getQualifiedNameAsString(), lock), effect.family,
+                  std::move(key), false);
+}
+
+void AccessWalker::take_scoped_lock(const VarDecl &variable) {
+  const CXXRecordDecl *record = cplusplus_ ? variable.getType()->getAsCXXRecordDecl() : nullptr;
+  std::optional<Guard::Kind> kind = record ? scoped_lock(*record) : std::nullopt;
+  if (!kind)
+    return;
+  const auto *construction = llvm::dyn_cast<CXXConstructExpr>(strip(variable.getInit()));
+  if (construction && is_deferred(*construction))
+    return;
+  const Expr *lock = construction && construction->getNumArgs() > 0 ? construction->getArg(0) : nullptr;
+  guards_.acquire(guard_of(*kind, record->getQualifiedNameAsString(), lock), "std::mutex", variable.getNameAsString(),
+                  true);
+}
+
+// The brace of a critical section is all that is left of its macro on builds with a GIL.
+void AccessWalker::enter_critical_section(const CompoundStmt &compound) {
+  const SourceManager &sources = registry_.context().getSourceManager();
+  const LangOptions &options = registry_.context().getLangOpts();
+  SourceLocation place = compound.getLBracLoc();
+  while (place.isMacroID()) {
+    llvm::StringRef macro = Lexer::getImmediateMacroName(place, sources, options);
+    CharSourceRange expansion = sources.getImmediateExpansionRange(place);
+    if (opens_critical_section(macro)) {
+      Guard guard{.kind = Guard::Kind::critical_section, .api = macro.str(), .object = none, .text = {}};
+      if (expansion.getBegin().isFileID())
+        guard.text = macro_argument(Lexer::getSourceText(expansion, sources, options));
+      guards_.acquire(std::move(guard), "CriticalSection", guard.text, true);
+      return;
+    }
+    place = expansion.getBegin();
+  }
+}
+
+} // namespace ringfence

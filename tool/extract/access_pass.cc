@@ -1,0 +1,123 @@
+// Finds the function bodies and initialisers of project code and has each walked once. Templates are walked as they
+// are instantiated; one that is never instantiated as it is written.
+#include <clang/AST/DeclFriend.h>
+#include <clang/AST/DeclTemplate.h>
+#include <llvm/ADT/DenseSet.h>
+
+#include "extract/access_walker.h"
+#include "extract/passes.h"
+
+namespace ringfence {
+
+using namespace clang;
+
+namespace {
+
+class AccessPass {
+public:
+  explicit AccessPass(Registry &registry)
+      : registry_(registry), walker_(registry, [this](Decl *decl) { postponed_.push_back(decl); }) {}
+
+  void read(Decl *root) {
+    read_declaration(root);
+    // Classes inside of function bodies wait until the body around them is done.
+    while (!postponed_.empty()) {
+      Decl *decl = postponed_.back();
+      postponed_.pop_back();
+      read_declaration(decl);
+    }
+  }
+
+private:
+  void read_declaration(Decl *decl) {
+    if (auto *functions = llvm::dyn_cast<FunctionTemplateDecl>(decl))
+      read_template(*functions);
+    else if (auto *variables = llvm::dyn_cast<VarTemplateDecl>(decl))
+      read_template(*variables);
+    else if (auto *classes = llvm::dyn_cast<ClassTemplateDecl>(decl))
+      read_template(*classes);
+    else if (const auto *function = llvm::dyn_cast<FunctionDecl>(decl))
+      read_function(*function);
+    else if (const auto *variable = llvm::dyn_cast<VarDecl>(decl))
+      read_variable(*variable);
+    else if (auto *record = llvm::dyn_cast<CXXRecordDecl>(decl))
+      read_record(*record);
+    else if (auto *friends = llvm::dyn_cast<FriendDecl>(decl); friends && friends->getFriendDecl())
+      read_declaration(friends->getFriendDecl());
+    else if (llvm::isa<LinkageSpecDecl, NamespaceDecl, ExportDecl>(decl))
+      for (Decl *child : llvm::cast<DeclContext>(decl)->decls())
+        read_declaration(child);
+  }
+
+  template <class Template> void read_template(Template &declared) {
+    bool instantiated = false;
+    for (auto *specialisation : declared.specializations()) {
+      instantiated = true;
+      read_declaration(specialisation);
+    }
+    if (instantiated)
+      return;
+    bool outer = std::exchange(in_pattern_, true);
+    read_declaration(declared.getTemplatedDecl());
+    in_pattern_ = outer;
+  }
+
+  void read_record(CXXRecordDecl &record) {
+    if (!record.isThisDeclarationADefinition() || record.isLambda() || is_left_out(record, record.isDependentContext()))
+      return;
+    for (Decl *member : record.decls())
+      if (!llvm::isa<CXXRecordDecl>(member) || !member->isImplicit()) // a class holds its own name as a member
+        read_declaration(member);
+  }
+
+  void read_function(const FunctionDecl &function) {
+    const FunctionDecl *definition = function.getDefinition();
+    if (!definition || !definition->doesThisDeclarationHaveABody() ||
+        is_left_out(*definition, definition->isDependentContext()) || is_unused_in_header(*definition))
+      return;
+    walker_.walk_function(*definition);
+  }
+
+  void read_variable(const VarDecl &variable) {
+    if (!variable.hasInit() || is_left_out(variable, variable.getDeclContext()->isDependentContext()))
+      return;
+    const Type *element = variable.getType()->getBaseElementTypeUnsafe();
+    if (!registry_.context().getLangOpts().CPlusPlus && element->isArithmeticType())
+      return; // a constant expression of numbers
+    walker_.walk_initialiser(variable);
+  }
+
+  // Also true when it has been read before.
+  bool is_left_out(const Decl &decl, bool dependent) {
+    return (dependent && !in_pattern_) || !registry_.in_project(decl.getLocation()) || !read_.insert(&decl).second;
+  }
+
+  // No code is made for an inline function of a header that the unit does not use; one that makes objects is read.
+  bool is_unused_in_header(const FunctionDecl &function) const {
+    const SourceManager &sources = registry_.context().getSourceManager();
+    if (function.isReferenced() || in_pattern_ || sources.isInMainFile(sources.getExpansionLoc(function.getLocation())))
+      return false;
+    if (!function.isInlined() && function.getFormalLinkage() != Linkage::Internal)
+      return false;
+    return llvm::none_of(function.decls(), [](const Decl *decl) {
+      const auto *variable = llvm::dyn_cast<VarDecl>(decl);
+      return variable && variable->isStaticLocal();
+    });
+  }
+
+  Registry &registry_;
+  AccessWalker walker_;
+  std::vector<Decl *> postponed_;
+  llvm::DenseSet<const Decl *> read_;
+  bool in_pattern_ = false; // of a template that is never instantiated
+};
+
+} // namespace
+
+void read_accesses(Registry &registry, const Roots &roots) {
+  AccessPass pass(registry);
+  for (Decl *root : roots)
+    pass.read(root);
+}
+
+} // namespace ringfence

@@ -1,0 +1,97 @@
+// Walks a function's body or an object's initialiser once, in the order of the source, and reads what it does to
+// objects and which functions it calls. It keeps its own stack of parents; what becomes of each reference is found by
+// climbing that stack (access_use.h).
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include <clang/AST/ExprCXX.h>
+#include <clang/AST/StmtCXX.h>
+#include <llvm/ADT/DenseMap.h>
+#include <llvm/ADT/SmallSet.h>
+
+#include "extract/access_conditions.h"
+#include "extract/access_use.h"
+#include "extract/access_value.h"
+#include "extract/alias_locals.h"
+#include "extract/call_names.h"
+#include "extract/call_reader.h"
+#include "extract/guard_names.h"
+#include "extract/guard_tracker.h"
+#include "extract/registry.h"
+
+namespace ringfence {
+
+class AccessWalker {
+public:
+  // `read_declaration` is given the classes that stand inside function bodies.
+  AccessWalker(Registry &registry, std::function<void(clang::Decl *)> read_declaration);
+
+  void walk_function(const clang::FunctionDecl &function); // a definition
+  void walk_initialiser(const clang::VarDecl &variable);   // of an object at file, namespace or class scope
+
+private:
+  void start();
+
+  // ---- statements (access_walker.cc)
+  void visit(const clang::Stmt *statement);
+  void visit_children(const clang::Stmt &statement);
+  void dispatch(const clang::Stmt &statement);
+  void visit_compound(const clang::CompoundStmt &compound);
+  void visit_if(const clang::IfStmt &branch);
+  void visit_loop(const clang::Stmt *initialiser, const clang::Stmt *variable, const clang::Stmt *condition,
+                  const clang::Stmt *body, const clang::Stmt *increment);
+  void visit_switch(const clang::SwitchStmt &choice);
+  void visit_branch(const clang::Stmt *statement);
+  void visit_variable(const clang::VarDecl &variable);
+  void visit_declarations(const clang::DeclStmt &statement);
+  Conditions::Objects visit_condition(const clang::Stmt *condition);
+  void visit_under(const Conditions::Objects &condition, const clang::Stmt *statement);
+
+  // ---- expressions (access_expressions.cc)
+  bool visit_expression(const clang::Stmt &statement); // false: it is of no special kind
+  void visit_reference(const clang::Expr &reference, const clang::ValueDecl &decl);
+  void visit_object(const clang::Expr &reference, Index object);
+  void visit_local(const clang::Expr &reference, const clang::VarDecl &local);
+  void visit_call(const clang::CallExpr &call);
+  void visit_lambda(const clang::LambdaExpr &lambda);
+  void visit_lambda_body(const clang::FunctionDecl &operation, const clang::Stmt *body);
+  void visit_binary(const clang::BinaryOperator &binary);
+  void climb(const clang::Expr &reference, Index object, Place place, bool through_alias);
+  void add_access(const clang::Expr &reference, Index object, const Use &use, bool through_alias);
+  void add_dynamic_write(const clang::VarDecl &variable, Index object);
+  bool is_tested();
+
+  // ---- locks (access_locks.cc)
+  void apply_lock(const clang::CallExpr &call, const LockEffect &effect);
+  void take_scoped_lock(const clang::VarDecl &variable);
+  void enter_critical_section(const clang::CompoundStmt &compound);
+  Guard guard_of(Guard::Kind kind, std::string api, const clang::Expr *lock) const;
+  std::string text_of(const clang::Expr &expression) const;
+  const LockEffect *effect_of(const clang::FunctionDecl *function);
+
+  Registry &registry_;
+  std::function<void(clang::Decl *)> read_declaration_;
+  bool cplusplus_;
+  CalleeTable callees_;
+  llvm::DenseMap<const clang::FunctionDecl *, std::optional<LockEffect>> effects_;
+
+  // of the body in hand
+  std::vector<Frame> frames_;
+  Locals locals_;
+  ValueReader values_;
+  Conditions conditions_;
+  GuardTracker guards_;
+  CallReader calls_;
+  Index function_ = none;
+  llvm::SmallSet<Index, 8> written_;            // objects that a write stands before
+  GuardTracker::State lambda_guards_ = nullptr; // which hold inside of lambdas that are met here
+  GuardTracker::State switch_guards_ = nullptr; // which held where the innermost switch was entered
+  llvm::DenseMap<const clang::LabelDecl *, GuardTracker::State> label_guards_; // at the first goto
+};
+
+// Whether control never comes to what follows.
+bool ends_flow(const clang::Stmt *statement);
+
+} // namespace ringfence

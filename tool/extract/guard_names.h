@@ -1,0 +1,32 @@
+// What takes and releases a lock, by name. The tables stand in guard_names.cc.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include <clang/AST/DeclCXX.h>
+
+#include "facts/facts.h"
+
+namespace ringfence {
+
+struct LockEffect {
+  enum class Kind { acquire, release, once };
+  Kind kind = Kind::acquire;
+  Guard::Kind guard = Guard::Kind::mutex;
+  std::string_view family; // an acquire and a release of one family belong together
+  unsigned lock = 0;       // position of the argument that names the lock; no_argument where there is none
+  unsigned callback = 0;   // for once: position of the function that is called
+
+  static constexpr unsigned no_argument = 0xffff;
+};
+
+std::optional<LockEffect> lock_effect(const clang::FunctionDecl &function);
+
+// Of a class whose objects hold a lock for as long as they live.
+std::optional<Guard::Kind> scoped_lock(const clang::CXXRecordDecl &record);
+
+// A macro that opens a critical section: on builds with a GIL it leaves nothing but a brace.
+bool opens_critical_section(std::string_view macro);
+
+} // namespace ringfence
