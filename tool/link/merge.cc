@@ -76,8 +76,9 @@ Merger::Names Merger::intern_names(const CompileUnit &unit, TuFacts &facts) {
       continue;
     }
     FileFact &known = files_[at->second];
-    known.hash = std::min(known.hash, file.hash);
-    known.project = known.project || file.project;
+    const bool project = known.project || file.project;
+    known = std::min(known, file); // the same, unless the file changed during the scan
+    known.project = project;
   }
   const Remap remap{names.files, names.objects, names.functions};
   const bool common = has_common_symbols(unit);
