@@ -13,8 +13,9 @@ namespace {
 const clang::VarDecl &leading_declaration(const clang::VarDecl &variable) {
   if (const clang::VarDecl *definition = variable.getDefinition())
     return *definition;
-  if (const clang::VarDecl *tentative = variable.getActingDefinition())
-    return *tentative;
+  for (const clang::VarDecl *declaration : variable.redecls()) // it may be asked of a tentative one only
+    if (const clang::VarDecl *tentative = declaration->getActingDefinition())
+      return *tentative;
   return *variable.getFirstDecl();
 }
 
