@@ -37,6 +37,7 @@ inline Report sample_report() {
   cache.advice = "Keep it in the module's state.";
   cache.fingerprint = "00112233445566778899aabbccddeeff";
   cache.evidence = cache.write_sites;
+  cache.observed = {"changed in CPython 3.12.1: own GIL, at once"};
   cache.risk_note = "low under multi-init: cleared in m_free";
   ReportedObject table;
   table.id = "a.c:table";

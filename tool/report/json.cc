@@ -76,6 +76,7 @@ void fields(auto &f, Is<ReportedObject> auto &object) {
   f("rule", object.rule);
   f("advice", object.advice);
   f("evidence", object.evidence);
+  f("observed", object.observed);
   f("fingerprint", object.fingerprint);
 }
 

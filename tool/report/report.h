@@ -60,6 +60,7 @@ struct ReportedObject {
   std::string rule, advice, fingerprint;
   std::vector<Evidence> evidence; // all that the verdict rests on, write sites included
   std::string risk_note;          // which fact moved the risk away from the rule's default; empty where none did
+  std::vector<std::string> observed; // what runs showed (scan --evidence): "changed in CPython 3.12.1: own GIL, at once"
   bool operator==(const ReportedObject &) const = default;
 };
 

@@ -1,0 +1,49 @@
+// Evidence of runs merged into a report: what was seen stands at the object, a contradiction is a finding.
+#include <catch2/catch.hpp>
+
+#include "manifest/observations.h"
+#include "report/accounting.h"
+#include "report_fixture.h"
+
+namespace ringfence {
+namespace {
+
+constexpr const char *text = R"({"schema": "ringfence-evidence/1", "python": "3.12.1", "scenarios": [], "objects": [
+  {"id": "a.c:f():cache", "observed": ["changed", "shared-object"], "scenarios": ["shared GIL, one after another"]},
+  {"id": "a.c:table", "observed": ["changed"], "scenarios": ["alone"]},
+  {"id": "b.c:gone", "observed": ["changed"], "scenarios": ["alone"]}]})";
+
+TEST_CASE("observations stand at their objects") {
+  Report report = sample_report();
+  report.objects[0].observed.clear();
+  std::size_t findings = report.findings.size();
+  add_observations(report, observations_from_json(text).value());
+
+  CHECK(report.objects[0].observed ==
+        std::vector<std::string>{"changed, shared-object in CPython 3.12.1: shared GIL, one after another"});
+  REQUIRE(report.findings.size() == findings + 1);
+  auto wrong = std::find_if(report.findings.begin(), report.findings.end(),
+                            [](const Finding &f) { return f.rule == "RF906 contradicted-verdict"; });
+  REQUIRE(wrong != report.findings.end());
+  CHECK(wrong->subject == "a.c:table");
+  CHECK(report.notes.back() == "the evidence names 1 object that this scan does not have");
+  CHECK(reconcile(report).empty());
+}
+
+TEST_CASE("an object of another kind than 'changed' contradicts nothing") {
+  Report report = sample_report();
+  std::size_t findings = report.findings.size();
+  add_observations(report, {{"a.c:table", {"shared-object"}, {"alone"}, "3.12.1"}});
+  CHECK(report.findings.size() == findings);
+}
+
+TEST_CASE("what is no evidence is an error") {
+  for (const char *bad :
+       {"", "[]", "{}", R"({"schema": "ringfence-evidence/2"})", R"({"schema": "ringfence-evidence/1"})",
+        R"({"schema": "ringfence-evidence/1", "python": 3, "objects": [{"id": "a"}]})",
+        R"({"schema": "ringfence-evidence/1", "python": "3", "objects": [{"id": "a", "observed": 1}]})"})
+    CHECK_FALSE(observations_from_json(bad).has_value());
+}
+
+} // namespace
+} // namespace ringfence

@@ -1,0 +1,87 @@
+#include "manifest/observations.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include <nlohmann/json.hpp>
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "report/accounting.h"
+
+namespace ringfence {
+namespace {
+
+constexpr std::string_view schema_name = "ringfence-evidence/1";
+constexpr std::string_view contradiction_rule = "RF906 contradicted-verdict";
+
+bool says_unchanging(const ReportedObject &object) {
+  return object.writes == "never" || object.level == Level::constant;
+}
+
+bool saw_change(const Observation &observation) {
+  return std::ranges::any_of(observation.kinds,
+                             [](const std::string &kind) { return kind == "changed" || kind == "type-mutated"; });
+}
+
+std::string describe(const Observation &observation) {
+  return join(observation.kinds, ", ") + " in CPython " + observation.python + ": " + join(observation.scenarios, "; ");
+}
+
+Finding contradiction(const ReportedObject &object, const Observation &observation) {
+  Finding finding;
+  finding.rule = contradiction_rule;
+  finding.subject = object.id;
+  finding.place = object.place;
+  finding.message = "'" + object.name + "' is said to be " +
+                    (object.writes == "never" ? "never written" : std::string("constant")) + " (" + object.rule +
+                    "), but a run saw it change: the verdict is wrong";
+  finding.advice = "Report this to ringfence's authors, with the source of the object and what writes it.";
+  finding.risk.fill(Risk::high);
+  finding.evidence = {{object.place, object.function, describe(observation)}};
+  finding.fingerprint = hash_hex("RF906\n" + object.id + "\n" + object.kind);
+  return finding;
+}
+
+// The value of an optional list of texts; throws nlohmann's type error where it is something else.
+std::vector<std::string> texts(const nlohmann::json &json, const char *key) {
+  return json.value(key, std::vector<std::string>{});
+}
+
+} // namespace
+
+Result<std::vector<Observation>> observations_from_json(std::string_view text) {
+  try {
+    nlohmann::json json = nlohmann::json::parse(text);
+    if (json.value("schema", "") != schema_name)
+      return fail("not an evidence file of the version " + std::string(schema_name));
+    std::vector<Observation> observations;
+    for (const nlohmann::json &object : json.at("objects"))
+      observations.push_back({object.at("id").get<std::string>(), texts(object, "observed"), texts(object, "scenarios"),
+                              json.at("python").get<std::string>()});
+    return observations;
+  } catch (const nlohmann::json::exception &error) {
+    return fail(std::string("not an evidence file: ") + error.what());
+  }
+}
+
+void add_observations(Report &report, const std::vector<Observation> &observations) {
+  std::size_t unknown = 0;
+  for (const Observation &observation : observations) {
+    auto object = std::ranges::find(report.objects, observation.id, &ReportedObject::id);
+    if (object == report.objects.end()) {
+      ++unknown;
+      continue;
+    }
+    object->observed.push_back(describe(observation));
+    if (says_unchanging(*object) && saw_change(observation))
+      report.findings.push_back(contradiction(*object, observation));
+  }
+  if (unknown)
+    report.notes.push_back("the evidence names " + count_of(unknown, "object") + " that this scan does not have");
+  std::ranges::stable_sort(report.findings, {},
+                           [](const Finding &f) { return std::tie(f.place.file, f.place.line, f.rule, f.subject); });
+  report.accounting = account(report, report.accounting.uncovered);
+}
+
+} // namespace ringfence
