@@ -31,7 +31,7 @@ def run(*arguments, cwd=None, timeout=600):
 
 def scan(*arguments, cwd=None, timeout=600):
     """The JSON report of a scan. An incomplete analysis (exit code 3) is a failure unless --allow-incomplete is given."""
-    done = run("scan", "--format", "json", "--no-cache", *arguments, cwd=cwd, timeout=timeout)
+    done = run("scan", "--format", "json", *arguments, cwd=cwd, timeout=timeout)
     if done.returncode != 0:
         raise AssertionError(f"scan ended with {done.returncode}\n{done.stderr}")
     return json.loads(done.stdout)

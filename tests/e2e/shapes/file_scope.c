@@ -72,9 +72,10 @@ static int after_22;
 // 23. thread-local, GNU: thread_gnu
 static __thread int thread_gnu = 1;
 static int after_23;
-// 24. declared, then defined: declared_then_defined
-extern int declared_then_defined;
+// 24. declared, then defined: declared_then_defined, declared_then_tentative
+extern int declared_then_defined, declared_then_tentative;
 int declared_then_defined = 1;
+int declared_then_tentative;
 static int after_24;
 // 25. tentative definitions: tentative_twice
 int tentative_twice;
