@@ -20,6 +20,7 @@ CORPORA = pathlib.Path(os.environ.get("RINGFENCE_CORPORA", PROJECT / "corpora"))
 # Options that are left out, with and without an argument of their own.
 LEFT_OUT_WITH_ARGUMENT = {"-o", "-MF", "-MQ", "-MT"}
 LEFT_OUT = re.compile(r"-c|-S|-g.*|-O.*|-M.*|-W(?!p,).*|-flto.*|-pipe|-save-temps.*|-shared")
+SOURCE_SUFFIXES = {".c", ".C", ".cc", ".cpp", ".cxx", ".c++"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,6 +33,10 @@ class Unit:
         return [CLANG, *self.arguments, "-w", *arguments, str(self.file)]
 
 
+def absolute(directory, path):
+    return pathlib.Path(os.path.normpath(directory / path))
+
+
 def clang_arguments(command, directory, file):
     """The arguments of a recorded command that matter to Clang."""
     # A launcher ("ccache gcc") is a word more before the first option.
@@ -41,7 +46,7 @@ def clang_arguments(command, directory, file):
     for word in words:
         if word in LEFT_OUT_WITH_ARGUMENT:
             next(words, None)
-        elif not LEFT_OUT.fullmatch(word) and (word.startswith("-") or directory / word != file):
+        elif not LEFT_OUT.fullmatch(word) and (word.startswith("-") or absolute(directory, word) != file):
             kept.append(word)
     return accepted(tuple(kept), directory)
 
@@ -60,11 +65,13 @@ def accepted(arguments, directory):
 
 
 def load(database):
-    """The units of a compile_commands.json, one for each file, in the order of their paths."""
+    """The C and C++ units of a compile_commands.json, one for each file, in the order of their paths."""
     units = {}
     for entry in json.loads(pathlib.Path(database).read_text()):
         directory = pathlib.Path(entry["directory"])
-        file = directory / entry["file"]
+        file = absolute(directory, entry["file"])
+        if file.suffix not in SOURCE_SUFFIXES:
+            continue
         command = entry.get("arguments") or shlex.split(entry["command"])
         units.setdefault(file, Unit(file, directory, clang_arguments(command, directory, file)))
     return [units[file] for file in sorted(units)]
