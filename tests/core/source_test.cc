@@ -84,6 +84,7 @@ TEST_CASE("a broken database is an error that says where") {
       {"", "line 1, column 1"},
       {"[\n {\"file\" }]", "/t/compile_commands.json: line 2, column"},
       {"{}", "the top level is no array"},
+      {"[1e9999999]", "number overflow"},
       {"[1]", "entry 1 is no object"},
       {"[{\"file\":\"a.c\"}]", "entry 1 has no \"directory\""},
       {"[{\"directory\":1}]", "entry 1 \"directory\" is no string"},

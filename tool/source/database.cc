@@ -23,11 +23,13 @@ std::string place_of(std::string_view text, std::size_t byte) {
   return "line " + std::to_string(line) + ", column " + std::to_string(column);
 }
 
-// What the library says after its own prefix and place.
-std::string reason(const json::parse_error &error) {
-  const std::string_view what = error.what();
-  const std::size_t colon = what.find(": ");
-  return escape_terminal(colon == std::string_view::npos ? what : what.substr(colon + 2));
+// What the library says after "[json.exception.NAME.NUMBER]" and the place, which ends with a colon.
+std::string reason(const json::exception &error) {
+  std::string_view what = error.what();
+  what.remove_prefix(std::min(what.find(' ') + 1, what.size()));
+  if (const std::size_t colon = what.find(": "); what.starts_with("parse error") && colon != std::string_view::npos)
+    what.remove_prefix(colon + 2);
+  return escape_terminal(what);
 }
 
 Result<std::string> text_member(const json &entry, const char *name) {
@@ -114,6 +116,8 @@ Result<std::vector<CompileCommand>> read_database(const std::string &path, const
     database = json::parse(text);
   } catch (const json::parse_error &error) {
     return fail(path + ": " + place_of(text, error.byte) + ": " + reason(error));
+  } catch (const json::exception &error) { // a number that no type can hold
+    return fail(path + ": " + reason(error));
   }
   if (!database.is_array())
     return fail(path + ": no compile database: the top level is no array");
