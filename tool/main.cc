@@ -8,6 +8,7 @@
 #include "cli/gate_command.h"
 #include "cli/options.h"
 #include "cli/scan_command.h"
+#include "source/capture.h"
 
 namespace ringfence {
 namespace {
@@ -17,6 +18,7 @@ int run(const GateOptions &options) { return run_gate(options); }
 int run(const BaselineOptions &options) { return run_baseline(options); }
 int run(const DiffOptions &options) { return run_diff(options); }
 int run(const ExplainOptions &options) { return run_explain(options); }
+int run(const CaptureOptions &options) { return capture(options); }
 
 int run(int argc, char **argv) {
   const auto parsed = parse_options(argc, argv);
@@ -29,6 +31,8 @@ int run(int argc, char **argv) {
 } // namespace ringfence
 
 int main(int argc, char **argv) try {
+  if (ringfence::is_shim_invocation(argv[0]))
+    return ringfence::run_shim(argc, argv);
   std::signal(SIGPIPE, SIG_IGN); // a closed pipe is a write error with a message
   return ringfence::run(argc, argv);
 } catch (const std::exception &error) {

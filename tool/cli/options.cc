@@ -242,6 +242,20 @@ void add_explain(CLI::App &app, Options &result) {
   });
 }
 
+void add_capture(CLI::App &app, Options &result) {
+  CLI::App *capture = app.add_subcommand("capture", "record the compile commands of any build");
+  capture->footer("Examples:\n"
+                  "  ringfence capture -- make -j8\n"
+                  "  ringfence capture -- python3 setup.py build_ext --force\n\n"
+                  "Only what is compiled is recorded: clean the build first. The exit code is the build's; 2 where nothing\n"
+                  "was recorded.");
+  auto options = std::make_shared<CaptureOptions>();
+  capture->add_option("-o,--output", options->output, "the compile database (default: compile_commands.json)")
+      ->type_name("FILE");
+  capture->add_option("COMMAND", options->command, "the build, after --")->required();
+  capture->callback([options, &result] { result = *options; });
+}
+
 } // namespace
 
 std::variant<Options, int> parse_options(int argc, const char *const *argv) {
@@ -258,6 +272,7 @@ std::variant<Options, int> parse_options(int argc, const char *const *argv) {
   add_baseline(app, result);
   add_diff(app, result);
   add_explain(app, result);
+  add_capture(app, result);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {

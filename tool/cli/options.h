@@ -8,6 +8,7 @@
 #include "gate/baseline.h"
 #include "report/report.h"
 #include "report/text.h"
+#include "source/capture.h"
 #include "source/source.h"
 
 namespace ringfence {
@@ -77,7 +78,7 @@ struct ExplainOptions {
   AnalysisOptions analysis;
 };
 
-using Options = std::variant<ScanOptions, GateOptions, BaselineOptions, DiffOptions, ExplainOptions>;
+using Options = std::variant<ScanOptions, GateOptions, BaselineOptions, DiffOptions, ExplainOptions, CaptureOptions>;
 
 // Exit codes of DESIGN.md.
 enum ExitCode { exit_clean = 0, exit_failed = 1, exit_usage = 2, exit_incomplete = 3 };
