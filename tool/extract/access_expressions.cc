@@ -119,7 +119,7 @@ void AccessWalker::visit_reference(const Expr &reference, const ValueDecl &decl)
       return; // std::memory_order_relaxed and its kin
     Index object = registry_.object(variable);
     if (object != none) {
-      Place place;
+      Foothold place;
       if (variable->getType()->isReferenceType())
         place.path = "->";
       climb(reference, object, std::move(place), false);
@@ -145,13 +145,13 @@ void AccessWalker::visit_local(const Expr &reference, const VarDecl &local) {
       conditions_.read(object);
   bool is_reference = local.getType()->isReferenceType();
   for (const Target &target : locals_.targets(&local)) {
-    Place place{.path = target.path, .form = is_reference ? Place::Form::lvalue : Place::Form::holder};
+    Foothold place{.path = target.path, .form = is_reference ? Foothold::Form::lvalue : Foothold::Form::holder};
     place.element = target.element;
     climb(reference, target.object, std::move(place), true);
   }
 }
 
-void AccessWalker::climb(const Expr &reference, Index object, Place place, bool through_alias) {
+void AccessWalker::climb(const Expr &reference, Index object, Foothold place, bool through_alias) {
   Climb::Sink sink = [&](const Use &use) {
     if (use.keeper && use.kind == AccessKind::address) {
       locals_.keep_address(use.keeper, {object, use.path, use.element});
@@ -257,7 +257,7 @@ void AccessWalker::visit_lambda(const LambdaExpr &lambda) {
     if (!use.compared && use.kind != AccessKind::read)
       calls_.read_function_use(*operation, function_, use, lambda.getBeginLoc());
   };
-  Climb(frames_, callees_, sink).run({.path = {}, .form = Place::Form::address});
+  Climb(frames_, callees_, sink).run({.path = {}, .form = Foothold::Form::address});
 
   const FunctionTemplateDecl *generic = lambda.getDependentCallOperator();
   if (!generic || generic->specializations().empty())

@@ -9,7 +9,7 @@ using namespace clang;
 
 namespace {
 
-using Form = Place::Form;
+using Form = Foothold::Form;
 
 const VarDecl *local_variable(const Expr *expression) {
   const auto *reference = llvm::dyn_cast<DeclRefExpr>(expression->IgnoreParenCasts());
@@ -43,7 +43,7 @@ const Expr *condition_of(const Stmt &statement) {
   return choice ? choice->getCond() : nullptr;
 }
 
-void Climb::run(Place place) {
+void Climb::run(Foothold place) {
   place_ = std::move(place);
   for (std::size_t depth = frames_.size() - 1; depth > 0; --depth) {
     if (llvm::isa_and_nonnull<CompoundStmt>(frames_[depth].statement))

@@ -21,7 +21,7 @@ struct Frame {
 };
 
 // What an expression on the way up stands for.
-struct Place {
+struct Foothold {
   enum class Form {
     lvalue,  // the subobject itself
     address, // a pointer to it
@@ -44,7 +44,7 @@ struct Use {
   const clang::Expr *stored = nullptr; // for write and read_modify_write: what is stored, where that is an expression
   const clang::Expr *target = nullptr; // for stored: what it is stored into, where that is an expression
   const clang::VarDecl *keeper = nullptr; // the local variable that now holds the address, or for read the value
-  bool element = false;                   // for a keeper of an address: see Place
+  bool element = false;                   // for a keeper of an address: see Foothold
 };
 
 // Of an `if`, loop or `switch`; null for other statements and where there is none.
@@ -58,7 +58,7 @@ public:
       : frames_(frames), callees_(callees), sink_(sink) {}
 
   // `place`: what the innermost frame stands for.
-  void run(Place place);
+  void run(Foothold place);
 
 private:
   enum class Step { on, stop };
@@ -94,7 +94,7 @@ private:
   const std::vector<Frame> &frames_;
   CalleeTable &callees_;
   const Sink &sink_;
-  Place place_;
+  Foothold place_;
   bool quiet_ = false; // what follows has been told already
   bool atomic_ = false;
 };

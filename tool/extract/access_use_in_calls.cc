@@ -9,7 +9,7 @@ using namespace clang;
 
 namespace {
 
-using Form = Place::Form;
+using Form = Foothold::Form;
 
 // Position of an argument as Access::argument counts: an object that a member function is called on comes first.
 unsigned argument_number(const CallExpr &call, unsigned position) {

@@ -58,7 +58,7 @@ private:
   void visit_lambda(const clang::LambdaExpr &lambda);
   void visit_lambda_body(const clang::FunctionDecl &operation, const clang::Stmt *body);
   void visit_binary(const clang::BinaryOperator &binary);
-  void climb(const clang::Expr &reference, Index object, Place place, bool through_alias);
+  void climb(const clang::Expr &reference, Index object, Foothold place, bool through_alias);
   void add_access(const clang::Expr &reference, Index object, const Use &use, bool through_alias);
   void add_dynamic_write(const clang::VarDecl &variable, Index object);
   bool is_tested();

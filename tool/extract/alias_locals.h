@@ -17,7 +17,7 @@ namespace ringfence {
 struct Target {
   Index object = none;
   std::string path;
-  bool element = false; // see Place::element
+  bool element = false; // see Foothold::element
   bool operator==(const Target &) const = default;
 };
 
