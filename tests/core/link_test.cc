@@ -296,6 +296,20 @@ TEST_CASE("a passed address is weighed by what is known of the callee") {
   CHECK_FALSE(c.summary().escapes);
 }
 
+TEST_CASE("a type among the arguments of a format is not written") {
+  UnitBuilder a("a.c");
+  const Index type = a.record("T", "PyTypeObject"), number = a.object("number");
+  const Index f = a.function("f", true);
+  a.pass(type, f, "PyArg_ParseTuple", 2);
+  a.pass(number, f, "PyArg_ParseTuple", 3);
+  ApiKnowledge api;
+  api.functions["PyArg_ParseTuple"] = {
+      {ParameterEffect::read, ParameterEffect::read, ParameterEffect::written}, true, CallbackUse::unknown};
+  const Program program = link({a}, api);
+  CHECK(program.writes[object_named(program, "a.c:T")].writes == WriteClass::never);
+  CHECK(program.writes[object_named(program, "a.c:number")].writes == WriteClass::anywhere);
+}
+
 TEST_CASE("an address in a table of Python's API is no escape, elsewhere it is") {
   WriteCase c;
   const Index table = c.a.methods("more", c.method);

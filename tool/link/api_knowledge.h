@@ -27,6 +27,7 @@ enum class CallbackUse {
 struct ApiFunction {
   std::vector<ParameterEffect> parameters;
   bool variadic = false; // the last of `parameters` stands for all that follow
+  bool is_variadic_at(std::size_t argument) const { return variadic && argument + 1 >= parameters.size(); }
   CallbackUse callbacks = CallbackUse::unknown;
 };
 
@@ -37,10 +38,14 @@ struct ApiKnowledge {
     const auto at = functions.find(name);
     if (at == functions.end() || at->second.parameters.empty())
       return ParameterEffect::unknown;
-    const auto &parameters = at->second.parameters;
-    if (argument >= parameters.size())
-      return at->second.variadic ? parameters.back() : ParameterEffect::unknown;
-    return parameters[argument];
+    const ApiFunction &function = at->second;
+    if (function.is_variadic_at(argument))
+      return function.parameters.back();
+    return argument < function.parameters.size() ? function.parameters[argument] : ParameterEffect::unknown;
+  }
+  bool is_variadic_at(const std::string &name, std::size_t argument) const {
+    const auto at = functions.find(name);
+    return at != functions.end() && at->second.is_variadic_at(argument);
   }
   CallbackUse callback_use(const std::string &name) const {
     const auto at = functions.find(name);

@@ -94,6 +94,9 @@ private:
     case ParameterEffect::read:
       return {};
     case ParameterEffect::written:
+      // Among arguments that a format describes, a type or object stands to be compared with ("O!").
+      if (api_.is_variadic_at(name, access.argument) && (object.type.type_by_value || object.type.object_by_value))
+        return {};
       return {access.const_parameter ? Effect::nothing : Effect::write};
     case ParameterEffect::synchronised:
       return {access.const_parameter ? Effect::nothing : Effect::write, true};
