@@ -86,7 +86,9 @@ std::string problem_text(const Problem &problem, const Report &report, const Tex
   if (const std::string line = sources.line(problem.place); !line.empty())
     text += indent + style.dim("| ") + line + "\n";
   constexpr std::size_t shown = 3; // pieces of evidence; the JSON report has all
-  for (std::size_t i = 0; i < std::min(shown, problem.evidence.size()); ++i) {
+  // The message of an object ends with its first piece of evidence.
+  const bool said = !problem.evidence.empty() && problem.evidence[0].place == problem.place && !problem.verdict.empty();
+  for (std::size_t i = said ? 1 : 0; i < std::min(shown, problem.evidence.size()); ++i) {
     const Evidence &evidence = problem.evidence[i];
     text += indent + escape_terminal(evidence.place.file) + ":" + std::to_string(evidence.place.line);
     text += (evidence.function.empty() ? "" : " in " + escape_terminal(evidence.function) + "()") + ": " +
@@ -124,7 +126,7 @@ std::string problems_text(const Report &report, const TextOptions &options) {
   }
   text += "\n" + count_of(total, "problem") + " of risk " + std::string(to_string(options.at_least)) + " or higher";
   if (problems.size() < total)
-    text += ", the worst " + std::to_string(problems.size()) + " shown; --all shows every one";
+    text += ", the worst " + std::to_string(problems.size()) + " shown; --limit 0 shows all";
   return text + ".\n";
 }
 
