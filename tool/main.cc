@@ -7,6 +7,7 @@
 #include "cli/explain_command.h"
 #include "cli/gate_command.h"
 #include "cli/options.h"
+#include "cli/rules_command.h"
 #include "cli/scan_command.h"
 #include "source/capture.h"
 
@@ -19,6 +20,7 @@ int run(const BaselineOptions &options) { return run_baseline(options); }
 int run(const DiffOptions &options) { return run_diff(options); }
 int run(const ExplainOptions &options) { return run_explain(options); }
 int run(const CaptureOptions &options) { return capture(options); }
+int run(const RulesOptions &options) { return run_rules(options); }
 
 int run(int argc, char **argv) {
   const auto parsed = parse_options(argc, argv);

@@ -256,6 +256,18 @@ void add_capture(CLI::App &app, Options &result) {
   capture->callback([options, &result] { result = *options; });
 }
 
+void add_rules(CLI::App &app, Options &result) {
+  CLI::App *rules = app.add_subcommand("rules", "list the rules, and validate those of a folder");
+  rules->footer("Examples:\n"
+                "  ringfence rules\n"
+                "  ringfence rules --rules my-rules");
+  auto options = std::make_shared<RulesOptions>();
+  rules->add_option("--rules", options->rules, "a folder of rule files that add to or override the built-in ones")
+      ->type_name("DIR");
+  rules->add_flag("--predicates", options->predicates, "list the predicates that rules are written with");
+  rules->callback([options, &result] { result = *options; });
+}
+
 } // namespace
 
 std::variant<Options, int> parse_options(int argc, const char *const *argv) {
@@ -273,6 +285,7 @@ std::variant<Options, int> parse_options(int argc, const char *const *argv) {
   add_diff(app, result);
   add_explain(app, result);
   add_capture(app, result);
+  add_rules(app, result);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {

@@ -78,7 +78,14 @@ struct ExplainOptions {
   AnalysisOptions analysis;
 };
 
-using Options = std::variant<ScanOptions, GateOptions, BaselineOptions, DiffOptions, ExplainOptions, CaptureOptions>;
+// List and validate rules.
+struct RulesOptions {
+  std::string rules;       // --rules DIR; empty: the embedded rules alone
+  bool predicates = false; // the words that rules are written with, instead of the rules
+};
+
+using Options =
+    std::variant<ScanOptions, GateOptions, BaselineOptions, DiffOptions, ExplainOptions, CaptureOptions, RulesOptions>;
 
 // Exit codes of DESIGN.md.
 enum ExitCode { exit_clean = 0, exit_failed = 1, exit_usage = 2, exit_incomplete = 3 };

@@ -1,0 +1,85 @@
+#include "cli/rules_command.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/file_system.h"
+#include "classify/predicate.h"
+#include "classify/rule.h"
+#include "cli/output.h"
+#include "report/names.h"
+
+namespace ringfence {
+namespace {
+
+constexpr std::pair<Subject, std::string_view> subjects[] = {
+    {Subject::object, "object"}, {Subject::module, "module"},     {Subject::type, "type"},
+    {Subject::call, "call"},     {Subject::function, "function"}, {Subject::allowance, "allowance"},
+    {Subject::unit, "unit"},
+};
+
+using Row = std::vector<std::string>;
+
+// Columns as wide as their widest cell, two blanks between them, none at the end of a line.
+std::string align(const std::vector<Row> &rows) {
+  std::vector<std::size_t> widths(rows.front().size());
+  for (const Row &row : rows)
+    for (std::size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], row[i].size());
+  std::string text;
+  for (const Row &row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i)
+      line += row[i] + std::string(widths[i] - row[i].size() + 2, ' ');
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  return text;
+}
+
+Row describe(const Rule &rule) {
+  Row row = {rule.code, rule.name, rule.is_verdict() ? rule.verdict : "check",
+             std::string(subjects[static_cast<std::size_t>(rule.applies_to)].second)};
+  for (const Risk risk : rule.risk)
+    row.emplace_back(to_string(risk));
+  return row;
+}
+
+std::string rule_table(const RuleSet &rules) {
+  std::vector<Row> rows;
+  for (const auto *kind : {&rules.verdicts, &rules.checks})
+    for (const Rule &rule : *kind)
+      rows.push_back(describe(rule));
+  std::sort(rows.begin(), rows.end());
+  Row head = {"code", "name", "verdict", "speaks of"};
+  for (const Profile profile : all_profiles)
+    head.emplace_back(to_string(profile));
+  rows.insert(rows.begin(), std::move(head));
+  return align(rows) + "\n" + std::to_string(rules.verdicts.size()) + " verdict rules, " +
+         std::to_string(rules.checks.size()) + " checks, " + std::to_string(rules.tables.functions().size()) +
+         " functions known\n";
+}
+
+std::string predicate_table() {
+  std::vector<Row> rows = {{"speaks of", "predicate", "takes", "holds where"}};
+  for (const auto &[subject, word] : subjects)
+    for (const Predicate &predicate : predicates(subject)) {
+      const char *takes = predicate.takes == Takes::nothing  ? ""
+                          : predicate.takes == Takes::number ? "number"
+                          : predicate.takes == Takes::trait  ? "traits"
+                                                             : "words";
+      rows.push_back({std::string(word), std::string(predicate.name), takes, std::string(predicate.doc)});
+    }
+  return align(rows);
+}
+
+} // namespace
+
+int run_rules(const RulesOptions &options) {
+  const Result<RuleSet> rules = load_rules(options.rules, DiskFileSystem());
+  if (!rules)
+    return report_error(rules.error());
+  const auto written = write_output("", options.predicates ? predicate_table() : rule_table(*rules));
+  return written ? exit_clean : report_error(written.error());
+}
+
+} // namespace ringfence
