@@ -13,6 +13,7 @@
 #include "extract/diagnostics.h"
 #include "extract/fact_action.h"
 #include "extract/invocation.h"
+#include "extract/regular_files.h"
 
 namespace ringfence {
 
@@ -43,7 +44,7 @@ std::string first_message(const DiagnosticCollector &diagnostics, const std::str
 
 TuFacts parse(const CompileUnit &unit, const ProjectPaths &paths) {
   // One file system per job: its working directory is the job's own.
-  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files = llvm::vfs::createPhysicalFileSystem();
+  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files = regular_files();
   if (std::error_code error = files->setCurrentWorkingDirectory(unit.directory))
     return failed(unit, "cannot enter the working directory of its compile command: " + error.message());
   if (auto opened = files->openFileForRead(unit.file); !opened)
