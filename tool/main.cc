@@ -6,6 +6,7 @@
 
 #include "cli/explain_command.h"
 #include "cli/gate_command.h"
+#include "cli/manifest_command.h"
 #include "cli/options.h"
 #include "cli/rules_command.h"
 #include "cli/scan_command.h"
@@ -21,6 +22,7 @@ int run(const DiffOptions &options) { return run_diff(options); }
 int run(const ExplainOptions &options) { return run_explain(options); }
 int run(const CaptureOptions &options) { return capture(options); }
 int run(const RulesOptions &options) { return run_rules(options); }
+int run(const ManifestCommandOptions &options) { return run_manifest(options); }
 
 int run(int argc, char **argv) {
   const auto parsed = parse_options(argc, argv);

@@ -141,6 +141,9 @@ void add_scan(CLI::App &app, Options &result) {
   add_min_risk(*scan, options->min_risk, "medium");
   scan->add_option("--limit", options->limit, "problems that the text report shows, worst first; 0: all (default: 30)")
       ->type_name("N");
+  scan->add_option("--evidence", options->evidence,
+                   "what runs saw, from python -m ringfence exercise --json (repeatable)")
+      ->type_name("FILE");
   add_choice(*scan, "--fail-on", options->fail_on, risk_names,
              "exit with 1 where an object or finding has at least this risk");
   add_allow_incomplete(*scan, options->allow_incomplete);
@@ -244,11 +247,12 @@ void add_explain(CLI::App &app, Options &result) {
 
 void add_capture(CLI::App &app, Options &result) {
   CLI::App *capture = app.add_subcommand("capture", "record the compile commands of any build");
-  capture->footer("Examples:\n"
-                  "  ringfence capture -- make -j8\n"
-                  "  ringfence capture -- python3 setup.py build_ext --force\n\n"
-                  "Only what is compiled is recorded: clean the build first. The exit code is the build's; 2 where nothing\n"
-                  "was recorded.");
+  capture->footer(
+      "Examples:\n"
+      "  ringfence capture -- make -j8\n"
+      "  ringfence capture -- python3 setup.py build_ext --force\n\n"
+      "Only what is compiled is recorded: clean the build first. The exit code is the build's; 2 where nothing\n"
+      "was recorded.");
   auto options = std::make_shared<CaptureOptions>();
   capture->add_option("-o,--output", options->output, "the compile database (default: compile_commands.json)")
       ->type_name("FILE");
@@ -266,6 +270,32 @@ void add_rules(CLI::App &app, Options &result) {
       ->type_name("DIR");
   rules->add_flag("--predicates", options->predicates, "list the predicates that rules are written with");
   rules->callback([options, &result] { result = *options; });
+}
+
+void add_manifest(CLI::App &app, Options &result) {
+  CLI::App *manifest = app.add_subcommand("manifest", "write what the runtime library watches");
+  manifest->footer("Examples:\n"
+                   "  ringfence manifest src --object build/mod.cpython-312-x86_64-linux-gnu.so -o mod.json\n"
+                   "  python -m ringfence exercise mod --manifest mod.json --json seen.json\n"
+                   "  ringfence scan src --evidence seen.json");
+  auto options = std::make_shared<ManifestCommandOptions>();
+  add_analysis_options(*manifest, options->analysis);
+  manifest->add_option("--object", options->shared_objects, "a shared object built from the tree (repeatable)")
+      ->required()
+      ->type_name("FILE");
+  manifest->add_flag("--all", options->all, "list objects without risk too: a watch puts their verdicts to the test");
+  manifest->add_option("-o,--output", options->output, "write the manifest there instead of to standard output")
+      ->type_name("FILE");
+  add_allow_incomplete(*manifest, options->allow_incomplete);
+  manifest->callback([options, &result] {
+    if (options->analysis.profiles.size() > 1)
+      throw CLI::ValidationError("--profile", "a manifest is made for one profile");
+    if (!options->analysis.profiles.empty())
+      options->profile = options->analysis.profiles.front();
+    options->analysis.profiles.clear();
+    complete(options->analysis.profiles);
+    result = *options;
+  });
 }
 
 } // namespace
@@ -286,6 +316,7 @@ std::variant<Options, int> parse_options(int argc, const char *const *argv) {
   add_explain(app, result);
   add_capture(app, result);
   add_rules(app, result);
+  add_manifest(app, result);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {

@@ -36,7 +36,8 @@ struct ScanOptions {
   std::size_t limit = 30;                                     // text only: problems to show; 0: all
   Risk min_risk = Risk::medium; // of the problems to show; the inventory (json, tsv) always has everything
   bool allow_incomplete = false;
-  Risk fail_on = Risk::none; // none: never fail on a risk
+  Risk fail_on = Risk::none;         // none: never fail on a risk
+  std::vector<std::string> evidence; // --evidence: files of `python -m ringfence exercise --json`
 };
 
 // Scan, compare, fail on what is new.
@@ -84,8 +85,18 @@ struct RulesOptions {
   bool predicates = false; // the words that rules are written with, instead of the rules
 };
 
-using Options =
-    std::variant<ScanOptions, GateOptions, BaselineOptions, DiffOptions, ExplainOptions, CaptureOptions, RulesOptions>;
+// What the runtime library is to watch.
+struct ManifestCommandOptions {
+  AnalysisOptions analysis;
+  std::vector<std::string> shared_objects; // --object; the files that were built from the tree
+  Profile profile = Profile::own_gil;      // an object without risk under it is left out
+  bool all = false;                        // keep those too
+  std::string output;
+  bool allow_incomplete = false;
+};
+
+using Options = std::variant<ScanOptions, GateOptions, BaselineOptions, DiffOptions, ExplainOptions, CaptureOptions,
+                             RulesOptions, ManifestCommandOptions>;
 
 // Exit codes of DESIGN.md.
 enum ExitCode { exit_clean = 0, exit_failed = 1, exit_usage = 2, exit_incomplete = 3 };

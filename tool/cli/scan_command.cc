@@ -6,6 +6,7 @@
 #include "cli/analysis.h"
 #include "cli/output.h"
 #include "cli/render.h"
+#include "manifest/observations.h"
 #include "report/json.h"
 #include "report/text.h"
 #include "report/tsv.h"
@@ -45,6 +46,19 @@ std::string render(const Report &report, const SourceTree &tree, const ScanOptio
   }
 }
 
+// What the files of --evidence say.
+Result<std::vector<Observation>> read_evidence(const std::vector<std::string> &files) {
+  const DiskFileSystem disk;
+  std::vector<Observation> all;
+  for (const std::string &file : files) {
+    Result<std::vector<Observation>> one = disk.read(file).and_then(observations_from_json);
+    if (!one)
+      return fail(file + ": " + one.error().message);
+    all.insert(all.end(), one->begin(), one->end());
+  }
+  return all;
+}
+
 // An incomplete analysis outranks the risk that was found: what was not read may hold more.
 int exit_code(const Report &report, const ScanOptions &options) {
   if (report.accounting.incomplete() && !options.allow_incomplete)
@@ -56,10 +70,14 @@ int exit_code(const Report &report, const ScanOptions &options) {
 } // namespace
 
 int run_scan(const ScanOptions &options) {
+  const Result<std::vector<Observation>> evidence = read_evidence(options.evidence); // fails before the long part
+  if (!evidence)
+    return report_error(evidence.error());
   const Result<LinkedTree> linked = link_tree(options.analysis);
   if (!linked)
     return report_error(linked.error());
-  const Report report = report_of(*linked, options.analysis);
+  Report report = report_of(*linked, options.analysis);
+  add_observations(report, *evidence);
   print_notes(report, options.analysis.quiet);
   if (const auto written = write_output(options.output, render(report, linked->tree, options)); !written)
     return report_error(written.error());
