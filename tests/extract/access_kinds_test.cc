@@ -108,6 +108,9 @@ TEST_CASE("what becomes of an address in C") {
                             "int *table[] = {&x, a};\n");
   CHECK(accesses_of(facts) == Lines{"returned x", "returned a", "stored x", "stored a"});
   CHECK(facts.accesses[2].function == none);
+  facts = extract_c("int x; void f(void) { static int *inner = &x; }");
+  CHECK(accesses_of(facts) == Lines{"stored x"});
+  CHECK(facts.accesses[0].function == none);
 }
 
 TEST_CASE("atomic accesses in C") {

@@ -220,9 +220,12 @@ void AccessWalker::visit_variable(const VarDecl &variable) {
     guards_.acquire({.kind = Guard::Kind::once, .api = "static initialisation", .object = object, .text = {}}, "once",
                     "", false);
   frames_.push_back({.variable = &variable});
+  // A constant initialiser is no part of what the function around it does.
+  Index function = std::exchange(function_, object == none || dynamic ? function_ : none);
   visit(initialiser);
   if (dynamic)
     add_dynamic_write(variable, object);
+  function_ = function;
   frames_.pop_back();
   guards_.restore(guards);
   if (object != none)
