@@ -108,6 +108,7 @@ fail: x = 1; PyMutex_Unlock(&mutex); return -1; }
 void section(void *self) { Py_BEGIN_CRITICAL_SECTION(self); x = 1; Py_END_CRITICAL_SECTION(); x = 2; }
 void nested(void) { LOCKED_SECTION(); x = 1; Py_END_CRITICAL_SECTION(); }
 void thread(void) { PyThread_acquire_lock(lock, 1); PyMutex_Lock(&rt.m); x = 1; PyThread_release_lock(lock); x = 2; PyMutex_Unlock(&rt.m); x = 3; }
+void tried(void) { if (!PyThread_acquire_lock(lock, 0)) { g(); PyThread_acquire_lock(lock, 1); } x = 1; PyThread_release_lock(lock); x = 2; }
 void one(void) { pthread_once(&once, init); }
 )");
   CHECK(facts.status == UnitStatus::complete);
@@ -128,6 +129,7 @@ void one(void) { pthread_once(&once, init); }
   CHECK(writes("nested") == Lines{"write x = constant under Py_BEGIN_CRITICAL_SECTION()"});
   CHECK(writes("thread") == Lines{"write x = constant under PyThread_acquire_lock(@lock) under PyMutex_Lock(@rt)",
                                   "write x = constant under PyMutex_Lock(@rt)", "write x = constant"});
+  CHECK(writes("tried") == Lines{"write x = constant under PyThread_acquire_lock(@lock)", "write x = constant"});
   CHECK(calls_of(facts, "simple") == Lines{"PyMutex_Lock(&mutex) ignored", "g() ignored under PyMutex_Lock(@mutex)",
                                            "PyMutex_Unlock(&mutex) ignored under PyMutex_Lock(@mutex)"});
   CHECK(calls_of(facts, "one") ==

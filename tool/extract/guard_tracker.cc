@@ -21,6 +21,9 @@ template <class Predicate> void GuardTracker::remove_if(Predicate gone) {
 }
 
 void GuardTracker::acquire(Guard guard, std::string_view family, std::string key, bool scoped) {
+  for (State node = state_; node; node = node->outer)
+    if (!scoped && !key.empty() && node->family == family && node->key == key)
+      return; // tried first, then waited for: one release lets go of it
   nodes_.push_back({state_, std::move(guard), family, std::move(key), scoped ? depth_ : 0});
   state_ = &nodes_.back();
 }

@@ -23,7 +23,8 @@ public:
   State state() const { return state_; }
   void restore(State state) { state_ = state; }
 
-  // `key`: what a release must name; `scoped`: until the scope in hand is left.
+  // `key`: what a release must name; `scoped`: until the scope in hand is left. One that is held already is not taken
+  // twice.
   void acquire(Guard guard, std::string_view family, std::string key, bool scoped);
   // The innermost of the family with that key; where none has it (it was taken by another name), the family's
   // innermost.
