@@ -202,7 +202,7 @@ void AccessWalker::add_access(const Expr &reference, Index object, const Use &us
   access.location = registry_.location(reference.getExprLoc());
   registry_.facts().accesses.push_back(std::move(access));
 
-  bool reads = use.kind == AccessKind::read || use.kind == AccessKind::read_modify_write;
+  bool reads = (use.kind == AccessKind::read && !use.compared) || use.kind == AccessKind::read_modify_write;
   if (reads && conditions_.is_open() && is_tested())
     conditions_.read(object);
   if (writes)

@@ -167,7 +167,7 @@ struct StoredValue {
 // at file scope; in a function under a guard of the kind `once` with the api "static initialisation".
 struct Access {
   Index object = none;
-  Index function = none; // enclosing function; none in a file-scope initialiser
+  Index function = none; // enclosing function; none in a constant initialiser and at file scope
   AccessKind kind = AccessKind::read;
   std::string path;      // which subobject: "" whole, ".field", "[]", "->ob_type", "->[]"; a path with "->" touches what it points to, not the object's own bytes
   bool atomic = false;   // through an atomic type or built-in
