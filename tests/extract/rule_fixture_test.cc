@@ -1,0 +1,51 @@
+// Every fixture says what the analyzer says of it, and every rule fires and stays silent in its own.
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <map>
+
+#include "classify/rule.h"
+#include "fixture.h"
+
+namespace ringfence {
+
+namespace {
+
+void check_folder(const std::string &folder) {
+  for (const Fixture &fixture : read_fixtures(folder))
+    for (const std::string &difference : differences(fixture, classify_fixture(fixture)))
+      FAIL_CHECK(folder << "/" << difference);
+}
+
+} // namespace
+
+TEST_CASE("fixtures of the rules") { check_folder("rules"); }
+TEST_CASE("fixtures of real cases") { check_folder("cases"); }
+
+TEST_CASE("every rule fires and stays silent in its own fixtures") {
+  const auto rules = load_rules(built_in_rule_texts());
+  REQUIRE(rules);
+  const std::vector<Fixture> fixtures = read_fixtures("rules");
+  std::vector<Rule> all = rules->verdicts;
+  all.insert(all.end(), rules->checks.begin(), rules->checks.end());
+  for (const Rule &rule : all) {
+    bool fires = false, silent = false;
+    for (const Fixture &fixture : fixtures) {
+      if (!fixture.name.starts_with(rule.code + "-"))
+        continue;
+      const auto is_own = [&](const Fixture::Mark &mark) {
+        return mark.code == rule.code && (mark.kind == Fixture::Mark::Kind::expect);
+      };
+      const auto own = std::count_if(fixture.marks.begin(), fixture.marks.end(), is_own);
+      fires |= own > 0;
+      // Another object in the file got another verdict, or a file of the rule is without it.
+      silent |= own == 0 || std::any_of(fixture.marks.begin(), fixture.marks.end(),
+                                        [&](const Fixture::Mark &mark) { return mark.code != rule.code; });
+    }
+    INFO(rule.full_name());
+    CHECK(fires);
+    CHECK(silent);
+  }
+}
+
+} // namespace ringfence
