@@ -1,4 +1,6 @@
 // The predicates of call rules: what is called, from where, and what becomes of the result.
+#include <algorithm>
+
 #include "classify/check_predicates.h"
 
 namespace ringfence {
@@ -45,6 +47,19 @@ bool in_exec(const Context &c, Index i, Word, Evidences &) {
   return roles && (roles->exec || roles->module_init);
 }
 
+bool result_passed(const Context &c, Index i, Word, Evidences &) {
+  return c.program.calls[i].result == ResultUse::passed;
+}
+
+// A method with the METH_METHOD convention is told its defining class.
+bool caller_knows_class(const Context &c, Index i, Word, Evidences &) {
+  const Index caller = c.program.calls[i].caller;
+  if (caller >= c.program.functions.size())
+    return false;
+  const auto &types = c.program.functions[caller].parameter_types;
+  return std::find(types.begin(), types.end(), "PyTypeObject *") != types.end();
+}
+
 constexpr Predicate table[] = {
     {"calls", Takes::word, "calls this function", calls},
     {"calls-any-with", Takes::trait, "calls a function that the tables give this trait", calls_any_with},
@@ -55,6 +70,9 @@ constexpr Predicate table[] = {
     {"in-finalise", Takes::nothing, "stands in a deallocator, module clean-up or exit handler",
      call_predicate::in_finalise},
     {"callee-outside", Takes::nothing, "the function called is not of the program", call_predicate::callee_outside},
+    {"result-passed", Takes::nothing, "its result is an argument of another call, so that nothing tested it", result_passed},
+    {"caller-knows-class", Takes::nothing, "the calling function has a parameter for the defining class",
+     caller_knows_class},
     {"result-ignored", Takes::nothing, "nothing looks at the result", call_predicate::result_ignored},
     {"argument-is-null", Takes::number, "the argument at this position, from 0, is null or zero",
      call_predicate::argument_is_null},
