@@ -1,5 +1,6 @@
 // The predicates of type rules: static types and type specs.
 #include <algorithm>
+#include <array>
 
 #include "classify/predicate.h"
 
@@ -10,20 +11,98 @@ namespace {
 using Word = const std::string &;
 using Evidences = std::vector<Evidence>;
 
+// Bits of tp_flags, from object.h.
+constexpr std::array<std::pair<std::string_view, int>, 5> flag_bits = {
+    {{"DISALLOW_INSTANTIATION", 7}, {"IMMUTABLETYPE", 8}, {"HEAPTYPE", 9}, {"BASETYPE", 10}, {"HAVE_GC", 14}}};
+
 bool is_static(const Context &c, Index t, Word, Evidences &) { return c.program.types[t].is_static; }
 
-bool sets(const Context &c, Index t, Word name, Evidences &evidence) {
+const Slot *find_slot(const Context &c, Index t, std::string_view name) {
   for (const Slot &slot : c.program.types[t].slots)
-    if (slot.name == name) {
-      evidence.push_back({c.place(slot.location), {}, "sets " + name});
-      return true;
-    }
-  return false;
+    if (slot.name == name)
+      return &slot;
+  return nullptr;
+}
+
+bool sets(const Context &c, Index t, Word name, Evidences &evidence) {
+  const Slot *slot = find_slot(c, t, name);
+  if (slot)
+    evidence.push_back({c.place(slot->location), {}, "sets " + name});
+  return slot != nullptr;
+}
+
+bool has_flag(const Context &c, Index t, Word name, Evidences &) {
+  return std::any_of(flag_bits.begin(), flag_bits.end(), [&](const auto &flag) {
+    return flag.first == name && (c.program.types[t].flags >> flag.second & 1) != 0;
+  });
+}
+
+// The project's own function in a slot; none where the slot is not set or holds one from elsewhere.
+Index own_function(const Context &c, Index t, std::string_view slot_name) {
+  const Slot *slot = find_slot(c, t, slot_name);
+  const bool own = slot && slot->function < c.program.functions.size() && c.program.functions[slot->function].defined;
+  return own ? slot->function : none;
+}
+
+std::string_view callee_name(const Context &c, const Call &call) {
+  return call.callee < c.program.functions.size() ? std::string_view(c.program.functions[call.callee].name)
+                                                  : std::string_view(call.pointer);
+}
+
+bool is_any(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// The last call in a function for which a test holds; null where there is none.
+template <class Test> const Call *last_call(const Context &c, Index function, Test test) {
+  const Call *last = nullptr;
+  for (Index i = c.calls_of[function].first; i < c.calls_of[function].last; ++i)
+    if (const Call &call = c.program.calls[i]; test(call) && (!last || last->location < call.location))
+      last = &call;
+  return last;
+}
+
+Evidence at_function(const Context &c, Index function, std::string text) {
+  const Function &found = c.program.functions[function];
+  return {c.place(found.location), found.name, std::move(text)};
+}
+
+bool traverse_misses_type(const Context &c, Index t, Word, Evidences &evidence) {
+  const Index traverse = own_function(c, t, "Py_tp_traverse");
+  if (traverse == none || last_call(c, traverse, [&](const Call &call) { return callee_name(c, call) == "Py_TYPE"; }))
+    return false;
+  evidence.push_back(at_function(c, traverse, "its traverse function never visits Py_TYPE(self)"));
+  return true;
+}
+
+bool frees(const Context &c, const Call &call) {
+  const std::string_view name = callee_name(c, call);
+  return name.ends_with("tp_free") || is_any(name, {"PyObject_Free", "PyObject_GC_Del", "PyMem_Free"});
+}
+
+bool dealloc_keeps_type(const Context &c, Index t, Word, Evidences &evidence) {
+  const Index dealloc = own_function(c, t, "Py_tp_dealloc");
+  const Call *freed =
+      dealloc == none ? nullptr : last_call(c, dealloc, [&](const Call &call) { return frees(c, call); });
+  if (!freed)
+    return false;
+  const Call *released = last_call(c, dealloc, [&](const Call &call) {
+    return is_any(callee_name(c, call), {"Py_DECREF", "Py_XDECREF", "_Py_DECREF_TYPE"});
+  });
+  if (released && freed->location < released->location)
+    return false;
+  evidence.push_back(c.evidence(*freed, "frees the instance and never releases its type afterwards"));
+  return true;
 }
 
 constexpr Predicate table[] = {
     {"static", Takes::nothing, "a PyTypeObject by value", is_static},
     {"sets", Takes::word, "sets this slot: \"tp_dealloc\", \"Py_tp_traverse\"", sets},
+    {"has-flag", Takes::word, "has this flag: \"HAVE_GC\", \"BASETYPE\", \"IMMUTABLETYPE\", ...", has_flag},
+    {"traverse-misses-type", Takes::nothing, "its own Py_tp_traverse never asks for Py_TYPE(self)",
+     traverse_misses_type},
+    {"dealloc-keeps-type", Takes::nothing, "its own Py_tp_dealloc frees the instance and releases nothing afterwards",
+     dealloc_keeps_type},
 };
 
 } // namespace
