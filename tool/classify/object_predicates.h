@@ -60,6 +60,7 @@ RINGFENCE_PREDICATE(written_in_finalise);
 RINGFENCE_PREDICATE(reachable_from_python);
 RINGFENCE_PREDICATE(tested_as_flag);
 RINGFENCE_PREDICATE(flags_objects);
+RINGFENCE_PREDICATE(filled_by_element);
 RINGFENCE_PREDICATE(counts);
 RINGFENCE_PREDICATE(leaves_its_function);
 

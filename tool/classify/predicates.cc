@@ -77,6 +77,9 @@ constexpr Predicate object_table[] = {
     {"tested-as-flag", Takes::nothing, "other objects are written only after it was tested", object::tested_as_flag},
     {"flags-objects", Takes::nothing, "objects that lead to Python objects are written only after it was tested",
      object::flags_objects},
+    {"filled-by-element", Takes::nothing,
+     "an array of numbers, each written at one place, after a test of the same element or of its like in another array",
+     object::filled_by_element},
     {"counts", Takes::nothing, "incremented or decremented, and otherwise only set to constants", object::counts},
     {"leaves-its-function", Takes::nothing, "its address is returned or stored elsewhere", object::leaves_its_function},
     // stored values

@@ -114,6 +114,18 @@ bool flags_objects(const Context &c, Index o, Word, Evidences &evidence) {
   return false;
 }
 
+bool filled_by_element(const Context &c, Index o, Word, Evidences &evidence) {
+  const TypeFacts &type = c.program.objects[o].type;
+  const auto &sites = writes(c, o).sites;
+  if (!type.array || type.pointer || !type.record.empty() || sites.size() != 1)
+    return false;
+  const Access &site = c.access(sites.front());
+  const bool by_other = std::any_of(site.tested.begin(), site.tested.end(),
+                                    [&](Index flag) { return c.program.objects[flag].type.array; });
+  return site.path == "[]" && (site.tests_itself || by_other) &&
+         shown(true, c, o, evidence, "one element is written, after a test of it");
+}
+
 bool counts(const Context &c, Index o, Word, Evidences &evidence) {
   const auto &sites = writes(c, o).sites;
   const auto modifies = [&](Index site) { return c.access(site).kind == AccessKind::read_modify_write; };
