@@ -15,8 +15,9 @@ enum class UnitOrigin {
 };
 
 struct CompileUnit {
-  std::string id;        // unique in a scan and free of absolute paths: root-relative file, then "#N" or "@config" where one file has several units
-  std::string file;      // absolute path of the main source file
+  std::string id;   // unique in a scan and free of absolute paths: root-relative file, then "#N" or "@config" where one
+                    // file has several units
+  std::string file; // absolute path of the main source file
   std::string directory; // absolute working directory of the command
   // Normalised driver arguments without compiler, input and output: only options of the allow list of
   // source/normalise.h, so that nothing in them loads code, runs a program or writes a file.

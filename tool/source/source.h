@@ -17,19 +17,19 @@ struct Configuration {
 };
 
 struct SourceOptions {
-  std::string path = ".";              // a folder, or one file
-  std::string database;                // --compile-commands FILE or -p DIR; empty: look for one, then infer
+  std::string path = ".";                    // a folder, or one file
+  std::string database;                      // --compile-commands FILE or -p DIR; empty: look for one, then infer
   std::vector<std::string> include, exclude; // globs over root-relative paths; empty include: everything
-  std::string python;                  // --python EXE; empty: python3
+  std::string python;                        // --python EXE; empty: python3
   std::vector<Configuration> configurations;
 };
 
 struct SourceTree {
-  std::string root;                    // absolute, symlinks resolved
-  std::string build;                   // absolute build folder outside the root, or empty
-  std::vector<CompileUnit> units;      // by id
-  std::vector<std::string> uncovered;  // C and C++ source files (no headers) that no unit names, root-relative
-  std::vector<std::string> notes;      // what was inferred, dropped or not found, one sentence each
+  std::string root;                   // absolute, symlinks resolved
+  std::string build;                  // absolute build folder outside the root, or empty
+  std::vector<CompileUnit> units;     // by id
+  std::vector<std::string> uncovered; // C and C++ source files (no headers) that no unit names, root-relative
+  std::vector<std::string> notes;     // what was inferred, dropped or not found, one sentence each
 };
 
 Result<SourceTree> load_tree(const SourceOptions &options, const FileSystem &files);
