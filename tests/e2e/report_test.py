@@ -1,0 +1,88 @@
+"""The report's formats as the program prints them: JSON against its schema, the table, the text."""
+
+import json
+import pathlib
+import tempfile
+import unittest
+
+import jsonschema
+
+import support
+
+SOURCE = b"""
+#include "helper.h"
+typedef struct { long refs; } PyObject;
+PyObject *make(void);
+static PyObject *cache; /* caf\xe9 \x1b[31m */
+static int counter;
+const int answer = 42;
+PyObject *get(void) { counter++; if (!cache) cache = make(); return cache; }
+"""
+
+
+class ReportTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.root = pathlib.Path(cls.folder.name, "tree")
+        cls.root.mkdir()
+        (cls.root / "helper.h").write_text("static int shared;\n")
+        (cls.root / "a.c").write_bytes(SOURCE)
+        (cls.root / "b.c").write_text('#include "helper.h"\nint *address(void) { return &shared; }\n')
+
+    def run_scan(self, *arguments):
+        return support.run("scan", self.root, *arguments)
+
+    def test_json_is_as_its_schema_says(self):
+        schema = json.loads((support.PROJECT / "rules/report.schema.json").read_text())
+        jsonschema.Draft202012Validator.check_schema(schema)
+        report = support.scan(self.root)
+        jsonschema.Draft202012Validator(schema).validate(report)
+        ids = [entry["id"] for entry in report["objects"]]
+        self.assertEqual(ids, ["a.c:answer", "a.c:cache", "a.c:counter", "helper.h:shared"])
+        cache = report["objects"][1]
+        self.assertEqual((cache["file"], cache["line"], cache["function"]), ("a.c", 5, None))
+        self.assertEqual(cache["writes"]["sites"][0]["line"], 8)
+        self.assertFalse(report["accounting"]["incomplete"])
+
+    def test_a_broken_unit_stands_in_the_report(self):
+        schema = json.loads((support.PROJECT / "rules/report.schema.json").read_text())
+        with tempfile.TemporaryDirectory() as folder:
+            broken = pathlib.Path(folder, "broken.c")
+            broken.write_text("static int before;\nint f( { syntax error\nstatic int after;\n")
+            done = support.run("scan", "--format", "json", folder)
+            self.assertEqual(done.returncode, 3)
+            report = json.loads(done.stdout)
+            jsonschema.Draft202012Validator(schema).validate(report)
+            self.assertTrue(report["accounting"]["incomplete"])
+            self.assertEqual(report["units"][0]["status"], "partial")
+            text = support.run("scan", folder).stdout
+            self.assertIn("The analysis is incomplete.", text)
+            self.assertIn("broken.c", text.split("incomplete.")[1])
+
+    def test_the_table_has_one_row_per_object(self):
+        rows = self.run_scan("--format", "tsv").stdout.splitlines()
+        self.assertEqual(len(rows), 5)
+        self.assertEqual({row.count("\t") for row in rows}, {rows[0].count("\t")})
+
+    def test_the_text_shows_the_source_and_nothing_drives_the_terminal(self):
+        done = self.run_scan("--limit", "0", "--color", "never")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("| static PyObject *cache;", done.stdout)
+        self.assertNotIn("\x1b", done.stdout)
+        self.assertIn("caf\\xe9", done.stdout)
+
+    def test_any_number_of_jobs_gives_the_same_bytes(self):
+        for form in ("json", "tsv", "text"):
+            one, two = (self.run_scan("--format", form, jobs).stdout for jobs in ("-j1", "-j2"))
+            self.assertEqual(one, two)
+
+    def test_a_scan_from_another_folder_gives_the_same_objects(self):
+        here = support.scan(self.root)
+        there = support.scan(".", cwd=self.root)
+        self.assertEqual(here["objects"], there["objects"])
+
+
+if __name__ == "__main__":
+    unittest.main()
