@@ -43,6 +43,7 @@ inline int inline_variable = 4;
 int array[3];
 const char *names[] = {"a", "b"};
 extern "C" { int c_linkage; static int c_static; }
+static union { int anonymous_union; float other; };
 struct Pair { int x, y; };
 auto [bound_x, bound_y] = Pair{1, 2};
 struct { int member; } without_tag;
@@ -72,6 +73,6 @@ int use() {
   outer::Class object;
   return lambda(1) + object.method() + object(1) + Holder<char>::count + variable_template<int> +
          outer::Class::member_template<long> + function_template(1) + function_template('a') + inline_function() +
-         outer::in_namespace + outer::Class::inline_member + anonymous + thread_plain + inline_variable +
+         outer::in_namespace + outer::Class::inline_member + anonymous + thread_plain + inline_variable + anonymous_union +
          c_static + (guarded.text != nullptr) + (thread_dynamic.text != nullptr);
 }
