@@ -2,35 +2,21 @@
 
 #include <clang/AST/ASTConsumer.h>
 #include <clang/Frontend/CompilerInstance.h>
-#include <clang/Lex/PPCallbacks.h>
 #include <clang/Lex/Preprocessor.h>
 
 #include "extract/diagnostics.h"
 #include "extract/passes.h"
+#include "extract/preprocessor_facts.h"
 
 namespace ringfence {
 
 namespace {
 
-// Enters every file that is read.
-class FileRecorder final : public clang::PPCallbacks {
-public:
-  explicit FileRecorder(FileTable &files) : files_(files) {}
-
-  void LexedFileChanged(clang::FileID id, LexedFileChangeReason reason, clang::SrcMgr::CharacteristicKind,
-                        clang::FileID, clang::SourceLocation) override {
-    if (reason == LexedFileChangeReason::EnterFile)
-      files_.file(id);
-  }
-
-private:
-  FileTable &files_;
-};
-
 class FactConsumer final : public clang::ASTConsumer {
 public:
   FactConsumer(clang::CompilerInstance &compiler, std::unique_ptr<FileTable> files, TuFacts &facts)
-      : compiler_(compiler), files_(std::move(files)), facts_(facts) {}
+      : compiler_(compiler), files_(std::move(files)), facts_(facts),
+        preprocessor_facts_(record_preprocessor(compiler.getPreprocessor(), *files_)) {}
 
   // What an outside function does inside is no fact of this project.
   bool shouldSkipFunctionBody(clang::Decl *decl) override { return !files_->in_project(decl->getLocation()); }
@@ -43,29 +29,40 @@ public:
   void HandleTranslationUnit(clang::ASTContext &context) override {
     Roots roots;
     for (clang::Decl *decl : top_level_)
-      add_roots(decl, roots);
+      add_roots(decl, /*outside=*/false, roots);
     Registry registry(context, *files_, facts_);
     read_objects(registry, roots);
+    for (clang::VarDecl *variable : injected_)
+      registry.object(variable);
     read_accesses(registry, roots);
     read_initialisers(registry);
+    read_inactive(registry, preprocessor_facts_, roots);
+    read_allowances(registry, preprocessor_facts_);
     read_diagnostics();
   }
 
 private:
-  void add_roots(clang::Decl *decl, Roots &roots) {
-    if (!llvm::isa<clang::NamespaceDecl, clang::LinkageSpecDecl>(decl)) {
-      if (files_->in_project(decl->getLocation()))
-        roots.push_back(decl);
-      return;
+  // A project file may be included inside of an outside namespace, and the reverse.
+  void add_roots(clang::Decl *decl, bool outside, Roots &roots) {
+    if (llvm::isa<clang::NamespaceDecl, clang::LinkageSpecDecl>(decl)) {
+      const clang::SourceManager &sources = compiler_.getSourceManager();
+      outside = outside || (sources.getFileID(sources.getExpansionLoc(decl->getBeginLoc())) ==
+                                sources.getFileID(sources.getExpansionLoc(decl->getEndLoc())) &&
+                            !files_->in_project(decl->getBeginLoc()));
+      for (clang::Decl *child : llvm::cast<clang::DeclContext>(decl)->decls())
+        add_roots(child, outside, roots);
+    } else if (!outside && files_->in_project(decl->getLocation())) {
+      roots.push_back(decl);
+    } else if (auto *variable = llvm::dyn_cast<clang::VarDecl>(decl); variable && is_injected(*variable)) {
+      injected_.push_back(variable);
     }
-    // A project file may be included inside of an outside namespace, and the reverse.
-    const clang::SourceManager &sources = compiler_.getSourceManager();
-    bool one_file = sources.getFileID(sources.getExpansionLoc(decl->getBeginLoc())) ==
-                    sources.getFileID(sources.getExpansionLoc(decl->getEndLoc()));
-    if (one_file && !files_->in_project(decl->getBeginLoc()))
-      return;
-    for (clang::Decl *child : llvm::cast<clang::DeclContext>(decl)->decls())
-      add_roots(child, roots);
+  }
+
+  // An object that an outside header puts into each unit that includes it.
+  static bool is_injected(const clang::VarDecl &variable) {
+    return variable.isThisDeclarationADefinition() != clang::VarDecl::DeclarationOnly &&
+           !variable.isExternallyVisible() && !variable.isInvalidDecl() && !variable.isTemplated() &&
+           !variable.getASTContext().getBaseElementType(variable.getType()).isConstQualified();
   }
 
   void read_diagnostics() {
@@ -77,7 +74,9 @@ private:
   clang::CompilerInstance &compiler_;
   std::unique_ptr<FileTable> files_;
   TuFacts &facts_;
+  PreprocessorRecorder &preprocessor_facts_;
   std::vector<clang::Decl *> top_level_;
+  std::vector<clang::VarDecl *> injected_;
 };
 
 class FactAction final : public clang::ASTFrontendAction {
@@ -87,10 +86,9 @@ public:
 
 protected:
   std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance &compiler, llvm::StringRef) override {
-    clang::Preprocessor &preprocessor = compiler.getPreprocessor();
-    auto files = std::make_unique<FileTable>(compiler.getSourceManager(), preprocessor.getHeaderSearchInfo(), paths_,
-                                             directory_, facts_.files);
-    preprocessor.addPPCallbacks(std::make_unique<FileRecorder>(*files));
+    auto files =
+        std::make_unique<FileTable>(compiler.getSourceManager(), compiler.getPreprocessor().getHeaderSearchInfo(),
+                                    paths_, directory_, facts_.files);
     return std::make_unique<FactConsumer>(compiler, std::move(files), facts_);
   }
 

@@ -1,9 +1,9 @@
 #include "extract/file_table.h"
 
-#include <llvm/ADT/StringExtras.h>
 #include <llvm/Support/FileSystem.h>
 #include <llvm/Support/Path.h>
-#include <llvm/Support/xxhash.h>
+
+#include "base/hash.h"
 
 #include "facts/generator.h"
 
@@ -70,7 +70,7 @@ Index FileTable::file(clang::FileID id) {
   auto [known, unseen] = by_path_.try_emplace(fact.path, static_cast<Index>(files_.size()));
   if (unseen) {
     if (std::optional<llvm::StringRef> content = sources_.getBufferDataOrNone(id)) {
-      fact.hash = llvm::utohexstr(llvm::xxh3_64bits(*content), /*LowerCase=*/true, /*Width=*/16);
+      fact.hash = hash_hex(*content);
       fact.generator = generator_in_banner(*content);
     }
     files_.push_back(std::move(fact));

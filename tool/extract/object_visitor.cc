@@ -1,4 +1,7 @@
-// Enters every object that project code declares, in the order of the source.
+// Enters every object that project code declares, in the order of the source, and what annotations allow.
+#include <clang/AST/Attr.h>
+
+#include "extract/preprocessor_facts.h"
 #include "extract/visitor.h"
 
 namespace ringfence {
@@ -15,9 +18,27 @@ public:
     return true;
   }
 
+  // The variable behind an anonymous union is implicit, so that it is not visited.
+  bool VisitDeclStmt(clang::DeclStmt *statement) {
+    for (clang::Decl *decl : statement->decls())
+      if (decl->isImplicit())
+        registry_.object(llvm::dyn_cast<clang::VarDecl>(decl));
+    return true;
+  }
+
   bool VisitCompoundLiteralExpr(clang::CompoundLiteralExpr *literal) {
     if (initialised_ != none)
       registry_.object(literal, registry_.facts().objects[initialised_].name);
+    return true;
+  }
+
+  // __attribute__((annotate("ringfence: allow RULE reason")))
+  bool VisitNamedDecl(clang::NamedDecl *decl) {
+    for (const clang::AnnotateAttr *annotation : decl->specific_attrs<clang::AnnotateAttr>()) {
+      Location location = registry_.location(annotation->getLocation());
+      add_allowances(annotation->getAnnotation(), location, registry_.location(decl->getLocation()).line,
+                     registry_.facts().allowances);
+    }
     return true;
   }
 
@@ -27,6 +48,13 @@ private:
 
 } // namespace
 
-void read_objects(Registry &registry, const Roots &roots) { ObjectVisitor(registry).walk(roots); }
+void read_objects(Registry &registry, const Roots &roots) {
+  ObjectVisitor visitor(registry);
+  for (clang::Decl *root : roots)
+    if (root->isImplicit())
+      registry.object(llvm::dyn_cast<clang::VarDecl>(root));
+    else
+      visitor.TraverseDecl(root);
+}
 
 } // namespace ringfence

@@ -1,0 +1,128 @@
+// Branches that are skipped, and comments that allow a finding.
+#include <catch2/catch.hpp>
+
+#include "extract_source.h"
+
+namespace ringfence {
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+// "name if condition" of each.
+Texts inactive_of(const TuFacts &facts) {
+  Texts texts;
+  for (const Inactive &inactive : facts.inactive)
+    texts.push_back(inactive.name + " if " + inactive.condition);
+  return texts;
+}
+
+} // namespace
+
+TEST_CASE("objects of skipped branches, at file scope and in functions") {
+  TuFacts facts = extract_c(R"(
+#ifdef MS_WINDOWS
+static HANDLE event, *others[3] = {0, f(1, 2)};
+DWORD WINAPI worker(LPVOID arg) { static int calls = 0; int local; calls++; return calls; }
+extern int declared;
+typedef int number;
+struct point { int x; };
+static struct { int a; } record = {1}, second;
+BOOL (*hook)(int, int);
+void prototype(int);
+PyDoc_STRVAR(doc, "text; int no;");
+const char *names[] = {"a", "b"};
+#endif
+static void g(void) {
+#ifdef DEBUG
+  static int debugged; int not_this;
+  g();
+#endif
+}
+struct fields {
+#ifdef EXTRA
+  int not_an_object;
+#endif
+  int x;
+};
+int table[] = {
+#ifdef EXTRA
+  1, 2,
+#endif
+  3 };
+)");
+  CHECK(facts.diagnostics.empty());
+  const std::string windows = " if defined(MS_WINDOWS)";
+  CHECK(inactive_of(facts) == Texts{"event" + windows, "others" + windows, "calls" + windows, "record" + windows,
+                                    "second" + windows, "hook" + windows, "names" + windows,
+                                    "debugged if defined(DEBUG)"});
+  CHECK(facts.inactive[0].location == Location{0, 3, 15});
+}
+
+TEST_CASE("conditions of nested, alternative and enclosing branches") {
+  TuFacts facts = extract_source({"a.c",
+                                  "#include \"h.h\"\n",
+                                  {{"h.h", R"(#ifndef H_H
+#define H_H
+#if 1 /* always */
+#  ifdef A
+int of_a;
+#  elif B > \
+   2 && defined(C)
+int of_b;
+#  else
+int active;
+#    if X || Y
+int of_x_or_y;
+#    endif
+#  endif
+#else
+int of_else;
+#endif
+#endif
+)"}},
+                                  {}});
+  CHECK(facts.diagnostics.empty());
+  CHECK(inactive_of(facts) == Texts{"of_a if 1 && defined(A)", "of_b if 1 && !defined(A) && B > 2 && defined(C)",
+                                    "of_x_or_y if 1 && !defined(A) && !(B > 2 && defined(C)) && (X || Y)",
+                                    "of_else if !(1)"});
+  CHECK(facts.files[facts.inactive[0].location.file].path == "h.h");
+  CHECK(has_object(facts, "h.h:active"));
+}
+
+TEST_CASE("skipped text that is no C harms nothing") {
+  TuFacts facts =
+      extract_c("#if 0\nDon't \"do this } } ) ] ;;; = , ( { [\n#else\n#elif\n#endif\n/* int x; */\nint y;\n#endif\n"
+                "int after;\n#if 0\nint last");
+  CHECK(has_object(facts, "a.c:after"));
+}
+
+TEST_CASE("comments and attributes allow a finding on a line") {
+  TuFacts facts = extract_c(R"(static int a; // ringfence: allow RF110 set once by main
+// ringfence: allow static-type
+/* another comment */
+#define X
+
+static int b;
+/* ringfence: allow RF101 kept alive */ static int c;
+// ringfence: disallow RF1
+// ringfence:allow
+__attribute__((annotate("ringfence: allow RF111 counts only"))) static int d;
+)");
+  CHECK(facts.diagnostics.empty());
+  REQUIRE(facts.allowances.size() == 4);
+  auto by_rule = [&](const std::string &rule) {
+    for (const Allowance &allowance : facts.allowances)
+      if (allowance.rule == rule)
+        return allowance;
+    return Allowance{};
+  };
+  CHECK(by_rule("RF110") == Allowance{"RF110", "set once by main", {0, 1, 15}, 1});
+  CHECK(by_rule("static-type") == Allowance{"static-type", "", {0, 2, 1}, 6});
+  CHECK(by_rule("RF101").reason == "kept alive");
+  CHECK(by_rule("RF101").line == 7);
+  CHECK(by_rule("RF111").reason == "counts only");
+  CHECK(by_rule("RF111").line == 10);
+}
+
+} // namespace ringfence

@@ -1,0 +1,32 @@
+// Declarations of objects in text that the preprocessor skipped: recognised by their tokens alone, since that text may
+// need headers of another system. It sees what stands there, not what macros would make of it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <clang/Basic/LangOptions.h>
+#include <llvm/ADT/StringRef.h>
+
+namespace ringfence {
+
+// Where skipped text stands.
+enum class Surroundings {
+  file_scope, // objects need no keyword
+  function,   // in a function or class: only what says `static` or `thread_local` is an object
+};
+
+struct FoundName {
+  std::string name;
+  std::size_t offset; // from the start of the text
+};
+
+std::vector<FoundName> find_declarations(llvm::StringRef text, Surroundings surroundings,
+                                         const clang::LangOptions &language);
+
+// The conditions of all `#if` branches around an offset, joined by " && ": "!defined(NDEBUG) && X > 2". An include
+// guard is none. `text`: the whole file.
+std::string condition_at(llvm::StringRef text, std::size_t offset);
+
+} // namespace ringfence
