@@ -31,6 +31,8 @@ TEST_CASE("every verdict rule, and every check with a fixture, fires and stays s
   for (const Rule &rule : all) {
     if (rule.verdict == "unclassified") // what falls through all others is a defect of theirs
       continue;
+    if (rule.applies_to == Subject::unit) // a fixture is read in full
+      continue;
     const bool has_fixture = std::any_of(fixtures.begin(), fixtures.end(), [&](const Fixture &fixture) {
       return fixture.name.starts_with(rule.code + "-");
     });

@@ -45,12 +45,7 @@ RINGFENCE_PREDICATE(type_contains);
 RINGFENCE_PREDICATE(caches_call_once_value);
 } // namespace object_predicate
 
-// checks_hygiene.cc: comments that allow findings, and units
-namespace allowance_predicate {
-RINGFENCE_PREDICATE(allows_nothing);
-RINGFENCE_PREDICATE(gives_no_reason);
-} // namespace allowance_predicate
-
+// checks_hygiene.cc: units
 namespace unit_predicate {
 RINGFENCE_PREDICATE(status);
 RINGFENCE_PREDICATE(uncovered);

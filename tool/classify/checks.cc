@@ -49,12 +49,6 @@ Described describe_call(const Context &context, Index index) {
   return {place.file + ":" + caller + "():" + callee, callee, {}, caller, place};
 }
 
-Described describe_allowance(const Context &context, Index index) {
-  const Allowance &allowance = context.program.allowances[index];
-  const Place place = context.place(allowance.location);
-  return {place.file + ": allow " + allowance.rule, allowance.rule, {}, {}, place};
-}
-
 // Units first, then the files that no unit reads.
 Described describe_unit(const Context &context, Index index) {
   const auto &units = context.program.units;
@@ -77,8 +71,6 @@ Described describe_subject(const Context &context, Subject subject, Index index)
     return describe_call(context, index);
   case Subject::function:
     return describe_function(context, index);
-  case Subject::allowance:
-    return describe_allowance(context, index);
   case Subject::unit:
     return describe_unit(context, index);
   }
@@ -98,7 +90,6 @@ bool in_project(const Context &context, Subject subject, Index index) {
   }
   case Subject::module:
   case Subject::type:
-  case Subject::allowance:
   case Subject::unit:
     return true;
   }
@@ -117,8 +108,6 @@ std::size_t count(const Program &program, Subject subject) {
     return program.calls.size();
   case Subject::function:
     return program.functions.size();
-  case Subject::allowance:
-    return program.allowances.size();
   case Subject::unit:
     return program.units.size() + program.uncovered.size();
   }

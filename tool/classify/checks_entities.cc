@@ -14,11 +14,11 @@ namespace {
 using Word = const std::string &;
 using Evidences = std::vector<Evidence>;
 
-// The object breaks under the profile that the word names.
+// The object breaks under the profile that the word names. Objects of generators are left to the rules of area 8.
 bool at_risk(const Context &context, Index object, const std::string &profile, Risk least) {
   const auto named = profile_from(profile);
   return named && object < context.objects.size() && in_inventory(context.program.objects[object]) &&
-         risk_of(context.objects[object].risk, *named) >= least;
+         risk_of(context.objects[object].risk, *named) >= least && !made_by_generator(context.objects[object]);
 }
 
 } // namespace

@@ -1,6 +1,4 @@
-// The predicates of rules about the scan itself: comments that allow findings, and units that were not read in full.
-#include <algorithm>
-
+// The predicates of rules about the scan itself: units that were not read in full.
 #include "classify/check_predicates.h"
 
 namespace ringfence {
@@ -11,26 +9,6 @@ using Word = const std::string &;
 using Evidences = std::vector<Evidence>;
 
 } // namespace
-
-namespace allowance_predicate {
-
-// The line of code that the comment speaks of has an object with a risk. Allowances of check findings are not weighed
-// here: checks run after the verdicts, in no order among themselves.
-bool allows_nothing(const Context &c, Index a, Word, Evidences &) {
-  const Allowance &allowance = c.program.allowances[a];
-  const Place place = c.place(allowance.location);
-  const std::string &rule = allowance.rule;
-  if (!rule.starts_with("RF1") && !rule.starts_with("RF201"))
-    return false;
-  return std::none_of(c.objects.begin(), c.objects.end(), [&](const ReportedObject &object) {
-    return object.place.file == place.file && object.place.line == allowance.line &&
-           std::any_of(object.risk.begin(), object.risk.end(), [](Risk risk) { return risk != Risk::none; });
-  });
-}
-
-bool gives_no_reason(const Context &c, Index a, Word, Evidences &) { return c.program.allowances[a].reason.empty(); }
-
-} // namespace allowance_predicate
 
 namespace unit_predicate {
 
@@ -58,15 +36,6 @@ bool uncovered(const Context &c, Index u, Word, Evidences &evidence) {
 }
 
 } // namespace unit_predicate
-
-std::span<const Predicate> allowance_predicates() {
-  static constexpr Predicate table[] = {
-      {"allows-nothing", Takes::nothing, "nothing with a risk stands on the line it speaks of",
-       allowance_predicate::allows_nothing},
-      {"gives-no-reason", Takes::nothing, "no reason stands behind the rule", allowance_predicate::gives_no_reason},
-  };
-  return table;
-}
 
 std::span<const Predicate> unit_predicates() {
   static constexpr Predicate table[] = {

@@ -57,8 +57,8 @@ Report classify(const Program &program, const RuleSet &rules, const ClassifyOpti
   give_verdicts(context, rules, options.min_python);
   verify_claims(context);
   report.findings = verdict_findings(context, rules, report.profiles);
-  collapse_generated(context, rules, options.min_python, report.findings);
   run_checks(context, rules, options.min_python, report.findings);
+  collapse_generated(context, rules, options.min_python, report.findings);
   sort_findings(report.findings);
   report_units(context, report);
   report_types(context, report);

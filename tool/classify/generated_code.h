@@ -2,7 +2,7 @@
 //
 // What a generator keeps in globals is the generator's decision, the same in every module it writes, and has one
 // remedy: a newer version, an option, another generator. So its findings are collapsed to one per generator and cause
-// (the verdict rule). What the project itself wrote in the generator's language (a cdef variable at module level) stays
+// (the verdict rule, or the check). What the project itself wrote in the generator's language (a cdef variable at module level) stays
 // single.
 #pragma once
 
@@ -21,7 +21,10 @@ std::string generator_of(const Context &context, Index object);
 // By the file's banner alone; empty where it has none.
 std::string generator_of_file(const Context &context, Index file);
 
-// Replaces the verdict findings on generated objects. Verdicts must stand.
+// The generator decided that the object exists; false for what the project wrote in the generator's language.
+bool made_by_generator(const ReportedObject &object);
+
+// Replaces the findings that generators cause. Checks must have run.
 void collapse_generated(const Context &context, const RuleSet &rules, const std::string &min_python,
                         std::vector<Finding> &findings);
 

@@ -33,7 +33,6 @@ std::span<const Predicate> module_predicates();
 std::span<const Predicate> type_predicates();
 std::span<const Predicate> call_predicates();
 std::span<const Predicate> function_predicates();
-std::span<const Predicate> allowance_predicates();
 std::span<const Predicate> unit_predicates();
 
 std::span<const Predicate> predicates(Subject subject);

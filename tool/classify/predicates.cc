@@ -122,8 +122,6 @@ std::span<const Predicate> predicates(Subject subject) {
     return call_predicates();
   case Subject::function:
     return function_predicates();
-  case Subject::allowance:
-    return allowance_predicates();
   case Subject::unit:
     return unit_predicates();
   }

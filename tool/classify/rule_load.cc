@@ -18,8 +18,7 @@ const std::vector<std::string> rule_keys = {"$schema", "code", "name",    "appli
                                             "verdict", "kind", "level",   "risk",       "adjust",    "message",
                                             "remedy",  "why",  "example", "fix",        "references"};
 
-constexpr std::array<std::string_view, 7> subject_words = {"object",   "module",    "type", "call",
-                                                           "function", "allowance", "unit"};
+constexpr std::array<std::string_view, 6> subject_words = {"object", "module", "type", "call", "function", "unit"};
 
 template <class Enum> std::vector<std::string> spellings(std::initializer_list<Enum> values) {
   std::vector<std::string> all;

@@ -14,8 +14,7 @@ namespace {
 
 constexpr std::pair<Subject, std::string_view> subjects[] = {
     {Subject::object, "object"}, {Subject::module, "module"},     {Subject::type, "type"},
-    {Subject::call, "call"},     {Subject::function, "function"}, {Subject::allowance, "allowance"},
-    {Subject::unit, "unit"},
+    {Subject::call, "call"},     {Subject::function, "function"}, {Subject::unit, "unit"},
 };
 
 using Row = std::vector<std::string>;
