@@ -56,9 +56,12 @@ std::string manifest_json(const Report &report, const std::vector<SharedObject> 
   for (const SharedObject &file : shared_objects) {
     Json objects = Json::array();
     for (const ReportedObject *object : wanted) {
-      std::vector<std::size_t> matches = matching_symbols(*object, file.symbols);
+      const std::vector<std::size_t> matches = matching_symbols(*object, file.symbols);
+      const bool ambiguous = is_ambiguous(matches, file.symbols);
+      if (ambiguous && risk_of(object->risk, options.profile) == Risk::none)
+        continue; // a change of one of the symbols would say nothing about this object's verdict
       for (std::size_t match : matches) {
-        objects.push_back(entry(*object, file.symbols[match], is_ambiguous(matches, file.symbols), options.profile));
+        objects.push_back(entry(*object, file.symbols[match], ambiguous, options.profile));
         found.insert(object);
       }
     }

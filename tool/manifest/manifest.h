@@ -16,7 +16,7 @@ struct ManifestOptions {
 };
 
 // Objects that no shared object has a symbol for are listed as missing: they were optimised away, belong to another
-// file, or the file is stripped.
+// file, or the file is stripped. So are objects without risk whose symbol the names do not tell.
 std::string manifest_json(const Report &report, const std::vector<SharedObject> &shared_objects,
                           const ManifestOptions &options);
 
