@@ -30,6 +30,7 @@ public:
       facts.function_uses.push_back({index(), index(), text(), number(), text(), location()});
       facts.inactive.push_back({text(), text(), location()});
       facts.allowances.push_back({text(), text(), location(), number()});
+      facts.const_points.push_back({index(), location(), flag()});
     }
     return facts;
   }

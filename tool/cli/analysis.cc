@@ -1,13 +1,10 @@
 #include "cli/analysis.h"
 
-#include <algorithm>
-#include <atomic>
 #include <mutex>
-#include <thread>
-#include <vector>
 
 #include "base/file_system.h"
 #include "classify/link_knowledge.h"
+#include "cli/parallel.h"
 #include "cli/progress.h"
 #include "extract/extract.h"
 #include "link/link.h"
@@ -22,22 +19,14 @@ Program extract_and_link(const SourceTree &tree, const RuleSet &rules, const Ana
   Progress progress(tree.units.size(), options.progress, options.quiet);
   Linker linker(link_knowledge(rules.tables));
   std::mutex linker_mutex;
-  std::atomic<std::size_t> next = 0;
-
-  const auto work = [&] {
-    for (std::size_t i; (i = next++) < tree.units.size();) {
-      TuFacts facts = extract(tree.units[i], paths);
-      {
-        const std::lock_guard lock(linker_mutex);
-        linker.add(tree.units[i], std::move(facts));
-      }
-      progress.done(tree.units[i].id);
+  for_each_parallel(tree.units.size(), options.jobs, [&](std::size_t i) {
+    TuFacts facts = extract(tree.units[i], paths);
+    {
+      const std::lock_guard lock(linker_mutex);
+      linker.add(tree.units[i], std::move(facts));
     }
-  };
-  std::vector<std::jthread> workers(std::min<std::size_t>(options.jobs, tree.units.size()));
-  for (std::jthread &worker : workers)
-    worker = std::jthread(work);
-  workers.clear(); // joins
+    progress.done(tree.units[i].id);
+  });
   return std::move(linker).link(tree.uncovered);
 }
 
@@ -57,7 +46,6 @@ Result<LinkedTree> link_tree(const AnalysisOptions &options) {
   linked.classify.profiles = options.profiles;
   linked.classify.min_python = options.min_python.empty() ? find_min_python(tree->root, disk) : options.min_python;
   linked.tree = std::move(*tree);
-  linked.tree.units.clear();
   linked.rules = std::move(*rules);
   return linked;
 }

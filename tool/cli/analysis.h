@@ -12,7 +12,7 @@ namespace ringfence {
 
 // All that a verdict is made of.
 struct LinkedTree {
-  SourceTree tree; // without its units, which linking has used up
+  SourceTree tree;
   RuleSet rules;
   ClassifyOptions classify;
   Program program;

@@ -146,6 +146,8 @@ void add_scan(CLI::App &app, Options &result) {
       ->type_name("FILE");
   add_choice(*scan, "--fail-on", options->fail_on, risk_names,
              "exit with 1 where an object or finding has at least this risk");
+  scan->add_flag("--fix", options->fix, "write `const` into what is never written, where every unit still parses");
+  scan->add_flag("--fix-dry-run", options->fix_dry_run, "print that change as a unified diff instead");
   add_allow_incomplete(*scan, options->allow_incomplete);
   scan->callback([options, &result] {
     complete(options->analysis.profiles);

@@ -34,7 +34,8 @@ struct ScanOptions {
   When color = When::automatic;
   TextOptions::GroupBy group_by = TextOptions::GroupBy::file; // text only
   std::size_t limit = 30;                                     // text only: problems to show; 0: all
-  Risk min_risk = Risk::medium; // of the problems to show; the inventory (json, tsv) always has everything
+  Risk min_risk = Risk::medium;          // of the problems to show; the inventory (json, tsv) always has everything
+  bool fix = false, fix_dry_run = false; // write `const` where it compiles, or print the diff; instead of the report
   bool allow_incomplete = false;
   Risk fail_on = Risk::none;         // none: never fail on a risk
   std::vector<std::string> evidence; // --evidence: files of `python -m ringfence exercise --json`

@@ -4,6 +4,7 @@
 
 #include "base/file_system.h"
 #include "cli/analysis.h"
+#include "cli/fix.h"
 #include "cli/output.h"
 #include "cli/render.h"
 #include "manifest/observations.h"
@@ -79,6 +80,8 @@ int run_scan(const ScanOptions &options) {
   Report report = report_of(*linked, options.analysis);
   add_observations(report, *evidence);
   print_notes(report, options.analysis.quiet);
+  if (options.fix || options.fix_dry_run)
+    return run_const_fix(*linked, report, options.analysis, options.fix_dry_run);
   if (const auto written = write_output(options.output, render(report, linked->tree, options)); !written)
     return report_error(written.error());
   return exit_code(report, options);

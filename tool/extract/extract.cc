@@ -8,6 +8,7 @@
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Lex/LexDiagnostic.h>
 #include <llvm/Support/CrashRecoveryContext.h>
+#include <llvm/Support/VirtualFileSystem.h>
 #include <llvm/Support/thread.h>
 
 #include "extract/diagnostics.h"
@@ -42,9 +43,26 @@ std::string first_message(const DiagnosticCollector &diagnostics, const std::str
   return diagnostics.entries().empty() ? otherwise : diagnostics.entries().front().message;
 }
 
-TuFacts parse(const CompileUnit &unit, const ProjectPaths &paths) {
+// Over the disk's files: only these differ.
+llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files_with(const EditedFiles &edited) {
+  auto contents = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
+  for (const auto &[path, content] : edited)
+    contents->addFile(path, 0, llvm::MemoryBuffer::getMemBufferCopy(content, path));
+  auto files = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(regular_files());
+  files->pushOverlay(contents);
+  return files;
+}
+
+void count_lost_qualifiers(clang::DiagnosticsEngine &diagnostics) {
+  diagnostics.setIgnoreAllWarnings(false);
+  for (const char *group : {"incompatible-pointer-types-discards-qualifiers", "incompatible-pointer-types"})
+    diagnostics.setSeverityForGroup(clang::diag::Flavor::WarningOrError, group, clang::diag::Severity::Error);
+}
+
+// `edited`: null where every file is read as it is.
+TuFacts parse(const CompileUnit &unit, const ProjectPaths &paths, const EditedFiles *edited) {
   // One file system per job: its working directory is the job's own.
-  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files = regular_files();
+  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files = edited ? files_with(*edited) : regular_files();
   if (std::error_code error = files->setCurrentWorkingDirectory(unit.directory))
     return failed(unit, "cannot enter the working directory of its compile command: " + error.message());
   if (auto opened = files->openFileForRead(unit.file); !opened)
@@ -61,6 +79,8 @@ TuFacts parse(const CompileUnit &unit, const ProjectPaths &paths) {
   compiler.createDiagnostics(&diagnostics, /*ShouldOwnClient=*/false);
   // A missing header is one error among others: the rest of the unit is read all the same.
   compiler.getDiagnostics().setSeverity(clang::diag::err_pp_file_not_found, clang::diag::Severity::Error, {});
+  if (edited)
+    count_lost_qualifiers(compiler.getDiagnostics());
   compiler.createFileManager(files);
   compiler.createSourceManager(compiler.getFileManager());
   std::unique_ptr<clang::FrontendAction> action = make_fact_action(paths, unit.directory, facts);
@@ -105,11 +125,21 @@ template <class Work> bool run_safely(Work work) {
 
 } // namespace
 
-TuFacts extract(const CompileUnit &unit, const ProjectPaths &paths) {
+namespace {
+
+TuFacts parse_safely(const CompileUnit &unit, const ProjectPaths &paths, const EditedFiles *edited) {
   TuFacts facts;
-  if (!run_safely([&] { facts = parse(unit, paths); }))
+  if (!run_safely([&] { facts = parse(unit, paths, edited); }))
     return failed(unit, "Clang crashed on it; code that nests extremely deeply does that");
   return facts;
+}
+
+} // namespace
+
+TuFacts extract(const CompileUnit &unit, const ProjectPaths &paths) { return parse_safely(unit, paths, nullptr); }
+
+TuFacts extract_edited(const CompileUnit &unit, const ProjectPaths &paths, const EditedFiles &edited) {
+  return parse_safely(unit, paths, &edited);
 }
 
 std::string clang_version() { return CLANG_VERSION_STRING; }

@@ -1,6 +1,7 @@
 // One compile unit in, its facts out. The only part of ringfence that uses Clang; its headers name no Clang type.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "facts/facts.h"
@@ -17,6 +18,12 @@ struct ProjectPaths {
 // Parses the unit and reads its facts. Never throws and never fails: a unit that cannot be read yields facts with the
 // status `failed` and the reason as a diagnostic. Safe to call from several threads at once.
 TuFacts extract(const CompileUnit &unit, const ProjectPaths &paths);
+
+// Contents that files shall have instead of their own, by absolute path.
+using EditedFiles = std::map<std::string, std::string>;
+
+// As extract(), but reads the edited files and counts a warning about a lost `const` as an error.
+TuFacts extract_edited(const CompileUnit &unit, const ProjectPaths &paths, const EditedFiles &edited);
 
 // "19.1.7": the Clang that this program was built with.
 std::string clang_version();

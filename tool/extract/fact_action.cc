@@ -36,6 +36,7 @@ public:
       registry.object(variable);
     read_accesses(registry, roots);
     read_initialisers(registry);
+    read_const_points(registry);
     read_inactive(registry, preprocessor_facts_, roots);
     read_allowances(registry, preprocessor_facts_);
     read_diagnostics();

@@ -19,4 +19,7 @@ void read_initialisers(Registry &registry);
 // dynamic is known from them.
 void read_accesses(Registry &registry, const Roots &roots);
 
+// Where `const` can be written, for the objects that stand in the registry. Precondition: read_objects has run.
+void read_const_points(Registry &registry);
+
 } // namespace ringfence

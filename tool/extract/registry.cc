@@ -95,6 +95,7 @@ Index Registry::add_object(const clang::VarDecl &variable) {
   object.location = files_.location(leading.getLocation());
   Index index = static_cast<Index>(facts_.objects.size());
   facts_.objects.push_back(std::move(object));
+  variables_.push_back(&leading);
   initialisers_.push_back(leading.getAnyInitializer());
   if (variable.isStaticLocal())
     locals_[variable.getLocation().getRawEncoding()] = index;
@@ -118,6 +119,7 @@ Index Registry::object(const clang::CompoundLiteralExpr *literal, const std::str
   object.type = types_.read(literal->getType());
   object.location = files_.location(literal->getBeginLoc());
   facts_.objects.push_back(std::move(object));
+  variables_.push_back(nullptr);
   initialisers_.push_back(literal->getInitializer());
   return known->second;
 }

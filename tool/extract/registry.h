@@ -28,6 +28,8 @@ public:
   // A compound literal at file scope, named after the object that it initialises; `none` for one inside a function.
   Index object(const clang::CompoundLiteralExpr *literal, const std::string &initialised);
   Index function(const clang::FunctionDecl *decl);
+  // A declaration of the object; null for a compound literal.
+  const clang::VarDecl *variable(Index object) const { return variables_[object]; }
   // Null for an object without one; for a compound literal, its list.
   const clang::Expr *initialiser(Index object) const { return initialisers_[object]; }
 
@@ -54,7 +56,8 @@ private:
   clang::ASTNameGenerator mangler_;
   llvm::DenseMap<const clang::Decl *, Index> objects_, functions_;
   llvm::DenseMap<const clang::Expr *, Index> literals_;
-  std::vector<const clang::Expr *> initialisers_; // parallel to the facts' objects
+  std::vector<const clang::VarDecl *> variables_; // parallel to the facts' objects, as are the initialisers
+  std::vector<const clang::Expr *> initialisers_;
   std::map<unsigned, Index> locals_; // function-local statics by source location: instantiations share their pattern's
   std::set<std::string> object_ids_;
   std::map<std::string, unsigned> lambdas_; // by enclosing function: how many have been named

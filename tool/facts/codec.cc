@@ -9,7 +9,7 @@
 namespace ringfence {
 namespace {
 
-constexpr std::string_view magic = "RFFACTS\x02"; // the last byte is the version: change it with any struct of facts.h
+constexpr std::string_view magic = "RFFACTS\x03"; // the last byte is the version: change it with any struct of facts.h
 constexpr std::size_t digest_size = 32;
 
 // ---- what is in a fact
@@ -97,6 +97,11 @@ void describe(auto &a, FactOf<Allowance> auto &v) {
   a(rule, reason, location, line);
 }
 
+void describe(auto &a, FactOf<ConstPoint> auto &v) {
+  auto &[object, location, possible] = v;
+  a(object, location, possible);
+}
+
 void describe(auto &a, FactOf<FileFact> auto &v) {
   auto &[path, hash, project, generator] = v;
   a(path, hash, project, generator);
@@ -104,9 +109,9 @@ void describe(auto &a, FactOf<FileFact> auto &v) {
 
 void describe(auto &a, FactOf<TuFacts> auto &v) {
   auto &[unit, config, status, diagnostics, files, objects, functions, initialisers, accesses, calls, function_uses,
-         inactive, allowances] = v;
+         inactive, allowances, const_points] = v;
   a(unit, config, status, diagnostics, files, objects, functions, initialisers, accesses, calls, function_uses,
-    inactive, allowances);
+    inactive, allowances, const_points);
 }
 
 // The highest enumerator of each enumeration.
@@ -274,6 +279,7 @@ bool is_closed(const TuFacts &facts) {
   walk(facts.function_uses);
   walk(facts.inactive);
   walk(facts.allowances);
+  walk(facts.const_points);
   return check.closed;
 }
 

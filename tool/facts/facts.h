@@ -259,6 +259,15 @@ struct Allowance {
   auto operator<=>(const Allowance &) const = default;
 };
 
+// Where `const` can be written into a declaration of an object.
+struct ConstPoint {
+  Index object = none;
+  Location location;     // the text "const " goes there; where it is not possible, of the declaration
+  bool possible = true;  // false: made by a macro, or shares its type specifier with another declarator
+
+  auto operator<=>(const ConstPoint &) const = default;
+};
+
 struct FileFact {
   std::string path;          // root-relative; "<build>/..." and "<include>/..." outside of it (DESIGN.md)
   std::string hash;          // hex digest of the content that was read
@@ -282,6 +291,7 @@ struct TuFacts {
   std::vector<FunctionUse> function_uses;
   std::vector<Inactive> inactive;
   std::vector<Allowance> allowances;
+  std::vector<ConstPoint> const_points; // of every declaration in project code of an object that is not const
 
   bool operator==(const TuFacts &) const = default;
 };

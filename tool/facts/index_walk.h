@@ -38,6 +38,11 @@ void walk_indices(FactOf<Diagnostic> auto &diagnostic, auto &visit) { walk_file(
 void walk_indices(FactOf<Inactive> auto &inactive, auto &visit) { walk_file(inactive.location.file, visit); }
 void walk_indices(FactOf<Allowance> auto &allowance, auto &visit) { walk_file(allowance.location.file, visit); }
 
+void walk_indices(FactOf<ConstPoint> auto &point, auto &visit) {
+  walk_object(point.object, visit);
+  walk_file(point.location.file, visit);
+}
+
 void walk_indices(FactOf<InitialiserEntry> auto &entry, auto &visit) {
   walk_object(entry.object, visit);
   if (entry.kind == InitialiserEntry::Kind::object)

@@ -115,6 +115,7 @@ void Merger::add(const CompileUnit &unit, TuFacts facts) {
   move_into(function_uses_, std::move(facts.function_uses), remap);
   move_into(inactive_, std::move(facts.inactive), remap);
   move_into(allowances_, std::move(facts.allowances), remap);
+  move_into(const_points_, std::move(facts.const_points), remap);
   if (accesses_.size() + calls_.size() > compact_at_)
     compact();
 }
@@ -127,6 +128,7 @@ void Merger::compact() {
   sort_unique(function_uses_);
   sort_unique(inactive_);
   sort_unique(allowances_);
+  sort_unique(const_points_);
   compact_at_ = std::max(compact_at_, 2 * (accesses_.size() + calls_.size()));
 }
 
@@ -289,6 +291,8 @@ Program Merger::finish(std::vector<std::string> uncovered) && {
   take(program.function_uses, function_uses_);
   take(program.inactive, inactive_);
   take(program.allowances, allowances_);
+  take(program.const_points, const_points_);
+  std::erase_if(program.const_points, [](const ConstPoint &point) { return point.object == none; });
   move_into(program.calls, std::move(calls_), remap);
   std::sort(program.calls.begin(), program.calls.end(), [](const Call &a, const Call &b) {
     const auto left = std::tie(a.caller, a.location), right = std::tie(b.caller, b.location);

@@ -54,6 +54,7 @@ private:
   std::vector<FunctionUse> function_uses_;
   std::vector<Inactive> inactive_;
   std::vector<Allowance> allowances_;
+  std::vector<ConstPoint> const_points_;
   std::size_t compact_at_ = 1 << 16; // accesses and calls together
 };
 

@@ -90,6 +90,7 @@ struct Program {
   std::vector<FunctionUse> function_uses;
   std::vector<Inactive> inactive;
   std::vector<Allowance> allowances;
+  std::vector<ConstPoint> const_points; // by object and location
   std::vector<Module> modules;         // by name and location
   std::vector<TypeEntity> types;       // by object
   std::vector<FunctionRoles> roles;    // parallel to functions

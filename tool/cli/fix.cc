@@ -1,0 +1,122 @@
+#include "cli/fix.h"
+
+#include <algorithm>
+#include <iostream>
+#include <mutex>
+#include <set>
+
+#include "base/file_system.h"
+#include "base/text.h"
+#include "cli/output.h"
+#include "cli/parallel.h"
+#include "cli/progress.h"
+#include "extract/extract.h"
+#include "fix/const_fix.h"
+
+namespace ringfence {
+namespace {
+
+using Failure = std::pair<Place, std::string>; // where, and the message
+
+// The files of the tree before and after the edits, by root-relative path.
+struct Contents {
+  std::map<std::string, std::string> before;
+
+  EditedFiles edited(const ConstFix &fix, const std::string &root) const {
+    EditedFiles files;
+    for (const std::string &file : fix.files())
+      files[root + "/" + file] = fix.apply(file, before.at(file));
+    return files;
+  }
+};
+
+Result<Contents> read_contents(const ConstFix &fix, const std::string &root) {
+  Contents contents;
+  for (const std::string &file : fix.files()) {
+    Result<std::string> content = DiskFileSystem().read(root + "/" + file);
+    if (!content)
+      return tl::unexpected(content.error());
+    contents.before[file] = std::move(*content);
+  }
+  return contents;
+}
+
+std::set<Failure> errors_of(const CompileUnit &unit, const ProjectPaths &paths, const EditedFiles &edited) {
+  const TuFacts facts = extract_edited(unit, paths, edited);
+  std::set<Failure> errors;
+  for (const Diagnostic &diagnostic : facts.diagnostics) {
+    const Location &at = diagnostic.location;
+    const std::string file = at.file == none ? "" : facts.files[at.file].path;
+    errors.insert({{file, at.line, 0}, diagnostic.message});
+  }
+  return errors;
+}
+
+// Where the edits make new errors, by unit.
+std::map<const CompileUnit *, std::vector<Place>> new_errors(const std::vector<const CompileUnit *> &units,
+                                                             const ProjectPaths &paths, const EditedFiles &edited,
+                                                             const AnalysisOptions &options) {
+  std::map<const CompileUnit *, std::vector<Place>> result;
+  std::mutex mutex;
+  Progress progress(units.size(), options.progress, options.quiet);
+  for_each_parallel(units.size(), options.jobs, [&](std::size_t i) {
+    std::set<Failure> errors = errors_of(*units[i], paths, edited);
+    if (!errors.empty())
+      for (const Failure &old : errors_of(*units[i], paths, {}))
+        errors.erase(old);
+    progress.done(units[i]->id);
+    if (errors.empty())
+      return;
+    const std::lock_guard lock(mutex);
+    for (const Failure &error : errors)
+      result[units[i]].push_back(error.first);
+  });
+  return result;
+}
+
+// Drops objects until no unit has an error that it had not before.
+void keep_what_parses(ConstFix &fix, const Contents &contents, const LinkedTree &linked,
+                      const AnalysisOptions &options) {
+  std::vector<const CompileUnit *> units;
+  for (const CompileUnit &unit : linked.tree.units)
+    units.push_back(&unit);
+  while (!units.empty() && !fix.objects().empty()) {
+    const auto failing =
+        new_errors(units, {linked.tree.root, linked.tree.build}, contents.edited(fix, linked.tree.root), options);
+    units.clear();
+    std::vector<Place> places;
+    for (const auto &[unit, at] : failing) {
+      units.push_back(unit);
+      places.insert(places.end(), at.begin(), at.end());
+    }
+    fix.reject(places);
+  }
+}
+
+} // namespace
+
+int run_const_fix(const LinkedTree &linked, const Report &report, const AnalysisOptions &options, bool dry_run) {
+  ConstFix fix(linked.program, report);
+  const Result<Contents> contents = read_contents(fix, linked.tree.root);
+  if (!contents)
+    return report_error(contents.error());
+  const std::size_t candidates = fix.objects().size();
+  keep_what_parses(fix, *contents, linked, options);
+
+  std::string diff;
+  for (const std::string &file : fix.files()) {
+    const std::string &before = contents->before.at(file);
+    const std::string after = fix.apply(file, before);
+    diff += unified_diff(file, before, after);
+    if (dry_run)
+      continue;
+    if (const auto written = write_output(linked.tree.root + "/" + file, after); !written)
+      return report_error(written.error());
+  }
+  std::cerr << "ringfence: const for " << fix.objects().size() << " of " << count_of(candidates, "object") << " in "
+            << count_of(fix.files().size(), "file") << "; the others do not parse with it in every unit\n";
+  const auto printed = dry_run ? write_output("", diff) : Result<std::monostate>();
+  return printed ? exit_clean : report_error(printed.error());
+}
+
+} // namespace ringfence

@@ -1,0 +1,23 @@
+// Work over a range of numbers on several threads.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <thread>
+#include <vector>
+
+namespace ringfence {
+
+// Calls work(i) for each i below `count` on up to `jobs` threads, in no particular order; returns when all are done.
+template <class Work> void for_each_parallel(std::size_t count, std::size_t jobs, Work work) {
+  std::atomic<std::size_t> next = 0;
+  std::vector<std::jthread> workers(std::min(jobs, count));
+  for (std::jthread &worker : workers)
+    worker = std::jthread([&] {
+      for (std::size_t i; (i = next++) < count;)
+        work(i);
+    });
+}
+
+} // namespace ringfence

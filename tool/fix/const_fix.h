@@ -1,0 +1,51 @@
+// The repair for the verdict effectively-constant: `const`, written in place into every declaration of the object.
+//
+// A candidate is only as good as the compiler says: the caller parses the edited files in every unit that reads them
+// and hands back the places of new diagnostics; reject() then drops the objects at fault, all declarations at once.
+// Dropping one only takes qualifiers away, so that a unit that was clean stays clean.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "link/program.h"
+#include "report/report.h"
+
+namespace ringfence {
+
+class ConstFix {
+public:
+  // The objects of the verdict effectively-constant whose declarations all stand in files of the tree (not of the build
+  // folder) where `const` can be written.
+  ConstFix(const Program &program, const Report &report);
+
+  // Root-relative paths of the files that the edits change.
+  std::set<std::string> files() const;
+  // The file with the edits of all objects that are left.
+  std::string apply(const std::string &file, const std::string &content) const;
+  // Drops the objects that a diagnostic at one of these places can be about: those accessed or declared on its line,
+  // else those in its file, else all. False where none was left to drop.
+  bool reject(const std::vector<Place> &places);
+  // Ids of the objects that are left, sorted.
+  std::vector<std::string> objects() const;
+
+private:
+  struct Line {
+    std::string file;
+    unsigned line;
+    auto operator<=>(const Line &) const = default;
+  };
+
+  std::set<Index> suspects(const Place &place) const;
+
+  const Program &program_;
+  std::set<Index> objects_;                  // those that are left
+  std::map<Line, std::set<Index>> mentions_; // where candidates are declared or accessed
+};
+
+// A unified diff of two texts with as many lines as each other; empty where they are equal.
+std::string unified_diff(const std::string &file, const std::string &before, const std::string &after);
+
+} // namespace ringfence
