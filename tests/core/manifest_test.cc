@@ -1,5 +1,4 @@
 // Manifests: symbols of a real shared object (compiled here), names matched to objects of a report, damaged files.
-#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 
@@ -9,19 +8,19 @@
 #include "base/file_system.h"
 #include "manifest/manifest.h"
 #include "manifest/symbol_match.h"
+#include "temporary_folder.h"
 
 namespace ringfence {
 namespace {
 
-// The bytes of a shared object made of `source`, with or without its full symbol table.
+// The bytes of a shared object made of `source`, whose symbol table names the file `name`.
 std::string compile(const std::string &name, const std::string &source, const std::string &flags) {
-  std::string file = name, output = "manifest_test_" + name + ".so";
-  std::ofstream(file) << source;
-  REQUIRE(std::system(("cc -shared -fPIC -Wl,--build-id " + flags + " " + file + " -o " + output).c_str()) == 0);
-  std::string bytes = DiskFileSystem().read(output).value();
-  std::remove(file.c_str());
-  std::remove(output.c_str());
-  return bytes;
+  const TemporaryFolder folder;
+  std::ofstream(folder.path / name) << source;
+  const std::string command =
+      "cd " + folder.path.string() + " && cc -shared -fPIC -Wl,--build-id " + flags + " " + name;
+  REQUIRE(std::system((command + " -o out.so").c_str()) == 0);
+  return DiskFileSystem().read(folder.path / "out.so").value();
 }
 
 const std::string source = "struct o; static struct o *cache; int counter = 3; static int table[4];\n"

@@ -1,28 +1,12 @@
 #include <filesystem>
 
-#include <stdlib.h>
-
 #include <catch2/catch.hpp>
 
 #include "base/file_system.h"
 #include "base/write_file.h"
+#include "temporary_folder.h"
 
 namespace ringfence {
-namespace {
-
-// A folder that lives as long as the test case.
-struct TemporaryFolder {
-  std::filesystem::path path;
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "ringfence-test-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path); }
-};
-
-} // namespace
-
 TEST_CASE("an output replaces the old one and leaves nothing beside it") {
   const TemporaryFolder folder;
   const std::string file = folder.path / "out";
