@@ -71,6 +71,10 @@ class GateTest(unittest.TestCase):
         result = json.loads(support.run("diff", before, after, "--min-risk", "medium", "--format", "json").stdout)
         self.assertEqual([entry["subject"] for entry in result["introduced"]], ["new.c:added"])
 
+    def test_an_option_that_repeats_leaves_the_path_alone(self):
+        done = support.run("scan", "--exclude", "none.c", "--profile", "own-gil", "--format", "json", self.tree)
+        self.assertEqual(json.loads(done.stdout)["root"], str(self.tree))
+
     def test_every_format_parses(self):
         (self.tree / "new.c").write_text(NEW)
         for name in ("json", "sarif", "gitlab"):

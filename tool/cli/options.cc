@@ -59,6 +59,7 @@ void add_profiles(CLI::App &app, std::vector<Profile> &profiles) {
          },
          "worlds to judge for (default: all)")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->check(CLI::IsMember(names).description(""))
       ->type_name(CLI::detail::join(names, ","));
 }
@@ -83,8 +84,12 @@ void add_analysis_options(CLI::App &app, AnalysisOptions &options) {
                  "a compile_commands.json, or the folder that has one (default: looked for in PATH, build*/ and the "
                  "parent folders; else arguments are inferred)")
       ->type_name("FILE|DIR");
-  app.add_option("--include", source.include, "analyse only files that match (repeatable)")->type_name("GLOB");
-  app.add_option("--exclude", source.exclude, "leave out files that match (repeatable)")->type_name("GLOB");
+  app.add_option("--include", source.include, "analyse only files that match (repeatable)")
+      ->type_name("GLOB")
+      ->allow_extra_args(false);
+  app.add_option("--exclude", source.exclude, "leave out files that match (repeatable)")
+      ->type_name("GLOB")
+      ->allow_extra_args(false);
   app.add_option("--python", source.python, "whose headers to use where the tree has none (default: python3)")
       ->type_name("EXE");
   app.add_option_function<std::vector<std::string>>(
@@ -94,7 +99,8 @@ void add_analysis_options(CLI::App &app, AnalysisOptions &options) {
              add_configuration(source, text);
          },
          "analyse the tree once more with these flags (repeatable), as in --config debug=-DPy_DEBUG")
-      ->type_name("NAME=FLAGS");
+      ->type_name("NAME=FLAGS")
+      ->allow_extra_args(false);
   add_profiles(app, options.profiles);
   app.add_option("--rules", options.rules, "a folder of rule files that add to or override the built-in ones")
       ->type_name("DIR");
@@ -143,7 +149,8 @@ void add_scan(CLI::App &app, Options &result) {
       ->type_name("N");
   scan->add_option("--evidence", options->evidence,
                    "what runs saw, from python -m ringfence exercise --json (repeatable)")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   add_choice(*scan, "--fail-on", options->fail_on, risk_names,
              "exit with 1 where an object or finding has at least this risk");
   scan->add_flag("--fix", options->fix, "write `const` into what is never written, where every unit still parses");
@@ -284,7 +291,8 @@ void add_manifest(CLI::App &app, Options &result) {
   add_analysis_options(*manifest, options->analysis);
   manifest->add_option("--object", options->shared_objects, "a shared object built from the tree (repeatable)")
       ->required()
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   manifest->add_flag("--all", options->all, "list objects without risk too: a watch puts their verdicts to the test");
   manifest->add_option("-o,--output", options->output, "write the manifest there instead of to standard output")
       ->type_name("FILE");

@@ -54,8 +54,7 @@ std::string introduced_text(const Problem &problem, const std::vector<Profile> &
     text += "    " + place_of(piece.place) + ": " + escape_terminal(piece.text) + '\n';
   if (!problem.advice.empty())
     text += "    do: " + escape_terminal(problem.advice) + '\n';
-  return text + "    or: write on the line above it: // ringfence: allow " +
-         problem.rule.substr(0, problem.rule.find(' ')) + " why it is safe\n";
+  return text;
 }
 
 std::string rows_text(const std::vector<BaselineRow> &rows, const std::string &what) {
