@@ -79,15 +79,15 @@ std::set<Index> ConstFix::suspects(const Place &place) const {
         if (at->first.line == place.line)
           on_line.insert(object);
       }
-  if (!on_line.empty())
-    return on_line;
-  return in_file.empty() ? objects_ : in_file;
+  return on_line.empty() ? in_file : on_line;
 }
 
 bool ConstFix::reject(const std::vector<Place> &places) {
   std::set<Index> dropped;
   for (const Place &place : places)
     dropped.merge(suspects(place));
+  if (dropped.empty())
+    dropped = objects_;
   for (const Index object : dropped)
     objects_.erase(object);
   return !dropped.empty();

@@ -26,7 +26,7 @@ public:
   // The file with the edits of all objects that are left.
   std::string apply(const std::string &file, const std::string &content) const;
   // Drops the objects that a diagnostic at one of these places can be about: those accessed or declared on its line,
-  // else those in its file, else all. False where none was left to drop.
+  // else those in its file; all where no diagnostic leads to any. False where none was left to drop.
   bool reject(const std::vector<Place> &places);
   // Ids of the objects that are left, sorted.
   std::vector<std::string> objects() const;
