@@ -64,6 +64,9 @@ TEST_CASE("an error drops the objects of its line, else of its file, else all") 
   CHECK(by_nothing.reject({{"elsewhere.c", 1, 0}}));
   CHECK(by_nothing.objects().empty());
   CHECK_FALSE(by_nothing.reject({{"elsewhere.c", 1, 0}}));
+  ConstFix clean(tree.program, tree.report);
+  CHECK_FALSE(clean.reject({}));
+  CHECK(clean.objects().size() == 2);
 }
 
 TEST_CASE("edits beyond the end of a file that has shrunk are kept inside it") {

@@ -86,7 +86,7 @@ bool ConstFix::reject(const std::vector<Place> &places) {
   std::set<Index> dropped;
   for (const Place &place : places)
     dropped.merge(suspects(place));
-  if (dropped.empty())
+  if (dropped.empty() && !places.empty())
     dropped = objects_;
   for (const Index object : dropped)
     objects_.erase(object);
