@@ -1,6 +1,7 @@
 // Objects: each kind of storage, how it is named, and every shape in which C and C++ declare one.
 #include <catch2/catch.hpp>
 
+#include "access_text.h"
 #include "extract_source.h"
 
 namespace ringfence {
@@ -113,9 +114,10 @@ const int constant = 1;
 TEST_CASE("an outside header's objects are entered where they are used") {
   TuFacts facts =
       extract_source({"a.c",
-                      "#include <lib.h>\nvoid *use(void) { return api; }\n",
+                      "#include <lib.h>\nvoid *use(void) { return f() ? api : 0; }\n",
                       {{"../outside/lib.h", "static void *api;\nstatic int unused;\nextern int far;\n"
-                                            "static inline int f(void) { static int inner; return inner; }\n"}},
+                                            "static inline int f(void) { static int inner; return ++inner; }\n"
+                                            "static inline int g(void) { static int unused; return unused; }\n"}},
                       {"-isystem", "../outside"}});
   CHECK(facts.diagnostics.empty());
   const Object &api = object(facts, "<include>/lib.h:api");
@@ -123,7 +125,35 @@ TEST_CASE("an outside header's objects are entered where they are used") {
   CHECK(api.in_header);
   CHECK(has_object(facts, "<include>/lib.h:unused")); // a definition that each unit gets
   CHECK_FALSE(has_object(facts, "<include>/lib.h:far"));
-  CHECK_FALSE(has_object(facts, "<include>/lib.h:f():inner"));
+  CHECK(object(facts, "<include>/lib.h:f():inner").outside);
+  CHECK(accesses_of(facts, "f") == Lines{"modify inner = expression"});
+  CHECK_FALSE(has_object(facts, "<include>/lib.h:g():unused"));
+}
+
+TEST_CASE("an outside header's objects of C++ are entered where they are instantiated") {
+  TuFacts facts = extract_source({"a.cc",
+                                  "#include <lib.h>\nint use() { return lib::get<int>() + *lib::Box::cell(); }\n",
+                                  {{"../outside/lib.h", R"(
+namespace lib {
+template <class T> T &get() { static T held; return held; }
+template <class T> T &other() { static T unused; return unused; }
+inline int shared = 1;
+inline int unused = 1;
+constexpr const char *constant = "c";
+const int started = get<int>();
+struct Box {
+  static int *cell() { static int inner = shared; return &inner; }
+  static inline int unused_member = 1;
+};
+}
+)"}},
+                                  {"-std=c++17", "-isystem", "../outside"}});
+  CHECK(facts.diagnostics.empty());
+  CHECK(object(facts, "<include>/lib.h:get():held").storage == Storage::template_static);
+  CHECK(object(facts, "<include>/lib.h:cell():inner").storage == Storage::function_static);
+  CHECK(object(facts, "<include>/lib.h:lib::shared").storage == Storage::inline_variable);
+  CHECK(has_object(facts, "<include>/lib.h:lib::started")); // initialised by code, so that it is written
+  CHECK(facts.objects.size() == 4);
 }
 
 // Each declares `x`; what stands after it must be found, too.

@@ -5,6 +5,7 @@
 #include <llvm/ADT/DenseSet.h>
 
 #include "extract/access_walker.h"
+#include "extract/names.h"
 #include "extract/passes.h"
 
 namespace ringfence {
@@ -12,6 +13,13 @@ namespace ringfence {
 using namespace clang;
 
 namespace {
+
+bool has_static_local(const FunctionDecl &function) {
+  return llvm::any_of(function.decls(), [](const Decl *decl) {
+    const auto *variable = llvm::dyn_cast<VarDecl>(decl);
+    return variable && variable->isStaticLocal();
+  });
+}
 
 class AccessPass {
 public:
@@ -99,10 +107,7 @@ private:
       return false;
     if (!function.isInlined() && function.getFormalLinkage() != Linkage::Internal)
       return false;
-    return llvm::none_of(function.decls(), [](const Decl *decl) {
-      const auto *variable = llvm::dyn_cast<VarDecl>(decl);
-      return variable && variable->isStaticLocal();
-    });
+    return !has_static_local(function);
   }
 
   Registry &registry_;
@@ -118,6 +123,17 @@ void read_accesses(Registry &registry, const Roots &roots) {
   AccessPass pass(registry);
   for (Decl *root : roots)
     pass.read(root);
+}
+
+void read_outside_statics(Registry &registry, const std::vector<const FunctionDecl *> &functions) {
+  AccessWalker walker(registry, [](Decl *) {});
+  for (const FunctionDecl *function : functions) {
+    if (!has_static_local(*function))
+      continue;
+    for (const Decl *decl : pattern_of(*function).decls())
+      registry.object(llvm::dyn_cast<VarDecl>(decl));
+    walker.walk_function(*function);
+  }
 }
 
 } // namespace ringfence

@@ -18,13 +18,12 @@ public:
       : compiler_(compiler), files_(std::move(files)), facts_(facts),
         preprocessor_facts_(record_preprocessor(compiler.getPreprocessor(), *files_)) {}
 
-  // What an outside function does inside is no fact of this project.
-  bool shouldSkipFunctionBody(clang::Decl *decl) override { return !files_->in_project(decl->getLocation()); }
-
   bool HandleTopLevelDecl(clang::DeclGroupRef group) override {
     top_level_.insert(top_level_.end(), group.begin(), group.end());
     return true;
   }
+
+  void HandleCXXStaticMemberVarInstantiation(clang::VarDecl *variable) override { top_level_.push_back(variable); }
 
   void HandleTranslationUnit(clang::ASTContext &context) override {
     Roots roots;
@@ -35,6 +34,7 @@ public:
     for (clang::VarDecl *variable : injected_)
       registry.object(variable);
     read_accesses(registry, roots);
+    read_outside_statics(registry, outside_functions_);
     read_initialisers(registry);
     read_const_points(registry);
     read_inactive(registry, preprocessor_facts_, roots);
@@ -54,16 +54,32 @@ private:
         add_roots(child, outside, roots);
     } else if (!outside && files_->in_project(decl->getLocation())) {
       roots.push_back(decl);
+    } else if (auto *record = llvm::dyn_cast<clang::CXXRecordDecl>(decl)) {
+      for (clang::Decl *member : record->decls())
+        if (!llvm::isa<clang::CXXRecordDecl>(member) || !member->isImplicit()) // a class holds its own name as a member
+          add_roots(member, /*outside=*/true, roots);
     } else if (auto *variable = llvm::dyn_cast<clang::VarDecl>(decl); variable && is_injected(*variable)) {
       injected_.push_back(variable);
+    } else if (auto *function = llvm::dyn_cast<clang::FunctionDecl>(decl); function && is_compiled(*function)) {
+      outside_functions_.push_back(function);
     }
   }
 
-  // An object that an outside header puts into each unit that includes it.
+  // An object that an outside header puts into each unit that includes it, or that uses it.
   static bool is_injected(const clang::VarDecl &variable) {
-    return variable.isThisDeclarationADefinition() != clang::VarDecl::DeclarationOnly &&
-           !variable.isExternallyVisible() && !variable.isInvalidDecl() && !variable.isTemplated() &&
-           !variable.getASTContext().getBaseElementType(variable.getType()).isConstQualified();
+    return variable.isThisDeclarationADefinition() != clang::VarDecl::DeclarationOnly && !variable.isInvalidDecl() &&
+           !variable.isTemplated() && (variable.isUsed() || !variable.isExternallyVisible()) && !is_constant(variable);
+  }
+
+  static bool is_constant(const clang::VarDecl &variable) {
+    const clang::ASTContext &context = variable.getASTContext();
+    return variable.getType().isConstantStorage(context, /*ExcludeCtor=*/true, /*ExcludeDtor=*/false) &&
+           (!context.getLangOpts().CPlusPlus || variable.hasConstantInitialization());
+  }
+
+  // Clang says "used" also of what only unused inline functions use.
+  static bool is_compiled(const clang::FunctionDecl &function) {
+    return function.doesThisDeclarationHaveABody() && function.isUsed() && !function.isDependentContext();
   }
 
   void read_diagnostics() {
@@ -78,6 +94,7 @@ private:
   PreprocessorRecorder &preprocessor_facts_;
   std::vector<clang::Decl *> top_level_;
   std::vector<clang::VarDecl *> injected_;
+  std::vector<const clang::FunctionDecl *> outside_functions_; // that the unit uses
 };
 
 class FactAction final : public clang::ASTFrontendAction {

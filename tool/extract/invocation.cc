@@ -56,7 +56,6 @@ void restrict_to_parsing(clang::CompilerInvocation &invocation) {
   frontend.TimeTracePath.clear();
   frontend.StatsFile.clear();
   frontend.PrintSupportedCPUs = frontend.ShowStats = frontend.ShowHelp = frontend.ShowVersion = false;
-  frontend.SkipFunctionBodies = true; // asks FactConsumer::shouldSkipFunctionBody for each
   invocation.getDependencyOutputOpts() = {};
   invocation.getPreprocessorOutputOpts() = {};
   clang::PreprocessorOptions &preprocessor = invocation.getPreprocessorOpts();

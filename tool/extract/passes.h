@@ -18,6 +18,8 @@ void read_initialisers(Registry &registry);
 // Accesses, calls and the functions whose address is taken. Objects must have been read: whether an initialiser is
 // dynamic is known from them.
 void read_accesses(Registry &registry, const Roots &roots);
+// Function-local objects of outside functions that the unit compiles, and what these functions do to them.
+void read_outside_statics(Registry &registry, const std::vector<const clang::FunctionDecl *> &functions);
 
 // Where `const` can be written, for the objects that stand in the registry. Precondition: read_objects has run.
 void read_const_points(Registry &registry);
