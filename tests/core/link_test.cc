@@ -361,20 +361,43 @@ TEST_CASE("a function that is given to a once runs under it") {
   CHECK_FALSE(c.summary().all_guarded);
 }
 
-TEST_CASE("what belongs to a program with a main function belongs to no module") {
-  UnitBuilder core("core.c"), builtin("builtin.c"), extension("ext.c"), helper("helper.c");
-  core.call(core.function("main", true), core.declared("PyInit_builtin"));
-  core.function("core_api", true);
-  builtin.module("builtin");
-  builtin.call(1, builtin.declared("core_api"));
-  const Index exec = extension.module("ext");
-  extension.call(exec, extension.declared("core_api"));
-  extension.call(exec, extension.declared("help"));
-  helper.function("help", true);
-  const Program program = link({core, builtin, extension, helper});
+// A tree with an interpreter, a module built into one of its files, and a module beside it.
+struct InterpreterCase {
+  UnitBuilder core{"Objects/core.c"}, deep{"Objects/deep.c"}, builtin{"builtin.c"}, extension{"ext.c"},
+      helper{"helper.c"};
+
+  InterpreterCase() {
+    core.call(core.function("PyCore_Get", true), core.declared("core_detail"));
+    deep.function("core_detail", true);
+    builtin.module("builtin");
+    builtin.call(1, builtin.declared("PyCore_Get"));
+    core.call(0, core.declared("PyInit_builtin"));
+    const Index exec = extension.module("ext");
+    extension.call(exec, extension.declared("PyCore_Get"));
+    extension.call(exec, extension.declared("help"));
+    helper.function("help", true);
+    helper.call(0, helper.declared("core_detail"));
+  }
+  Program link() const {
+    ApiKnowledge api;
+    api.functions["PyCore_Get"];
+    return ringfence::link({core, deep, builtin, extension, helper}, api);
+  }
+};
+
+TEST_CASE("what belongs to the interpreter belongs to no module") {
+  InterpreterCase c;
+  c.core.file("Include/Python.h");
+  const Program program = c.link();
   REQUIRE(program.modules.size() == 2);
   CHECK(program.modules[0].units == std::vector<std::string>{"builtin.c"});
   CHECK(program.modules[1].units == std::vector<std::string>{"ext.c", "helper.c"});
+}
+
+TEST_CASE("without Python.h among its files, a tree has no interpreter") {
+  const Program program = InterpreterCase().link();
+  CHECK(program.interpreter_files.empty());
+  CHECK(program.modules[1].units == std::vector<std::string>{"Objects/core.c", "Objects/deep.c", "ext.c", "helper.c"});
 }
 
 } // namespace ringfence

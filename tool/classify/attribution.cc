@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "link/interpreter_files.h"
+
 namespace ringfence {
 
 namespace {
@@ -37,21 +39,23 @@ private:
   }
 };
 
+// What one module leads to, up to the interpreter's edge: files of the interpreter are not entered, and of the module's
+// own file, where that is one, what carries the interpreter's names is left out.
 class Reach {
 public:
-  Reach(const Context &context, const Edges &edges)
-      : context_(context), edges_(edges), functions_(context.program.functions.size()),
+  Reach(const Context &context, const Edges &edges, Index own_file)
+      : context_(context), edges_(edges), own_file_(own_file), functions_(context.program.functions.size()),
         objects_(context.program.objects.size()) {}
 
   void function(Index index) {
-    if (index >= functions_.size() || functions_[index])
+    if (index >= functions_.size() || functions_[index] || of_interpreter(context_.program.functions[index]))
       return;
     functions_[index] = true;
     pending_.push_back(index);
   }
 
   void object(Index index) {
-    if (index >= objects_.size() || objects_[index])
+    if (index >= objects_.size() || objects_[index] || of_interpreter(context_.program.objects[index]))
       return;
     objects_[index] = true;
     const Range range = context_.initialisers_of[index];
@@ -87,8 +91,19 @@ public:
   std::vector<Index> objects() const { return positions(objects_); }
 
 private:
+  template <class Entity> bool of_interpreter(const Entity &entity) const {
+    const Index file = entity.location.file;
+    const auto &interpreter = context_.program.interpreter_files;
+    if (file >= interpreter.size() || !interpreter[file])
+      return false;
+    return file != own_file_ || (entity.external_linkage && is_interpreter_name(entity.name) && !is_init(entity));
+  }
+  static bool is_init(const Function &function) { return function.name.starts_with("PyInit_"); }
+  static bool is_init(const Object &) { return false; }
+
   const Context &context_;
   const Edges &edges_;
+  const Index own_file_;
   std::vector<bool> functions_, objects_;
   std::vector<Index> pending_;
 };
@@ -103,7 +118,7 @@ void attribute_to_modules(Context &context) {
   const Edges edges(program);
   for (Index m = 0; m < program.modules.size(); ++m) {
     const Module &module = program.modules[m];
-    Reach reach(context, edges);
+    Reach reach(context, edges, module.location.file);
     for (const Index function : {module.init_function, module.traverse, module.clear, module.free})
       reach.function(function);
     for (const Index object : {module.definition, module.methods})

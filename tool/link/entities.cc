@@ -86,9 +86,12 @@ bool is_definition(const Object &object) {
 // Whose generator or library wrote a function or object of this name.
 std::string_view binding_of(std::string_view name) {
   constexpr std::pair<std::string_view, std::string_view> prefixes[] = {
-      {"__pyx_", "cython"},      {"__Pyx_", "cython"}, {"pybind11_", "pybind11"},
-      {"nanobind_", "nanobind"}, {"SWIG_", "swig"},    {"CPyExec_", "mypyc"},
-      {"CPyInit_", "mypyc"},     {"sip", "sip"},       {"f2py_", "f2py"}};
+      {"__pyx_", "cython"},      {"__Pyx_", "cython"},
+      {"pybind11_", "pybind11"}, {"pybind11::", "pybind11"},
+      {"nanobind_", "nanobind"}, {"nanobind::", "nanobind"},
+      {"SWIG_", "swig"},         {"CPyExec_", "mypyc"},
+      {"CPyInit_", "mypyc"},     {"sip", "sip"},
+      {"f2py_", "f2py"}};
   for (const auto &[prefix, binding] : prefixes)
     if (name.starts_with(prefix))
       return binding;
@@ -139,6 +142,8 @@ private:
       const Function &callee = program_.functions[call.callee];
       if (creation.binding.empty())
         creation.binding = binding_of(callee.name.substr(callee.name.rfind(':') + 1));
+      if (creation.binding.empty())
+        creation.binding = binding_of(callee.name);
       if (const InitKind kind = creates(callee); kind != InitKind::none) {
         creation.kind = kind;
         for (const CallArgument &argument : call.arguments)

@@ -3,6 +3,7 @@
 #include "link/call_graph.h"
 #include "link/entities.h"
 #include "link/guards.h"
+#include "link/interpreter_files.h"
 #include "link/merge.h"
 #include "link/module_units.h"
 #include "link/writes.h"
@@ -27,6 +28,7 @@ Program Linker::link(std::vector<std::string> uncovered) && {
   program.roles = propagate_roles(program, graph);
   inherit_guards(program, graph);
   program.writes = summarise_writes(program, state_->api);
+  program.interpreter_files = find_interpreter_files(program, state_->api);
   assign_units(program);
   return program;
 }

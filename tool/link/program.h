@@ -66,7 +66,7 @@ struct Module {
   Index traverse = none, clear = none, free = none; // functions
   std::string binding;     // "", "pybind11", "cython", ... : who wrote the init function
   Location location;       // of the init function, else of the definition
-  std::vector<std::string> units; // ids of the units that belong to it: reachable from its init function, or of its link line
+  std::vector<std::string> units; // ids of the units that belong to it: link/module_units.h
 };
 
 // A static PyTypeObject or a PyType_Spec.
@@ -82,6 +82,7 @@ struct Program {
   std::vector<UnitSummary> units;      // by id
   std::vector<std::string> uncovered;  // source files of the tree that no unit reads, root-relative
   std::vector<FileFact> files;         // by path
+  std::vector<bool> interpreter_files; // parallel to files: is CPython itself, whose tree this is (link/interpreter_files.h); empty elsewhere
   std::vector<Object> objects;         // by id
   std::vector<Function> functions;     // by id
   std::vector<InitialiserEntry> initialisers; // by object and path

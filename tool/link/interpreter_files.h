@@ -1,0 +1,23 @@
+// Which files are the interpreter itself, where the tree is CPython's own.
+//
+// A module that calls PyList_New leads to everything behind it, but what it finds there is the interpreter's business
+// and says nothing of the module. In the tree of an extension, the boundary is the edge of the program; in CPython's,
+// which has Python.h among its own files, it runs between the files that define functions of the public C API, with
+// what belongs to them, and the modules.
+#pragma once
+
+#include "link/api_knowledge.h"
+#include "link/program.h"
+
+namespace ringfence {
+
+// Parallel to Program::files. The files that define functions of the C API, and what these lead to, except that a file
+// with a module's init function leads no further, and is the interpreter's only where it defines such functions too
+// (as signalmodule.c does). Empty where Python.h is not of the project. `program.modules` must stand.
+std::vector<bool> find_interpreter_files(const Program &program, const ApiKnowledge &api);
+
+// Whether what a file of the interpreter calls by this name is for the use of others: the names with which CPython's
+// exported functions and objects begin.
+bool is_interpreter_name(std::string_view name);
+
+} // namespace ringfence
