@@ -23,6 +23,12 @@ void claim(ReportedModule &module, const std::string &topic, const std::vector<s
     module.claims[topic] = values[static_cast<std::size_t>(value)];
 }
 
+// Whether the argument at this position is the constant false.
+bool says_no(const Call &call, std::size_t position) {
+  return position < call.arguments.size() && call.arguments[position].kind == CallArgument::Kind::integer &&
+         call.arguments[position].integer == 0;
+}
+
 void claims_by_slots(const Module &module, ReportedModule &reported) {
   for (const Slot &slot : module.slots) {
     if (slot.name == "Py_mod_multiple_interpreters")
@@ -33,11 +39,12 @@ void claims_by_slots(const Module &module, ReportedModule &reported) {
 }
 
 // The claims that are calls in the module's init function: PyUnstable_Module_SetGIL, and the tags of pybind11's module
-// macro.
+// macro, which denies support for interpreters where no tag says otherwise.
 void claims_by_calls(const Context &context, const Module &module, ReportedModule &reported) {
   if (module.init_function >= context.calls_of.size())
     return;
   const Range range = context.calls_of[module.init_function];
+  bool by_pybind11 = false;
   for (Index i = range.first; i < range.last; ++i) {
     const Call &call = context.program.calls[i];
     if (call.callee >= context.program.functions.size())
@@ -48,7 +55,8 @@ void claims_by_calls(const Context &context, const Module &module, ReportedModul
     if (name == "PyUnstable_Module_SetGIL" && call.arguments.size() == 1)
       claim(reported, gil, gil_values, 0);
     if (name == "pybind11::mod_gil_not_used" || name == "pybind11::mod_gil_not_used::mod_gil_not_used")
-      reported.claims[gil] = "not-used";
+      claim(reported, gil, gil_values, says_no(call, 1) ? 0 : 1);
+    by_pybind11 |= name == "pybind11::detail::init_slots";
     if (name == "pybind11::multiple_interpreters::per_interpreter_gil")
       reported.claims[interpreters] = "per-interpreter-gil";
     if (name == "pybind11::multiple_interpreters::shared_gil")
@@ -56,6 +64,8 @@ void claims_by_calls(const Context &context, const Module &module, ReportedModul
     if (name == "pybind11::multiple_interpreters::not_supported")
       reported.claims[interpreters] = "not-supported";
   }
+  if (by_pybind11)
+    reported.claims.try_emplace(interpreters, "not-supported");
 }
 
 // Whether the module says that it works in the world of a profile; nothing where it says neither.
@@ -87,23 +97,29 @@ std::optional<bool> says(const Module &module, const ReportedModule &reported, P
   return std::nullopt;
 }
 
-std::vector<std::string> refuters(const Context &context, Index module, Profile profile) {
+// The objects of a module whose risk under a profile is at least this.
+std::vector<std::string> objects_at_risk(const Context &context, Index module, Profile profile, Risk least) {
   std::vector<std::string> ids;
   for (const Index object : context.objects_of_module[module]) {
     const ReportedObject &reported = context.objects[object];
-    if (in_inventory(context.program.objects[object]) && risk_of(reported.risk, profile) == Risk::high)
+    if (in_inventory(context.program.objects[object]) && risk_of(reported.risk, profile) >= least)
       ids.push_back(reported.id);
   }
   std::sort(ids.begin(), ids.end());
   return ids;
 }
 
-std::string verdict_of(std::optional<bool> says_so, bool refuted) {
+// A claim of support is false where an object breaks; one that denies it holds where any is not safe, and could go
+// further where none is.
+ReportedModule::Verification verify(const Context &context, Index module, std::optional<bool> says_so,
+                                    Profile profile) {
+  const bool denies = says_so && !*says_so;
+  std::vector<std::string> against = objects_at_risk(context, module, profile, denies ? Risk::medium : Risk::high);
   if (!says_so)
-    return "missing";
-  if (*says_so)
-    return refuted ? "false" : "holds";
-  return refuted ? "holds" : "could-claim-more";
+    return {"missing", std::move(against)};
+  if (denies)
+    return {against.empty() ? "could-claim-more" : "holds", std::move(against)};
+  return {against.empty() ? "holds" : "false", std::move(against)};
 }
 
 } // namespace
@@ -120,11 +136,8 @@ void verify_claims(Context &context) {
                             {}};
     claims_by_slots(module, reported);
     claims_by_calls(context, module, reported);
-    for (const Profile profile : all_profiles) {
-      auto refuted_by = refuters(context, m, profile);
-      const std::string verdict = verdict_of(says(module, reported, profile), !refuted_by.empty());
-      reported.verified[std::string(to_string(profile))] = {verdict, std::move(refuted_by)};
-    }
+    for (const Profile profile : all_profiles)
+      reported.verified[std::string(to_string(profile))] = verify(context, m, says(module, reported, profile), profile);
     context.modules.push_back(std::move(reported));
   }
 }
