@@ -38,8 +38,8 @@ void claims_by_slots(const Module &module, ReportedModule &reported) {
   }
 }
 
-// The claims that are calls in the module's init function: PyUnstable_Module_SetGIL, and the tags of pybind11's module
-// macro, which denies support for interpreters where no tag says otherwise.
+// The claims that are calls in the module's init function: the tags of pybind11's module macro, which denies support
+// for interpreters where no tag says otherwise. PyUnstable_Module_SetGIL stands among the module's slots.
 void claims_by_calls(const Context &context, const Module &module, ReportedModule &reported) {
   if (module.init_function >= context.calls_of.size())
     return;
@@ -50,10 +50,6 @@ void claims_by_calls(const Context &context, const Module &module, ReportedModul
     if (call.callee >= context.program.functions.size())
       continue;
     const std::string &name = context.program.functions[call.callee].name;
-    if (name == "PyUnstable_Module_SetGIL" && call.arguments.size() > 1)
-      claim(reported, gil, gil_values, call.arguments[1].integer);
-    if (name == "PyUnstable_Module_SetGIL" && call.arguments.size() == 1)
-      claim(reported, gil, gil_values, 0);
     if (name == "pybind11::mod_gil_not_used" || name == "pybind11::mod_gil_not_used::mod_gil_not_used")
       claim(reported, gil, gil_values, says_no(call, 1) ? 0 : 1);
     by_pybind11 |= name == "pybind11::detail::init_slots";

@@ -239,8 +239,9 @@ CallArgument ValueReader::argument(const Expr *expression) const {
       argument.kind = CallArgument::Kind::string;
       if (string->getCharByteWidth() == 1)
         argument.string = string->getString().substr(0, max_string).str();
-    } else if (expression->getType()->isIntegralOrEnumerationType() && !expression->isValueDependent() &&
-               expression->EvaluateAsInt(result, registry_.context())) {
+    } else if (const Expr *bare = expression->getType()->isPointerType() ? expression->IgnoreParenCasts() : expression;
+               bare->getType()->isIntegralOrEnumerationType() && !bare->isValueDependent() &&
+               bare->EvaluateAsInt(result, registry_.context())) { // ((void *)1), too
       argument.kind = CallArgument::Kind::integer;
       argument.integer = result.Val.getInt().extOrTrunc(64).getSExtValue();
     }
