@@ -15,8 +15,9 @@ namespace ringfence {
 namespace {
 
 const std::map<std::string, Format> format_names = {
-    {"text", Format::text},     {"json", Format::json},     {"tsv", Format::tsv},     {"sarif", Format::sarif},
-    {"github", Format::github}, {"gitlab", Format::gitlab}, {"junit", Format::junit}, {"markdown", Format::markdown}};
+    {"text", Format::text},     {"json", Format::json},   {"tsv", Format::tsv},
+    {"html", Format::html},     {"sarif", Format::sarif}, {"github", Format::github},
+    {"gitlab", Format::gitlab}, {"junit", Format::junit}, {"markdown", Format::markdown}};
 const std::map<std::string, When> when_names = {
     {"auto", When::automatic}, {"always", When::always}, {"never", When::never}};
 const std::map<std::string, Risk> risk_names = {{"low", Risk::low}, {"medium", Risk::medium}, {"high", Risk::high}};
@@ -132,12 +133,13 @@ void add_scan(CLI::App &app, Options &result) {
                "  ringfence scan                          the tree in this folder\n"
                "  ringfence scan -p build ~/src/project   with the compile database of build/\n"
                "  ringfence scan --format json -o r.json  for other programs\n"
+               "  ringfence scan --format html -o r.html --history may.json june.json  a page, with a burn-down\n"
                "  ringfence scan --fail-on high           exit code 1 where an object of high risk is found\n\n"
                "Exit codes: 0 clean, 1 --fail-on was met, 2 usage or configuration error,\n"
                "3 a file failed or was skipped (unless --allow-incomplete).");
   auto options = std::make_shared<ScanOptions>();
   add_analysis_options(*scan, options->analysis);
-  add_format(*scan, options->format, {"text", "json", "tsv", "sarif", "github", "gitlab", "junit", "markdown"});
+  add_format(*scan, options->format, {"text", "json", "tsv", "html", "sarif", "github", "gitlab", "junit", "markdown"});
   scan->add_option("-o,--output", options->output, "write the report there instead of to standard output")
       ->type_name("FILE");
   add_choice(*scan, "--color", options->color, when_names, "colour in the text report (default: auto)");
@@ -147,6 +149,11 @@ void add_scan(CLI::App &app, Options &result) {
   add_min_risk(*scan, options->min_risk, "medium");
   scan->add_option("--limit", options->limit, "problems that the text report shows, worst first; 0: all (default: 30)")
       ->type_name("N");
+  scan->add_option("--history", options->history,
+                   "with --format html: JSON reports of earlier states, oldest first, for a burn-down; PATH comes "
+                   "before it")
+      ->type_name("REPORT...")
+      ->check(CLI::ExistingFile.description(""));
   scan->add_option("--evidence", options->evidence,
                    "what runs saw, from python -m ringfence exercise --json (repeatable)")
       ->type_name("FILE")

@@ -13,7 +13,7 @@
 
 namespace ringfence {
 
-enum class Format { text, json, tsv, sarif, github, gitlab, junit, markdown };
+enum class Format { text, json, tsv, html, sarif, github, gitlab, junit, markdown };
 enum class When { automatic, always, never }; // --progress, --color
 
 // What every command that analyses a tree takes.
@@ -38,6 +38,7 @@ struct ScanOptions {
   bool fix = false, fix_dry_run = false; // write `const` where it compiles, or print the diff; instead of the report
   bool allow_incomplete = false;
   Risk fail_on = Risk::none;         // none: never fail on a risk
+  std::vector<std::string> history;  // html only: JSON reports of earlier states, oldest first
   std::vector<std::string> evidence; // --evidence: files of `python -m ringfence exercise --json`
 };
 

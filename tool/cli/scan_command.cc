@@ -8,6 +8,7 @@
 #include "cli/output.h"
 #include "cli/render.h"
 #include "manifest/observations.h"
+#include "report/html.h"
 #include "report/json.h"
 #include "report/text.h"
 #include "report/tsv.h"
@@ -34,12 +35,20 @@ std::string render_text(const Report &report, const SourceTree &tree, const Scan
   return to_text(report, text);
 }
 
-std::string render(const Report &report, const SourceTree &tree, const ScanOptions &options) {
+std::string render_html(const Report &report, const SourceTree &tree, std::vector<EarlierReport> history) {
+  const DiskFileSystem disk;
+  return to_html(report, {&disk, tree.root, tree.build, std::move(history)});
+}
+
+std::string render(const Report &report, const SourceTree &tree, const ScanOptions &options,
+                   std::vector<EarlierReport> history) {
   switch (options.format) {
   case Format::json:
     return to_json(report);
   case Format::tsv:
     return to_tsv(report);
+  case Format::html:
+    return render_html(report, tree, std::move(history));
   case Format::text:
     return render_text(report, tree, options);
   default:
@@ -60,6 +69,19 @@ Result<std::vector<Observation>> read_evidence(const std::vector<std::string> &f
   return all;
 }
 
+// The reports of --history, each known by its path.
+Result<std::vector<EarlierReport>> read_history(const std::vector<std::string> &files) {
+  const DiskFileSystem disk;
+  std::vector<EarlierReport> history;
+  for (const std::string &file : files) {
+    Result<Report> report = disk.read(file).and_then(report_from_json);
+    if (!report)
+      return fail(file + ": " + report.error().message);
+    history.push_back({file, std::move(*report)});
+  }
+  return history;
+}
+
 // An incomplete analysis outranks the risk that was found: what was not read may hold more.
 int exit_code(const Report &report, const ScanOptions &options) {
   if (report.accounting.incomplete() && !options.allow_incomplete)
@@ -74,6 +96,9 @@ int run_scan(const ScanOptions &options) {
   const Result<std::vector<Observation>> evidence = read_evidence(options.evidence); // fails before the long part
   if (!evidence)
     return report_error(evidence.error());
+  Result<std::vector<EarlierReport>> history = read_history(options.history);
+  if (!history)
+    return report_error(history.error());
   const Result<LinkedTree> linked = link_tree(options.analysis);
   if (!linked)
     return report_error(linked.error());
@@ -82,7 +107,8 @@ int run_scan(const ScanOptions &options) {
   print_notes(report, options.analysis.quiet);
   if (options.fix || options.fix_dry_run)
     return run_const_fix(*linked, report, options.analysis, options.fix_dry_run);
-  if (const auto written = write_output(options.output, render(report, linked->tree, options)); !written)
+  const std::string text = render(report, linked->tree, options, std::move(*history));
+  if (const auto written = write_output(options.output, text); !written)
     return report_error(written.error());
   return exit_code(report, options);
 }

@@ -5,50 +5,18 @@
 #include <numeric>
 
 #include "report/problem.h"
+#include "report/source_lines.h"
 #include "report/text_style.h"
 
 namespace ringfence {
 namespace {
 
-// Lines of the scanned tree's files. The last file is kept: problems come grouped by file.
-class SourceLines {
-public:
-  explicit SourceLines(const TextOptions &options) : options_(options) {}
-
-  // Harmless for a terminal, without indentation, cut to a screen's width; empty where it cannot be read.
-  std::string line(const Place &place) {
-    if (options_.files == nullptr || place.line == 0 || !load(place.file) || place.line > lines_.size())
-      return "";
-    constexpr std::size_t width = 110;
-    const std::string_view text = trim(lines_[place.line - 1]);
-    return escape_terminal(text.substr(0, width)) + (text.size() > width ? " ..." : "");
-  }
-
-private:
-  bool load(const std::string &file) {
-    if (file == loaded_)
-      return !lines_.empty();
-    loaded_ = file;
-    lines_.clear();
-    constexpr std::string_view build = "<build>/";
-    const bool in_build = file.starts_with(build);
-    const std::string &folder = in_build ? options_.build : options_.root;
-    const std::string below = in_build ? file.substr(build.size()) : file;
-    if (folder.empty() || below.empty() || below[0] == '<' || below[0] == '/' ||
-        ("/" + below + "/").find("/../") != std::string::npos)
-      return false;
-    auto content = options_.files->read(folder + "/" + below);
-    if (!content)
-      return false;
-    content_ = std::move(*content);
-    lines_ = split(content_, '\n');
-    return true;
-  }
-
-  const TextOptions &options_;
-  std::string loaded_, content_;
-  std::vector<std::string_view> lines_; // into content_
-};
+// A line of source, harmless for a terminal, without indentation, cut to a screen's width.
+std::string source_text(SourceLines &sources, const Place &place) {
+  constexpr std::size_t width = 110;
+  const std::string_view text = trim(sources.line(place.file, place.line));
+  return escape_terminal(text.substr(0, width)) + (text.size() > width ? " ..." : "");
+}
 
 // Worst first: by the highest risk, then checks before objects, then by the sum over the profiles.
 void worst_first(std::vector<Problem> &problems, const std::vector<Profile> &profiles) {
@@ -83,7 +51,7 @@ std::string problem_text(const Problem &problem, const Report &report, const Tex
   text += style.risk(worst, left(std::string(to_string(worst)), 8)) + escape_terminal(problem.message);
   text += by_file ? "  " + style.dim("[" + escape_terminal(problem.rule) + "]") + "\n" : "\n";
   const std::string indent(18, ' ');
-  if (const std::string line = sources.line(problem.place); !line.empty())
+  if (const std::string line = source_text(sources, problem.place); !line.empty())
     text += indent + style.dim("| ") + line + "\n";
   constexpr std::size_t shown = 3; // pieces of evidence; the JSON report has all
   // The message of an object ends with its first piece of evidence.
@@ -115,7 +83,7 @@ std::string problems_text(const Report &report, const TextOptions &options) {
   std::map<std::string, std::vector<const Problem *>> groups;
   for (const Problem &problem : problems)
     groups[options.group_by == TextOptions::GroupBy::file ? problem.place.file : problem.rule].push_back(&problem);
-  SourceLines sources(options);
+  SourceLines sources(options.files, options.root, options.build);
   std::string text;
   for (auto &[name, members] : groups) {
     std::stable_sort(members.begin(), members.end(),

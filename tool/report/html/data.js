@@ -1,0 +1,43 @@
+'use strict';
+
+/* The report, as tool/report/html.cc writes it. All of its strings come from sources: they reach the page as text nodes
+   alone (elements.js), or escaped (table.js).
+
+   entries   objects, then findings that are no object's verdict:
+             { key, what: 'object' or 'finding', name, place: [file, line, column], risk: [0..3 by profile], rule, advice,
+               message, evidence: [{ place, function, text }], evidenceCount (the report's; the page holds the first twenty);
+               of an object: function, type, storage, verdict, kind, level, writes, guard, sites (as evidence), siteCount,
+               and where known origin, generatedBy, macro, riskNote, observed: [text] }
+   modules   { name, place, init, binding, claims: { name: value },
+               verified: { profile: { verdict, objects: [numbers of entries] } } }
+   history   { label, counts: { profile: [none, low, medium, high] } }, oldest first; empty where there is none
+   sources   { file: { line: text } }
+   and version, root, profiles, units, notAnalysed: [{ file, status, message }], notes */
+const data = JSON.parse(document.getElementById('data').textContent);
+const riskNames = ['none', 'low', 'medium', 'high'];
+const entryOfKey = new Map(data.entries.map(entry => [entry.key, entry]));
+
+/** The entry's risk (0 to 3) under the profile that is chosen. */
+function riskOf(entry) {
+  return entry.risk[data.profiles.indexOf(state.profile)];
+}
+
+/** What was found, in a word or two: an object's verdict, a finding's rule. */
+function verdictOf(entry) {
+  return entry.what === 'object' ? entry.verdict : entry.rule.replace(/^\S+ /, '');
+}
+
+/** The name within its file. */
+function nameOf(entry) {
+  const file = entry.place[0] + ':';
+  return (entry.name.startsWith(file) ? entry.name.slice(file.length) : entry.name)
+    + (entry.function ? ' in ' + entry.function + '()' : '');
+}
+
+function placeText(place) {
+  return place[1] > 0 ? place[0] + ':' + place[1] : place[0];
+}
+
+function countText(count, singular) {
+  return count + ' ' + singular + (count === 1 ? '' : 's');
+}

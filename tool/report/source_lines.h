@@ -1,0 +1,33 @@
+// Lines of the scanned tree's files, for reports that show source.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file_system.h"
+
+namespace ringfence {
+
+// Keeps the last file that it read, so lines are best asked for file by file. Nothing outside the tree and its build
+// folder is read.
+class SourceLines {
+public:
+  // `files`: null for no source at all. `root` and `build` as in source/source.h. None is owned.
+  SourceLines(const FileSystem *files, const std::string &root, const std::string &build)
+      : files_(files), root_(root), build_(build) {}
+
+  // Without its line break; empty where it cannot be read. `file` as reports name it, lines from 1. Valid until the
+  // next call.
+  std::string_view line(const std::string &file, unsigned line);
+
+private:
+  bool load(const std::string &file);
+
+  const FileSystem *files_;
+  const std::string &root_, &build_;
+  std::string loaded_, content_;
+  std::vector<std::string_view> lines_; // into content_
+};
+
+} // namespace ringfence
