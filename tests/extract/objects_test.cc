@@ -131,11 +131,13 @@ TEST_CASE("an outside header's objects are entered where they are used") {
 }
 
 TEST_CASE("an outside header's objects of C++ are entered where they are instantiated") {
-  TuFacts facts = extract_source({"a.cc",
-                                  "#include <lib.h>\nint use() { return lib::get<int>() + *lib::Box::cell(); }\n",
-                                  {{"../outside/lib.h", R"(
+  TuFacts facts = extract_source(
+      {"a.cc",
+       "#include <lib.h>\nint use() { return lib::get<int>() + *lib::Box::cell() + lib::prime<int>(1); }\n",
+       {{"../outside/lib.h", R"(
 namespace lib {
 template <class T> T &get() { static T held; return held; }
+template <class T> T prime(int i) { static const T primes[] = {T(2), T(3), T(5)}; return primes[i]; }
 template <class T> T &other() { static T unused; return unused; }
 inline int shared = 1;
 inline int unused = 1;
@@ -147,7 +149,7 @@ struct Box {
 };
 }
 )"}},
-                                  {"-std=c++17", "-isystem", "../outside"}});
+       {"-std=c++17", "-isystem", "../outside"}});
   CHECK(facts.diagnostics.empty());
   CHECK(object(facts, "<include>/lib.h:get():held").storage == Storage::template_static);
   CHECK(object(facts, "<include>/lib.h:cell():inner").storage == Storage::function_static);

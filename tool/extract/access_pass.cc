@@ -5,6 +5,7 @@
 #include <llvm/ADT/DenseSet.h>
 
 #include "extract/access_walker.h"
+#include "extract/initialiser_class.h"
 #include "extract/names.h"
 #include "extract/passes.h"
 
@@ -14,10 +15,10 @@ using namespace clang;
 
 namespace {
 
-bool has_static_local(const FunctionDecl &function) {
-  return llvm::any_of(function.decls(), [](const Decl *decl) {
+template <class Test> bool any_static_local(const FunctionDecl &function, Test test) {
+  return llvm::any_of(function.decls(), [&](const Decl *decl) {
     const auto *variable = llvm::dyn_cast<VarDecl>(decl);
-    return variable && variable->isStaticLocal();
+    return variable && variable->isStaticLocal() && test(*variable);
   });
 }
 
@@ -107,7 +108,7 @@ private:
       return false;
     if (!function.isInlined() && function.getFormalLinkage() != Linkage::Internal)
       return false;
-    return !has_static_local(function);
+    return !any_static_local(function, [](const VarDecl &) { return true; });
   }
 
   Registry &registry_;
@@ -128,7 +129,7 @@ void read_accesses(Registry &registry, const Roots &roots) {
 void read_outside_statics(Registry &registry, const std::vector<const FunctionDecl *> &functions) {
   AccessWalker walker(registry, [](Decl *) {});
   for (const FunctionDecl *function : functions) {
-    if (!has_static_local(*function))
+    if (!any_static_local(*function, [](const VarDecl &variable) { return !is_constant(variable); }))
       continue;
     for (const Decl *decl : pattern_of(*function).decls())
       registry.object(llvm::dyn_cast<VarDecl>(decl));

@@ -5,6 +5,7 @@
 #include <clang/Lex/Preprocessor.h>
 
 #include "extract/diagnostics.h"
+#include "extract/initialiser_class.h"
 #include "extract/passes.h"
 #include "extract/preprocessor_facts.h"
 
@@ -69,12 +70,6 @@ private:
   static bool is_injected(const clang::VarDecl &variable) {
     return variable.isThisDeclarationADefinition() != clang::VarDecl::DeclarationOnly && !variable.isInvalidDecl() &&
            !variable.isTemplated() && (variable.isUsed() || !variable.isExternallyVisible()) && !is_constant(variable);
-  }
-
-  static bool is_constant(const clang::VarDecl &variable) {
-    const clang::ASTContext &context = variable.getASTContext();
-    return variable.getType().isConstantStorage(context, /*ExcludeCtor=*/true, /*ExcludeDtor=*/false) &&
-           (!context.getLangOpts().CPlusPlus || variable.hasConstantInitialization());
   }
 
   // Clang says "used" also of what only unused inline functions use.

@@ -58,4 +58,10 @@ Initialiser initialiser_class(const clang::VarDecl &variable, const clang::ASTCo
   return initialiser_class(*initialiser, context);
 }
 
+bool is_constant(const clang::VarDecl &variable) {
+  const clang::ASTContext &context = variable.getASTContext();
+  return variable.getType().isConstantStorage(context, /*ExcludeCtor=*/true, /*ExcludeDtor=*/false) &&
+         (!context.getLangOpts().CPlusPlus || variable.hasConstantInitialization());
+}
+
 } // namespace ringfence

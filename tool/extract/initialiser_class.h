@@ -12,4 +12,7 @@ namespace ringfence {
 Initialiser initialiser_class(const clang::VarDecl &variable, const clang::ASTContext &context);
 Initialiser initialiser_class(const clang::Expr &initialiser, const clang::ASTContext &context);
 
+// Whether nothing ever writes to it, not even its initialiser when the program runs.
+bool is_constant(const clang::VarDecl &variable);
+
 } // namespace ringfence
