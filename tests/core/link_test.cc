@@ -361,6 +361,19 @@ TEST_CASE("a function that is given to a once runs under it") {
   CHECK_FALSE(c.summary().all_guarded);
 }
 
+TEST_CASE("a write through a table of addresses is one to what they lead to") {
+  WriteCase c;
+  const Index table = c.a.object("table"), other = c.a.object("other");
+  c.a.points_to_object(table, "[0].slot", c.object);
+  c.a.points_to_object(table, "[0].base", other);
+  c.a.write(table, c.exec).path = "[].slot->";
+  const Program program = link({c.a});
+  const auto writes = [&](const std::string &id) { return program.writes[object_named(program, id)].writes; };
+  CHECK(writes("a.c:x") == WriteClass::exec);
+  CHECK(writes("a.c:other") == WriteClass::never);
+  CHECK(writes("a.c:table") == WriteClass::never);
+}
+
 // A tree with an interpreter, a module built into one of its files, and a module beside it.
 struct InterpreterCase {
   UnitBuilder core{"Objects/core.c"}, deep{"Objects/deep.c"}, builtin{"builtin.c"}, extension{"ext.c"},

@@ -6,6 +6,7 @@
 #include "link/interpreter_files.h"
 #include "link/merge.h"
 #include "link/module_units.h"
+#include "link/pointer_tables.h"
 #include "link/writes.h"
 
 namespace ringfence {
@@ -22,6 +23,7 @@ void Linker::add(const CompileUnit &unit, TuFacts facts) { state_->merger.add(un
 
 Program Linker::link(std::vector<std::string> uncovered) && {
   Program program = std::move(state_->merger).finish(std::move(uncovered));
+  follow_pointer_tables(program);
   program.modules = find_modules(program);
   program.types = find_types(program);
   const CallGraph graph = build_call_graph(program, state_->api);

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "facts/index_walk.h"
+#include "link/ranges.h"
 
 namespace ringfence {
 
@@ -263,11 +264,7 @@ void Merger::finish_accesses(Program &program, const std::vector<std::vector<Ind
     program.accesses.push_back(std::move(access));
   }
   accesses_ = {};
-  std::sort(program.accesses.begin(), program.accesses.end(), [](const Access &a, const Access &b) {
-    const auto left = std::tie(a.object, a.location), right = std::tie(b.object, b.location);
-    return left != right ? left < right : a < b;
-  });
-  program.accesses.erase(std::unique(program.accesses.begin(), program.accesses.end()), program.accesses.end());
+  sort_accesses(program.accesses);
 }
 
 Program Merger::finish(std::vector<std::string> uncovered) && {
