@@ -51,6 +51,20 @@ bool result_passed(const Context &c, Index i, Word, Evidences &) {
   return c.program.calls[i].result == ResultUse::passed;
 }
 
+bool result_tested(const Context &c, Index i, Word, Evidences &) {
+  return c.program.calls[i].result == ResultUse::tested;
+}
+
+bool caller_calls(const Context &c, Index i, Word name, Evidences &) {
+  const Index caller = c.program.calls[i].caller;
+  if (caller >= c.calls_of.size())
+    return false;
+  for (Index other = c.calls_of[caller].first; other < c.calls_of[caller].last; ++other)
+    if (c.function_name(callee_id(c, other)) == name)
+      return true;
+  return false;
+}
+
 // A method with the METH_METHOD convention is told its defining class.
 bool caller_knows_class(const Context &c, Index i, Word, Evidences &) {
   const Index caller = c.program.calls[i].caller;
@@ -74,6 +88,8 @@ constexpr Predicate table[] = {
      result_passed},
     {"caller-knows-class", Takes::nothing, "the calling function has a parameter for the defining class",
      caller_knows_class},
+    {"result-tested", Takes::nothing, "its result is compared or decides a condition", result_tested},
+    {"caller-calls", Takes::word, "the calling function calls this function, too", caller_calls},
     {"result-ignored", Takes::nothing, "nothing looks at the result", call_predicate::result_ignored},
     {"argument-is-null", Takes::number, "the argument at this position, from 0, is null or zero",
      call_predicate::argument_is_null},
