@@ -13,11 +13,13 @@ constexpr const char *text = R"({"schema": "ringfence-evidence/1", "python": "3.
   {"id": "a.c:table", "observed": ["changed"], "scenarios": ["alone"]},
   {"id": "b.c:gone", "observed": ["changed"], "scenarios": ["alone"]}]})";
 
+RuleSet built_in_rules() { return load_rules(built_in_rule_texts()).value(); }
+
 TEST_CASE("observations stand at their objects") {
   Report report = sample_report();
   report.objects[0].observed.clear();
   std::size_t findings = report.findings.size();
-  add_observations(report, observations_from_json(text).value());
+  add_observations(report, observations_from_json(text).value(), built_in_rules());
 
   CHECK(report.objects[0].observed ==
         std::vector<std::string>{"changed, shared-object in CPython 3.12.1: shared GIL, one after another"});
@@ -26,6 +28,8 @@ TEST_CASE("observations stand at their objects") {
                             [](const Finding &f) { return f.rule == "RF906 contradicted-verdict"; });
   REQUIRE(wrong != report.findings.end());
   CHECK(wrong->subject == "a.c:table");
+  CHECK(wrong->message.find("changed in CPython 3.12.1: alone") != std::string::npos);
+  CHECK(risk_of(wrong->risk, Profile::own_gil) == Risk::high);
   CHECK(report.notes.back() == "the evidence names 1 object that this scan does not have");
   CHECK(reconcile(report).empty());
 }
@@ -33,7 +37,7 @@ TEST_CASE("observations stand at their objects") {
 TEST_CASE("an object of another kind than 'changed' contradicts nothing") {
   Report report = sample_report();
   std::size_t findings = report.findings.size();
-  add_observations(report, {{"a.c:table", {"shared-object"}, {"alone"}, "3.12.1"}});
+  add_observations(report, {{"a.c:table", {"shared-object"}, {"alone"}, "3.12.1"}}, built_in_rules());
   CHECK(report.findings.size() == findings);
 }
 

@@ -131,7 +131,7 @@ void run_checks(const Context &context, const RuleSet &rules, const std::string 
                 std::vector<Finding> &findings) {
   for (const Rule &rule : rules.checks)
     for (Index i = 0; i < count(context.program, rule.applies_to); ++i) {
-      if (!in_project(context, rule.applies_to, i))
+      if (!rule.made_by.empty() || !in_project(context, rule.applies_to, i))
         continue;
       Outcome outcome = evaluate(rule.when, context, i);
       if (!outcome.holds)

@@ -2,7 +2,7 @@
 //
 // A verdict rule speaks of objects and is tried in order of its rank: the first whose condition holds gives the object
 // its one verdict. A check rule has no rank; it adds a finding for every subject of its kind for which its condition
-// holds.
+// holds. What only a run can show has a rule, too, with the command that finds it in place of a condition.
 #pragma once
 
 #include <map>
@@ -50,6 +50,7 @@ struct Rule {
   Subject applies_to = Subject::object;
   int rank = 0; // verdict rules: tried in ascending order; 0 for checks
   Condition when;
+  std::string made_by; // the command that finds it, where no condition on the source can: "scan --evidence"; else empty
   std::string verdict, kind; // verdict rules only
   Level level = Level::process;
   Risks risk{};

@@ -103,7 +103,7 @@ int run_scan(const ScanOptions &options) {
   if (!linked)
     return report_error(linked.error());
   Report report = report_of(*linked, options.analysis);
-  add_observations(report, *evidence);
+  add_observations(report, *evidence, linked->rules);
   print_notes(report, options.analysis.quiet);
   if (options.fix || options.fix_dry_run)
     return run_const_fix(*linked, report, options.analysis, options.fix_dry_run);

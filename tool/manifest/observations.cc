@@ -5,15 +5,15 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/hash.h"
 #include "base/text.h"
+#include "classify/verdict.h"
 #include "report/accounting.h"
 
 namespace ringfence {
 namespace {
 
 constexpr std::string_view schema_name = "ringfence-evidence/1";
-constexpr std::string_view contradiction_rule = "RF906 contradicted-verdict";
+constexpr std::string_view contradiction_rule = "RF906";
 
 bool says_unchanging(const ReportedObject &object) {
   return object.writes == "never" || object.level == Level::constant;
@@ -26,19 +26,13 @@ std::string describe(const Observation &observation) {
   return join(observation.kinds, ", ") + " in CPython " + observation.python + ": " + join(observation.scenarios, "; ");
 }
 
-Finding contradiction(const ReportedObject &object, const Observation &observation) {
-  Finding finding;
-  finding.rule = contradiction_rule;
-  finding.subject = object.id;
-  finding.place = object.place;
-  finding.message = "'" + object.name + "' is said to be " +
-                    (object.writes == "never" ? "never written" : std::string("constant")) + " (" + object.rule +
-                    "), but a run saw it change: the verdict is wrong";
-  finding.advice = "Report this to ringfence's authors, with the source of the object and what writes it.";
-  finding.risk.fill(Risk::high);
-  finding.evidence = {{object.place, object.function, describe(observation)}};
-  finding.fingerprint = hash_hex("RF906\n" + object.id + "\n" + object.kind);
-  return finding;
+Finding contradiction(const Rule &rule, const ReportedObject &object, const Observation &observation) {
+  const std::vector<Evidence> evidence = {{object.place, object.function, describe(observation)},
+                                          {object.place, object.function, "judged by " + object.rule}};
+  return {rule.full_name(), object.id,
+          object.place,     fill_message(rule.message, object.name, object.type, object.function, evidence),
+          rule.advice(""),  rule.risk,
+          evidence,         object_fingerprint(rule, object.id, object.kind)};
 }
 
 // The value of an optional list of texts; throws nlohmann's type error where it is something else.
@@ -63,7 +57,8 @@ Result<std::vector<Observation>> observations_from_json(std::string_view text) {
   }
 }
 
-void add_observations(Report &report, const std::vector<Observation> &observations) {
+void add_observations(Report &report, const std::vector<Observation> &observations, const RuleSet &rules) {
+  const Rule *rule = rules.find(contradiction_rule);
   std::size_t unknown = 0;
   for (const Observation &observation : observations) {
     auto object = std::ranges::find(report.objects, observation.id, &ReportedObject::id);
@@ -72,8 +67,8 @@ void add_observations(Report &report, const std::vector<Observation> &observatio
       continue;
     }
     object->observed.push_back(describe(observation));
-    if (says_unchanging(*object) && saw_change(observation))
-      report.findings.push_back(contradiction(*object, observation));
+    if (rule && says_unchanging(*object) && saw_change(observation))
+      report.findings.push_back(contradiction(*rule, *object, observation));
   }
   if (unknown)
     report.notes.push_back("the evidence names " + count_of(unknown, "object") + " that this scan does not have");

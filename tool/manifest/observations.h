@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "classify/rule.h"
 #include "report/report.h"
 
 namespace ringfence {
@@ -22,8 +23,8 @@ struct Observation {
 // `text` is a ringfence-evidence/1 file; other versions are refused.
 Result<std::vector<Observation>> observations_from_json(std::string_view text);
 
-// Fills `observed` of the objects, adds an RF906 finding for each that is said to be constant or never written and was
-// seen to change, and a note for ids that the report does not have.
-void add_observations(Report &report, const std::vector<Observation> &observations);
+// Fills `observed` of the objects, adds a finding of the rule RF906 for each that is said to be constant or never
+// written and was seen to change, and a note for ids that the report does not have.
+void add_observations(Report &report, const std::vector<Observation> &observations, const RuleSet &rules);
 
 } // namespace ringfence
