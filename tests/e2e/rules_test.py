@@ -7,6 +7,8 @@ import subprocess
 import tempfile
 import unittest
 
+import jsonschema
+
 RINGFENCE = os.environ["RINGFENCE"]
 
 
@@ -42,6 +44,74 @@ class RulesTest(unittest.TestCase):
             result = run("--rules", folder)
             self.assertEqual((result.returncode, result.stderr), (0, ""))
             self.assertRegex(result.stdout, r"(?m)^RF950\s+mine\s+check\s+call\s")
+
+
+def change(rule, path, value):
+    """A copy of the rule with another value at a path of keys; None removes it."""
+    copy = json.loads(json.dumps(rule))
+    place = copy
+    for key in path[:-1]:
+        place = place[key]
+    if value is None:
+        place.pop(path[-1], None)
+    else:
+        place[path[-1]] = value
+    return copy
+
+
+class SchemaTest(unittest.TestCase):
+    """rules/rule.schema.json and the program's own loader agree."""
+
+    CHECK = {"code": "RF950", "name": "mine", "applies_to": "call", "when": {"all": ["in-exec", {"calls": ["f"]}]},
+             "risk": {"own-gil": "low"}, "adjust": [{"when": "in-exec", "risk": {"own-gil": "high"}, "note": "n"}],
+             "message": "m", "remedy": [{"since": "3.9", "text": "t"}], "why": "w", "references": ["r"]}
+    VERDICT = {"code": "RF951", "name": "my-verdict", "applies_to": "object", "rank": 7, "when": "deep-const",
+               "verdict": "constant", "kind": "mine", "level": "process", "message": "m", "why": "w"}
+    RUN = {"code": "RF952", "name": "by-run", "applies_to": "object", "made_by": "scan --evidence", "message": "m",
+           "why": "w"}
+    GOOD = [(CHECK, (), None), (VERDICT, (), None), (RUN, (), None), (CHECK, ("when",), {"argument-is-null": 1}),
+            (CHECK, ("remedy",), None), (CHECK, ("adjust", 0, "risk"), None), (CHECK, ("$schema",), "s"),
+            (CHECK, ("when",), {"any": []}), (CHECK, ("level",), "module")]
+    BAD = [(CHECK, ("code",), "XY1"), (CHECK, ("code",), None), (CHECK, ("name",), "Not A Word"), (CHECK, ("name",), None),
+           (CHECK, ("applies_to",), "thing"), (CHECK, ("applies_to",), None), (CHECK, ("when",), None),
+           (CHECK, ("when",), 3), (CHECK, ("when",), {"all": "in-exec"}), (CHECK, ("when",), {"all": [], "any": []}),
+           (CHECK, ("when",), {"calls": []}), (CHECK, ("made_by",), "scan --evidence"), (CHECK, ("verdict",), "constant"),
+           (CHECK, ("risk",), {"own-gill": "low"}), (CHECK, ("risk",), {"own-gil": "lov"}), (CHECK, ("risk",), "low"),
+           (CHECK, ("adjust",), {}), (CHECK, ("adjust", 0, "note"), None), (CHECK, ("adjust", 0, "more"), 1),
+           (CHECK, ("adjust", 0, "when"), None), (CHECK, ("remedy",), "t"), (CHECK, ("remedy", 0, "since"), "old"),
+           (CHECK, ("remedy", 0, "text"), None), (CHECK, ("message",), None), (CHECK, ("why",), 1),
+           (CHECK, ("references",), "r"), (CHECK, ("mesage",), "m"), (VERDICT, ("rank",), 0), (VERDICT, ("rank",), "1"),
+           (VERDICT, ("rank",), None), (VERDICT, ("verdict",), None), (VERDICT, ("kind",), None),
+           (VERDICT, ("level",), "planet"), (VERDICT, ("level",), None), (RUN, ("rank",), 3), (RUN, ("made_by",), "")]
+
+    @classmethod
+    def setUpClass(cls):
+        cls.root = pathlib.Path(__file__).resolve().parents[2]
+        schema = json.loads((cls.root / "rules/rule.schema.json").read_text())
+        jsonschema.Draft202012Validator.check_schema(schema)
+        cls.schema = jsonschema.Draft202012Validator(schema)
+
+    def loads(self, rule):
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "rule.json").write_text(json.dumps(rule))
+            return run("--rules", folder).returncode == 0
+
+    def test_built_in_rules_are_valid(self):
+        rules = sorted(self.root.glob("rules/RF*.json"))
+        self.assertGreater(len(rules), 100)
+        for path in rules:
+            with self.subTest(rule=path.name):
+                rule = json.loads(path.read_text())
+                self.schema.validate(rule)
+                self.assertEqual(path.stem, f'{rule["code"]}-{rule["name"]}')
+
+    def test_the_loader_agrees(self):
+        for good, cases in ((True, self.GOOD), (False, self.BAD)):
+            for rule, path, value in cases:
+                changed = change(rule, path, value) if path else rule
+                with self.subTest(rule=rule["code"], path=path, value=value):
+                    self.assertEqual(self.schema.is_valid(changed), good)
+                    self.assertEqual(self.loads(changed), good)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 // From the text of rule files to a RuleSet; the only place that knows their JSON form.
 #include <algorithm>
+#include <regex>
 #include <set>
 
 #include <nlohmann/json.hpp>
@@ -14,9 +15,9 @@ namespace {
 
 using nlohmann::json;
 
-const std::vector<std::string> rule_keys = {"$schema", "code", "name",    "applies_to", "rank",      "when",
-                                            "verdict", "kind", "level",   "risk",       "adjust",    "message",
-                                            "remedy",  "why",  "example", "fix",        "references"};
+const std::vector<std::string> rule_keys = {"$schema", "code", "name",    "applies_to", "rank",       "when",
+                                            "verdict", "kind", "level",   "risk",       "adjust",     "message",
+                                            "remedy",  "why",  "example", "fix",        "references", "made_by"};
 
 constexpr std::array<std::string_view, 6> subject_words = {"object", "module", "type", "call", "function", "unit"};
 
@@ -47,6 +48,8 @@ private:
   std::map<Profile, Risk> risks(const json &text, const std::string &where);
   void adjustments(const json &text, Rule &rule);
   void remedies(const json &text, Rule &rule);
+  json list(const json &text, const char *key);
+  std::string word(const json &text, const char *key);
   void verdict(const json &text, Rule &rule);
 
   JsonReader reader_;
@@ -127,8 +130,18 @@ std::map<Profile, Risk> RuleLoader::risks(const json &text, const std::string &w
   return all;
 }
 
+// The elements of an optional list.
+json RuleLoader::list(const json &text, const char *key) {
+  const auto found = text.find(key);
+  if (found == text.end())
+    return json::array();
+  if (!found->is_array())
+    reader_.complain("\"" + std::string(key) + "\" is not a list");
+  return found->is_array() ? *found : json::array();
+}
+
 void RuleLoader::adjustments(const json &text, Rule &rule) {
-  for (const json &item : text.value("adjust", json::array())) {
+  for (const json &item : list(text, "adjust")) {
     if (!reader_.object(item, "an element of \"adjust\""))
       return;
     reader_.known_keys(item, "an element of \"adjust\"", {"when", "risk", "note"});
@@ -138,19 +151,29 @@ void RuleLoader::adjustments(const json &text, Rule &rule) {
 }
 
 void RuleLoader::remedies(const json &text, Rule &rule) {
-  for (const json &item : text.value("remedy", json::array())) {
+  for (const json &item : list(text, "remedy")) {
     if (!reader_.object(item, "an element of \"remedy\""))
       return;
     reader_.known_keys(item, "an element of \"remedy\"", {"since", "text"});
     rule.remedy.push_back({reader_.text(item, "since"), reader_.text(item, "text")});
+    if (!std::regex_match(rule.remedy.back().since, std::regex("[0-9]+(\\.[0-9]+)+")))
+      reader_.complain("\"since\" is not a version like 3.9");
   }
   std::stable_sort(rule.remedy.begin(), rule.remedy.end(),
                    [](const Remedy &a, const Remedy &b) { return version_less(a.since, b.since); });
 }
 
+// An optional word of small letters, digits and hyphens.
+std::string RuleLoader::word(const json &text, const char *key) {
+  const std::string found = reader_.text(text, key, {});
+  if (text.contains(key) && !std::regex_match(found, std::regex("[a-z][a-z0-9]*(-[a-z0-9]+)*")))
+    reader_.complain("\"" + std::string(key) + "\" is not a word of small letters, digits and hyphens");
+  return found;
+}
+
 void RuleLoader::verdict(const json &text, Rule &rule) {
-  rule.verdict = reader_.text(text, "verdict", {});
-  rule.kind = reader_.text(text, "kind", {});
+  rule.verdict = word(text, "verdict");
+  rule.kind = word(text, "kind");
   const std::string level = reader_.text(text, "level", rule.is_verdict() ? "" : "process");
   if (reader_.one_of(level, "a level", level_words))
     rule.level = *level_from(level);
@@ -169,13 +192,22 @@ Result<Rule> RuleLoader::load(const json &text) {
   reader_.known_keys(text, "a rule", rule_keys);
   rule.file = file_;
   rule.code = reader_.text(text, "code");
-  rule.name = reader_.text(text, "name");
+  if (!std::regex_match(rule.code, std::regex("RF[0-9]{3}")))
+    reader_.complain("\"code\" is not RF and three digits");
+  reader_.text(text, "name");
+  rule.name = word(text, "name");
   const std::string subject = reader_.text(text, "applies_to");
   if (reader_.one_of(subject, "something a rule applies to", {subject_words.begin(), subject_words.end()}))
     rule.applies_to = subject_ =
         static_cast<Subject>(std::find(subject_words.begin(), subject_words.end(), subject) - subject_words.begin());
   rule.rank = static_cast<int>(reader_.number(text, "rank", 0));
-  rule.when = condition(text.value("when", json()));
+  if (text.contains("rank") && rule.rank < 1)
+    reader_.complain("\"rank\" is not a number from 1");
+  rule.made_by = reader_.text(text, "made_by", {});
+  if (rule.made_by.empty())
+    rule.when = condition(text.value("when", json()));
+  else if (text.contains("when") || text.contains("rank"))
+    reader_.complain("a rule that is \"made_by\" a command has neither a \"when\" nor a \"rank\"");
   verdict(text, rule);
   for (const auto &[profile, risk] : risks(text, "\"risk\""))
     rule.risk[static_cast<std::size_t>(profile)] = risk;
