@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "report/by_module.h"
 #include "report/ci_formats.h"
 #include "report/sarif.h"
 
@@ -97,6 +98,62 @@ TEST_CASE("Markdown tables keep what comes from sources as text") {
   const std::string text = to_markdown(report, problems(report));
   CHECK_THAT(text, Catch::Contains("&lt;script>\\|\\`x\\`"));
   CHECK_THAT(text, Catch::Contains("incomplete"));
+}
+
+TEST_CASE("a Markdown report stays within what a tracker takes, shows the worst, and counts the rest") {
+  Report report = hostile_report();
+  ReportedModule module;
+  for (int i = 0; i < 2000; ++i) {
+    ReportedObject object = report.objects[0];
+    object.fingerprint = std::to_string(i);
+    object.risk = {i == 1999 ? Risk::high : Risk::low, Risk::none, Risk::none, Risk::none};
+    object.module = "m" + std::to_string(i);
+    object.id += std::to_string(i);
+    report.objects.push_back(object);
+    module.name = object.module;
+    report.modules.push_back(module);
+  }
+  const std::string text = to_markdown(report, problems(report));
+  CHECK(text.size() < 65536);
+  CHECK_THAT(text, Catch::Contains("():x1999 | RF103 cached-import | high"));
+  CHECK_THAT(text, Catch::Contains("| m0 | 1 low |"));
+  CHECK_THAT(text, Catch::Contains(" more: the JSON report has all.\n\n### Problems"));
+}
+
+TEST_CASE("a SARIF fix edits every declaration of an object") {
+  Report report = hostile_report();
+  report.objects[0].verdict = "effectively-constant";
+  const std::string id = report.objects[0].id;
+  const auto log = nlohmann::json::parse(
+      to_sarif(report, problems(report), {}, {{id, {{"a.c", 3, 8}, {"b.h", 1, 8}, {"a.c", 9, 1}}}, {"other", {}}}));
+  const auto &changes = log["runs"][0]["results"][0]["fixes"][0]["artifactChanges"];
+  REQUIRE(changes.size() == 2);
+  CHECK(changes[0]["artifactLocation"]["uri"] == "a.c");
+  REQUIRE(changes[0]["replacements"].size() == 2);
+  CHECK(changes[0]["replacements"][0]["insertedContent"]["text"] == "const ");
+  CHECK(changes[0]["replacements"][0]["deletedRegion"] ==
+        nlohmann::json{{"startLine", 3}, {"startColumn", 8}, {"endLine", 3}, {"endColumn", 8}});
+}
+
+TEST_CASE("a problem belongs to its object's module, its own module, or the only one of its file") {
+  Report report = hostile_report();
+  report.objects[0].module = "m";
+  ReportedModule module;
+  module.name = "n";
+  module.place.file = "n.c";
+  report.modules.push_back(module);
+  const ModuleNames names(report);
+  Problem problem;
+  problem.subject = report.objects[0].id;
+  CHECK(names.of(problem) == "m");
+  problem.subject = "n.c:n";
+  CHECK(names.of(problem) == "n");
+  problem.subject = "n.c:f():call";
+  CHECK(names.of(problem) == "");
+  problem.place.file = "n.c";
+  CHECK(names.of(problem) == "n");
+  report.objects[0].place.file = "n.c"; // of m: two modules share the file
+  CHECK(ModuleNames(report).of(problem) == "");
 }
 
 } // namespace ringfence

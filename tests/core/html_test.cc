@@ -69,7 +69,8 @@ TEST_CASE("a burn-down counts each report's objects and findings by risk") {
 
 TEST_CASE("long evidence is cut, and its length said") {
   Report report = sample_report();
-  report.findings[0].evidence.resize(100, {{"a.c", 9, 5}, "f", "written"});
+  const Evidence piece = report.findings[0].evidence[0];
+  report.findings[0].evidence.assign(100, piece);
   const auto finding = data_of(to_html(report, {}))["entries"][2];
   CHECK(finding["evidence"].size() == 20);
   CHECK(finding["evidenceCount"] == 100);

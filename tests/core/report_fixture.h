@@ -24,6 +24,7 @@ inline Report sample_report() {
   cache.generated_by = "cython";
   cache.macro = "CACHE";
   cache.origin = "vendored";
+  cache.module = "pkg._a";
   cache.configs = {"debug"};
   cache.kind = "cached-import";
   cache.verdict = "object-cache";

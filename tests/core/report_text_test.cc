@@ -67,6 +67,37 @@ TEST_CASE("the text report groups by rule on request") {
   CHECK_THAT(text, Contains("\nRF103 cached-import\n  a.c:7:20  high"));
 }
 
+TEST_CASE("the text report groups by module and by verdict on request") {
+  Report report = sample_report();
+  report.objects[1].risk = report.objects[0].risk;
+  TextOptions options;
+  options.limit = 0;
+  options.group_by = TextOptions::GroupBy::module;
+  const std::string by_module = to_text(report, options);
+  CHECK_THAT(by_module, Contains("\nin no module, or in several\n  a.c:2:12"));
+  CHECK_THAT(by_module, Contains("\npkg._a\n  a.c:7:20"));
+  CHECK_THAT(by_module, Contains("[RF103 cached-import]"));
+  options.group_by = TextOptions::GroupBy::verdict;
+  const std::string by_verdict = to_text(report, options);
+  CHECK_THAT(by_verdict, Contains("\nRF305 false-claim\n") && Contains("\nconstant\n") && Contains("\nobject-cache\n"));
+}
+
+TEST_CASE("the problems of a group come in the order asked for") {
+  Report report = sample_report();
+  report.findings.clear();
+  report.objects[1].risk = {Risk::medium, Risk::medium, Risk::none, Risk::none};
+  const auto order = [&](TextOptions::Sort sort) {
+    TextOptions options;
+    options.sort = sort;
+    const std::string text = to_text(report, options);
+    return text.find("'cache'") < text.find("'table'") ? "cache table" : "table cache";
+  };
+  CHECK(order(TextOptions::Sort::file) == std::string("table cache"));
+  CHECK(order(TextOptions::Sort::risk) == std::string("cache table"));
+  CHECK(order(TextOptions::Sort::name) == std::string("cache table")); // a.c:f():cache, a.c:table
+  CHECK(order(TextOptions::Sort::rule) == std::string("cache table"));
+}
+
 TEST_CASE("colours are the report's own, never the source's") {
   Report report = sample_report();
   report.objects[0].name = "x\x1b[31m";
@@ -102,6 +133,16 @@ TEST_CASE("the table has one row per object and a field for each column") {
     CHECK(std::count(lines[i].begin(), lines[i].end(), '\t') == 23);
   CHECK(lines[0].starts_with("id\tfile\tline\t"));
   CHECK_THAT(std::string(lines[1]), Contains("\tobject-cache\tmodule\thigh\thigh\tmedium\tlow\tlazy\tnone\tyes\t"));
+}
+
+TEST_CASE("a comma-separated table quotes what it must and holds no formula") {
+  Report report = sample_report();
+  report.objects[0].type = "struct {int a, b;} \"x\"";
+  report.objects[0].name = "=cmd|' /C calc'!A0";
+  const std::string text = to_csv(report);
+  CHECK_THAT(text, Contains(",\"struct {int a, b;} \"\"x\"\"\","));
+  CHECK_THAT(text, Contains(",'=cmd|' /C calc'!A0,"));
+  CHECK(std::count(text.begin(), text.end(), '\r') == 3);
 }
 
 } // namespace ringfence

@@ -52,4 +52,11 @@ TEST_CASE("a glob matches a path, its folders and bare names") {
   CHECK_FALSE(any_glob_matches({}, "a.c"));
 }
 
+TEST_CASE("UTF-16 code units are counted in any text") {
+  CHECK(utf16_length("abc") == 3);
+  CHECK(utf16_length("\xc3\xa9") == 1);
+  CHECK(utf16_length("\xf0\x9f\x98\x80") == 2);
+  CHECK(utf16_length("\xff\xc3") == 2);
+}
+
 } // namespace ringfence

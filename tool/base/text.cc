@@ -86,6 +86,19 @@ std::string valid_utf8(std::string_view text) {
   return out;
 }
 
+std::size_t utf16_length(std::string_view text) {
+  std::size_t length = 0;
+  for (auto at = text.begin(); at != text.end(); ++length) {
+    const auto begin = at;
+    try {
+      length += utf8::next(at, text.end()) > 0xffff;
+    } catch (const utf8::exception &) {
+      at = std::next(begin);
+    }
+  }
+  return length;
+}
+
 std::string count_of(std::size_t count, std::string_view singular) {
   std::string text = std::to_string(count) + " ";
   text += singular;

@@ -23,6 +23,9 @@ std::string escape_terminal(std::string_view text);
 // Every byte sequence that is not UTF-8 replaced by U+FFFD.
 std::string valid_utf8(std::string_view text);
 
+// How many UTF-16 code units the text takes; a byte that is not UTF-8 counts as one.
+std::size_t utf16_length(std::string_view text);
+
 // "1 unit", "2 units".
 std::string count_of(std::size_t count, std::string_view singular);
 

@@ -93,19 +93,54 @@ void keep_what_parses(ConstFix &fix, const Contents &contents, const LinkedTree 
   }
 }
 
-} // namespace
+// Drops what does not parse; what is left can be written.
+struct CheckedFix {
+  ConstFix fix;
+  Contents contents;
+  std::size_t candidates;
+};
 
-int run_const_fix(const LinkedTree &linked, const Report &report, const AnalysisOptions &options, bool dry_run) {
+Result<CheckedFix> check(const LinkedTree &linked, const Report &report, const AnalysisOptions &options) {
   ConstFix fix(linked.program, report);
-  const Result<Contents> contents = read_contents(fix, linked.tree.root);
+  Result<Contents> contents = read_contents(fix, linked.tree.root);
   if (!contents)
-    return report_error(contents.error());
+    return tl::unexpected(contents.error());
   const std::size_t candidates = fix.objects().size();
   keep_what_parses(fix, *contents, linked, options);
+  return CheckedFix{std::move(fix), std::move(*contents), candidates};
+}
+
+// From a column in bytes to one in UTF-16 code units.
+unsigned utf16_column(const std::string &content, const Place &place) {
+  const auto lines = split(content, '\n');
+  if (place.line == 0 || place.line > lines.size() || place.column == 0)
+    return place.column;
+  return static_cast<unsigned>(utf16_length(lines[place.line - 1].substr(0, place.column - 1))) + 1;
+}
+
+} // namespace
+
+Result<std::map<std::string, std::vector<Place>>> const_places(const LinkedTree &linked, const Report &report,
+                                                               const AnalysisOptions &options) {
+  const Result<CheckedFix> checked = check(linked, report, options);
+  if (!checked)
+    return tl::unexpected(checked.error());
+  std::map<std::string, std::vector<Place>> places = checked->fix.places();
+  for (auto &[id, of_object] : places)
+    for (Place &place : of_object)
+      place.column = utf16_column(checked->contents.before.at(place.file), place);
+  return places;
+}
+
+int run_const_fix(const LinkedTree &linked, const Report &report, const AnalysisOptions &options, bool dry_run) {
+  const Result<CheckedFix> checked = check(linked, report, options);
+  if (!checked)
+    return report_error(checked.error());
+  const ConstFix &fix = checked->fix;
 
   std::string diff;
   for (const std::string &file : fix.files()) {
-    const std::string &before = contents->before.at(file);
+    const std::string &before = checked->contents.before.at(file);
     const std::string after = fix.apply(file, before);
     diff += unified_diff(file, before, after);
     if (dry_run)
@@ -113,8 +148,8 @@ int run_const_fix(const LinkedTree &linked, const Report &report, const Analysis
     if (const auto written = write_output(linked.tree.root + "/" + file, after); !written)
       return report_error(written.error());
   }
-  std::cerr << "ringfence: const for " << fix.objects().size() << " of " << count_of(candidates, "object") << " in "
-            << count_of(fix.files().size(), "file") << "; the others do not parse with it in every unit\n";
+  std::cerr << "ringfence: const for " << fix.objects().size() << " of " << count_of(checked->candidates, "object")
+            << " in " << count_of(fix.files().size(), "file") << "; the others do not parse with it in every unit\n";
   const auto printed = dry_run ? write_output("", diff) : Result<std::monostate>();
   return printed ? exit_clean : report_error(printed.error());
 }

@@ -15,9 +15,9 @@ namespace ringfence {
 namespace {
 
 const std::map<std::string, Format> format_names = {
-    {"text", Format::text},     {"json", Format::json},   {"tsv", Format::tsv},
-    {"html", Format::html},     {"sarif", Format::sarif}, {"github", Format::github},
-    {"gitlab", Format::gitlab}, {"junit", Format::junit}, {"markdown", Format::markdown}};
+    {"text", Format::text},   {"json", Format::json},        {"tsv", Format::tsv},       {"csv", Format::csv},
+    {"html", Format::html},   {"sarif", Format::sarif},      {"github", Format::github}, {"gitlab", Format::gitlab},
+    {"junit", Format::junit}, {"markdown", Format::markdown}};
 const std::map<std::string, When> when_names = {
     {"auto", When::automatic}, {"always", When::always}, {"never", When::never}};
 const std::map<std::string, Risk> risk_names = {{"low", Risk::low}, {"medium", Risk::medium}, {"high", Risk::high}};
@@ -134,18 +134,29 @@ void add_scan(CLI::App &app, Options &result) {
                "  ringfence scan -p build ~/src/project   with the compile database of build/\n"
                "  ringfence scan --format json -o r.json  for other programs\n"
                "  ringfence scan --format html -o r.html --history may.json june.json  a page, with a burn-down\n"
+               "  ringfence scan --group-by module --sort risk --limit 0\n"
                "  ringfence scan --fail-on high           exit code 1 where an object of high risk is found\n\n"
                "Exit codes: 0 clean, 1 --fail-on was met, 2 usage or configuration error,\n"
                "3 a file failed or was skipped (unless --allow-incomplete).");
   auto options = std::make_shared<ScanOptions>();
   add_analysis_options(*scan, options->analysis);
-  add_format(*scan, options->format, {"text", "json", "tsv", "html", "sarif", "github", "gitlab", "junit", "markdown"});
+  add_format(*scan, options->format,
+             {"text", "json", "tsv", "csv", "html", "sarif", "github", "gitlab", "junit", "markdown"});
   scan->add_option("-o,--output", options->output, "write the report there instead of to standard output")
       ->type_name("FILE");
   add_choice(*scan, "--color", options->color, when_names, "colour in the text report (default: auto)");
   add_choice(*scan, "--group-by", options->group_by,
-             {{"file", TextOptions::GroupBy::file}, {"rule", TextOptions::GroupBy::rule}},
-             "order of the text report (default: file)");
+             {{"file", TextOptions::GroupBy::file},
+              {"module", TextOptions::GroupBy::module},
+              {"verdict", TextOptions::GroupBy::verdict},
+              {"rule", TextOptions::GroupBy::rule}},
+             "what the text report's problems are put together by (default: file)");
+  add_choice(*scan, "--sort", options->sort,
+             {{"file", TextOptions::Sort::file},
+              {"name", TextOptions::Sort::name},
+              {"risk", TextOptions::Sort::risk},
+              {"rule", TextOptions::Sort::rule}},
+             "order of the problems within a group; by risk: worst first, of the groups too (default: file)");
   add_min_risk(*scan, options->min_risk, "medium");
   scan->add_option("--limit", options->limit, "problems that the text report shows, worst first; 0: all (default: 30)")
       ->type_name("N");

@@ -13,7 +13,7 @@
 
 namespace ringfence {
 
-enum class Format { text, json, tsv, html, sarif, github, gitlab, junit, markdown };
+enum class Format { text, json, tsv, csv, html, sarif, github, gitlab, junit, markdown };
 enum class When { automatic, always, never }; // --progress, --color
 
 // What every command that analyses a tree takes.
@@ -33,6 +33,7 @@ struct ScanOptions {
   std::string output; // -o; empty: standard output
   When color = When::automatic;
   TextOptions::GroupBy group_by = TextOptions::GroupBy::file; // text only
+  TextOptions::Sort sort = TextOptions::Sort::file;           // text only
   std::size_t limit = 30;                                     // text only: problems to show; 0: all
   Risk min_risk = Risk::medium;          // of the problems to show; the inventory (json, tsv) always has everything
   bool fix = false, fix_dry_run = false; // write `const` where it compiles, or print the diff; instead of the report

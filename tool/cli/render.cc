@@ -1,5 +1,7 @@
 #include "cli/render.h"
 
+#include <cstdlib>
+#include <fstream>
 #include <iostream>
 
 #include "base/text.h"
@@ -9,10 +11,11 @@
 namespace ringfence {
 
 std::string render_problems(const Report &report, const std::vector<Problem> &problems, Format format,
-                            const std::map<std::string, std::string> &states) {
+                            const std::map<std::string, std::string> &states,
+                            const std::map<std::string, std::vector<Place>> &const_places) {
   switch (format) {
   case Format::sarif:
-    return to_sarif(report, problems, states);
+    return to_sarif(report, problems, states, const_places);
   case Format::github:
     return to_github(problems, report.profiles);
   case Format::gitlab:
@@ -22,6 +25,16 @@ std::string render_problems(const Report &report, const std::vector<Problem> &pr
   default:
     return to_markdown(report, problems);
   }
+}
+
+Result<std::monostate> append_step_summary(const Report &report, const std::vector<Problem> &problems) {
+  const char *path = std::getenv("GITHUB_STEP_SUMMARY");
+  if (path == nullptr || *path == '\0')
+    return std::monostate();
+  std::ofstream file(path, std::ios::app | std::ios::binary);
+  if (!(file << to_markdown(report, problems)).flush())
+    return fail(std::string("cannot write the step summary: ") + path);
+  return std::monostate();
 }
 
 void print_notes(const Report &report, bool quiet) {

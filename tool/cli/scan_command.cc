@@ -10,6 +10,7 @@
 #include "manifest/observations.h"
 #include "report/html.h"
 #include "report/json.h"
+#include "report/names.h"
 #include "report/text.h"
 #include "report/tsv.h"
 
@@ -27,6 +28,7 @@ std::string render_text(const Report &report, const SourceTree &tree, const Scan
   TextOptions text;
   text.color = wants_colour(options);
   text.group_by = options.group_by;
+  text.sort = options.sort;
   text.at_least = options.min_risk;
   text.limit = options.limit;
   text.files = &disk;
@@ -40,20 +42,40 @@ std::string render_html(const Report &report, const SourceTree &tree, std::vecto
   return to_html(report, {&disk, tree.root, tree.build, std::move(history)});
 }
 
-std::string render(const Report &report, const SourceTree &tree, const ScanOptions &options,
-                   std::vector<EarlierReport> history) {
+// What some formats need besides the report.
+struct Extras {
+  std::vector<EarlierReport> history;                     // html
+  std::map<std::string, std::vector<Place>> const_places; // sarif
+};
+
+std::string render(const Report &report, const SourceTree &tree, const ScanOptions &options, Extras extras) {
   switch (options.format) {
   case Format::json:
     return to_json(report);
   case Format::tsv:
     return to_tsv(report);
+  case Format::csv:
+    return to_csv(report);
   case Format::html:
-    return render_html(report, tree, std::move(history));
+    return render_html(report, tree, std::move(extras.history));
   case Format::text:
     return render_text(report, tree, options);
   default:
-    return render_problems(report, problems_of(report, report.profiles, options.min_risk), options.format, {});
+    return render_problems(report, problems_of(report, report.profiles, options.min_risk), options.format, {},
+                           extras.const_places);
   }
+}
+
+// Where `const` repairs what a SARIF report is to show.
+Result<std::map<std::string, std::vector<Place>>> shown_const_places(const LinkedTree &linked, const Report &report,
+                                                                     const ScanOptions &options) {
+  if (options.format != Format::sarif)
+    return {};
+  Report shown;
+  for (const ReportedObject &object : report.objects)
+    if (highest_risk(object.risk, report.profiles) >= options.min_risk)
+      shown.objects.push_back(object);
+  return const_places(linked, shown, options.analysis);
 }
 
 // What the files of --evidence say.
@@ -107,9 +129,16 @@ int run_scan(const ScanOptions &options) {
   print_notes(report, options.analysis.quiet);
   if (options.fix || options.fix_dry_run)
     return run_const_fix(*linked, report, options.analysis, options.fix_dry_run);
-  const std::string text = render(report, linked->tree, options, std::move(*history));
+  Result<std::map<std::string, std::vector<Place>>> places = shown_const_places(*linked, report, options);
+  if (!places)
+    return report_error(places.error());
+  const std::string text = render(report, linked->tree, options, {std::move(*history), std::move(*places)});
   if (const auto written = write_output(options.output, text); !written)
     return report_error(written.error());
+  if (options.format == Format::github)
+    if (const auto written = append_step_summary(report, problems_of(report, report.profiles, options.min_risk));
+        !written)
+      return report_error(written.error());
   return exit_code(report, options);
 }
 

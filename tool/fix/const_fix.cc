@@ -93,6 +93,15 @@ bool ConstFix::reject(const std::vector<Place> &places) {
   return !dropped.empty();
 }
 
+std::map<std::string, std::vector<Place>> ConstFix::places() const {
+  std::map<std::string, std::vector<Place>> places;
+  for (const ConstPoint &point : program_.const_points)
+    if (objects_.contains(point.object))
+      places[program_.objects[point.object].id].push_back(
+          {program_.files[point.location.file].path, point.location.line, point.location.column});
+  return places;
+}
+
 std::vector<std::string> ConstFix::objects() const {
   std::vector<std::string> ids;
   for (const Index object : objects_)

@@ -30,6 +30,8 @@ public:
   bool reject(const std::vector<Place> &places);
   // Ids of the objects that are left, sorted.
   std::vector<std::string> objects() const;
+  // Where the edits of each object that is left go, by its id; columns count bytes from 1.
+  std::map<std::string, std::vector<Place>> places() const;
 
 private:
   struct Line {

@@ -17,8 +17,8 @@ std::string to_gitlab(const std::vector<Problem> &problems, const std::vector<Pr
 // JUnit XML: a test case for each problem (failed) and one for each unit (failed where it was not analysed in full).
 std::string to_junit(const Report &report, const std::vector<Problem> &problems);
 
-// Markdown: a table of the modules with their claims, then one of the problems; fit for a tracker issue or a step
-// summary.
+// Markdown: a table of the modules with their claims, then one of the problems, worst first; cut to what a tracker's
+// issue takes.
 std::string to_markdown(const Report &report, const std::vector<Problem> &problems);
 
 } // namespace ringfence

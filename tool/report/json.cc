@@ -61,6 +61,7 @@ void fields(auto &f, Is<ReportedObject> auto &object) {
   f("generated_by", Nullable{object.generated_by});
   f("macro", Nullable{object.macro});
   f("origin", Nullable{object.origin});
+  f("module", Nullable{object.module});
   f("configs", object.configs);
   f("kind", object.kind);
   f("verdict", object.verdict);

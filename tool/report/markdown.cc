@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include "base/text.h"
+#include "report/by_module.h"
 #include "report/ci_formats.h"
 #include "report/names.h"
 
@@ -27,16 +30,55 @@ std::string header(const std::vector<std::string> &cells) {
   return row(cells) + row(std::vector<std::string>(cells.size(), "---"));
 }
 
-std::string modules_table(const Report &report) {
-  std::vector<std::string> titles = {"module", "initialisation", "claims"};
+// A tracker takes 65,536 characters: rows that would lead beyond that are left out and counted.
+class Table {
+public:
+  Table(const std::vector<std::string> &titles, std::size_t limit) : text_(header(titles)), limit_(limit) {}
+
+  void add(const std::vector<std::string> &cells) {
+    const std::string line = row(cells);
+    if (left_out_ > 0 || text_.size() + line.size() > limit_)
+      ++left_out_;
+    else
+      text_ += line;
+  }
+  std::string text() const {
+    return left_out_ == 0 ? text_ : text_ + "\nAnd " + std::to_string(left_out_) + " more: the JSON report has all.\n";
+  }
+
+private:
+  std::string text_;
+  std::size_t limit_, left_out_ = 0;
+};
+
+constexpr std::size_t modules_limit = 25'000, problems_limit = 35'000; // bytes
+
+using RiskCounts = std::map<Risk, std::size_t, std::greater<>>;
+
+// "2 high, 1 low"
+std::string counts_text(const RiskCounts &counts) {
+  std::vector<std::string> parts;
+  for (const auto &[risk, count] : counts)
+    parts.push_back(std::to_string(count) + " " + std::string(to_string(risk)));
+  return join(parts, ", ");
+}
+
+std::string modules_table(const Report &report, const std::vector<Problem> &problems) {
+  const ModuleNames names(report);
+  std::map<std::string, RiskCounts> counts;
+  for (const Problem &problem : problems)
+    ++counts[names.of(problem)][highest_risk(problem.risk, report.profiles)];
+
+  std::vector<std::string> titles = {"module", "problems", "initialisation", "claims"};
   for (const Profile profile : report.profiles)
     titles.emplace_back(to_string(profile));
-  std::string text = header(titles);
+  Table table(titles, modules_limit);
   for (const ReportedModule &module : report.modules) {
     std::vector<std::string> claims;
     for (const auto &[name, value] : module.claims)
       claims.push_back(name + ": " + value);
-    std::vector<std::string> cells = {cell(module.name), cell(module.init), cell(join(claims, ", "))};
+    std::vector<std::string> cells = {cell(module.name), counts_text(counts[module.name]), cell(module.init),
+                                      cell(join(claims, ", "))};
     for (const Profile profile : report.profiles) {
       const auto verified = module.verified.find(std::string(to_string(profile)));
       std::string verdict = verified == module.verified.end() ? "" : verified->second.verdict;
@@ -44,18 +86,27 @@ std::string modules_table(const Report &report) {
         verdict += " (" + std::to_string(verified->second.refuted_by.size()) + ")";
       cells.push_back(cell(verdict));
     }
-    text += row(cells);
+    table.add(cells);
   }
-  return text;
+  if (const auto others = counts.find(""); others != counts.end()) {
+    std::vector<std::string> cells(titles.size());
+    cells[0] = "in no module, or in several";
+    cells[1] = counts_text(others->second);
+    table.add(cells);
+  }
+  return table.text();
 }
 
-std::string problems_table(const Report &report, const std::vector<Problem> &problems) {
-  std::string text = header({"place", "subject", "rule", "risk", "what to do"});
+// Worst first.
+std::string problems_table(const Report &report, std::vector<Problem> problems) {
+  const auto risk = [&](const Problem &problem) { return highest_risk(problem.risk, report.profiles); };
+  std::stable_sort(problems.begin(), problems.end(),
+                   [&](const Problem &a, const Problem &b) { return risk(a) > risk(b); });
+  Table table({"place", "subject", "rule", "risk", "what to do"}, problems_limit);
   for (const Problem &problem : problems)
-    text += row({cell(problem.place.file + ":" + std::to_string(problem.place.line)), cell(problem.subject),
-                 cell(problem.rule), std::string(to_string(highest_risk(problem.risk, report.profiles))),
-                 cell(problem.advice)});
-  return text;
+    table.add({cell(problem.place.file + ":" + std::to_string(problem.place.line)), cell(problem.subject),
+               cell(problem.rule), std::string(to_string(risk(problem))), cell(problem.advice)});
+  return table.text();
 }
 
 } // namespace
@@ -66,7 +117,7 @@ std::string to_markdown(const Report &report, const std::vector<Problem> &proble
   if (report.accounting.incomplete())
     text += "\n**The analysis is incomplete**: a file failed, was read in part or was skipped.\n";
   if (!report.modules.empty())
-    text += "\n### Modules\n\n" + modules_table(report);
+    text += "\n### Modules\n\n" + modules_table(report, problems);
   if (!problems.empty())
     text += "\n### Problems\n\n" + problems_table(report, problems);
   return text;

@@ -49,6 +49,7 @@ struct ReportedObject {
   bool thread_local_storage = false;
   std::string generated_by, macro; // empty where none
   std::string origin;              // "", "vendored", "test", "header": whose code it is
+  std::string module;              // the one module that leads to it; empty where none or several do
   std::vector<std::string> configs;
   std::string kind, verdict;
   Level level = Level::process;

@@ -31,8 +31,10 @@ std::string uri_of(std::string_view path) {
   return uri;
 }
 
+Json artifact_of(const std::string &file) { return {{"uri", uri_of(file)}, {"uriBaseId", "SRCROOT"}}; }
+
 Json location_of(const Place &place) {
-  Json physical{{"artifactLocation", {{"uri", uri_of(place.file)}, {"uriBaseId", "SRCROOT"}}}};
+  Json physical{{"artifactLocation", artifact_of(place.file)}};
   if (place.line > 0) {
     physical["region"] = {{"startLine", place.line}};
     if (place.column > 0)
@@ -49,6 +51,27 @@ Json related_locations(const std::vector<Evidence> &evidence) {
     locations.push_back(std::move(location));
   }
   return locations;
+}
+
+// One fix (SARIF 3.55) that edits all declarations of an object at once. An empty region is a place to insert at.
+Json const_fix(const std::vector<Place> &places) {
+  std::map<std::string, Json> by_file;
+  for (const Place &place : places) {
+    const auto [change, is_new] = by_file.try_emplace(place.file);
+    if (is_new)
+      change->second = {{"artifactLocation", artifact_of(place.file)}, {"replacements", Json::array()}};
+    change->second["replacements"].push_back({{"deletedRegion",
+                                               {{"startLine", place.line},
+                                                {"startColumn", place.column},
+                                                {"endLine", place.line},
+                                                {"endColumn", place.column}}},
+                                              {"insertedContent", {{"text", "const "}}}});
+  }
+  Json changes = Json::array();
+  for (auto &[file, change] : by_file)
+    changes.push_back(std::move(change));
+  return {{"description", {{"text", "Write const: every unit still parses with it."}}},
+          {"artifactChanges", std::move(changes)}};
 }
 
 // The code alone ("RF103"): the id of a rule in SARIF.
@@ -70,7 +93,8 @@ Json rules_of(const std::vector<Problem> &problems) {
 }
 
 Json result_of(const Problem &problem, const std::vector<Profile> &profiles,
-               const std::map<std::string, std::string> &states) {
+               const std::map<std::string, std::string> &states,
+               const std::map<std::string, std::vector<Place>> &const_places) {
   std::string text = problem.message;
   if (!problem.advice.empty())
     text += (text.empty() ? "" : ". ") + problem.advice;
@@ -88,6 +112,9 @@ Json result_of(const Problem &problem, const std::vector<Profile> &profiles,
               {"properties", {{"risk", std::move(risk)}}}};
   if (const auto state = states.find(problem.fingerprint); state != states.end())
     result["baselineState"] = state->second;
+  if (const auto places = const_places.find(problem.subject);
+      places != const_places.end() && problem.verdict == "effectively-constant")
+    result["fixes"] = Json::array({const_fix(places->second)});
   return result;
 }
 
@@ -109,10 +136,11 @@ Json notifications_of(const Report &report) {
 } // namespace
 
 std::string to_sarif(const Report &report, const std::vector<Problem> &problems,
-                     const std::map<std::string, std::string> &states) {
+                     const std::map<std::string, std::string> &states,
+                     const std::map<std::string, std::vector<Place>> &const_places) {
   Json results = Json::array();
   for (const Problem &problem : problems)
-    results.push_back(result_of(problem, report.profiles, states));
+    results.push_back(result_of(problem, report.profiles, states, const_places));
   Json run{
       {"tool",
        {{"driver", {{"name", "ringfence"}, {"semanticVersion", report.tool_version}, {"rules", rules_of(problems)}}}}},

@@ -4,6 +4,7 @@
 #include <map>
 #include <numeric>
 
+#include "report/by_module.h"
 #include "report/problem.h"
 #include "report/source_lines.h"
 #include "report/text_style.h"
@@ -47,9 +48,10 @@ std::string problem_text(const Problem &problem, const Report &report, const Tex
   const Risk worst = highest_risk(problem.risk, report.profiles);
   const std::string at = std::to_string(problem.place.line) + ":" + std::to_string(problem.place.column);
   const bool by_file = options.group_by == TextOptions::GroupBy::file;
+  const bool by_rule = options.group_by == TextOptions::GroupBy::rule;
   std::string text = "  " + (by_file ? left(at, 8) : escape_terminal(problem.place.file) + ":" + at + "  ");
   text += style.risk(worst, left(std::string(to_string(worst)), 8)) + escape_terminal(problem.message);
-  text += by_file ? "  " + style.dim("[" + escape_terminal(problem.rule) + "]") + "\n" : "\n";
+  text += by_rule ? "\n" : "  " + style.dim("[" + escape_terminal(problem.rule) + "]") + "\n";
   const std::string indent(18, ' ');
   if (const std::string line = source_text(sources, problem.place); !line.empty())
     text += indent + style.dim("| ") + line + "\n";
@@ -70,6 +72,55 @@ std::string problem_text(const Problem &problem, const Report &report, const Tex
   return text;
 }
 
+struct Group {
+  std::string name;
+  std::vector<const Problem *> members;
+};
+
+std::string group_name(const Problem &problem, const ModuleNames &modules, TextOptions::GroupBy group_by) {
+  switch (group_by) {
+  case TextOptions::GroupBy::file:
+    return problem.place.file;
+  case TextOptions::GroupBy::rule:
+    return problem.rule;
+  case TextOptions::GroupBy::verdict:
+    return problem.verdict.empty() ? problem.rule : problem.verdict;
+  case TextOptions::GroupBy::module:
+    break;
+  }
+  const std::string module = modules.of(problem);
+  return module.empty() ? "in no module, or in several" : module;
+}
+
+bool comes_before(const Problem &a, const Problem &b, TextOptions::Sort sort) {
+  if (sort == TextOptions::Sort::name)
+    return std::tie(a.subject, a.place) < std::tie(b.subject, b.place);
+  if (sort == TextOptions::Sort::rule)
+    return std::tie(a.rule, a.place) < std::tie(b.rule, b.place);
+  return a.place < b.place;
+}
+
+// `problems` come worst first. Groups by name, or by risk in the order of their worst problems.
+std::vector<Group> groups_of(const std::vector<Problem> &problems, const Report &report, const TextOptions &options) {
+  const ModuleNames modules(report);
+  std::vector<Group> groups;
+  std::map<std::string, std::size_t> positions;
+  for (const Problem &problem : problems) {
+    const std::string name = group_name(problem, modules, options.group_by);
+    const auto [at, is_new] = positions.emplace(name, groups.size());
+    if (is_new)
+      groups.push_back({name, {}});
+    groups[at->second].members.push_back(&problem);
+  }
+  if (options.sort == TextOptions::Sort::risk)
+    return groups;
+  for (Group &group : groups)
+    std::stable_sort(group.members.begin(), group.members.end(),
+                     [&](const Problem *a, const Problem *b) { return comes_before(*a, *b, options.sort); });
+  std::sort(groups.begin(), groups.end(), [](const Group &a, const Group &b) { return a.name < b.name; });
+  return groups;
+}
+
 std::string problems_text(const Report &report, const TextOptions &options) {
   const TextStyle style{options.color};
   std::vector<Problem> problems = problems_of(report, report.profiles, options.at_least);
@@ -80,16 +131,11 @@ std::string problems_text(const Report &report, const TextOptions &options) {
   if (options.limit != 0 && problems.size() > options.limit)
     problems.resize(options.limit);
 
-  std::map<std::string, std::vector<const Problem *>> groups;
-  for (const Problem &problem : problems)
-    groups[options.group_by == TextOptions::GroupBy::file ? problem.place.file : problem.rule].push_back(&problem);
   SourceLines sources(options.files, options.root, options.build);
   std::string text;
-  for (auto &[name, members] : groups) {
-    std::stable_sort(members.begin(), members.end(),
-                     [](const Problem *a, const Problem *b) { return a->place < b->place; });
-    text += "\n" + style.bold(escape_terminal(name)) + "\n";
-    for (const Problem *problem : members)
+  for (const Group &group : groups_of(problems, report, options)) {
+    text += "\n" + style.bold(escape_terminal(group.name)) + "\n";
+    for (const Problem *problem : group.members)
       text += problem_text(*problem, report, options, sources);
   }
   text += "\n" + count_of(total, "problem") + " of risk " + std::string(to_string(options.at_least)) + " or higher";

@@ -6,44 +6,65 @@
 namespace ringfence {
 namespace {
 
-std::string row(const std::vector<std::string> &values) {
-  std::vector<std::string> fields;
+using Row = std::vector<std::string>;
+
+std::string tsv_row(const Row &values) {
+  Row fields;
   for (const std::string &value : values)
     fields.push_back(escape_terminal(value));
   return join(fields, "\t") + "\n";
 }
 
-} // namespace
+std::string csv_row(const Row &values) {
+  Row fields;
+  for (const std::string &value : values) {
+    std::string field = escape_terminal(value);
+    if (!field.empty() && std::string_view("=+-@").find(field[0]) != std::string_view::npos)
+      field.insert(0, "'");
+    if (field.find_first_of(",\"") != std::string::npos) {
+      for (std::size_t at = 0; (at = field.find('"', at)) != std::string::npos; at += 2)
+        field.insert(at, "\"");
+      field = '"' + field + '"';
+    }
+    fields.push_back(std::move(field));
+  }
+  return join(fields, ",") + "\r\n";
+}
 
-std::string to_tsv(const Report &report) {
-  std::vector<std::string> header = {"id",   "file",    "line", "column",  "name", "function",
-                                     "type", "storage", "kind", "verdict", "level"};
+// The header, then the objects, each made a line by `line`.
+std::string table(const Report &report, std::string (*line)(const Row &)) {
+  Row header = {"id", "file", "line", "column", "name", "function", "type", "storage", "kind", "verdict", "level"};
   for (const Profile profile : report.profiles)
     header.emplace_back(to_string(profile));
   for (const char *name :
        {"writes", "guard", "holds_objects", "rule", "generated_by", "macro", "origin", "configs", "fingerprint"})
     header.emplace_back(name);
-  std::string text = row(header);
+  std::string text = line(header);
   for (const ReportedObject &object : report.objects) {
-    std::vector<std::string> values = {object.id,
-                                       object.place.file,
-                                       std::to_string(object.place.line),
-                                       std::to_string(object.place.column),
-                                       object.name,
-                                       object.function,
-                                       object.type,
-                                       object.storage,
-                                       object.kind,
-                                       object.verdict,
-                                       std::string(to_string(object.level))};
+    Row values = {object.id,
+                  object.place.file,
+                  std::to_string(object.place.line),
+                  std::to_string(object.place.column),
+                  object.name,
+                  object.function,
+                  object.type,
+                  object.storage,
+                  object.kind,
+                  object.verdict,
+                  std::string(to_string(object.level))};
     for (const Profile profile : report.profiles)
       values.emplace_back(to_string(risk_of(object.risk, profile)));
     values.insert(values.end(),
                   {object.writes, object.guard, object.holds_objects ? "yes" : "no", object.rule, object.generated_by,
                    object.macro, object.origin, join(object.configs, ","), object.fingerprint});
-    text += row(values);
+    text += line(values);
   }
   return text;
 }
+
+} // namespace
+
+std::string to_tsv(const Report &report) { return table(report, tsv_row); }
+std::string to_csv(const Report &report) { return table(report, csv_row); }
 
 } // namespace ringfence
