@@ -138,6 +138,8 @@ class PageTest(unittest.TestCase):
         self.assertIn("static PyObject *cache;", marked[0])
         self.assertTrue(any("cache = make();" in line for line in marked[1:]), marked)
         self.assertIn("Writes (1)", self.browser.texts("#detail h3"))
+        facts = dict(zip(self.browser.texts("#detail dt"), self.browser.texts("#detail dd")))
+        self.assertEqual((facts["Verdict"], facts["Type"], facts["Written"]), ("object-cache", "PyObject *", "lazy"))
         self.assertIn("pkg/module.c:10 in get()", self.browser.find("#detail ol").text)
 
     def test_hostile_names_are_text(self):
@@ -240,6 +242,9 @@ class PageTest(unittest.TestCase):
             self.assertEqual(done.returncode, 2)
             self.assertIn(word, done.stderr)
             self.assertEqual(done.stdout, "")
+        done = support.run("scan", self.root, "--history", self.folder / "broken.json")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--format html", done.stderr)
 
     def test_no_source_is_shown_through_a_link_that_leaves_the_tree(self):
         root = self.folder / "links"

@@ -175,6 +175,8 @@ void add_scan(CLI::App &app, Options &result) {
   scan->add_flag("--fix-dry-run", options->fix_dry_run, "print that change as a unified diff instead");
   add_allow_incomplete(*scan, options->allow_incomplete);
   scan->callback([options, &result] {
+    if (!options->history.empty() && options->format != Format::html)
+      throw CLI::ValidationError("--history", "a burn-down is a part of the HTML report: add --format html");
     complete(options->analysis.profiles);
     result = *options;
   });

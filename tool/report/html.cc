@@ -138,8 +138,9 @@ Json object_entry(const ReportedObject &object, const std::string &message, cons
              {"evidence", evidence_of(others, excerpts)},
              {"evidenceCount", others.size()}};
   // Rare: left out where empty.
-  for (const auto &[name, value] : {std::pair("origin", &object.origin), std::pair("generatedBy", &object.generated_by),
-                                    std::pair("macro", &object.macro), std::pair("riskNote", &object.risk_note)})
+  for (const auto &[name, value] : {std::pair("origin", &object.origin), std::pair("module", &object.module),
+                                    std::pair("generatedBy", &object.generated_by), std::pair("macro", &object.macro),
+                                    std::pair("riskNote", &object.risk_note)})
     if (!value->empty())
       entry[name] = text_of(*value);
   for (const std::string &seen : object.observed)

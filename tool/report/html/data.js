@@ -1,13 +1,13 @@
 'use strict';
 
-/* The report, as tool/report/html.cc writes it. All of its strings come from sources: they reach the page as text nodes
-   alone (elements.js), or escaped (table.js).
+/* The report, as tool/report/html.cc writes it. Its strings come from sources: they reach the page as text nodes alone
+   (elements.js), or escaped (table.js).
 
    entries   objects, then findings that are no object's verdict:
              { key, what: 'object' or 'finding', name, place: [file, line, column], risk: [0..3 by profile], rule, advice,
                message, evidence: [{ place, function, text }], evidenceCount (the report's; the page holds the first twenty);
                of an object: function, type, storage, verdict, kind, level, writes, guard, sites (as evidence), siteCount,
-               and where known origin, generatedBy, macro, riskNote, observed: [text] }
+               and where known origin, module, generatedBy, macro, riskNote, observed: [text] }
    modules   { name, place, init, binding, claims: { name: value },
                verified: { profile: { verdict, objects: [numbers of entries] } } }
    history   { label, counts: { profile: [none, low, medium, high] } }, oldest first; empty where there is none
