@@ -66,6 +66,14 @@ TEST_CASE("SARIF names the rule, the place, the evidence and the fingerprint") {
   CHECK(run["invocations"][0]["toolExecutionNotifications"][0]["level"] == "error");
 }
 
+TEST_CASE("SARIF lists each related location once") {
+  Report report = hostile_report();
+  report.objects[0].evidence.push_back({{"a%.c", 4, 3}, "other", "result of PyImport_ImportModule"});
+  report.objects[0].evidence.push_back({{"a%.c", 5, 3}, "f", "result of PyImport_ImportModule"});
+  const auto log = nlohmann::json::parse(to_sarif(report, problems(report), {}));
+  CHECK(log["runs"][0]["results"][0]["relatedLocations"].size() == 2);
+}
+
 TEST_CASE("GitHub annotations stay on one line and encode what would end them") {
   const Report report = hostile_report();
   const std::string text = to_github(problems(report), profiles);

@@ -46,13 +46,17 @@ int hit(void) { return ++hits; }
 OTHER_NAME = "=|`<b>,\"'%;&.c"
 
 
+def subject_of(entry):
+    return entry.get("id") or entry["subject"]
+
+
 def problems_of(report, risk):
     """(file, line, subject, rule) of what the formats list: objects and findings, once for each fingerprint."""
     found = {}
-    for each in report["objects"] + report["findings"]:
+    for each in sorted(report["objects"] + report["findings"],
+                       key=lambda each: (each["file"], each["line"], each["column"], each["rule"], subject_of(each))):
         if max(RISKS.index(value) for value in each["risk"].values()) >= RISKS.index(risk):
-            found.setdefault(each["fingerprint"],
-                             (each["file"], each["line"], each.get("id", each.get("subject")), each["rule"]))
+            found.setdefault(each["fingerprint"], (each["file"], each["line"], subject_of(each), each["rule"]))
     return sorted(found.values())
 
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include <nlohmann/json.hpp>
 
@@ -43,9 +44,13 @@ Json location_of(const Place &place) {
   return {{"physicalLocation", std::move(physical)}};
 }
 
+// Each once, as the schema wants it.
 Json related_locations(const std::vector<Evidence> &evidence) {
   Json locations = Json::array();
+  std::set<std::tuple<Place, std::string>> seen;
   for (const Evidence &piece : evidence) {
+    if (!seen.emplace(piece.place, valid_utf8(piece.text)).second)
+      continue;
     Json location = location_of(piece.place);
     location["message"] = {{"text", valid_utf8(piece.text)}};
     locations.push_back(std::move(location));
