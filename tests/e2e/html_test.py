@@ -114,6 +114,14 @@ class PageTest(unittest.TestCase):
                 risks = ("none", "low", "medium", "high")[value:]
                 self.assertEqual(sorted(self.rows()), self.names(lambda each: each["risk"][profile] in risks))
 
+    def test_a_count_leads_to_what_it_counts(self):
+        self.browser.open(self.page, "#q=nothing")
+        self.browser.find("#risk-rows tr:nth-child(3) a").click()
+        self.assertEqual(self.browser.focused(), "Objects and findings")
+        self.assertEqual(self.browser.find("#profile").get_attribute("value"), "free-threaded")
+        count = self.browser.find("#risk-rows tr:nth-child(3) a").text
+        self.assertEqual(len(self.rows()), int(count))
+
     def test_a_link_opens_its_row(self):
         for name in ("pkg/module.c:cache", "pkg/module.c:answer", f"{HOSTILE_FOLDER}/{HOSTILE_FILE}:hits"):
             self.browser.open(self.page, "#show=" + quote(name))

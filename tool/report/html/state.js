@@ -67,21 +67,26 @@ function goTo(title) {
   title.focus();
 }
 
+/** The link that a click follows in this window; null for any other click. */
+function followedLink(event) {
+  return event.ctrlKey || event.metaKey || event.shiftKey ? null : event.target.closest('a');
+}
+
 /** Makes the links of a container lead on to the table that they filter. */
 function leadToTable(container) {
   container.addEventListener('click', event => {
-    if (event.target.closest('a') && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    if (followedLink(event)) {
       goTo(byId('table-title'));
     }
   });
 }
 
-/** Makes the links of a container keep the rest of the state when they are followed: their address, for copying, holds
-    only what `changesOf(link)` changes. */
+/** Makes the links of a container change the state in place when they are followed. Their address, for copying, stands
+    for itself: it holds none of the filters that are set. */
 function followInPlace(container, changesOf) {
   container.addEventListener('click', event => {
-    const link = event.target.closest('a');
-    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    const link = followedLink(event);
+    if (link) {
       event.preventDefault();
       change(changesOf(link));
     }
