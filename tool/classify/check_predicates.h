@@ -16,6 +16,7 @@ RINGFENCE_PREDICATE(result_ignored);
 RINGFENCE_PREDICATE(argument_is_null);
 RINGFENCE_PREDICATE(argument_is_global);
 RINGFENCE_PREDICATE(argument_holds_object);
+RINGFENCE_PREDICATE(argument_is_own_type);
 RINGFENCE_PREDICATE(argument_function_uses_python);
 RINGFENCE_PREDICATE(only_in_init);
 RINGFENCE_PREDICATE(in_finalise);
@@ -36,6 +37,8 @@ RINGFENCE_PREDICATE(state_holds_objects);
 RINGFENCE_PREDICATE(uses_objects_at_risk);
 RINGFENCE_PREDICATE(create_slot_returns_global);
 RINGFENCE_PREDICATE(has_cython_module_state);
+RINGFENCE_PREDICATE(create_slot_calls_any_with);
+RINGFENCE_PREDICATE(uses_cython_global);
 } // namespace module_predicate
 
 namespace object_predicate {
@@ -43,12 +46,16 @@ RINGFENCE_PREDICATE(name_begins);
 RINGFENCE_PREDICATE(generated_by);
 RINGFENCE_PREDICATE(type_contains);
 RINGFENCE_PREDICATE(caches_call_once_value);
+RINGFENCE_PREDICATE(used_by_several_modules);
+RINGFENCE_PREDICATE(read_outside_its_lock);
+RINGFENCE_PREDICATE(written_in_lambda);
 } // namespace object_predicate
 
 // checks_hygiene.cc: units
 namespace unit_predicate {
 RINGFENCE_PREDICATE(status);
 RINGFENCE_PREDICATE(uncovered);
+RINGFENCE_PREDICATE(has_inactive_declarations);
 } // namespace unit_predicate
 
 #undef RINGFENCE_PREDICATE

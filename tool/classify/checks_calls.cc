@@ -3,6 +3,7 @@
 
 #include "classify/check_predicates.h"
 #include "classify/reach.h"
+#include "classify/verdict.h"
 
 namespace ringfence::call_predicate {
 
@@ -67,6 +68,16 @@ bool argument_holds_object(const Context &c, Index i, Word position, Evidences &
       !(object->type.reaches_object || object->type.object_by_value || object->type.type_by_value))
     return false;
   evidence.push_back(c.evidence(c.program.calls[i], object->name + " is a global of type " + object->type.spelling));
+  return true;
+}
+
+bool argument_is_own_type(const Context &c, Index i, Word position, Evidences &evidence) {
+  const CallArgument *given = argument(c, i, position);
+  const bool address = given && given->kind == CallArgument::Kind::object_address;
+  const Object *object = address ? global(c, given->target) : nullptr;
+  if (!object || !in_inventory(*object) || object->outside || !object->type.type_by_value)
+    return false;
+  evidence.push_back(c.evidence(c.program.calls[i], object->name + " is a static type"));
   return true;
 }
 

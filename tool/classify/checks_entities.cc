@@ -4,6 +4,7 @@
 
 #include "classify/check_predicates.h"
 #include "classify/generated_code.h"
+#include "classify/reach.h"
 #include "classify/verdict.h"
 #include "report/names.h"
 
@@ -97,6 +98,35 @@ bool has_cython_module_state(const Context &c, Index m, Word, Evidences &) {
   return c.program.modules[m].state_size > 0;
 }
 
+bool create_slot_calls_any_with(const Context &c, Index m, Word trait, Evidences &evidence) {
+  for (const Slot &slot : c.program.modules[m].slots) {
+    if (slot.name != "Py_mod_create" || slot.function == none)
+      continue;
+    const Call *call = find_call_from(c, slot.function, [&](const Call &each) {
+      const bool known = each.callee < c.program.functions.size();
+      const ApiEntry *api = known ? c.api(c.program.functions[each.callee].id) : nullptr;
+      return api && api->has(trait);
+    });
+    if (!call)
+      continue;
+    evidence.push_back(c.evidence(*call, "calls " + c.program.functions[call->callee].name));
+    return true;
+  }
+  return false;
+}
+
+// Module-level cdef variables that hold objects or are written.
+bool uses_cython_global(const Context &c, Index m, Word, Evidences &evidence) {
+  for (const Index object : c.objects_of_module[m]) {
+    const ReportedObject &reported = c.objects[object];
+    if (!in_inventory(c.program.objects[object]) || reported.generated_by != "cython" || made_by_generator(reported) ||
+        !(reported.holds_objects || reported.writes != "never"))
+      continue;
+    evidence.push_back({reported.place, {}, reported.name + " is a " + reported.verdict});
+  }
+  return !evidence.empty();
+}
+
 } // namespace module_predicate
 
 namespace object_predicate {
@@ -118,6 +148,46 @@ bool caches_call_once_value(const Context &c, Index o, Word, Evidences &evidence
       continue;
     evidence.push_back(c.evidence(access, "initialised with the result of get_stored()"));
     return true;
+  }
+  return false;
+}
+
+bool written_in_lambda(const Context &c, Index o, Word, Evidences &evidence) {
+  for (const Index site : c.program.writes[o].sites) {
+    const Access &write = c.access(site);
+    if (write.function == none || !c.program.functions[write.function].name.ends_with("(anonymous)::operator()"))
+      continue;
+    evidence.push_back(c.evidence(write, "written in a lambda"));
+    return true;
+  }
+  return false;
+}
+
+bool used_by_several_modules(const Context &c, Index o, Word, Evidences &evidence) {
+  const std::vector<Index> &modules = c.modules_of_object[o];
+  if (modules.size() < 2)
+    return false;
+  const Module &first = c.program.modules[modules[0]], &second = c.program.modules[modules[1]];
+  evidence.push_back({c.place(first.location), {}, "used by the modules " + first.name + " and " + second.name});
+  return true;
+}
+
+// A read without a guard in a function that writes the object under one.
+bool read_outside_its_lock(const Context &c, Index o, Word, Evidences &evidence) {
+  for (Index i = c.accesses_of[o].first; i < c.accesses_of[o].last; ++i) {
+    const Access &read = c.access(i);
+    if (read.kind != AccessKind::read || read.atomic || !read.guards.empty() ||
+        read.path.find("->") != std::string::npos)
+      continue;
+    for (const Index site : c.program.writes[o].sites) {
+      const Access &write = c.access(site);
+      if (write.function != read.function || write.guards.empty() || write.guards.back().kind != Guard::Kind::mutex ||
+          write.location < read.location)
+        continue;
+      evidence.push_back(c.evidence(read, "read before the lock is taken"));
+      evidence.push_back(c.evidence(write, "written under " + write.guards.back().api));
+      return true;
+    }
   }
   return false;
 }

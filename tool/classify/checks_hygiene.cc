@@ -35,11 +35,22 @@ bool uncovered(const Context &c, Index u, Word, Evidences &evidence) {
   return true;
 }
 
+bool has_inactive_declarations(const Context &c, Index u, Word, Evidences &evidence) {
+  if (u >= c.program.units.size())
+    return false;
+  for (const Inactive &inactive : c.program.inactive)
+    if (c.place(inactive.location).file == c.program.units[u].file)
+      evidence.push_back({c.place(inactive.location), {}, inactive.name + " exists only where " + inactive.condition});
+  return !evidence.empty();
+}
+
 } // namespace unit_predicate
 
 std::span<const Predicate> unit_predicates() {
   static constexpr Predicate table[] = {
       {"status", Takes::word, "it was read this far: \"partial\", \"failed\"", unit_predicate::status},
+      {"has-inactive-declarations", Takes::nothing, "declares variables in branches that the preprocessor did not take",
+       unit_predicate::has_inactive_declarations},
       {"uncovered", Takes::nothing, "a source file that no unit reads", unit_predicate::uncovered},
   };
   return table;

@@ -85,6 +85,17 @@ bool record_trait(const Context &c, Index o, Word word, Evidences &evidence) {
   return shown(entry && entry->has(word), c, o, evidence, "a structure whose use CPython defines");
 }
 
+// The type's name without qualifiers, pointers and arrays: "XML_Parser", "ZSTD_CCtx" of "static ZSTD_CCtx *[2]".
+bool type_name_trait(const Context &c, Index o, Word word, Evidences &evidence) {
+  std::string_view name = c.program.objects[o].type.spelling;
+  for (const std::string_view prefix : {"static ", "const ", "struct "})
+    if (name.starts_with(prefix))
+      name.remove_prefix(prefix.size());
+  name = name.substr(0, name.find_first_of(" *[&"));
+  const ApiEntry *entry = c.tables.record(name);
+  return shown(entry && entry->has(word), c, o, evidence, "a handle of a library");
+}
+
 bool only_declared(const Context &c, Index o, Word, Evidences &) {
   return c.program.objects[o].definition == Definition::declaration;
 }

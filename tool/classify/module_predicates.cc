@@ -84,6 +84,11 @@ constexpr Predicate table[] = {
      module_predicate::uses_objects_at_risk},
     {"create-slot-returns-global", Takes::nothing, "its Py_mod_create function keeps the module in a global",
      module_predicate::create_slot_returns_global},
+    {"create-slot-calls-any-with", Takes::trait,
+     "its Py_mod_create function leads to a call of a function with this trait",
+     module_predicate::create_slot_calls_any_with},
+    {"uses-cython-global", Takes::nothing, "uses a cdef variable at module level that holds an object or is written",
+     module_predicate::uses_cython_global},
     {"has-cython-module-state", Takes::nothing, "Cython was told to keep the state per module",
      module_predicate::has_cython_module_state},
 };

@@ -62,6 +62,21 @@ template <class Test> const Call *last_call(const Context &c, Index function, Te
   return last;
 }
 
+bool is_member(const std::vector<Index> &all, Index function) {
+  return std::find(all.begin(), all.end(), function) != all.end();
+}
+
+// Whether the call of PyType_FromModuleAndSpec that an access is an argument of has a null base.
+bool base_is_null(const Context &c, const Access &access) {
+  for (Index i = c.calls_of[access.function].first; i < c.calls_of[access.function].last; ++i) {
+    const Call &call = c.program.calls[i];
+    if (callee_name(c, call) == c.function_name(access.callee) && call.arguments.size() > 2 &&
+        call.arguments[1].target == access.object)
+      return call.arguments[2].kind == CallArgument::Kind::null;
+  }
+  return false;
+}
+
 Evidence at_function(const Context &c, Index function, std::string text) {
   const Function &found = c.program.functions[function];
   return {c.place(found.location), found.name, std::move(text)};
@@ -95,7 +110,56 @@ bool dealloc_keeps_type(const Context &c, Index t, Word, Evidences &evidence) {
   return true;
 }
 
+// The functions in the slots of a static type, and in the tables that its slots name.
+std::vector<Index> functions_of(const Context &c, Index t) {
+  std::vector<Index> all;
+  for (const Slot &slot : c.program.types[t].slots) {
+    if (slot.function != none)
+      all.push_back(slot.function);
+    if (slot.object >= c.initialisers_of.size())
+      continue;
+    for (Index i = c.initialisers_of[slot.object].first; i < c.initialisers_of[slot.object].last; ++i)
+      if (c.program.initialisers[i].kind == InitialiserEntry::Kind::function)
+        all.push_back(c.program.initialisers[i].target);
+  }
+  return all;
+}
+
+bool functions_use_module_objects(const Context &c, Index t, Word, Evidences &evidence) {
+  const std::vector<Index> functions = functions_of(c, t);
+  for (Index o = 0; o < c.objects.size(); ++o) {
+    if (!c.objects[o].holds_objects || c.objects[o].level != Level::module || c.objects[o].writes == "never")
+      continue;
+    for (Index i = c.accesses_of[o].first; i < c.accesses_of[o].last; ++i)
+      if (is_member(functions, c.access(i).function)) {
+        evidence.push_back(c.evidence(c.access(i), "uses " + c.objects[o].name));
+        return true;
+      }
+  }
+  return false;
+}
+
+// The spec is given to a function that makes a type of it, without a base.
+bool created_without_base(const Context &c, Index t, Word, Evidences &evidence) {
+  const Index spec = c.program.types[t].object;
+  for (Index i = c.accesses_of[spec].first; i < c.accesses_of[spec].last; ++i) {
+    const Access &access = c.access(i);
+    const std::string_view callee = c.function_name(access.callee);
+    if (access.kind != AccessKind::argument || access.function >= c.calls_of.size())
+      continue;
+    const bool never_has = callee == "PyType_FromSpec", may_have = callee == "PyType_FromModuleAndSpec";
+    if (!never_has && !(may_have && base_is_null(c, access)))
+      continue;
+    evidence.push_back(c.evidence(access, "made by " + std::string(callee) + " without a base"));
+    return true;
+  }
+  return false;
+}
+
 constexpr Predicate table[] = {
+    {"functions-use-module-objects", Takes::nothing,
+     "a function of its slots or methods uses a global that keeps an object of a module", functions_use_module_objects},
+    {"created-without-base", Takes::nothing, "a spec of which a type without a base is made", created_without_base},
     {"static", Takes::nothing, "a PyTypeObject by value", is_static},
     {"sets", Takes::word, "sets this slot: \"tp_dealloc\", \"Py_tp_traverse\"", sets},
     {"has-flag", Takes::word, "has this flag: \"HAVE_GC\", \"BASETYPE\", \"IMMUTABLETYPE\", ...", has_flag},
