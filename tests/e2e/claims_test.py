@@ -86,6 +86,24 @@ class ClaimsTest(unittest.TestCase):
                     for text in texts if text.split()[0] in ("own-gil", "free-threaded")}
         self.assertEqual(verdicts, {"false", "holds", "could-claim-more", "missing"})
 
+    def test_clean_controls_of_cpython(self):
+        """Modules of CPython that experts have isolated: no finding of high risk, and their claims hold."""
+        tree = support.large_corpus("cpython-3.13")
+        files = {"xxlimited": "Modules/xxlimited.c", "_statistics": "Modules/_statisticsmodule.c",
+                 "fcntl": "Modules/fcntlmodule.c", "_testmultiphase": "Modules/_testmultiphase.c"}
+        report = support.scan(tree / "src", "-p", tree / "build", *(f"--include={file}" for file in files.values()))
+        modules = {(module["name"], module["file"]): module for module in report["modules"]}
+        for name, file in files.items():
+            with self.subTest(module=name):
+                module = modules[name, file]
+                self.assertEqual(module["claims"]["multiple-interpreters"], "per-interpreter-gil")
+                self.assertEqual({profile: said["verdict"] for profile, said in module["verified"].items()},
+                                 dict.fromkeys(["shared-gil", "own-gil", "free-threaded", "multi-init"], "holds"))
+        # _testmultiphase.c has modules that do wrong, too, to test CPython with.
+        high = [finding for finding in report["findings"]
+                if "high" in finding["risk"].values() and finding["file"] != files["_testmultiphase"]]
+        self.assertEqual([f'{f["rule"]} {f["subject"]}' for f in high], [])
+
 
 if __name__ == "__main__":
     unittest.main()
