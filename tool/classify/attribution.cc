@@ -93,8 +93,7 @@ public:
 private:
   template <class Entity> bool of_interpreter(const Entity &entity) const {
     const Index file = entity.location.file;
-    const auto &interpreter = context_.program.interpreter_files;
-    if (file >= interpreter.size() || !interpreter[file])
+    if (!context_.program.is_of_interpreter(file))
       return false;
     return file != own_file_ || (entity.external_linkage && is_interpreter_name(entity.name) && !is_init(entity));
   }

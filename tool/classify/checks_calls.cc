@@ -75,7 +75,8 @@ bool argument_is_own_type(const Context &c, Index i, Word position, Evidences &e
   const CallArgument *given = argument(c, i, position);
   const bool address = given && given->kind == CallArgument::Kind::object_address;
   const Object *object = address ? global(c, given->target) : nullptr;
-  if (!object || !in_inventory(*object) || object->outside || !object->type.type_by_value)
+  if (!object || !in_inventory(*object) || object->outside || !object->type.type_by_value ||
+      c.program.is_of_interpreter(object->location.file)) // they stay static
     return false;
   evidence.push_back(c.evidence(c.program.calls[i], object->name + " is a static type"));
   return true;

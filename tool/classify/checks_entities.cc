@@ -99,13 +99,14 @@ bool has_cython_module_state(const Context &c, Index m, Word, Evidences &) {
 }
 
 bool create_slot_calls_any_with(const Context &c, Index m, Word trait, Evidences &evidence) {
+  const std::vector<Index> &own = c.functions_of_module[m];
   for (const Slot &slot : c.program.modules[m].slots) {
     if (slot.name != "Py_mod_create" || slot.function == none)
       continue;
     const Call *call = find_call_from(c, slot.function, [&](const Call &each) {
       const bool known = each.callee < c.program.functions.size();
       const ApiEntry *api = known ? c.api(c.program.functions[each.callee].id) : nullptr;
-      return api && api->has(trait);
+      return api && api->has(trait) && std::binary_search(own.begin(), own.end(), each.caller);
     });
     if (!call)
       continue;

@@ -9,8 +9,8 @@ namespace ringfence {
 void assign_units(Program &program) {
   const FileGraph graph = file_references(program);
   std::set<Index> blocked = module_files(program);
-  for (Index i = 0; i < program.interpreter_files.size(); ++i)
-    if (program.interpreter_files[i])
+  for (Index i = 0; i < program.files.size(); ++i)
+    if (program.is_of_interpreter(i))
       blocked.insert(i);
 
   std::map<std::string_view, Index> file_of_path;

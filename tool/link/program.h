@@ -96,6 +96,8 @@ struct Program {
   std::vector<TypeEntity> types;       // by object
   std::vector<FunctionRoles> roles;    // parallel to functions
   std::vector<WriteSummary> writes;    // parallel to objects
+
+  bool is_of_interpreter(Index file) const { return file < interpreter_files.size() && interpreter_files[file]; }
 };
 
 } // namespace ringfence
