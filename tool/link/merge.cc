@@ -109,7 +109,10 @@ void Merger::add(const CompileUnit &unit, TuFacts facts) {
   // Facts without a subject say nothing; only a damaged file of facts holds any.
   std::erase_if(facts.accesses, [&](const Access &access) { return access.object >= names.objects.size(); });
   std::erase_if(facts.initialisers, [&](const auto &entry) { return entry.object >= names.objects.size(); });
-  units_.push_back({facts.unit, file, facts.config, facts.status, unit.origin, std::move(facts.diagnostics)});
+  units_.push_back({facts.unit, file, facts.config, facts.status, unit.origin, std::move(facts.diagnostics), {}});
+  for (const Index read : names.files)
+    if (files_[read].project)
+      units_.back().files.push_back(read);
   move_into(initialisers_, std::move(facts.initialisers), remap);
   move_into(accesses_, std::move(facts.accesses), remap);
   move_into(calls_, std::move(facts.calls), remap);
@@ -305,9 +308,13 @@ Program Merger::finish(std::vector<std::string> uncovered) && {
     return active.count({Location{inactive.location.file, inactive.location.line, 0}, inactive.name}) != 0;
   });
 
-  for (UnitSummary &unit : units_)
+  for (UnitSummary &unit : units_) {
     for (Diagnostic &diagnostic : unit.diagnostics)
       walk_indices(diagnostic, remap);
+    for (Index &file : unit.files)
+      remap.file(file);
+    sort_unique(unit.files);
+  }
   program.units = std::move(units_);
   std::sort(program.units.begin(), program.units.end(),
             [](const UnitSummary &a, const UnitSummary &b) { return a.id < b.id; });

@@ -20,6 +20,7 @@ struct UnitSummary {
   UnitStatus status = UnitStatus::complete;
   UnitOrigin origin = UnitOrigin::database;
   std::vector<Diagnostic> diagnostics;
+  std::vector<Index> files; // project files that it read, into Program::files; sorted
 };
 
 // From where a function can be reached, over direct calls, tables, slots and function pointers.
