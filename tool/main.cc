@@ -18,6 +18,7 @@ namespace {
 int run(const ScanOptions &options) { return run_scan(options); }
 int run(const GateOptions &options) { return run_gate(options); }
 int run(const BaselineOptions &options) { return run_baseline(options); }
+int run(const BaselineListsOptions &options) { return run_baseline_lists(options); }
 int run(const DiffOptions &options) { return run_diff(options); }
 int run(const ExplainOptions &options) { return run_explain(options); }
 int run(const CaptureOptions &options) { return capture(options); }

@@ -67,6 +67,8 @@ public:
     program_.modules.push_back(added);
   }
 
+  void allow(const std::vector<Allowance> &allowances) { program_.allowances = allowances; }
+
   Report report() const { return classify(program_, *load_rules(built_in_rule_texts()), {}); }
   const Program &program() const { return program_; }
 
@@ -158,6 +160,36 @@ TEST_CASE("an object's explanation names the rules tried and what failed in each
   const auto unknown = explain_object(builder.program(), *rules, {}, "limmit");
   REQUIRE_FALSE(unknown);
   CHECK(unknown.error().message.find("did you mean \"limit\"?") != std::string::npos);
+}
+
+TEST_CASE("an allowance with a reason suppresses its own rule at its own place") {
+  ProgramBuilder spam;
+  const Index first = spam.object("first", object_pointer());
+  const Index second = spam.object("second", object_pointer());
+  for (const Index object : {first, second})
+    spam.write(object, 1, WriteClass::exec, "PyImport_ImportModule");
+  const auto suppressed = [&](const std::vector<Allowance> &allowances) {
+    spam.allow(allowances);
+    const Report report = spam.report();
+    CHECK(reconcile(report).empty());
+    std::vector<std::string> names;
+    for (const ReportedObject &object : report.objects)
+      if (object.suppressed)
+        names.push_back(object.name + ": " + object.suppressed->reason);
+    for (const auto &[rule, count] : report.accounting.findings_by_rule)
+      if (rule.starts_with("RF90"))
+        names.push_back(rule.substr(0, 5));
+    return names;
+  };
+  using Names = std::vector<std::string>;
+  const Location comment{0, 9, 1};
+  CHECK(suppressed({}) == Names{});
+  CHECK(suppressed({{"RF103", "why", comment, 1, 1, none}}) == Names{"first: why"});
+  CHECK(suppressed({{"cached-import", "why", comment, 1, 2, none}}) == Names{"first: why", "second: why"});
+  CHECK(suppressed({{"RF103", "why", comment, 7, 7, second}}) == Names{"second: why"});
+  CHECK(suppressed({{"RF103", "why", comment, 7, 7, none}}) == Names{"RF901"});
+  CHECK(suppressed({{"RF101", "why", comment, 1, 1, none}}) == Names{"RF901"});
+  CHECK(suppressed({{"RF103", "", comment, 1, 1, none}}) == Names{"RF902"});
 }
 
 } // namespace ringfence

@@ -29,7 +29,7 @@ public:
       facts.calls.push_back(call());
       facts.function_uses.push_back({index(), index(), text(), number(), text(), location()});
       facts.inactive.push_back({text(), text(), location()});
-      facts.allowances.push_back({text(), text(), location(), number()});
+      facts.allowances.push_back({text(), text(), location(), number(), number(), index()});
       facts.const_points.push_back({index(), location(), flag()});
     }
     return facts;

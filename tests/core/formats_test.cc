@@ -48,6 +48,20 @@ TEST_CASE("problems are what reaches the bar, once for each fingerprint") {
         "object-cache: 'x' (PyObject *) in f(), written at first use; result of PyImport_ImportModule");
 }
 
+TEST_CASE("what the source allows is left out of the problems and marked in the formats that can say so") {
+  Report report = hostile_report();
+  report.objects[0].suppressed = {"one | interpreter", {"a%.c", 2, 1}};
+  CHECK(problems(report).empty());
+  const std::vector<Problem> suppressed = suppressed_of(report, report.profiles, Risk::low);
+  REQUIRE(suppressed.size() == 1);
+  const auto log = nlohmann::json::parse(to_sarif(report, suppressed, {}));
+  CHECK(log["runs"][0]["results"][0]["suppressions"][0]["kind"] == "inSource");
+  CHECK(log["runs"][0]["results"][0]["suppressions"][0]["justification"] == "one | interpreter");
+  CHECK_THAT(to_junit(report, suppressed), Catch::Contains("<skipped>one | interpreter</skipped>"));
+  CHECK_THAT(to_markdown(report, suppressed),
+             Catch::Contains("0 problems, 1 suppressed") && Catch::Contains("one \\| interpreter"));
+}
+
 TEST_CASE("SARIF names the rule, the place, the evidence and the fingerprint") {
   const Report report = hostile_report();
   const auto log = nlohmann::json::parse(to_sarif(report, problems(report), {{"0123", "new"}}));
@@ -96,7 +110,7 @@ TEST_CASE("JUnit has a failed test for each problem and each unit that was not a
   const Report report = hostile_report();
   const std::string text = to_junit(report, problems(report));
   CHECK_THAT(text, Catch::Contains("<testsuite name=\"units\" tests=\"1\" failures=\"1\">"));
-  CHECK_THAT(text, Catch::Contains("<testsuite name=\"global state\" tests=\"1\" failures=\"1\">"));
+  CHECK_THAT(text, Catch::Contains("<testsuite name=\"global state\" tests=\"1\" failures=\"1\" skipped=\"0\">"));
   CHECK_THAT(text, Catch::Contains("unknown type &lt;x"));
 }
 

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "gate/compare.h"
+#include "gate/render.h"
 
 namespace ringfence {
 namespace {
@@ -97,6 +98,30 @@ TEST_CASE("a row for one profile does not accept the risk under another") {
 TEST_CASE("a row without a reason is named") {
   CHECK(subjects(compare(report({"a.c:x"}), accepted(report({"a.c:x"}), ""), options()).reasonless) ==
         Subjects{"a.c:x"});
+}
+
+TEST_CASE("what the source allows is neither introduced nor preexisting, and needs no row") {
+  Report now = report({"a.c:x", "b.c:y"});
+  now.objects[0].suppressed = {"one interpreter only", {"a.c", 3, 1}};
+  const Comparison without_row = compare(now, {}, options());
+  CHECK(subjects(without_row.introduced) == Subjects{"b.c:y"});
+  CHECK(subjects(without_row.suppressed) == Subjects{"a.c:x"});
+  CHECK(without_row.suppressed[0].suppressed->reason == "one interpreter only");
+
+  const Comparison with_row = compare(now, accepted(report({"a.c:x"})), options());
+  CHECK(subjects(with_row.stale) == Subjects{"a.c:x"});
+  CHECK(with_row.moved.empty());
+  CHECK(subjects(with_row.introduced) == Subjects{"b.c:y"});
+}
+
+TEST_CASE("the text says how to accept what is introduced") {
+  Report now = report({"a.c:f():x"});
+  now.objects[0].place = {"a.c", 12, 1};
+  const Comparison result = compare(now, {}, options());
+  const std::string text = comparison_to_text(result, own_gil, "ringfence baseline update --baseline b");
+  CHECK_THAT(text, Catch::Contains("// ringfence: allow RF101 WHY"));
+  CHECK_THAT(text, Catch::Contains("ringfence baseline update --baseline b --add --only 'a.c:f():x' --reason WHY"));
+  CHECK_THAT(comparison_to_text(result, own_gil, ""), !Catch::Contains("baseline update"));
 }
 
 TEST_CASE("pruning drops what is gone and lets rows follow their subjects") {

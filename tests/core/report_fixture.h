@@ -53,6 +53,7 @@ inline Report sample_report() {
   table.guard = "none";
   table.rule = "RF190 constant";
   table.fingerprint = "ffeeddccbbaa99887766554433221100";
+  table.suppressed = {"one interpreter only", {"a.c", 6, 1}};
   report.objects = {cache, table};
   report.modules = {{"pkg._a",
                      {"a.c", 20, 1},
@@ -69,7 +70,8 @@ inline Report sample_report() {
                       "Withdraw the claim.",
                       {Risk::none, Risk::high, Risk::none, Risk::none},
                       {{{"a.c", 9, 5}, "f", "written"}},
-                      "0123456789abcdef0123456789abcdef"}};
+                      "0123456789abcdef0123456789abcdef",
+                      std::nullopt}};
   report.inactive = {{{"a.c", 30, 12}, "defined(MS_WINDOWS)", "handle"}};
   report.notes = {"No compile database was found."};
   report.accounting = account(report, {"c.c"});

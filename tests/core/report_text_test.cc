@@ -130,7 +130,7 @@ TEST_CASE("the table has one row per object and a field for each column") {
   const auto lines = split(text, '\n');
   REQUIRE(lines.size() == 4); // the last is empty
   for (std::size_t i = 0; i < 3; ++i)
-    CHECK(std::count(lines[i].begin(), lines[i].end(), '\t') == 23);
+    CHECK(std::count(lines[i].begin(), lines[i].end(), '\t') == 24);
   CHECK(lines[0].starts_with("id\tfile\tline\t"));
   CHECK_THAT(std::string(lines[1]), Contains("\tobject-cache\tmodule\thigh\thigh\tmedium\tlow\tlazy\tnone\tyes\t"));
 }

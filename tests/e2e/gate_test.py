@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import shlex
 import tempfile
 import unittest
 
@@ -60,6 +61,46 @@ class GateTest(unittest.TestCase):
         self.assertEqual([(pair["from"]["subject"], pair["to"]["subject"]) for pair in result["moved"]],
                          [("old.c:counter", "renamed.c:counter")])
         self.assertEqual(self.gate().returncode, 0)
+
+    def test_what_the_source_allows_with_a_reason_passes(self):
+        new = self.tree / "new.c"
+        new.write_text("// ringfence: allow RF138,RF110,RF111 counts calls of a test\n" + NEW)
+        done = self.gate()
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn("suppressed: new.c:added", done.stdout)
+        self.assertIn("counts calls of a test (new.c:1)", done.stdout)
+        self.assertEqual(self.gate("--strict").returncode, 1)  # two of the three rules find nothing there
+        report = support.scan(self.tree)
+        self.assertEqual(report["accounting"]["suppressed"], 1)
+        self.assertEqual(report["accounting"]["findings_by_rule"]["RF901 unused-suppression"], 2)
+        self.assertEqual(self.run_in("scan", "--fail-on", "medium", "--include", "new.c").returncode, 0)
+        sarif = json.loads(self.gate("--format", "sarif").stdout)
+        self.assertEqual([r["suppressions"][0]["justification"] for r in sarif["runs"][0]["results"]
+                          if "suppressions" in r], ["counts calls of a test"])
+
+    def test_a_suppression_without_a_reason_allows_nothing(self):
+        (self.tree / "new.c").write_text("// ringfence: allow RF111\n" + NEW)
+        introduced = {entry["rule"][:5] for entry in self.gate_json()["introduced"]}
+        self.assertEqual(introduced, {"RF111", "RF902"})
+
+    def test_the_macro_allows_what_macros_declare(self):
+        header = support.PROJECT / "runtime/include/ringfence_allow.h"
+        (self.tree / "ringfence_allow.h").write_text(header.read_text())
+        (self.tree / "new.c").write_text(
+            '#include "ringfence_allow.h"\n'
+            '#define TWO(a, b) RINGFENCE_ALLOW("RF111", "a test") int a; int b;\n'
+            "TWO(first, second)\nint add(void) { return ++first + ++second; }\n")
+        result = self.gate_json()
+        self.assertEqual([entry["subject"] for entry in result["introduced"]], ["new.c:second"])
+        self.assertEqual([entry["subject"] for entry in result["suppressed"]], ["new.c:first"])
+
+    def test_what_it_says_to_type_accepts(self):
+        (self.tree / "new.c").write_text(NEW + "int other;\nint next(void) { return ++other; }\n")
+        line = next(line for line in self.gate().stdout.splitlines() if "--only" in line and "added" in line)
+        command = shlex.split(line.split("or: ")[1].replace("WHY", "reviewed"))
+        self.assertEqual(command[0], "ringfence")
+        self.assertEqual(support.run(*command[1:]).returncode, 0)
+        self.assertEqual([entry["subject"] for entry in self.gate_json()["introduced"]], ["new.c:other"])
 
     def test_compares_with_another_report_and_two_reports(self):
         before, after = self.baseline.with_name("before.json"), self.baseline.with_name("after.json")

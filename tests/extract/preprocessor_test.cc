@@ -117,12 +117,40 @@ __attribute__((annotate("ringfence: allow RF111 counts only"))) static int d;
         return allowance;
     return Allowance{};
   };
-  CHECK(by_rule("RF110") == Allowance{"RF110", "set once by main", {0, 1, 15}, 1});
-  CHECK(by_rule("static-type") == Allowance{"static-type", "", {0, 2, 1}, 6});
+  CHECK(by_rule("RF110") == Allowance{"RF110", "set once by main", {0, 1, 15}, 1, 1, none});
+  CHECK(by_rule("static-type") == Allowance{"static-type", "", {0, 2, 1}, 6, 6, none});
   CHECK(by_rule("RF101").reason == "kept alive");
   CHECK(by_rule("RF101").line == 7);
   CHECK(by_rule("RF111").reason == "counts only");
   CHECK(by_rule("RF111").line == 10);
+  CHECK(facts.objects[by_rule("RF111").object].name == "d");
+}
+
+TEST_CASE("an allowance speaks of a whole declaration and of several rules") {
+  TuFacts facts = extract_c(R"(// ringfence: allow RF1 above
+static int *
+a;
+static int * // ringfence: allow RF2 after a part of it
+b;
+static int c, // ringfence: allow RF3 of c alone
+  d;
+// ringfence: allow RF4,RF5: a list
+int f(int x,
+      int y)
+{
+  for (int i = 0; i < x; i++) // ringfence: allow RF6 of the loop
+    y++;
+  return y;
+}
+// ringfence: allow RF7 nothing follows
+)");
+  CHECK(facts.diagnostics.empty());
+  std::vector<std::string> said;
+  for (const Allowance &each : facts.allowances)
+    said.push_back(each.rule + " " + each.reason + " " + std::to_string(each.line) + "-" +
+                   std::to_string(each.last_line));
+  CHECK(said == Texts{"RF1 above 2-3", "RF2 after a part of it 4-5", "RF3 of c alone 6-6", "RF4 a list 9-11",
+                      "RF5 a list 9-11", "RF6 of the loop 12-13", "RF7 nothing follows 0-0"});
 }
 
 } // namespace ringfence

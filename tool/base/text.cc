@@ -80,6 +80,16 @@ std::string escape_terminal(std::string_view text) {
   return out;
 }
 
+std::string shell_quoted(std::string_view text) {
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
+  if (!text.empty() && text.find_first_not_of(plain) == std::string_view::npos)
+    return std::string(text);
+  std::string quoted = "'";
+  for (const char c : text)
+    quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 std::string valid_utf8(std::string_view text) {
   std::string out;
   utf8::replace_invalid(text.begin(), text.end(), std::back_inserter(out));

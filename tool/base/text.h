@@ -20,6 +20,9 @@ std::string_view trim(std::string_view text);
 // another.
 std::string escape_terminal(std::string_view text);
 
+// One word for a POSIX shell: as it is where nothing in it is special, else in single quotes.
+std::string shell_quoted(std::string_view text);
+
 // Every byte sequence that is not UTF-8 replaced by U+FFFD.
 std::string valid_utf8(std::string_view text);
 

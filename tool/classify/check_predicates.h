@@ -51,12 +51,17 @@ RINGFENCE_PREDICATE(read_outside_its_lock);
 RINGFENCE_PREDICATE(written_in_lambda);
 } // namespace object_predicate
 
-// checks_hygiene.cc: units
+// checks_hygiene.cc: units, and comments that allow a finding
 namespace unit_predicate {
 RINGFENCE_PREDICATE(status);
 RINGFENCE_PREDICATE(uncovered);
 RINGFENCE_PREDICATE(has_inactive_declarations);
 } // namespace unit_predicate
+
+namespace allowance_predicate {
+RINGFENCE_PREDICATE(unused);
+RINGFENCE_PREDICATE(without_reason);
+} // namespace allowance_predicate
 
 #undef RINGFENCE_PREDICATE
 

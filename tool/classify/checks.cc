@@ -59,6 +59,14 @@ Described describe_unit(const Context &context, Index index) {
   return {units[index].id, units[index].file, {}, {}, {units[index].file, 0, 0}};
 }
 
+// The reason is part of the id, so that allowances of one rule in one file are told apart without their lines.
+Described describe_allowance(const Context &context, Index index) {
+  const Allowance &allowance = context.program.allowances[index];
+  const Place place = context.place(allowance.location);
+  const std::string reason = allowance.reason.empty() ? "" : " " + allowance.reason;
+  return {place.file + ":allow " + allowance.rule + reason, allowance.rule, {}, {}, place};
+}
+
 Described describe_subject(const Context &context, Subject subject, Index index) {
   switch (subject) {
   case Subject::object:
@@ -73,6 +81,8 @@ Described describe_subject(const Context &context, Subject subject, Index index)
     return describe_function(context, index);
   case Subject::unit:
     return describe_unit(context, index);
+  case Subject::allowance:
+    return describe_allowance(context, index);
   }
   return {};
 }
@@ -91,6 +101,7 @@ bool in_project(const Context &context, Subject subject, Index index) {
   case Subject::module:
   case Subject::type:
   case Subject::unit:
+  case Subject::allowance:
     return true;
   }
   return true;
@@ -110,6 +121,8 @@ std::size_t count(const Program &program, Subject subject) {
     return program.functions.size();
   case Subject::unit:
     return program.units.size() + program.uncovered.size();
+  case Subject::allowance:
+    return program.allowances.size();
   }
   return 0;
 }
@@ -125,29 +138,43 @@ void adjust_risk(const Context &context, const Rule &rule, Index index, Finding 
   }
 }
 
+void run_check(const Context &context, const Rule &rule, const std::string &min_python,
+               std::vector<Finding> &findings) {
+  for (Index i = 0; i < count(context.program, rule.applies_to); ++i) {
+    if (!rule.made_by.empty() || !in_project(context, rule.applies_to, i))
+      continue;
+    Outcome outcome = evaluate(rule.when, context, i);
+    if (!outcome.holds)
+      continue;
+    const Described subject = describe_subject(context, rule.applies_to, i);
+    Finding finding{rule.full_name(),
+                    subject.id,
+                    subject.place,
+                    fill_message(rule.message, subject.name, subject.type, subject.function, outcome.evidence),
+                    rule.advice(min_python),
+                    rule.risk,
+                    std::move(outcome.evidence),
+                    hash_hex(rule.code + "\n" + subject.id),
+                    std::nullopt};
+    adjust_risk(context, rule, i, finding);
+    findings.push_back(std::move(finding));
+  }
+}
+
 } // namespace
 
 void run_checks(const Context &context, const RuleSet &rules, const std::string &min_python,
                 std::vector<Finding> &findings) {
   for (const Rule &rule : rules.checks)
-    for (Index i = 0; i < count(context.program, rule.applies_to); ++i) {
-      if (!rule.made_by.empty() || !in_project(context, rule.applies_to, i))
-        continue;
-      Outcome outcome = evaluate(rule.when, context, i);
-      if (!outcome.holds)
-        continue;
-      const Described subject = describe_subject(context, rule.applies_to, i);
-      Finding finding{rule.full_name(),
-                      subject.id,
-                      subject.place,
-                      fill_message(rule.message, subject.name, subject.type, subject.function, outcome.evidence),
-                      rule.advice(min_python),
-                      rule.risk,
-                      std::move(outcome.evidence),
-                      hash_hex(rule.code + "\n" + subject.id)};
-      adjust_risk(context, rule, i, finding);
-      findings.push_back(std::move(finding));
-    }
+    if (rule.applies_to != Subject::allowance)
+      run_check(context, rule, min_python, findings);
+}
+
+void check_allowances(const Context &context, const RuleSet &rules, const std::string &min_python,
+                      std::vector<Finding> &findings) {
+  for (const Rule &rule : rules.checks)
+    if (rule.applies_to == Subject::allowance)
+      run_check(context, rule, min_python, findings);
 }
 
 } // namespace ringfence

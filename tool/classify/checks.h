@@ -6,9 +6,13 @@
 
 namespace ringfence {
 
-// Appends a finding for each check rule and each subject of its kind for which it holds. Verdicts and claims must
-// stand.
+// Appends a finding for each check rule and each subject of its kind for which it holds; rules of allowances are left
+// for later. Verdicts and claims must stand.
 void run_checks(const Context &context, const RuleSet &rules, const std::string &min_python,
                 std::vector<Finding> &findings);
+
+// The same with the rules of allowances. Context::allowances must stand.
+void check_allowances(const Context &context, const RuleSet &rules, const std::string &min_python,
+                      std::vector<Finding> &findings);
 
 } // namespace ringfence

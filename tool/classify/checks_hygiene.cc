@@ -1,4 +1,4 @@
-// The predicates of rules about the scan itself: units that were not read in full.
+// The predicates of rules about the scan itself: units that were not read in full, allowances that allow nothing.
 #include "classify/check_predicates.h"
 
 namespace ringfence {
@@ -45,6 +45,35 @@ bool has_inactive_declarations(const Context &c, Index u, Word, Evidences &evide
 }
 
 } // namespace unit_predicate
+
+namespace allowance_predicate {
+
+bool unused(const Context &c, Index a, Word, Evidences &evidence) {
+  const Allowance &allowance = c.program.allowances[a];
+  const AllowanceUse &use = c.allowances[a];
+  if (use.used || allowance.reason.empty())
+    return false;
+  std::string why = use.unknown;
+  if (why.empty() && allowance.line == 0)
+    why = "no code follows it";
+  if (why.empty())
+    why = "no finding of it is at line " + std::to_string(allowance.line);
+  evidence.push_back({c.place(allowance.location), {}, std::move(why)});
+  return true;
+}
+
+bool without_reason(const Context &c, Index a, Word, Evidences &) { return c.program.allowances[a].reason.empty(); }
+
+} // namespace allowance_predicate
+
+std::span<const Predicate> allowance_predicates() {
+  static constexpr Predicate table[] = {
+      {"unused", Takes::nothing, "it gives a reason, and nothing of its rule is found where it stands",
+       allowance_predicate::unused},
+      {"without-reason", Takes::nothing, "it gives no reason", allowance_predicate::without_reason},
+  };
+  return table;
+}
 
 std::span<const Predicate> unit_predicates() {
   static constexpr Predicate table[] = {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "classify/allowances.h"
 #include "classify/checks.h"
 #include "classify/claims.h"
 #include "classify/generated_code.h"
@@ -59,6 +60,8 @@ Report classify(const Program &program, const RuleSet &rules, const ClassifyOpti
   report.findings = verdict_findings(context, rules, report.profiles);
   run_checks(context, rules, options.min_python, report.findings);
   collapse_generated(context, rules, options.min_python, report.findings);
+  apply_allowances(context, rules, report.findings);
+  check_allowances(context, rules, options.min_python, report.findings);
   sort_findings(report.findings);
   report_units(context, report);
   report_types(context, report);

@@ -16,6 +16,12 @@ struct Range {
   Index first = 0, last = 0;
 };
 
+// What came of an allowance.
+struct AllowanceUse {
+  bool used = false;   // it speaks of a verdict or a finding that is there
+  std::string unknown; // what is wrong with the rule's name; empty where there is such a rule
+};
+
 struct Context {
   const Program &program;
   const ApiTables &tables;
@@ -37,6 +43,8 @@ struct Context {
   std::vector<ReportedObject> objects;
   // Likewise, parallel to program.modules.
   std::vector<ReportedModule> modules;
+  // Known from when all findings stand: parallel to program.allowances; empty before.
+  std::vector<AllowanceUse> allowances;
 
   Context(const Program &the_program, const ApiTables &the_tables);
 

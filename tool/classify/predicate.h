@@ -34,6 +34,7 @@ std::span<const Predicate> type_predicates();
 std::span<const Predicate> call_predicates();
 std::span<const Predicate> function_predicates();
 std::span<const Predicate> unit_predicates();
+std::span<const Predicate> allowance_predicates();
 
 std::span<const Predicate> predicates(Subject subject);
 const Predicate *find_predicate(Subject subject, std::string_view name);

@@ -130,6 +130,8 @@ std::span<const Predicate> predicates(Subject subject) {
     return function_predicates();
   case Subject::unit:
     return unit_predicates();
+  case Subject::allowance:
+    return allowance_predicates();
   }
   return {};
 }

@@ -20,7 +20,7 @@ namespace ringfence {
 struct Predicate; // classify/predicate.h
 
 // What a rule speaks of; an Index into the Program's vector of that kind.
-enum class Subject { object, module, type, call, function, unit };
+enum class Subject { object, module, type, call, function, unit, allowance };
 
 // A boolean tree over predicates. In JSON: "name", {"name": "word"}, {"name": ["word", ...]}, {"all": [...]}, {"any":
 // [...]}, {"not": ...}.

@@ -195,7 +195,7 @@ std::vector<Finding> verdict_findings(const Context &context, const RuleSet &rul
       continue;
     findings.push_back({object.rule, object.id, object.place,
                         fill_message(rule->message, object.name, object.type, object.function, object.evidence),
-                        object.advice, object.risk, object.evidence, object.fingerprint});
+                        object.advice, object.risk, object.evidence, object.fingerprint, std::nullopt});
   }
   return findings;
 }

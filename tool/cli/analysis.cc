@@ -1,5 +1,6 @@
 #include "cli/analysis.h"
 
+#include <algorithm>
 #include <mutex>
 
 #include "base/file_system.h"
@@ -8,6 +9,8 @@
 #include "cli/progress.h"
 #include "extract/extract.h"
 #include "link/link.h"
+#include "report/restrict.h"
+#include "source/changes.h"
 #include "source/min_python.h"
 
 namespace ringfence {
@@ -30,23 +33,48 @@ Program extract_and_link(const SourceTree &tree, const RuleSet &rules, const Ana
   return std::move(linker).link(tree.uncovered);
 }
 
+// Adds the main files of the units that read one of the files.
+void add_readers(const Program &program, std::set<std::string> &files) {
+  std::vector<std::string> readers;
+  for (const UnitSummary &unit : program.units)
+    if (std::any_of(unit.files.begin(), unit.files.end(),
+                    [&](Index file) { return files.contains(program.files[file].path); }))
+      readers.push_back(unit.file);
+  files.insert(readers.begin(), readers.end());
+}
+
 } // namespace
 
 Result<LinkedTree> link_tree(const AnalysisOptions &options) {
+  return load_rules(options.rules, DiskFileSystem()).and_then([&](RuleSet &&rules) {
+    return link_tree(options, std::move(rules));
+  });
+}
+
+Result<LinkedTree> link_tree(const AnalysisOptions &options, RuleSet rules) {
   const DiskFileSystem disk;
-  Result<RuleSet> rules = load_rules(options.rules, disk);
-  if (!rules)
-    return tl::unexpected(rules.error());
   Result<SourceTree> tree = load_tree(options.source, disk);
   if (!tree)
     return tl::unexpected(tree.error());
 
   LinkedTree linked;
-  linked.program = extract_and_link(*tree, *rules, options);
+  if (!options.changed_since.empty()) {
+    auto changed = changed_files(tree->root, options.changed_since);
+    if (!changed)
+      return tl::unexpected(changed.error());
+    if (!concerns_code(*changed, *tree, disk)) {
+      tree->units.clear();
+      tree->uncovered.clear();
+    }
+    linked.touched = std::move(*changed);
+  }
+  linked.program = extract_and_link(*tree, rules, options);
   linked.classify.profiles = options.profiles;
   linked.classify.min_python = options.min_python.empty() ? find_min_python(tree->root, disk) : options.min_python;
+  if (linked.touched)
+    add_readers(linked.program, *linked.touched);
   linked.tree = std::move(*tree);
-  linked.rules = std::move(*rules);
+  linked.rules = std::move(rules);
   return linked;
 }
 
@@ -56,6 +84,8 @@ Report report_of(const LinkedTree &linked, const AnalysisOptions &options) {
   report.clang_version = clang_version();
   report.root = options.source.path;
   report.notes.insert(report.notes.begin(), linked.tree.notes.begin(), linked.tree.notes.end());
+  if (linked.touched)
+    restrict_to(report, *linked.touched);
   return report;
 }
 

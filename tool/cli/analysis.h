@@ -1,6 +1,10 @@
 // The pipeline: source tree → units → facts → program → report.
 #pragma once
 
+#include <optional>
+#include <set>
+#include <string>
+
 #include "base/result.h"
 #include "classify/classify.h"
 #include "cli/options.h"
@@ -16,11 +20,15 @@ struct LinkedTree {
   RuleSet rules;
   ClassifyOptions classify;
   Program program;
+  // With --changed-since: the files of the tree that the changes touch; absent without.
+  std::optional<std::set<std::string>> touched;
 };
 
 // Fails where nothing can be analysed (no such path, a broken database, invalid rules); a unit that cannot be read is
 // in the program instead.
 Result<LinkedTree> link_tree(const AnalysisOptions &options);
+// The same with rules that are loaded already; those of the options are not read.
+Result<LinkedTree> link_tree(const AnalysisOptions &options, RuleSet rules);
 
 Report report_of(const LinkedTree &linked, const AnalysisOptions &options);
 

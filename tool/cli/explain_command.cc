@@ -9,12 +9,12 @@ namespace ringfence {
 namespace {
 
 Result<std::string> explain(const ExplainOptions &options) {
-  const Result<RuleSet> rules = load_rules(options.analysis.rules, DiskFileSystem());
+  Result<RuleSet> rules = load_rules(options.analysis.rules, DiskFileSystem());
   if (!rules)
     return tl::unexpected(rules.error());
   if (const Rule *rule = rules->find(options.subject))
     return explain_rule(*rule, options.analysis.min_python);
-  return link_tree(options.analysis).and_then([&](const LinkedTree &linked) {
+  return link_tree(options.analysis, std::move(*rules)).and_then([&](const LinkedTree &linked) {
     return explain_object(linked.program, linked.rules, linked.classify, options.subject);
   });
 }

@@ -5,10 +5,13 @@
 #include <iostream>
 
 #include "base/file_system.h"
+#include "base/path.h"
+#include "base/text.h"
 #include "cli/analysis.h"
 #include "cli/output.h"
 #include "cli/render.h"
 #include "gate/compare.h"
+#include "gate/cpython_lists.h"
 #include "gate/render.h"
 #include "report/json.h"
 
@@ -32,14 +35,28 @@ template <class Decode> auto load(const std::string &path, Decode decode) -> dec
   });
 }
 
-// The rows to compare with: the baseline's, or all that another report has.
-Result<Baseline> load_accepted(const GateOptions &options) {
-  if (options.against.empty())
-    return load(options.baseline, baseline_from_text);
-  return load(options.against, report_from_json).map([&](const Report &report) {
-    return baseline_of(problems_of(report, options.analysis.profiles, options.min_risk), Section::debt,
-                       "in " + options.against);
+// All that a stored report has, as rows to compare with.
+Result<Baseline> rows_of_report(const std::string &path, const std::vector<Profile> &profiles, Risk min_risk) {
+  return load(path, report_from_json).map([&](const Report &report) {
+    return baseline_of(problems_of(report, profiles, min_risk), Section::debt, "in " + path);
   });
+}
+
+// The rows to compare with: the baseline's, or another report's.
+Result<Baseline> load_accepted(const GateOptions &options) {
+  return options.against.empty() ? load(options.baseline, baseline_from_text)
+                                 : rows_of_report(options.against, options.analysis.profiles, options.min_risk);
+}
+
+// The command that updates the gate's baseline; empty where there is none.
+std::string update_command(const GateOptions &options) {
+  if (options.baseline.empty())
+    return "";
+  const SourceOptions &source = options.analysis.source;
+  std::string command = "ringfence baseline update --baseline " + shell_quoted(options.baseline);
+  if (!source.database.empty())
+    command += " -p " + shell_quoted(source.database);
+  return source.path == "." ? command : command + " " + shell_quoted(source.path);
 }
 
 std::map<std::string, std::string> sarif_states(const Comparison &comparison) {
@@ -56,17 +73,39 @@ std::map<std::string, std::string> sarif_states(const Comparison &comparison) {
 std::string render(const Report &report, const Comparison &comparison, const GateOptions &options) {
   const std::vector<Profile> &profiles = options.analysis.profiles;
   if (options.format == Format::text)
-    return comparison_to_text(comparison, profiles, options.baseline);
+    return comparison_to_text(comparison, profiles, update_command(options));
   if (options.format == Format::json)
     return comparison_to_json(comparison, profiles);
   return render_problems(
       report, options.format == Format::sarif ? problems_of(report, profiles, options.min_risk) : comparison.introduced,
-      options.format, sarif_states(comparison));
+      comparison.suppressed, options.format, sarif_states(comparison));
 }
 
 bool failed(const Comparison &comparison, bool strict) {
   return !comparison.introduced.empty() ||
-         (strict && !(comparison.stale.empty() && comparison.expired.empty() && comparison.reasonless.empty()));
+         (strict && !(comparison.stale.empty() && comparison.expired.empty() && comparison.reasonless.empty() &&
+                      comparison.unused_suppressions.empty()));
+}
+
+Result<Baseline> import_lists(const std::vector<std::string> &paths) {
+  Baseline all;
+  for (const std::string &path : paths) {
+    const std::string name = std::string(file_name(path));
+    Result<Baseline> one = load(path, [&](const std::string &text) { return import_list(name, text); });
+    if (!one)
+      return one;
+    all.rows.insert(all.rows.end(), one->rows.begin(), one->rows.end());
+    all.list_texts.insert(all.list_texts.end(), one->list_texts.begin(), one->list_texts.end());
+  }
+  return all;
+}
+
+std::vector<Problem> asked_for(std::vector<Problem> problems, const std::vector<std::string> &subjects) {
+  if (!subjects.empty())
+    std::erase_if(problems, [&](const Problem &problem) {
+      return std::find(subjects.begin(), subjects.end(), problem.subject) == subjects.end();
+    });
+  return problems;
 }
 
 } // namespace
@@ -75,15 +114,20 @@ int run_gate(const GateOptions &options) {
   const Result<Baseline> accepted = load_accepted(options);
   if (!accepted)
     return report_error(accepted.error());
-  const Result<Report> report = analyse(options.analysis);
-  if (!report)
-    return report_error(report.error());
-  print_notes(*report, options.analysis.quiet);
-  const Comparison comparison = compare(*report, *accepted, {options.analysis.profiles, options.min_risk, today()});
-  if (const auto written = write_output(options.output, render(*report, comparison, options)); !written)
+  const Result<LinkedTree> linked = link_tree(options.analysis);
+  if (!linked)
+    return report_error(linked.error());
+  const Report report = report_of(*linked, options.analysis);
+  print_notes(report, options.analysis.quiet);
+  const Comparison comparison = compare(
+      report, *accepted, {options.analysis.profiles, options.min_risk, today(), options.variables, linked->touched});
+  if (const auto written = write_output(options.output, render(report, comparison, options)); !written)
     return report_error(written.error());
-  if (report->accounting.incomplete() && !options.allow_incomplete)
-    return report_incomplete(*report);
+  if (options.format == Format::github)
+    if (const auto written = append_step_summary(report, comparison.introduced); !written)
+      return report_error(written.error());
+  if (report.accounting.incomplete() && !options.allow_incomplete)
+    return report_incomplete(report);
   return failed(comparison, options.strict) ? exit_failed : exit_clean;
 }
 
@@ -97,13 +141,14 @@ int run_baseline(const BaselineOptions &options) {
     return report_error(report.error());
   print_notes(*report, options.analysis.quiet);
 
-  const Comparison comparison = compare(*report, *old, {options.analysis.profiles, options.min_risk, today()});
+  const Comparison comparison =
+      compare(*report, *old, {options.analysis.profiles, options.min_risk, today(), options.variables});
   Baseline result = options.prune ? pruned(*old, comparison) : *old;
   std::size_t added = 0;
   if (!update || options.add) {
     for (const BaselineRow &expired : comparison.expired) // replaced by what is added
       std::erase(result.rows, expired);
-    const Baseline rows = baseline_of(comparison.introduced, options.section, options.reason);
+    const Baseline rows = baseline_of(asked_for(comparison.introduced, options.only), options.section, options.reason);
     added = rows.rows.size();
     result.rows.insert(result.rows.end(), rows.rows.begin(), rows.rows.end());
   }
@@ -115,16 +160,36 @@ int run_baseline(const BaselineOptions &options) {
   return report->accounting.incomplete() ? report_incomplete(*report) : exit_clean;
 }
 
+int run_baseline_lists(const BaselineListsOptions &options) {
+  if (options.action == BaselineListsOptions::Action::import) {
+    const Result<Baseline> baseline = import_lists(options.lists);
+    const auto written =
+        baseline.and_then([&](const Baseline &read) { return write_output(options.baseline, to_text(read)); });
+    return written ? exit_clean : report_error(written.error());
+  }
+  const Result<Baseline> baseline = load(options.baseline, baseline_from_text);
+  if (!baseline)
+    return report_error(baseline.error());
+  std::size_t left_out = 0;
+  for (const auto &[list, text] : export_lists(*baseline, left_out)) {
+    if (list.find('/') != std::string::npos || list.starts_with('.'))
+      return report_error({options.baseline + ": \"list\" must be a bare file name, not \"" + list + "\""});
+    if (const auto written = write_output(options.folder + "/" + list, text); !written)
+      return report_error(written.error());
+  }
+  if (left_out > 0)
+    std::cerr << "ringfence: " << count_of(left_out, "row") << " left out: a list holds variables alone\n";
+  return exit_clean;
+}
+
 int run_diff(const DiffOptions &options) {
-  const Result<Report> before = load(options.old_report, report_from_json);
+  const Result<Baseline> before = rows_of_report(options.old_report, options.profiles, options.min_risk);
   if (!before)
     return report_error(before.error());
   const Result<Report> after = load(options.new_report, report_from_json);
   if (!after)
     return report_error(after.error());
-  const Baseline rows =
-      baseline_of(problems_of(*before, options.profiles, options.min_risk), Section::debt, "in " + options.old_report);
-  const Comparison comparison = compare(*after, rows, {options.profiles, options.min_risk, today()});
+  const Comparison comparison = compare(*after, *before, {options.profiles, options.min_risk, today()});
   const std::string text = options.format == Format::json ? comparison_to_json(comparison, options.profiles)
                                                           : comparison_to_text(comparison, options.profiles, "");
   const auto written = write_output("", text);

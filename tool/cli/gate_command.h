@@ -1,4 +1,4 @@
-// The commands that compare: gate, baseline and diff. Each returns the exit code.
+// The commands that compare: gate, baseline (with its lists) and diff. Each returns the exit code.
 #pragma once
 
 #include "cli/options.h"
@@ -7,6 +7,7 @@ namespace ringfence {
 
 int run_gate(const GateOptions &options);
 int run_baseline(const BaselineOptions &options);
+int run_baseline_lists(const BaselineListsOptions &options);
 int run_diff(const DiffOptions &options);
 
 } // namespace ringfence

@@ -127,6 +127,17 @@ void add_allow_incomplete(CLI::App &app, bool &flag) {
   app.add_flag("--allow-incomplete", flag, "exit as if complete where files failed or were skipped");
 }
 
+void add_changed_since(CLI::App &app, std::string &revision) {
+  app.add_option("--changed-since", revision,
+                 "report only what git's changes since this commit touch: units whose file or one of whose headers "
+                 "differs, and what they write elsewhere")
+      ->type_name("REV");
+}
+
+void add_variables(CLI::App &app, bool &flag) {
+  app.add_flag("--variables", flag, "judge variables alone, not claims, types and calls, as CPython's check-c-globals");
+}
+
 void add_scan(CLI::App &app, Options &result) {
   CLI::App *scan = app.add_subcommand("scan", "analyse a source tree and print the report");
   scan->footer("Examples:\n"
@@ -158,6 +169,7 @@ void add_scan(CLI::App &app, Options &result) {
               {"rule", TextOptions::Sort::rule}},
              "order of the problems within a group; by risk: worst first, of the groups too (default: file)");
   add_min_risk(*scan, options->min_risk, "medium");
+  add_changed_since(*scan, options->analysis.changed_since);
   scan->add_option("--limit", options->limit, "problems that the text report shows, worst first; 0: all (default: 30)")
       ->type_name("N");
   scan->add_option("--history", options->history,
@@ -187,7 +199,8 @@ void add_gate(CLI::App &app, Options &result) {
   gate->footer("Examples:\n"
                "  ringfence baseline write -o ringfence.baseline --reason 'before the first review'\n"
                "  ringfence gate --baseline ringfence.baseline\n"
-               "  ringfence gate --against main.json --format github\n\n"
+               "  ringfence gate --against main.json --format github\n"
+               "  ringfence gate --baseline ringfence.baseline --changed-since origin/main\n\n"
                "Exit codes: 0 nothing new, 1 something new, 2 usage or configuration error,\n"
                "3 a file failed or was skipped (unless --allow-incomplete).");
   auto options = std::make_shared<GateOptions>();
@@ -198,10 +211,13 @@ void add_gate(CLI::App &app, Options &result) {
       gate->add_option("--against", options->against, "compare with another commit's JSON report")->type_name("FILE");
   baseline->excludes(against);
   add_min_risk(*gate, options->min_risk, "medium");
+  add_changed_since(*gate, options->analysis.changed_since);
+  add_variables(*gate, options->variables);
   add_format(*gate, options->format, {"text", "json", "sarif", "github", "gitlab", "junit", "markdown"});
   gate->add_option("-o,--output", options->output, "write the result there instead of to standard output")
       ->type_name("FILE");
-  gate->add_flag("--strict", options->strict, "fail on stale, expired and reasonless rows too");
+  gate->add_flag("--strict", options->strict,
+                 "fail on stale, expired and reasonless rows and on unused suppressions too");
   add_allow_incomplete(*gate, options->allow_incomplete);
   gate->callback([options, &result] {
     if (options->baseline.empty() && options->against.empty())
@@ -228,9 +244,15 @@ void add_baseline_action(CLI::App &parent, BaselineOptions::Action action, Optio
       "--accepted", [options] { options->section = Section::accepted; },
       "add to the accepted section (default: debt, to be repaired)");
   add_min_risk(*command, options->min_risk, "medium");
+  add_variables(*command, options->variables);
   if (update) {
     command->add_flag("--prune", options->prune, "drop fixed, stale and expired rows, follow what has moved");
-    command->add_flag("--add", options->add, "add a row for each new problem")->needs(reason);
+    CLI::Option *add = command->add_flag("--add", options->add, "add a row for each new problem")->needs(reason);
+    command
+        ->add_option("--only", options->only, "with --add: only problems of this object or other subject (repeatable)")
+        ->needs(add)
+        ->type_name("SUBJECT")
+        ->allow_extra_args(false);
   }
   command->callback([options, &result] {
     complete(options->analysis.profiles);
@@ -238,11 +260,35 @@ void add_baseline_action(CLI::App &parent, BaselineOptions::Action action, Optio
   });
 }
 
+void add_baseline_import(CLI::App &parent, Options &result) {
+  CLI::App *command = parent.add_subcommand("import", "make a baseline of CPython's lists");
+  command->footer(
+      "Example:\n"
+      "  ringfence baseline import Tools/c-analyzer/cpython/{globals-to-fix,ignored}.tsv -o ringfence.baseline\n"
+      "  ringfence gate --baseline ringfence.baseline --variables --profile own-gil");
+  auto options = std::make_shared<BaselineListsOptions>();
+  command->add_option("LIST", options->lists, "globals-to-fix.tsv becomes debt, any other name what is accepted")
+      ->required();
+  command->add_option("-o,--output", options->baseline, "the baseline (default: standard output)")->type_name("FILE");
+  command->callback([options, &result] { result = *options; });
+}
+
+void add_baseline_export(CLI::App &parent, Options &result) {
+  CLI::App *command = parent.add_subcommand("export", "write a baseline as CPython's lists");
+  auto options = std::make_shared<BaselineListsOptions>();
+  options->action = BaselineListsOptions::Action::write;
+  command->add_option("--baseline", options->baseline, "the baseline")->required()->type_name("FILE");
+  command->add_option("-o,--output", options->folder, "the folder for the lists (default: this one)")->type_name("DIR");
+  command->callback([options, &result] { result = *options; });
+}
+
 void add_baseline(CLI::App &app, Options &result) {
   CLI::App *baseline = app.add_subcommand("baseline", "keep the reviewed decisions that the gate compares with");
   baseline->require_subcommand(1);
   add_baseline_action(*baseline, BaselineOptions::Action::write, result);
   add_baseline_action(*baseline, BaselineOptions::Action::update, result);
+  add_baseline_import(*baseline, result);
+  add_baseline_export(*baseline, result);
 }
 
 void add_diff(CLI::App &app, Options &result) {

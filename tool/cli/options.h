@@ -21,6 +21,7 @@ struct AnalysisOptions {
   SourceOptions source;
   std::vector<Profile> profiles; // in the order of the enum, without duplicates
   std::string rules;             // --rules DIR; empty: the embedded rules alone
+  std::string changed_since;     // a git revision: report what its changes touch; empty: everything
   std::string min_python;        // "3.9"; empty: found in the tree, else not restricted
   unsigned jobs = 1;
   When progress = When::automatic;
@@ -49,9 +50,10 @@ struct GateOptions {
   std::string baseline; // --baseline FILE
   std::string against;  // --against REPORT.json, instead of a baseline
   Risk min_risk = Risk::medium;
+  bool variables = false;       // judge variables alone, as CPython's check-c-globals does
   Format format = Format::text; // any but tsv
   std::string output;
-  bool strict = false; // fail on stale, expired and reasonless rows too
+  bool strict = false; // fail on stale, expired and reasonless rows and unused suppressions too
   bool allow_incomplete = false;
 };
 
@@ -64,8 +66,19 @@ struct BaselineOptions {
   std::string reason; // of the rows that are added
   Section section = Section::debt;
   Risk min_risk = Risk::medium;
-  bool prune = false; // update: drop what is gone
-  bool add = false;   // update: add what is new
+  bool variables = false;        // rows for variables alone
+  bool prune = false;            // update: drop what is gone
+  bool add = false;              // update: add what is new
+  std::vector<std::string> only; // update: of these subjects alone; empty: of all
+};
+
+// The lists that CPython's Tools/c-analyzer keeps, into a baseline and back.
+struct BaselineListsOptions {
+  enum class Action { import, write }; // export is a keyword
+  Action action = Action::import;
+  std::vector<std::string> lists; // import: the files to read
+  std::string baseline;           // import: to write, empty: standard output; write: to read
+  std::string folder = ".";       // write: for the lists
 };
 
 // Two reports, no scan.
@@ -98,8 +111,8 @@ struct ManifestCommandOptions {
   bool allow_incomplete = false;
 };
 
-using Options = std::variant<ScanOptions, GateOptions, BaselineOptions, DiffOptions, ExplainOptions, CaptureOptions,
-                             RulesOptions, ManifestCommandOptions>;
+using Options = std::variant<ScanOptions, GateOptions, BaselineOptions, BaselineListsOptions, DiffOptions,
+                             ExplainOptions, CaptureOptions, RulesOptions, ManifestCommandOptions>;
 
 // Exit codes of DESIGN.md.
 enum ExitCode { exit_clean = 0, exit_failed = 1, exit_usage = 2, exit_incomplete = 3 };

@@ -12,9 +12,10 @@
 
 namespace ringfence {
 
-// For the formats that speak of problems one by one: sarif, github, gitlab, junit, markdown. `states` and
-// `const_places`: see report/sarif.h.
-std::string render_problems(const Report &report, const std::vector<Problem> &problems, Format format,
+// For the formats that speak of problems one by one: sarif, github, gitlab, junit, markdown. `suppressed`: what
+// the source allows, for formats that can say so. `states` and `const_places`: see report/sarif.h.
+std::string render_problems(const Report &report, const std::vector<Problem> &problems,
+                            const std::vector<Problem> &suppressed, Format format,
                             const std::map<std::string, std::string> &states,
                             const std::map<std::string, std::vector<Place>> &const_places = {});
 

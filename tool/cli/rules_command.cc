@@ -13,8 +13,9 @@ namespace ringfence {
 namespace {
 
 constexpr std::pair<Subject, std::string_view> subjects[] = {
-    {Subject::object, "object"}, {Subject::module, "module"},     {Subject::type, "type"},
-    {Subject::call, "call"},     {Subject::function, "function"}, {Subject::unit, "unit"},
+    {Subject::object, "object"},       {Subject::module, "module"},     {Subject::type, "type"},
+    {Subject::call, "call"},           {Subject::function, "function"}, {Subject::unit, "unit"},
+    {Subject::allowance, "allowance"},
 };
 
 using Row = std::vector<std::string>;

@@ -61,7 +61,8 @@ std::string render(const Report &report, const SourceTree &tree, const ScanOptio
   case Format::text:
     return render_text(report, tree, options);
   default:
-    return render_problems(report, problems_of(report, report.profiles, options.min_risk), options.format, {},
+    return render_problems(report, problems_of(report, report.profiles, options.min_risk),
+                           suppressed_of(report, report.profiles, options.min_risk), options.format, {},
                            extras.const_places);
   }
 }
@@ -108,7 +109,7 @@ Result<std::vector<EarlierReport>> read_history(const std::vector<std::string> &
 int exit_code(const Report &report, const ScanOptions &options) {
   if (report.accounting.incomplete() && !options.allow_incomplete)
     return report_incomplete(report);
-  const bool met = options.fail_on != Risk::none && !problems_of(report, report.profiles, options.fail_on).empty();
+  const bool met = options.fail_on != Risk::none && has_problem(report, report.profiles, options.fail_on);
   return met ? exit_failed : exit_clean;
 }
 

@@ -32,12 +32,17 @@ public:
     return true;
   }
 
-  // __attribute__((annotate("ringfence: allow RULE reason")))
+  // __attribute__((annotate("ringfence: allow RULE reason"))). Findings on a function stand at its definition.
   bool VisitNamedDecl(clang::NamedDecl *decl) {
+    if (const auto *function = llvm::dyn_cast<clang::FunctionDecl>(decl);
+        function && !function->isThisDeclarationADefinition())
+      return true;
     for (const clang::AnnotateAttr *annotation : decl->specific_attrs<clang::AnnotateAttr>()) {
-      Location location = registry_.location(annotation->getLocation());
-      add_allowances(annotation->getAnnotation(), location, registry_.location(decl->getLocation()).line,
-                     registry_.facts().allowances);
+      Allowance about;
+      about.location = registry_.location(decl->getLocation());
+      about.line = about.last_line = about.location.line;
+      about.object = registry_.object(llvm::dyn_cast<clang::VarDecl>(decl));
+      add_allowances(annotation->getAnnotation(), about, registry_.facts().allowances);
     }
     return true;
   }

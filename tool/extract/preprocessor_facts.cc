@@ -65,21 +65,37 @@ PreprocessorRecorder &record_preprocessor(clang::Preprocessor &preprocessor, Fil
 
 namespace {
 
-// The line of the first code at or after `offset`: comments and directives are none. 0 where the file ends.
-std::uint32_t next_code_line(const clang::SourceManager &sources, clang::FileID file, unsigned offset,
-                             const clang::LangOptions &language) {
+struct Lines {
+  std::uint32_t first, last;
+};
+
+// The lines of the first declaration or statement at or after `offset`, without the braces that it opens: comments and
+// directives are none. Zeros where the file ends.
+Lines next_code(const clang::SourceManager &sources, clang::FileID file, unsigned offset,
+                const clang::LangOptions &language) {
+  constexpr std::uint32_t at_most = 20; // where a macro leaves parentheses open
   llvm::StringRef text = sources.getBufferData(file);
   clang::Lexer lexer(sources.getLocForStartOfFile(file), language, text.begin(), text.begin() + offset, text.end());
   clang::Token token;
+  Lines lines{0, 0};
   bool in_directive = false;
-  for (;;) {
+  for (int open = 0;;) {
     lexer.LexFromRawLexer(token);
     if (token.is(clang::tok::eof))
-      return 0;
+      return lines;
     if (token.isAtStartOfLine())
       in_directive = token.is(clang::tok::hash);
-    if (!in_directive)
-      return sources.getLineNumber(file, sources.getFileOffset(token.getLocation()));
+    if (in_directive)
+      continue;
+    std::uint32_t line = sources.getLineNumber(file, sources.getFileOffset(token.getLocation()));
+    if (lines.first == 0)
+      lines.first = line;
+    if (line - lines.first >= at_most)
+      return lines;
+    lines.last = line;
+    open += token.is(clang::tok::l_paren) - token.is(clang::tok::r_paren);
+    if (open <= 0 && token.isOneOf(clang::tok::semi, clang::tok::l_brace, clang::tok::r_brace))
+      return lines;
   }
 }
 
@@ -142,29 +158,45 @@ void read_inactive(Registry &registry, const PreprocessorRecorder &recorder, con
   }
 }
 
-void add_allowances(llvm::StringRef text, const Location &location, std::uint32_t line,
-                    std::vector<Allowance> &allowances) {
+void add_allowances(llvm::StringRef text, const Allowance &about, std::vector<Allowance> &allowances) {
   for (std::size_t place = text.find(marker); place != llvm::StringRef::npos; place = text.find(marker)) {
     text = text.substr(place + marker.size());
     llvm::StringRef words = text.take_until([](char c) { return c == '\n' || c == '\r'; });
     words = words.substr(0, words.find("*/")).trim();
     if (!words.consume_front("allow") || !words.starts_with(" "))
       continue;
-    auto [rule, reason] = words.ltrim().split(' ');
-    allowances.push_back({rule.str(), llvm::json::fixUTF8(reason.trim()), location, line});
+    auto [rules, reason] = words.ltrim().split(' ');
+    rules.consume_back(":");
+    llvm::SmallVector<llvm::StringRef> names;
+    rules.split(names, ',', -1, /*KeepEmpty=*/false);
+    for (llvm::StringRef name : names) {
+      allowances.push_back(about);
+      allowances.back().rule = llvm::json::fixUTF8(name);
+      allowances.back().reason = llvm::json::fixUTF8(reason.trim());
+    }
   }
+}
+
+// What a comment speaks of: alone on its line, of the code below; after code, of that code to its end.
+Lines lines_of_comment(const clang::SourceManager &sources, const Span &span, std::uint32_t line,
+                       const clang::LangOptions &language) {
+  llvm::StringRef before = sources.getBufferData(span.file).take_front(span.begin);
+  before = before.substr(before.rfind('\n') + 1).trim();
+  if (before.empty())
+    return next_code(sources, span.file, span.end, language);
+  bool ended = llvm::StringRef(";,{}").contains(before.back());
+  return {line, ended ? line : std::max(line, next_code(sources, span.file, span.end, language).last)};
 }
 
 void read_allowances(Registry &registry, const PreprocessorRecorder &recorder) {
   const clang::SourceManager &sources = registry.context().getSourceManager();
   for (const Span &span : recorder.comments) {
-    llvm::StringRef text = sources.getBufferData(span.file);
-    llvm::StringRef before = text.take_front(span.begin);
-    bool after_code = !before.substr(before.rfind('\n') + 1).trim().empty();
-    Location location = registry.location(sources.getLocForStartOfFile(span.file).getLocWithOffset(span.begin));
-    std::uint32_t line =
-        after_code ? location.line : next_code_line(sources, span.file, span.end, registry.context().getLangOpts());
-    add_allowances(text.slice(span.begin, span.end), location, line, registry.facts().allowances);
+    Allowance about;
+    about.location = registry.location(sources.getLocForStartOfFile(span.file).getLocWithOffset(span.begin));
+    Lines lines = lines_of_comment(sources, span, about.location.line, registry.context().getLangOpts());
+    about.line = lines.first;
+    about.last_line = lines.last;
+    add_allowances(sources.getBufferData(span.file).slice(span.begin, span.end), about, registry.facts().allowances);
   }
 }
 

@@ -20,8 +20,7 @@ PreprocessorRecorder &record_preprocessor(clang::Preprocessor &preprocessor, Fil
 void read_inactive(Registry &registry, const PreprocessorRecorder &recorder, const Roots &roots);
 void read_allowances(Registry &registry, const PreprocessorRecorder &recorder);
 
-// "ringfence: allow RULE reason": adds what the text allows. `line`: that of the code it speaks of.
-void add_allowances(llvm::StringRef text, const Location &location, std::uint32_t line,
-                    std::vector<Allowance> &allowances);
+// "ringfence: allow RULE[,RULE...] reason": adds an allowance as `about` (place and subject) for each rule of the text.
+void add_allowances(llvm::StringRef text, const Allowance &about, std::vector<Allowance> &allowances);
 
 } // namespace ringfence

@@ -9,7 +9,7 @@
 namespace ringfence {
 namespace {
 
-constexpr std::string_view magic = "RFFACTS\x03"; // the last byte is the version: change it with any struct of facts.h
+constexpr std::string_view magic = "RFFACTS\x04"; // the last byte is the version: change it with any struct of facts.h
 constexpr std::size_t digest_size = 32;
 
 // ---- what is in a fact
@@ -93,8 +93,8 @@ void describe(auto &a, FactOf<Inactive> auto &v) {
 }
 
 void describe(auto &a, FactOf<Allowance> auto &v) {
-  auto &[rule, reason, location, line] = v;
-  a(rule, reason, location, line);
+  auto &[rule, reason, location, line, last_line, object] = v;
+  a(rule, reason, location, line, last_line, object);
 }
 
 void describe(auto &a, FactOf<ConstPoint> auto &v) {

@@ -251,10 +251,12 @@ struct Inactive {
 
 // A comment "ringfence: allow RULE reason" or an annotate attribute that says the same.
 struct Allowance {
-  std::string rule;   // code or name, as written
+  std::string rule;   // code or name, as written; of a list "RF103,RF116" each is an allowance of its own
   std::string reason; // empty where none was given
-  Location location;  // of the comment
-  std::uint32_t line = 0; // the line of code it speaks of: its own, or the next that has code
+  Location location;  // of the comment; of the name of what has the attribute
+  std::uint32_t line = 0;      // the first line of the code it speaks of: its own, or the next with code; 0: none follows
+  std::uint32_t last_line = 0; // the last line: where the head of that declaration or statement ends
+  Index object = none;         // whose attribute it is; none for comments
 
   auto operator<=>(const Allowance &) const = default;
 };

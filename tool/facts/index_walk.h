@@ -36,7 +36,11 @@ void walk_indices(FactOf<Object> auto &object, auto &visit) { walk_file(object.l
 void walk_indices(FactOf<Function> auto &function, auto &visit) { walk_file(function.location.file, visit); }
 void walk_indices(FactOf<Diagnostic> auto &diagnostic, auto &visit) { walk_file(diagnostic.location.file, visit); }
 void walk_indices(FactOf<Inactive> auto &inactive, auto &visit) { walk_file(inactive.location.file, visit); }
-void walk_indices(FactOf<Allowance> auto &allowance, auto &visit) { walk_file(allowance.location.file, visit); }
+
+void walk_indices(FactOf<Allowance> auto &allowance, auto &visit) {
+  walk_file(allowance.location.file, visit);
+  walk_object(allowance.object, visit);
+}
 
 void walk_indices(FactOf<ConstPoint> auto &point, auto &visit) {
   walk_object(point.object, visit);

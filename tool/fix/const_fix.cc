@@ -25,7 +25,7 @@ std::set<Index> editable(const Program &program) {
 ConstFix::ConstFix(const Program &program, const Report &report) : program_(program) {
   std::set<std::string> wanted;
   for (const ReportedObject &object : report.objects)
-    if (object.verdict == "effectively-constant")
+    if (object.verdict == "effectively-constant" && !object.suppressed)
       wanted.insert(object.id);
   for (const Index object : editable(program))
     if (wanted.contains(program.objects[object].id))

@@ -1,6 +1,7 @@
 #include "gate/baseline.h"
 
 #include <algorithm>
+#include <array>
 #include <regex>
 #include <set>
 
@@ -24,8 +25,8 @@ struct Field {
 // In the order in which they are written.
 constexpr Field fields[] = {
     {"subject", &BaselineRow::subject, true},
-    {"rule", &BaselineRow::rule, true},
-    {"fingerprint", &BaselineRow::fingerprint, true},
+    {"rule", &BaselineRow::rule, false},
+    {"fingerprint", &BaselineRow::fingerprint, false},
     {"verdict", &BaselineRow::verdict, false},
     {"kind", &BaselineRow::kind, false},
     {"type", &BaselineRow::type, false},
@@ -34,7 +35,14 @@ constexpr Field fields[] = {
     {"issue", &BaselineRow::issue, false},
     {"expires", &BaselineRow::expires, false},
     {"profile", &BaselineRow::profile, false},
+    {"list", &BaselineRow::list, false},
+    {"order", &BaselineRow::order, false},
+    {"note", &BaselineRow::note, false},
 };
+
+constexpr const char *list_section = "list"; // of a line that holds a ListText
+constexpr std::pair<const char *, std::string ListText::*> list_fields[] = {
+    {"list", &ListText::list}, {"order", &ListText::order}, {"text", &ListText::text}};
 
 const char *name_of(Section section) { return section == Section::accepted ? "accepted" : "debt"; }
 
@@ -57,9 +65,30 @@ Result<BaselineRow> row_from_json(const Json &json) {
       return fail(std::string("\"") + field.name + "\" must be a string");
     row.*field.member = value->get<std::string>();
   }
+  if (row.rule.empty() != row.fingerprint.empty())
+    return fail(
+        "\"rule\" and \"fingerprint\" come together; without both, the row accepts whatever is said of the subject");
   if (!row.expires.empty() && !is_date(row.expires))
     return fail("\"expires\" must be a day as in 2027-01-31, not \"" + row.expires + "\"");
   return row;
+}
+
+Result<ListText> list_text_from_json(const Json &json) {
+  ListText text;
+  for (const auto &[name, member] : list_fields) {
+    const auto value = json.find(name);
+    if (value == json.end() || !value->is_string())
+      return fail(std::string("\"") + name + "\" must be a string");
+    text.*member = value->get<std::string>();
+  }
+  return text;
+}
+
+// What makes two rows the same: the fingerprint and profile; without a fingerprint the subject and the place in a list.
+std::array<std::string, 4> key_of(const BaselineRow &row) {
+  if (!row.fingerprint.empty())
+    return {row.fingerprint, row.profile, "", ""};
+  return {row.subject, row.profile, row.list, row.order};
 }
 
 Result<Json> object_from_line(std::string_view line) {
@@ -80,31 +109,51 @@ Result<void> check_schema(std::string_view line) {
 
 Result<Baseline> baseline_from_text(std::string_view text) {
   Baseline baseline;
-  std::set<std::pair<std::string, std::string>> seen; // fingerprint and profile
+  std::set<std::array<std::string, 4>> seen;
+  const auto read_line = [&](std::string_view line) -> Result<void> {
+    const Result<Json> json = object_from_line(line);
+    if (!json)
+      return tl::unexpected(json.error());
+    if (json->value("section", Json()) == list_section) {
+      const Result<ListText> text_of_list = list_text_from_json(*json);
+      if (text_of_list)
+        baseline.list_texts.push_back(*text_of_list);
+      return text_of_list ? Result<void>() : tl::unexpected(text_of_list.error());
+    }
+    const Result<BaselineRow> row = row_from_json(*json);
+    if (!row)
+      return tl::unexpected(row.error());
+    if (!seen.insert(key_of(*row)).second)
+      return fail((row->fingerprint.empty() ? "the subject " + row->subject : "the fingerprint " + row->fingerprint) +
+                  " stands twice; delete one of the rows");
+    baseline.rows.push_back(*row);
+    return {};
+  };
   const std::vector<std::string_view> lines = split(text, '\n');
   if (const auto valid = check_schema(lines[0]); !valid)
     return tl::unexpected(valid.error());
-  for (std::size_t i = 1; i < lines.size(); ++i) {
-    if (trim(lines[i]).empty())
-      continue;
-    Result<BaselineRow> row = object_from_line(lines[i]).and_then(row_from_json);
-    if (row && !seen.emplace(row->fingerprint, row->profile).second)
-      row = fail("the fingerprint " + row->fingerprint + " stands twice; delete one of the rows");
-    if (!row)
-      return fail("line " + std::to_string(i + 1) + ": " + row.error().message);
-    baseline.rows.push_back(std::move(*row));
-  }
+  for (std::size_t i = 1; i < lines.size(); ++i)
+    if (!trim(lines[i]).empty())
+      if (const auto read = read_line(lines[i]); !read)
+        return fail("line " + std::to_string(i + 1) + ": " + read.error().message);
   return baseline;
 }
 
 std::string to_text(Baseline baseline) {
   std::sort(baseline.rows.begin(), baseline.rows.end());
+  std::sort(baseline.list_texts.begin(), baseline.list_texts.end());
   std::string text = Json{{"schema", schema}}.dump() + '\n';
   for (const BaselineRow &row : baseline.rows) {
     Json json{{"section", name_of(row.section)}};
     for (const Field &field : fields)
       if (const std::string &value = row.*field.member; field.required || !value.empty())
         json[field.name] = valid_utf8(value);
+    text += json.dump() + '\n';
+  }
+  for (const ListText &list : baseline.list_texts) {
+    Json json{{"section", list_section}};
+    for (const auto &[name, member] : list_fields)
+      json[name] = list.*member;
     text += json.dump() + '\n';
   }
   return text;

@@ -1,6 +1,8 @@
 // What is new since a baseline or another report, what is gone, and what has only moved.
 #pragma once
 
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,9 +22,12 @@ struct Moved {
 struct Comparison {
   std::vector<Problem> introduced;
   std::vector<Problem> preexisting;
+  std::vector<Problem> suppressed; // the source allows them: neither introduced nor preexisting
+  std::vector<Problem> unused_suppressions;
   std::vector<Moved> moved;            // a file, function or variable was renamed: exactly one match each way
   std::vector<BaselineRow> fixed;      // debt that is gone
   std::vector<BaselineRow> stale;      // accepted rows that nothing matches any more
+  std::vector<BaselineRow> unseen;     // rows for code that was not compiled here: another platform, no unit
   std::vector<BaselineRow> expired;    // rows past their last day: their entries count as introduced
   std::vector<BaselineRow> reasonless; // rows in force that give no reason
 };
@@ -33,6 +38,9 @@ struct CompareOptions {
   std::vector<Profile> profiles;
   Risk min_risk = Risk::medium;
   std::string today;
+  bool variables_only = false; // verdicts on variables alone, no findings of checks
+  // Of a part of a tree: rows of other files are neither fixed nor stale.
+  std::optional<std::set<std::string>> files = {};
 };
 
 Comparison compare(const Report &report, const Baseline &baseline, const CompareOptions &options);

@@ -1,5 +1,7 @@
 #include "gate/render.h"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
@@ -21,6 +23,10 @@ Json to_json(const Problem &problem, const std::vector<Profile> &profiles) {
             {"fingerprint", problem.fingerprint}};
   if (!problem.verdict.empty())
     json["verdict"] = problem.verdict;
+  if (problem.suppressed)
+    json["suppressed"] = {{"reason", valid_utf8(problem.suppressed->reason)},
+                          {"file", valid_utf8(problem.suppressed->place.file)},
+                          {"line", problem.suppressed->place.line}};
   return json;
 }
 
@@ -47,20 +53,37 @@ Json to_json(const std::vector<BaselineRow> &rows) {
 
 std::string place_of(const Place &place) { return escape_terminal(place.file) + ":" + std::to_string(place.line); }
 
-std::string introduced_text(const Problem &problem, const std::vector<Profile> &profiles) {
+// What to type to accept one entry: a comment where it stands in a file of the tree, and a row of the baseline.
+std::string acceptance_text(const Problem &problem, const std::string &update) {
+  std::vector<std::string> ways;
+  if (problem.place.line > 0 && !problem.place.file.starts_with('<'))
+    ways.push_back("write above that line  // ringfence: allow " + problem.rule.substr(0, problem.rule.find(' ')) +
+                   " WHY");
+  if (!update.empty())
+    ways.push_back(update + " --add --only " + shell_quoted(problem.subject) + " --reason WHY");
+  for (std::string &way : ways)
+    way = escape_terminal(way);
+  return ways.empty() ? "" : "    to accept: " + join(ways, "\n           or: ") + '\n';
+}
+
+std::string introduced_text(const Problem &problem, const std::vector<Profile> &profiles, const std::string &update) {
   std::string text = place_of(problem.place) + ": " + std::string(to_string(highest_risk(problem.risk, profiles))) +
                      " risk: " + escape_terminal(problem.message) + " [" + problem.rule + "]\n";
   for (const Evidence &piece : problem.evidence)
     text += "    " + place_of(piece.place) + ": " + escape_terminal(piece.text) + '\n';
   if (!problem.advice.empty())
     text += "    do: " + escape_terminal(problem.advice) + '\n';
-  return text;
+  return text + acceptance_text(problem, update);
 }
 
 std::string rows_text(const std::vector<BaselineRow> &rows, const std::string &what) {
+  constexpr std::size_t shown = 20; // the JSON form has all
   std::string text;
-  for (const BaselineRow &row : rows)
-    text += what + ": " + escape_terminal(row.subject) + " [" + escape_terminal(row.rule) + "]\n";
+  for (std::size_t i = 0; i < std::min(shown, rows.size()); ++i)
+    text += what + ": " + escape_terminal(rows[i].subject) +
+            (rows[i].rule.empty() ? "" : " [" + escape_terminal(rows[i].rule) + "]") + '\n';
+  if (rows.size() > shown)
+    text += what + ": " + std::to_string(rows.size() - shown) + " more, named by --format json\n";
   return text;
 }
 
@@ -75,32 +98,49 @@ std::string comparison_to_json(const Comparison &comparison, const std::vector<P
                   {"preexisting", to_json(comparison.preexisting, profiles)},
                   {"moved", std::move(moved)},
                   {"stale", to_json(comparison.stale)},
+                  {"unseen", to_json(comparison.unseen)},
                   {"expired", to_json(comparison.expired)},
-                  {"reasonless", to_json(comparison.reasonless)}};
+                  {"reasonless", to_json(comparison.reasonless)},
+                  {"suppressed", to_json(comparison.suppressed, profiles)},
+                  {"unused_suppressions", to_json(comparison.unused_suppressions, profiles)}};
   return json.dump(2) + '\n';
 }
 
 std::string comparison_to_text(const Comparison &comparison, const std::vector<Profile> &profiles,
-                               const std::string &baseline) {
+                               const std::string &update) {
   std::string text;
   for (const Problem &problem : comparison.introduced)
-    text += introduced_text(problem, profiles);
+    text += introduced_text(problem, profiles, update);
   text += rows_text(comparison.expired, "expired row");
   text += rows_text(comparison.reasonless, "row without a reason");
   text += rows_text(comparison.stale, "stale row");
   for (const Moved &pair : comparison.moved)
     text += "moved: " + escape_terminal(pair.from.subject) + " is now " + escape_terminal(pair.to.subject) + '\n';
+  for (const Problem &problem : comparison.suppressed)
+    text += "suppressed: " + suppressed_line(problem) + '\n';
+  for (const Problem &problem : comparison.unused_suppressions)
+    text += place_of(problem.place) + ": " + escape_terminal(problem.message) + '\n';
 
-  text += std::to_string(comparison.introduced.size()) + " introduced, " + std::to_string(comparison.fixed.size()) +
-          " fixed, " + std::to_string(comparison.preexisting.size()) + " preexisting, " +
-          std::to_string(comparison.moved.size()) + " moved, " + std::to_string(comparison.stale.size()) + " stale\n";
-  if (baseline.empty())
+  std::vector<std::string> counts;
+  const auto count = [&](const auto &entries, const char *what) {
+    counts.push_back(std::to_string(entries.size()) + " " + what);
+  };
+  count(comparison.introduced, "introduced");
+  count(comparison.fixed, "fixed");
+  count(comparison.preexisting, "preexisting");
+  count(comparison.moved, "moved");
+  count(comparison.stale, "stale");
+  count(comparison.suppressed, "suppressed");
+  if (!comparison.unseen.empty())
+    count(comparison.unseen, "of other platforms or files not analysed");
+  text += join(counts, ", ") + '\n';
+  if (update.empty())
     return text;
-  const std::string file = escape_terminal(baseline);
+  const std::string command = escape_terminal(update);
   if (!comparison.introduced.empty())
-    text += "accept all of them with: ringfence baseline update --baseline " + file + " --add --reason WHY\n";
+    text += "accept all of them with: " + command + " --add --reason WHY\n";
   if (!comparison.stale.empty() || !comparison.fixed.empty() || !comparison.moved.empty())
-    text += "drop what is gone with: ringfence baseline update --baseline " + file + " --prune\n";
+    text += "drop what is gone with: " + command + " --prune\n";
   return text;
 }
 

@@ -7,13 +7,14 @@
 
 namespace ringfence {
 
-// {"introduced": [...], "fixed": [...], "preexisting": [...], "moved": [...], "stale": [...], "expired": [...],
-// "reasonless": [...]}
+// {"introduced": [...], "fixed": [...], "preexisting": [...], "moved": [...], "stale": [...], "unseen": [...],
+// "expired": [...], "reasonless": [...], "suppressed": [...], "unused_suppressions": [...]}
 std::string comparison_to_json(const Comparison &comparison, const std::vector<Profile> &profiles);
 
-// What is introduced, each with its place, verdict, evidence and advice; then a line for each row
-// that needs care. `baseline`: the file's name for the advice, empty where the comparison was with a report.
+// What is introduced, each with its place, verdict, evidence, advice and what to type to accept it; then a line for
+// each row and suppression that needs care. `update`: the command that updates the baseline, "ringfence baseline update
+// --baseline FILE PATH"; empty where the comparison was with a report.
 std::string comparison_to_text(const Comparison &comparison, const std::vector<Profile> &profiles,
-                               const std::string &baseline);
+                               const std::string &update);
 
 } // namespace ringfence

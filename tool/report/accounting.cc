@@ -40,7 +40,7 @@ Accounting account(const Report &report, std::vector<std::string> uncovered) {
   for (const ReportedObject &object : report.objects)
     ++sums.objects_by_verdict[object.verdict];
   for (const Finding &finding : report.findings)
-    ++sums.findings_by_rule[finding.rule];
+    ++sums.findings_by_rule[finding.rule], sums.suppressed += finding.suppressed.has_value();
   sums.uncovered = std::move(uncovered);
   return sums;
 }
@@ -54,6 +54,9 @@ std::vector<std::string> reconcile(const Report &report) {
           differences);
   compare("findings by rule", said.findings, said.findings_by_rule, counted.findings, counted.findings_by_rule,
           differences);
+  if (said.suppressed != counted.suppressed)
+    differences.push_back("suppressed findings: the report holds " + std::to_string(counted.suppressed) +
+                          ", the total says " + std::to_string(said.suppressed));
   return differences;
 }
 

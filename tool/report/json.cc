@@ -36,6 +36,11 @@ void fields(auto &f, Is<Evidence> auto &evidence) {
   f("text", evidence.text);
 }
 
+void fields(auto &f, Is<Suppression> auto &suppression) {
+  f("reason", suppression.reason);
+  fields(f, suppression.place);
+}
+
 void fields(auto &f, Is<ReportedDiagnostic> auto &diagnostic) {
   f("severity", diagnostic.severity);
   f("message", diagnostic.message);
@@ -78,6 +83,7 @@ void fields(auto &f, Is<ReportedObject> auto &object) {
   f("advice", object.advice);
   f("evidence", object.evidence);
   f("observed", object.observed);
+  f("suppressed", object.suppressed);
   f("fingerprint", object.fingerprint);
 }
 
@@ -111,6 +117,7 @@ void fields(auto &f, Is<Finding> auto &finding) {
   f("advice", finding.advice);
   f("risk", finding.risk);
   f("evidence", finding.evidence);
+  f("suppressed", finding.suppressed);
   f("fingerprint", finding.fingerprint);
 }
 
@@ -127,6 +134,7 @@ void fields(auto &f, Is<Accounting> auto &sums) {
   f("objects_by_verdict", sums.objects_by_verdict);
   f("findings", sums.findings);
   f("findings_by_rule", sums.findings_by_rule);
+  f("suppressed", sums.suppressed);
   f("uncovered", sums.uncovered);
 }
 
@@ -174,6 +182,7 @@ struct Writer {
       object[std::string(to_string(profile))] = to_string(risk_of(risks, profile));
     return object;
   }
+  template <class T> Json encode(const std::optional<T> &value) const { return value ? encode(*value) : Json(); }
   template <class T> Json encode(const std::vector<T> &list) const {
     Json array = Json::array();
     for (const T &entry : list)
@@ -326,6 +335,12 @@ private:
         return wrong(at, "names of profiles");
       out[static_cast<std::size_t>(*profile)] = risk;
     }
+  }
+  template <class T> void decode(const Json &value, const std::string &at, std::optional<T> &out) {
+    if (value.is_null())
+      out.reset();
+    else
+      decode(value, at, out.emplace());
   }
   template <class T> void decode(const Json &value, const std::string &at, std::vector<T> &out) {
     if (!value.is_array())

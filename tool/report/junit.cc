@@ -1,5 +1,7 @@
-// JUnit XML as continuous integration services read it: testsuites, testsuite, testcase, failure.
+// JUnit XML as continuous integration services read it: testsuites, testsuite, testcase, failure, skipped (what the
+// source allows).
 
+#include <algorithm>
 #include <sstream>
 
 #include <pugixml.hpp>
@@ -10,13 +12,14 @@
 namespace ringfence {
 namespace {
 
-void add_case(pugi::xml_node suite, const std::string &group, const std::string &name, const std::string &message,
-              const std::string &detail) {
+pugi::xml_node add_case(pugi::xml_node suite, const std::string &group, const std::string &name) {
   pugi::xml_node test = suite.append_child("testcase");
   test.append_attribute("classname") = escape_terminal(group).c_str();
   test.append_attribute("name") = escape_terminal(name).c_str();
-  if (message.empty())
-    return;
+  return test;
+}
+
+void add_failure(pugi::xml_node test, const std::string &message, const std::string &detail) {
   pugi::xml_node failure = test.append_child("failure");
   failure.append_attribute("message") = escape_terminal(message).c_str();
   failure.text() = escape_terminal(detail).c_str();
@@ -43,13 +46,23 @@ std::string to_junit(const Report &report, const std::vector<Problem> &problems)
   const pugi::xml_node units = add_suite(suites, "units", report.units.size(), failed_units);
   for (const ReportedUnit &unit : report.units) {
     const std::string first = unit.diagnostics.empty() ? "" : unit.diagnostics.front().message;
-    add_case(units, unit.file, "analysed", unit.status == "complete" ? "" : unit.status + ": " + first, first);
+    const pugi::xml_node test = add_case(units, unit.file, "analysed");
+    if (unit.status != "complete")
+      add_failure(test, unit.status + ": " + first, first);
   }
 
-  const pugi::xml_node state = add_suite(suites, "global state", problems.size(), problems.size());
-  for (const Problem &problem : problems)
-    add_case(state, problem.place.file, problem.subject + " " + problem.rule, problem.message,
-             problem.place.file + ":" + std::to_string(problem.place.line) + ": " + problem.advice);
+  const auto suppressed = static_cast<std::size_t>(std::count_if(
+      problems.begin(), problems.end(), [](const Problem &problem) { return problem.suppressed.has_value(); }));
+  pugi::xml_node state = add_suite(suites, "global state", problems.size(), problems.size() - suppressed);
+  state.append_attribute("skipped") = static_cast<unsigned long long>(suppressed);
+  for (const Problem &problem : problems) {
+    pugi::xml_node test = add_case(state, problem.place.file, problem.subject + " " + problem.rule);
+    if (problem.suppressed)
+      test.append_child("skipped").text() = escape_terminal(problem.suppressed->reason).c_str();
+    else
+      add_failure(test, problem.message,
+                  problem.place.file + ":" + std::to_string(problem.place.line) + ": " + problem.advice);
+  }
 
   std::ostringstream text;
   document.save(text, "  ");

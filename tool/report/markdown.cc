@@ -51,7 +51,7 @@ private:
   std::size_t limit_, left_out_ = 0;
 };
 
-constexpr std::size_t modules_limit = 25'000, problems_limit = 35'000; // bytes
+constexpr std::size_t modules_limit = 25'000, problems_limit = 30'000, suppressed_limit = 5'000; // bytes
 
 using RiskCounts = std::map<Risk, std::size_t, std::greater<>>;
 
@@ -97,6 +97,14 @@ std::string modules_table(const Report &report, const std::vector<Problem> &prob
   return table.text();
 }
 
+std::string suppressed_table(const std::vector<Problem> &suppressed) {
+  Table table({"place", "subject", "rule", "reason"}, suppressed_limit);
+  for (const Problem &problem : suppressed)
+    table.add({cell(problem.place.file + ":" + std::to_string(problem.place.line)), cell(problem.subject),
+               cell(problem.rule), cell(problem.suppressed->reason)});
+  return table.text();
+}
+
 // Worst first.
 std::string problems_table(const Report &report, std::vector<Problem> problems) {
   const auto risk = [&](const Problem &problem) { return highest_risk(problem.risk, report.profiles); };
@@ -111,15 +119,21 @@ std::string problems_table(const Report &report, std::vector<Problem> problems) 
 
 } // namespace
 
-std::string to_markdown(const Report &report, const std::vector<Problem> &problems) {
+std::string to_markdown(const Report &report, const std::vector<Problem> &all) {
+  std::vector<Problem> problems, suppressed;
+  for (const Problem &problem : all)
+    (problem.suppressed ? suppressed : problems).push_back(problem);
   std::string text = "## Global state\n\n" + count_of(report.objects.size(), "object") + " in " +
-                     count_of(report.units.size(), "unit") + ", " + count_of(problems.size(), "problem") + ".\n";
+                     count_of(report.units.size(), "unit") + ", " + count_of(problems.size(), "problem") +
+                     (suppressed.empty() ? "" : ", " + std::to_string(suppressed.size()) + " suppressed") + ".\n";
   if (report.accounting.incomplete())
     text += "\n**The analysis is incomplete**: a file failed, was read in part or was skipped.\n";
   if (!report.modules.empty())
     text += "\n### Modules\n\n" + modules_table(report, problems);
   if (!problems.empty())
     text += "\n### Problems\n\n" + problems_table(report, problems);
+  if (!suppressed.empty())
+    text += "\n### Suppressed in the source\n\n" + suppressed_table(suppressed);
   return text;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/text.h"
 #include "report/names.h"
 
 namespace ringfence {
@@ -29,24 +30,72 @@ std::string message_of(const ReportedObject &object) {
   return message;
 }
 
-} // namespace
+Problem problem_of(const ReportedObject &object) {
+  return {object.id,    object.rule,        object.fingerprint, object.verdict, object.kind,     object.type,
+          object.place, message_of(object), object.advice,      object.risk,    object.evidence, object.suppressed};
+}
 
-std::vector<Problem> problems_of(const Report &report, const std::vector<Profile> &profiles, Risk min_risk) {
+Problem problem_of(const Finding &finding) {
+  return {finding.subject,
+          finding.rule,
+          finding.fingerprint,
+          "",
+          "",
+          "",
+          finding.place,
+          finding.message,
+          finding.advice,
+          finding.risk,
+          finding.evidence,
+          finding.suppressed};
+}
+
+std::vector<Problem> list(const Report &report, const std::vector<Profile> &profiles, Risk min_risk, bool suppressed) {
   std::vector<Problem> problems;
-  for (const ReportedObject &object : report.objects)
-    if (highest_risk(object.risk, profiles) >= min_risk)
-      problems.push_back({object.id, object.rule, object.fingerprint, object.verdict, object.kind, object.type,
-                          object.place, message_of(object), object.advice, object.risk, object.evidence});
-  for (const Finding &finding : report.findings)
-    if (highest_risk(finding.risk, profiles) >= min_risk)
-      problems.push_back({finding.subject, finding.rule, finding.fingerprint, "", "", "", finding.place,
-                          finding.message, finding.advice, finding.risk, finding.evidence});
+  const auto add = [&](const auto &entry) {
+    if (highest_risk(entry.risk, profiles) >= min_risk && entry.suppressed.has_value() == suppressed)
+      problems.push_back(problem_of(entry));
+  };
+  std::for_each(report.objects.begin(), report.objects.end(), add);
+  std::for_each(report.findings.begin(), report.findings.end(), add);
   std::stable_sort(problems.begin(), problems.end(), [](const Problem &a, const Problem &b) {
     return std::tie(a.place, a.rule, a.subject) < std::tie(b.place, b.rule, b.subject);
   });
   std::set<std::string> seen;
   std::erase_if(problems, [&](const Problem &problem) { return !seen.insert(problem.fingerprint).second; });
   return problems;
+}
+
+} // namespace
+
+std::vector<Problem> problems_of(const Report &report, const std::vector<Profile> &profiles, Risk min_risk) {
+  return list(report, profiles, min_risk, false);
+}
+
+bool has_problem(const Report &report, const std::vector<Profile> &profiles, Risk min_risk) {
+  const auto is_problem = [&](const auto &entry) {
+    return highest_risk(entry.risk, profiles) >= min_risk && !entry.suppressed;
+  };
+  return std::any_of(report.objects.begin(), report.objects.end(), is_problem) ||
+         std::any_of(report.findings.begin(), report.findings.end(), is_problem);
+}
+
+std::vector<Problem> suppressed_of(const Report &report, const std::vector<Profile> &profiles, Risk min_risk) {
+  return list(report, profiles, min_risk, true);
+}
+
+std::vector<Problem> unused_suppressions_of(const Report &report) {
+  std::vector<Problem> unused;
+  for (const Finding &finding : report.findings)
+    if (finding.rule.starts_with("RF901 "))
+      unused.push_back(problem_of(finding));
+  return unused;
+}
+
+std::string suppressed_line(const Problem &problem) {
+  const Suppression by = problem.suppressed.value_or(Suppression());
+  return escape_terminal(problem.subject + " [" + problem.rule + "]: " + by.reason + " (" + by.place.file + ":" +
+                         std::to_string(by.place.line) + ")");
 }
 
 } // namespace ringfence

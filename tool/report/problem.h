@@ -16,9 +16,18 @@ struct Problem {
   std::string message, advice;
   Risks risk{};
   std::vector<Evidence> evidence;
+  std::optional<Suppression> suppressed;
 };
 
-// By place, one for each fingerprint.
+// What nobody allowed. By place, one for each fingerprint.
 std::vector<Problem> problems_of(const Report &report, const std::vector<Profile> &profiles, Risk min_risk);
+bool has_problem(const Report &report, const std::vector<Profile> &profiles, Risk min_risk);
+// What a comment or attribute in the source allows.
+std::vector<Problem> suppressed_of(const Report &report, const std::vector<Profile> &profiles, Risk min_risk);
+// The findings that say so of an allowance which allows nothing (RF901), whatever their risk.
+std::vector<Problem> unused_suppressions_of(const Report &report);
+
+// "a.c:f():cache [RF103 cached-import]: the reason (a.c:3)", harmless for a terminal.
+std::string suppressed_line(const Problem &problem);
 
 } // namespace ringfence

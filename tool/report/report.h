@@ -4,6 +4,7 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,13 @@ struct Evidence {
   std::string function; // enclosing function; empty at file scope
   std::string text;     // "written with the result of PyImport_ImportModule"
   auto operator<=>(const Evidence &) const = default;
+};
+
+// A comment or attribute in the source that allows what a rule says of a place, and why (extract: Allowance).
+struct Suppression {
+  std::string reason; // never empty
+  Place place;        // of the comment
+  bool operator==(const Suppression &) const = default;
 };
 
 struct ReportedDiagnostic {
@@ -61,7 +69,9 @@ struct ReportedObject {
   std::string rule, advice, fingerprint;
   std::vector<Evidence> evidence; // all that the verdict rests on, write sites included
   std::string risk_note;          // which fact moved the risk away from the rule's default; empty where none did
-  std::vector<std::string> observed; // what runs showed (scan --evidence): "changed in CPython 3.12.1: own GIL, at once"
+  std::vector<std::string>
+      observed; // what runs showed (scan --evidence): "changed in CPython 3.12.1: own GIL, at once"
+  std::optional<Suppression> suppressed; // the source allows the verdict
   bool operator==(const ReportedObject &) const = default;
 };
 
@@ -97,6 +107,7 @@ struct Finding {
   Risks risk{};
   std::vector<Evidence> evidence;
   std::string fingerprint;
+  std::optional<Suppression> suppressed;
   bool operator==(const Finding &) const = default;
 };
 
@@ -109,6 +120,7 @@ struct ReportedInactive {
 // The sums must reconcile: each map's values add up to its total.
 struct Accounting {
   std::size_t units = 0, objects = 0, findings = 0;
+  std::size_t suppressed = 0;                         // of the findings
   std::map<std::string, std::size_t> units_by_status; // complete, partial, failed
   std::map<std::string, std::size_t> objects_by_verdict;
   std::map<std::string, std::size_t> findings_by_rule;

@@ -115,6 +115,10 @@ Json result_of(const Problem &problem, const std::vector<Profile> &profiles,
               {"relatedLocations", related_locations(problem.evidence)},
               {"partialFingerprints", {{"ringfence/1", problem.fingerprint}}},
               {"properties", {{"risk", std::move(risk)}}}};
+  if (problem.suppressed)
+    result["suppressions"] = Json::array({{{"kind", "inSource"},
+                                           {"justification", valid_utf8(problem.suppressed->reason)},
+                                           {"location", location_of(problem.suppressed->place)}}});
   if (const auto state = states.find(problem.fingerprint); state != states.end())
     result["baselineState"] = state->second;
   if (const auto places = const_places.find(problem.subject);

@@ -144,12 +144,28 @@ std::string problems_text(const Report &report, const TextOptions &options) {
   return text + ".\n";
 }
 
+// What the source itself allows, each with its reason, and what it allows in vain.
+std::string suppressed_text(const Report &report, const TextOptions &options) {
+  const std::vector<Problem> suppressed = suppressed_of(report, report.profiles, options.at_least);
+  const std::vector<Problem> unused = unused_suppressions_of(report);
+  if (suppressed.empty() && unused.empty())
+    return "";
+  std::string text = "\n" + TextStyle{options.color}.bold("Suppressed in the source: ") +
+                     count_of(suppressed.size(), "problem") + "\n";
+  for (const Problem &problem : suppressed)
+    text += "  " + suppressed_line(problem) + "\n";
+  for (const Problem &problem : unused)
+    text += "  " + escape_terminal(problem.place.file) + ":" + std::to_string(problem.place.line) + ": " +
+            escape_terminal(problem.message) + "\n";
+  return text;
+}
+
 } // namespace
 
 std::string to_text(const Report &report, const TextOptions &options) {
   const TextStyle style{options.color};
   return summary_text(report, style, options.at_least) + problems_text(report, options) +
-         incomplete_text(report, style);
+         suppressed_text(report, options) + incomplete_text(report, style);
 }
 
 } // namespace ringfence

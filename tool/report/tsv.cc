@@ -36,8 +36,8 @@ std::string table(const Report &report, std::string (*line)(const Row &)) {
   Row header = {"id", "file", "line", "column", "name", "function", "type", "storage", "kind", "verdict", "level"};
   for (const Profile profile : report.profiles)
     header.emplace_back(to_string(profile));
-  for (const char *name :
-       {"writes", "guard", "holds_objects", "rule", "generated_by", "macro", "origin", "configs", "fingerprint"})
+  for (const char *name : {"writes", "guard", "holds_objects", "rule", "generated_by", "macro", "origin", "configs",
+                           "suppressed", "fingerprint"})
     header.emplace_back(name);
   std::string text = line(header);
   for (const ReportedObject &object : report.objects) {
@@ -54,9 +54,9 @@ std::string table(const Report &report, std::string (*line)(const Row &)) {
                   std::string(to_string(object.level))};
     for (const Profile profile : report.profiles)
       values.emplace_back(to_string(risk_of(object.risk, profile)));
-    values.insert(values.end(),
-                  {object.writes, object.guard, object.holds_objects ? "yes" : "no", object.rule, object.generated_by,
-                   object.macro, object.origin, join(object.configs, ","), object.fingerprint});
+    values.insert(values.end(), {object.writes, object.guard, object.holds_objects ? "yes" : "no", object.rule,
+                                 object.generated_by, object.macro, object.origin, join(object.configs, ","),
+                                 object.suppressed ? object.suppressed->reason : "", object.fingerprint});
     text += line(values);
   }
   return text;
