@@ -102,6 +102,39 @@ class GateTest(unittest.TestCase):
         self.assertEqual(support.run(*command[1:]).returncode, 0)
         self.assertEqual([entry["subject"] for entry in self.gate_json()["introduced"]], ["new.c:other"])
 
+    def edit_rows(self, **changes):
+        header, *rows = self.baseline.read_text().splitlines()
+        rows = [json.dumps(json.loads(row) | changes) for row in rows]
+        self.baseline.write_text("\n".join([header, *rows]) + "\n")
+
+    def test_strict_fails_on_rows_without_a_reason_and_on_stale_ones(self):
+        self.assertEqual(self.gate("--strict").returncode, 0)
+        self.edit_rows(reason="", section="accepted", owner="a team", issue="#7")
+        self.assertEqual(self.gate().returncode, 0)
+        done = self.gate("--strict")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("row without a reason: old.c:counter", done.stdout)
+        self.edit_rows(reason="harmless")
+        self.assertEqual(self.gate("--strict").returncode, 0)
+        (self.tree / "old.c").write_text("int f(void) { return 1; }\n")
+        self.assertEqual(self.gate().returncode, 0)
+        done = self.gate("--strict")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("stale row: old.c:counter", done.stdout)
+
+    def test_an_expired_row_accepts_nothing(self):
+        self.edit_rows(expires="2001-01-31")
+        done = self.gate()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("expired row: old.c:counter", done.stdout)
+        self.assertIn("old.c:1", done.stdout)
+
+    def test_profile_and_min_risk_say_what_counts(self):
+        (self.tree / "new.c").write_text(NEW)
+        self.assertEqual(self.gate("--profile", "shared-gil").returncode, 0)  # a counter is of low risk there
+        self.assertEqual(self.gate("--profile", "own-gil").returncode, 1)
+        self.assertEqual(self.gate("--profile", "own-gil", "--min-risk", "high").returncode, 0)
+
     def test_compares_with_another_report_and_two_reports(self):
         before, after = self.baseline.with_name("before.json"), self.baseline.with_name("after.json")
         self.run_in("scan", "--format", "json", "-o", before)
