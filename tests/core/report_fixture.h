@@ -53,7 +53,6 @@ inline Report sample_report() {
   table.guard = "none";
   table.rule = "RF190 constant";
   table.fingerprint = "ffeeddccbbaa99887766554433221100";
-  table.suppressed = {"one interpreter only", {"a.c", 6, 1}};
   report.objects = {cache, table};
   report.modules = {{"pkg._a",
                      {"a.c", 20, 1},

@@ -13,7 +13,9 @@ namespace ringfence {
 using nlohmann::json;
 
 TEST_CASE("a report survives JSON") {
-  const Report report = sample_report();
+  Report report = sample_report();
+  report.objects[1].suppressed = report.findings[0].suppressed = {"one interpreter only", {"a.c", 6, 1}};
+  report.accounting = account(report, report.accounting.uncovered);
   const std::string text = to_json(report);
   const auto back = report_from_json(text);
   REQUIRE(back.has_value());
