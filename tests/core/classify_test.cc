@@ -42,6 +42,12 @@ public:
     return static_cast<Index>(program_.objects.size() - 1);
   }
 
+  void move(Index object, const std::string &file) {
+    program_.files.push_back({file, "", true});
+    program_.objects[object].id = file + ":" + program_.objects[object].name;
+    program_.objects[object].location.file = static_cast<Index>(program_.files.size() - 1);
+  }
+
   // `object` is written in `function` with the result of a call.
   void write(Index object, Index function, WriteClass when, const std::string &callee) {
     Access access;
@@ -131,6 +137,22 @@ TEST_CASE("a module that claims nothing and keeps nothing could claim, one that 
   cached.write(cached.object("cache", object_pointer()), exec_function, WriteClass::exec, "PyDict_New");
   cached.module({{"Py_mod_multiple_interpreters", none, none, 0, {}}});
   CHECK(cached.report().modules.front().verified.at("own-gil").verdict == "holds");
+}
+
+TEST_CASE("what the headers of a binding library put into a module is one finding for each cause") {
+  ProgramBuilder builder;
+  for (const char *name : {"api", "types", "own"}) {
+    const Index object = builder.object(name, object_pointer());
+    builder.write(object, exec_function, WriteClass::exec, "PyDict_New");
+    if (std::string(name) != "own")
+      builder.move(object, std::string("<include>/pybind11/") + name + ".h");
+  }
+  std::vector<std::string> subjects;
+  for (const Finding &finding : builder.report().findings)
+    if (finding.rule == "RF101 static-pyobject")
+      subjects.push_back(finding.subject);
+  std::sort(subjects.begin(), subjects.end());
+  CHECK(subjects == std::vector<std::string>{"<pybind11>/static-pyobject", "spam.c:own"});
 }
 
 TEST_CASE("a number that a method sets is a setting, and its fingerprint ignores lines") {

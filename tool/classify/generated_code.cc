@@ -26,6 +26,14 @@ constexpr std::pair<std::string_view, std::string_view> macros[] = {
     {"BOOST_PYTHON_MODULE", "boost-python"},
 };
 
+// Folders of headers that put a binding library into each module.
+constexpr std::pair<std::string_view, std::string_view> header_folders[] = {
+    {"include>/pybind11/", "pybind11"},
+    {"include/pybind11/", "pybind11"},
+    {"include>/nanobind/", "nanobind"},
+    {"include/nanobind/", "nanobind"},
+};
+
 // The rule whose remedy is the generator's own.
 constexpr std::pair<std::string_view, std::string_view> remedies[] = {
     {"cython", "RF801"}, {"pybind11", "RF805"}, {"nanobind", "RF806"}, {"mypyc", "RF807"},
@@ -46,7 +54,8 @@ bool written_by_project(std::string_view generator, std::string_view name) {
 
 // Functions of the generator's own runtime; others of the file may hold the project's code.
 constexpr std::pair<std::string_view, std::string_view> runtime_functions[] = {
-    {"__Pyx_", "cython"}, {"SWIG_", "swig"}, {"Swig", "swig"}, {"swig_", "swig"}, {"CPy", "mypyc"},
+    {"__Pyx_", "cython"}, {"__pyx_pymod_", "cython"}, {"SWIG_", "swig"},
+    {"Swig", "swig"},     {"swig_", "swig"},          {"CPy", "mypyc"},
 };
 
 constexpr std::size_t shown_places = 20; // evidence lines of a collapsed finding
@@ -105,6 +114,10 @@ std::string generator_of(const Context &context, Index object) {
       return std::string(generator);
   for (const auto &[macro, generator] : macros)
     if (declared.macro == macro)
+      return std::string(generator);
+  const std::string file = context.place(declared.location).file;
+  for (const auto &[folder, generator] : header_folders)
+    if (file.find(folder) != std::string::npos)
       return std::string(generator);
   // Files of Cython and SWIG hold code of the project as well; there the names alone tell.
   const std::string by_file = generator_of_file(context, declared.location.file);
