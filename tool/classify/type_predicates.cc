@@ -3,6 +3,7 @@
 #include <array>
 
 #include "classify/predicate.h"
+#include "classify/reach.h"
 
 namespace ringfence {
 
@@ -84,7 +85,9 @@ Evidence at_function(const Context &c, Index function, std::string text) {
 
 bool traverse_misses_type(const Context &c, Index t, Word, Evidences &evidence) {
   const Index traverse = own_function(c, t, "Py_tp_traverse");
-  if (traverse == none || last_call(c, traverse, [&](const Call &call) { return callee_name(c, call) == "Py_TYPE"; }))
+  // The traverse function of a base, called from here, may do it.
+  if (traverse == none ||
+      find_call_from(c, traverse, [&](const Call &call) { return callee_name(c, call) == "Py_TYPE"; }))
     return false;
   evidence.push_back(at_function(c, traverse, "its traverse function never visits Py_TYPE(self)"));
   return true;
