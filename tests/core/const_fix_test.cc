@@ -51,19 +51,22 @@ TEST_CASE("objects of other verdicts are left alone") {
   CHECK(ConstFix(tree.program, tree.report).objects() == Ids{"use.c:b"});
 }
 
-TEST_CASE("an error drops the objects of its line, else of its file, else all") {
+TEST_CASE("an error drops the objects of its line, else of its file, else of what its unit reads, else all") {
   const Tree tree;
   ConstFix by_line(tree.program, tree.report);
-  CHECK(by_line.reject({{"use.c", 2, 0}}));
+  CHECK(by_line.reject({{{{"use.c", 2, 0}}, {}}}));
   CHECK(by_line.objects() == Ids{"use.c:b"});
   CHECK(by_line.files() == std::set<std::string>{"use.c"});
   ConstFix by_file(tree.program, tree.report);
-  CHECK(by_file.reject({{"shared.h", 99, 0}}));
+  CHECK(by_file.reject({{{{"shared.h", 99, 0}}, {}}}));
   CHECK(by_file.objects() == Ids{"use.c:b"});
+  ConstFix by_unit(tree.program, tree.report);
+  CHECK(by_unit.reject({{{{"elsewhere.c", 1, 0}}, {"elsewhere.c", "shared.h"}}}));
+  CHECK(by_unit.objects() == Ids{"use.c:b"});
   ConstFix by_nothing(tree.program, tree.report);
-  CHECK(by_nothing.reject({{"elsewhere.c", 1, 0}}));
+  CHECK(by_nothing.reject({{{{"elsewhere.c", 1, 0}}, {"elsewhere.c"}}}));
   CHECK(by_nothing.objects().empty());
-  CHECK_FALSE(by_nothing.reject({{"elsewhere.c", 1, 0}}));
+  CHECK_FALSE(by_nothing.reject({{{{"elsewhere.c", 1, 0}}, {"elsewhere.c"}}}));
   ConstFix clean(tree.program, tree.report);
   CHECK_FALSE(clean.reject({}));
   CHECK(clean.objects().size() == 2);

@@ -41,8 +41,7 @@ Result<Contents> read_contents(const ConstFix &fix, const std::string &root) {
   return contents;
 }
 
-std::set<Failure> errors_of(const CompileUnit &unit, const ProjectPaths &paths, const EditedFiles &edited) {
-  const TuFacts facts = extract_edited(unit, paths, edited);
+std::set<Failure> errors_of(const TuFacts &facts) {
   std::set<Failure> errors;
   for (const Diagnostic &diagnostic : facts.diagnostics) {
     const Location &at = diagnostic.location;
@@ -52,24 +51,27 @@ std::set<Failure> errors_of(const CompileUnit &unit, const ProjectPaths &paths, 
   return errors;
 }
 
-// Where the edits make new errors, by unit.
-std::map<const CompileUnit *, std::vector<Place>> new_errors(const std::vector<const CompileUnit *> &units,
-                                                             const ProjectPaths &paths, const EditedFiles &edited,
-                                                             const AnalysisOptions &options) {
-  std::map<const CompileUnit *, std::vector<Place>> result;
+// What errors the edits make, by unit.
+std::map<const CompileUnit *, ConstFix::Errors> new_errors(const std::vector<const CompileUnit *> &units,
+                                                           const ProjectPaths &paths, const EditedFiles &edited,
+                                                           const AnalysisOptions &options) {
+  std::map<const CompileUnit *, ConstFix::Errors> result;
   std::mutex mutex;
   Progress progress(units.size(), options.progress, options.quiet);
   for_each_parallel(units.size(), options.jobs, [&](std::size_t i) {
-    std::set<Failure> errors = errors_of(*units[i], paths, edited);
+    const TuFacts facts = extract_edited(*units[i], paths, edited);
+    std::set<Failure> errors = errors_of(facts);
     if (!errors.empty())
-      for (const Failure &old : errors_of(*units[i], paths, {}))
+      for (const Failure &old : errors_of(extract_edited(*units[i], paths, {})))
         errors.erase(old);
     progress.done(units[i]->id);
     if (errors.empty())
       return;
     const std::lock_guard lock(mutex);
     for (const Failure &error : errors)
-      result[units[i]].push_back(error.first);
+      result[units[i]].places.push_back(error.first);
+    for (const FileFact &file : facts.files)
+      result[units[i]].files.insert(file.path);
   });
   return result;
 }
@@ -84,12 +86,12 @@ void keep_what_parses(ConstFix &fix, const Contents &contents, const LinkedTree 
     const auto failing =
         new_errors(units, {linked.tree.root, linked.tree.build}, contents.edited(fix, linked.tree.root), options);
     units.clear();
-    std::vector<Place> places;
-    for (const auto &[unit, at] : failing) {
+    std::vector<ConstFix::Errors> errors;
+    for (const auto &[unit, of_unit] : failing) {
       units.push_back(unit);
-      places.insert(places.end(), at.begin(), at.end());
+      errors.push_back(of_unit);
     }
-    fix.reject(places);
+    fix.reject(errors);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "fix/const_fix.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace ringfence {
 namespace {
@@ -82,12 +83,23 @@ std::set<Index> ConstFix::suspects(const Place &place) const {
   return on_line.empty() ? in_file : on_line;
 }
 
-bool ConstFix::reject(const std::vector<Place> &places) {
+std::set<Index> ConstFix::suspects(const Errors &unit) const {
+  std::set<Index> found;
+  for (const Place &place : unit.places)
+    found.merge(suspects(place));
+  if (!found.empty())
+    return found;
+  for (const auto &[line, objects] : mentions_)
+    if (unit.files.contains(line.file))
+      std::set_intersection(objects.begin(), objects.end(), objects_.begin(), objects_.end(),
+                            std::inserter(found, found.end()));
+  return found.empty() ? objects_ : found;
+}
+
+bool ConstFix::reject(const std::vector<Errors> &units) {
   std::set<Index> dropped;
-  for (const Place &place : places)
-    dropped.merge(suspects(place));
-  if (dropped.empty() && !places.empty())
-    dropped = objects_;
+  for (const Errors &unit : units)
+    dropped.merge(suspects(unit));
   for (const Index object : dropped)
     objects_.erase(object);
   return !dropped.empty();

@@ -25,9 +25,15 @@ public:
   std::set<std::string> files() const;
   // The file with the edits of all objects that are left.
   std::string apply(const std::string &file, const std::string &content) const;
-  // Drops the objects that a diagnostic at one of these places can be about: those accessed or declared on its line,
-  // else those in its file; all where no diagnostic leads to any. False where none was left to drop.
-  bool reject(const std::vector<Place> &places);
+  // New errors of one unit with the edits, and the files that it reads.
+  struct Errors {
+    std::vector<Place> places;
+    std::set<std::string> files; // root-relative
+  };
+
+  // Drops the objects that the errors can be about: those accessed or declared on the line of one, else in its file,
+  // else in any file that the unit reads; all where nothing leads to any. False where none was left to drop.
+  bool reject(const std::vector<Errors> &units);
   // Ids of the objects that are left, sorted.
   std::vector<std::string> objects() const;
   // Where the edits of each object that is left go, by its id; columns count bytes from 1.
@@ -41,6 +47,7 @@ private:
   };
 
   std::set<Index> suspects(const Place &place) const;
+  std::set<Index> suspects(const Errors &unit) const;
 
   const Program &program_;
   std::set<Index> objects_;                  // those that are left
