@@ -123,6 +123,18 @@ class CaptureTest(unittest.TestCase):
         self.assertEqual([unit["status"] for unit in report["units"]], ["complete"])
         self.assertIn("ext/m.c:cache", [entry["id"] for entry in report["objects"]])
 
+    def test_meson_compile(self):
+        if not shutil.which("meson"):
+            self.skipTest("meson is not installed")
+        self.write("m.c", "int main(void) { return NAME[0]; }\n")
+        self.write("meson.build", "project('m', 'c')\nexecutable('m', 'm.c', c_args: ['-DNAME=\"a b\"'])\n")
+        subprocess.run(["meson", "setup", "out"], cwd=self.root, capture_output=True, check=True)
+        done = self.capture("meson", "compile", "-C", "out")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        [(file, arguments)] = self.database()
+        self.assertEqual(pathlib.Path(self.root / "out" / file).resolve(), self.root / "m.c")
+        self.assertIn('-DNAME="a b"', arguments)
+
 
 if __name__ == "__main__":
     unittest.main()

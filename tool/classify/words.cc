@@ -68,8 +68,6 @@ std::string_view origin_word(UnitOrigin origin) {
   switch (origin) {
   case UnitOrigin::database:
     return "database";
-  case UnitOrigin::captured:
-    return "captured";
   case UnitOrigin::inferred:
     return "inferred";
   }

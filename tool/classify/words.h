@@ -11,7 +11,7 @@ std::string_view storage_word(Storage storage);       // "file-static", "externa
 std::string_view write_class_word(WriteClass writes); // "never", "init", "exec", "lazy", "anywhere"
 std::string_view init_word(InitKind init);            // "single-phase", "multi-phase", "export-slots", "none"
 std::string_view status_word(UnitStatus status);      // "complete", "partial", "failed"
-std::string_view origin_word(UnitOrigin origin);      // "database", "captured", "inferred"
+std::string_view origin_word(UnitOrigin origin);      // "database", "inferred"
 std::string_view severity_word(Severity severity);    // "warning", "error", "fatal"
 
 } // namespace ringfence

@@ -9,8 +9,7 @@ namespace ringfence {
 enum class Language { c, cxx };
 
 enum class UnitOrigin {
-  database, // compile_commands.json that the build system wrote
-  captured, // recorded by `ringfence capture`
+  database, // compile_commands.json that the build system or `ringfence capture` wrote
   inferred, // no database: arguments were guessed from the tree
 };
 
