@@ -111,6 +111,16 @@ struct UnitBuilder {
     return facts.accesses.back();
   }
   Access &write(Index object, Index function) { return access(object, function, AccessKind::write); }
+  // What a function does behind one of its parameters.
+  ParameterAccess &behind(Index function, std::uint32_t parameter, AccessKind kind) {
+    ParameterAccess access;
+    access.function = function;
+    access.parameter = parameter;
+    access.kind = kind;
+    access.location = {0, next_line_++, 1};
+    facts.parameter_accesses.push_back(std::move(access));
+    return facts.parameter_accesses.back();
+  }
   // Its address as an argument.
   Access &pass(Index object, Index function, const std::string &callee, unsigned argument = 0) {
     declared(callee);

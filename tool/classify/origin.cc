@@ -1,50 +1,17 @@
 #include "classify/origin.h"
 
-#include <array>
-#include <string_view>
-
-#include "base/text.h"
+#include "link/code_origin.h"
 
 namespace ringfence {
-
-namespace {
-
-bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> prefixes) {
-  for (const std::string_view prefix : prefixes)
-    if (text.starts_with(prefix))
-      return true;
-  return false;
-}
-
-// Folders by the names that projects give them.
-constexpr std::array<std::string_view, 8> vendored_folders = {"vendor",     "vendored", "third_party", "third-party",
-                                                              "thirdparty", "extern",   "external",    "subprojects"};
-constexpr std::array<std::string_view, 4> test_folders = {"test", "tests", "testing", "_testcapi"};
-
-template <class Folders> bool in_folder(std::string_view path, const Folders &folders) {
-  const auto parts = split(path, '/');
-  for (std::size_t i = 0; i + 1 < parts.size(); ++i)
-    for (const std::string_view folder : folders)
-      if (parts[i] == folder)
-        return true;
-  return false;
-}
-
-std::string_view file_name(std::string_view path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
-}
-
-} // namespace
 
 std::string origin_of(const Context &context, Index object) {
   const Object &declared = context.program.objects[object];
   if (declared.outside)
     return "header";
   const std::string path = context.place(declared.location).file;
-  if (in_folder(path, vendored_folders))
+  if (is_vendored_code(path))
     return "vendored";
-  if (in_folder(path, test_folders) || starts_with_any(file_name(path), {"test_", "_test", "_xxtest"}))
+  if (is_test_code(path))
     return "test";
   return {};
 }

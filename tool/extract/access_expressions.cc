@@ -149,6 +149,7 @@ void AccessWalker::visit_local(const Expr &reference, const VarDecl &local) {
     place.element = target.element;
     climb(reference, target.object, std::move(place), true);
   }
+  visit_parameter(reference, local);
 }
 
 void AccessWalker::climb(const Expr &reference, Index object, Foothold place, bool through_alias) {

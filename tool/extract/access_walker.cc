@@ -44,6 +44,7 @@ AccessWalker::AccessWalker(Registry &registry, std::function<void(Decl *)> read_
 void AccessWalker::start() {
   frames_.clear();
   locals_.clear();
+  parameters_.clear();
   conditions_.clear();
   guards_.clear();
   written_.clear();
@@ -55,6 +56,7 @@ void AccessWalker::start() {
 void AccessWalker::walk_function(const FunctionDecl &function) {
   start();
   function_ = registry_.function(&function);
+  watch_parameters(function);
   if (const auto *constructor = llvm::dyn_cast<CXXConstructorDecl>(&function))
     for (const CXXCtorInitializer *initialiser : constructor->inits()) {
       frames_.push_back({});

@@ -59,6 +59,12 @@ private:
   void visit_lambda_body(const clang::FunctionDecl &operation, const clang::Stmt *body);
   void visit_binary(const clang::BinaryOperator &binary);
   void climb(const clang::Expr &reference, Index object, Foothold place, bool through_alias);
+
+  // ---- parameters (access_parameters.cc)
+  void watch_parameters(const clang::FunctionDecl &function);
+  void visit_parameter(const clang::Expr &reference, const clang::VarDecl &local);
+  void add_parameter_access(unsigned parameter, const Use &use, clang::SourceLocation location);
+
   void add_access(const clang::Expr &reference, Index object, const Use &use, bool through_alias);
   void add_dynamic_write(const clang::VarDecl &variable, Index object);
   bool is_tested();
@@ -80,11 +86,13 @@ private:
   // of the body in hand
   std::vector<Frame> frames_;
   Locals locals_;
+  Locals parameters_; // which parameters' addresses locals hold; a target's object is the parameter's number
   ValueReader values_;
   Conditions conditions_;
   GuardTracker guards_;
   CallReader calls_;
   Index function_ = none;
+  std::size_t first_parameter_access_ = 0;      // of the function in hand
   llvm::SmallSet<Index, 8> written_;            // objects that a write stands before
   GuardTracker::State lambda_guards_ = nullptr; // which hold inside of lambdas that are met here
   GuardTracker::State switch_guards_ = nullptr; // which held where the innermost switch was entered

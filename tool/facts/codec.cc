@@ -82,6 +82,11 @@ void describe(auto &a, FactOf<FunctionUse> auto &v) {
   a(function, user, callee, argument, path, location);
 }
 
+void describe(auto &a, FactOf<ParameterAccess> auto &v) {
+  auto &[function, parameter, kind, guarded, callee, argument, location] = v;
+  a(function, parameter, kind, guarded, callee, argument, location);
+}
+
 void describe(auto &a, FactOf<Diagnostic> auto &v) {
   auto &[severity, message, location] = v;
   a(severity, message, location);
@@ -109,9 +114,9 @@ void describe(auto &a, FactOf<FileFact> auto &v) {
 
 void describe(auto &a, FactOf<TuFacts> auto &v) {
   auto &[unit, config, status, diagnostics, files, objects, functions, initialisers, accesses, calls, function_uses,
-         inactive, allowances, const_points] = v;
+         parameter_accesses, inactive, allowances, const_points] = v;
   a(unit, config, status, diagnostics, files, objects, functions, initialisers, accesses, calls, function_uses,
-    inactive, allowances, const_points);
+    parameter_accesses, inactive, allowances, const_points);
 }
 
 // The highest enumerator of each enumeration.
@@ -277,6 +282,7 @@ bool is_closed(const TuFacts &facts) {
   walk(facts.accesses);
   walk(facts.calls);
   walk(facts.function_uses);
+  walk(facts.parameter_accesses);
   walk(facts.inactive);
   walk(facts.allowances);
   walk(facts.const_points);

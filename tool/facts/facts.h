@@ -21,7 +21,7 @@ inline constexpr Index none = 0xffffffff;
 
 // A place in a file as the reader of the source sees it: for code from a macro, where the macro is expanded.
 struct Location {
-  Index file = none; // into TuFacts::files
+  Index file = none;                  // into TuFacts::files
   std::uint32_t line = 0, column = 0; // from 1; 0 where unknown
 
   auto operator<=>(const Location &) const = default;
@@ -31,26 +31,29 @@ struct Location {
 
 // What a type's values can lead to. Computed over arrays, members (by value) and pointees, records to any depth.
 struct TypeFacts {
-  std::string spelling;   // as declared: "static PyObject *[3]" without the storage class
-  std::string record;     // name of the struct, union or class left after stripping arrays ("PyTypeObject"); empty for others
+  std::string spelling; // as declared: "static PyObject *[3]" without the storage class
+  std::string
+      record; // name of the struct, union or class left after stripping arrays ("PyTypeObject"); empty for others
   std::uint64_t size = 0; // bytes; 0 where incomplete or dependent
   bool pointer = false;   // the element (arrays stripped) is a pointer
   bool array = false;
-  bool scalar = false;            // the object is one arithmetic, enumeration or pointer value
-  bool top_const = false;         // the element itself is const (constexpr included)
-  bool deep_const = false;        // const at every level that it points to; function pointers count as const pointees
+  bool scalar = false;     // the object is one arithmetic, enumeration or pointer value
+  bool top_const = false;  // the element itself is const (constexpr included)
+  bool deep_const = false; // const at every level that it points to; function pointers count as const pointees
   bool is_volatile = false;
-  bool atomic = false;            // _Atomic, std::atomic, or a struct of nothing but such
-  bool reaches_object = false;    // a pointer to a Python object (a struct that begins with PyObject's head, or a C++ handle on one) is in it or behind it
-  bool object_by_value = false;   // an object struct itself is in it (static PyObject, sentinel)
-  bool type_by_value = false;     // a PyTypeObject is in it
+  bool atomic = false;              // _Atomic, std::atomic, or a struct of nothing but such
+  bool reaches_object = false;      // a pointer to a Python object (a struct that begins with PyObject's head, or a C++
+                                    // handle on one) is in it or behind it
+  bool object_by_value = false;     // an object struct itself is in it (static PyObject, sentinel)
+  bool type_by_value = false;       // a PyTypeObject is in it
   bool reaches_interpreter = false; // PyInterpreterState *, PyThreadState *, PyGILState_STATE
-  bool reaches_void = false;      // void * in it
-  bool function_pointer = false;  // a function pointer is in it
-  bool data_pointer = false;      // any other pointer to something not const is in it
-  bool lock = false;              // mutex, PyMutex, PyThread_type_lock, once flag, spin lock, condition variable
-  bool handle = false;            // handle of the C library or a linked library (FILE *, DIR *, pthread_key_t, Py_tss_t, incomplete struct pointer)
-  bool owns_object = false;       // C++: a destructor that releases a Python object runs for it
+  bool reaches_void = false;        // void * in it
+  bool function_pointer = false;    // a function pointer is in it
+  bool data_pointer = false;        // any other pointer to something not const is in it
+  bool lock = false;                // mutex, PyMutex, PyThread_type_lock, once flag, spin lock, condition variable
+  bool handle = false;      // handle of the C library or a linked library (FILE *, DIR *, pthread_key_t, Py_tss_t,
+                            // incomplete struct pointer)
+  bool owns_object = false; // C++: a destructor that releases a Python object runs for it
   std::vector<std::uint32_t> object_words; // byte offsets of the words that hold object pointers by value; the first 64
 
   auto operator<=>(const TypeFacts &) const = default;
@@ -78,21 +81,22 @@ enum class Initialiser {
 };
 
 struct Object {
-  std::string id;        // DESIGN.md: path:name, path:function():name, path:ns::Class::name; for a declaration, of the declaring file
-  std::string name;      // unqualified
-  std::string function;  // enclosing function's bare name; empty at file scope
-  std::string symbol;    // the assembler name (mangled in C++); empty where no symbol is ever made
-  std::string macro;     // outermost macro whose expansion declares it
+  std::string
+      id; // DESIGN.md: path:name, path:function():name, path:ns::Class::name; for a declaration, of the declaring file
+  std::string name;     // unqualified
+  std::string function; // enclosing function's bare name; empty at file scope
+  std::string symbol;   // the assembler name (mangled in C++); empty where no symbol is ever made
+  std::string macro;    // outermost macro whose expansion declares it
   Storage storage = Storage::file_static;
   Definition definition = Definition::definition;
   Initialiser initialiser = Initialiser::none;
   bool external_linkage = false; // names one object in every unit of a program
   bool hidden = false;           // hidden visibility
   bool thread_local_storage = false;
-  bool in_header = false;        // declared in a file that is not the unit's main file
-  bool outside = false;          // declared in a file outside the project
+  bool in_header = false; // declared in a file that is not the unit's main file
+  bool outside = false;   // declared in a file outside the project
   TypeFacts type;
-  Location location;             // of the name
+  Location location;                // of the name
   std::vector<std::string> configs; // in which --config it exists; empty: the tree's own
 
   auto operator<=>(const Object &) const = default;
@@ -100,16 +104,17 @@ struct Object {
 
 // ---- what initialisers say -----------------------------------------------------------------------------------------
 
-// One leaf of an initialiser that leads elsewhere: how method tables, slots, module definitions and callback tables are read.
+// One leaf of an initialiser that leads elsewhere: how method tables, slots, module definitions and callback tables are
+// read.
 struct InitialiserEntry {
   enum class Kind { object, function, integer, string };
-  Index object = none;      // the object that is initialised
-  std::string path;         // member path with element numbers: "[2].ml_meth", ".m_size"
+  Index object = none;   // the object that is initialised
+  std::string path = {}; // member path with element numbers: "[2].ml_meth", ".m_size"
   Kind kind = Kind::integer;
   Index target = none;      // for object and function: what its address is taken of
   std::int64_t integer = 0; // for integer; recorded, as strings are, only in records of the Python API
-  std::string string;       // for string; for an integer written as sizeof of a type that leads to objects: that type
-  Location location;
+  std::string string = {};  // for string; for an integer written as sizeof of a type that leads to objects: that type
+  Location location = {};
 
   auto operator<=>(const InitialiserEntry &) const = default;
 };
@@ -121,10 +126,10 @@ struct Function {
   std::string name; // as a reader knows it: "f" or "ns::Class::f"
   bool defined = false;
   bool external_linkage = false;
-  bool in_header = false; // defined in a file that is not the unit's main file
-  bool outside = false;   // of a file outside the project
+  bool in_header = false;             // defined in a file that is not the unit's main file
+  bool outside = false;               // of a file outside the project
   bool constructor_attribute = false; // __attribute__((constructor or destructor))
-  std::string macro;      // outermost macro whose expansion defines it (PyMODINIT_FUNC is none)
+  std::string macro;                  // outermost macro whose expansion defines it (PyMODINIT_FUNC is none)
   std::string return_type;
   std::vector<std::string> parameter_types;
   Location location;
@@ -143,7 +148,7 @@ struct Guard {
 };
 
 enum class AccessKind {
-  read,              // or only its address is compared
+  read, // or only its address is compared
   write,
   read_modify_write, // ++, +=, atomic fetch-and-op
   argument,          // its address (or decayed array) is passed to a call
@@ -155,31 +160,36 @@ enum class AccessKind {
 // What a write stores.
 struct StoredValue {
   enum class Kind { nothing, null, constant, call, object, function, parameter, expression };
-  Kind kind = Kind::nothing; // of the two results of `?:` the one that says more; seen through casts, Py_NewRef and the like
-  std::string callee;  // for call (empty through a pointer) and function: its id; through local variables by their last value
-  Index object = none; // for object: whose value or address
+  Kind kind =
+      Kind::nothing; // of the two results of `?:` the one that says more; seen through casts, Py_NewRef and the like
+  std::string
+      callee; // for call (empty through a pointer) and function: its id; through local variables by their last value
+  Index object = none;  // for object: whose value or address
   bool address = false; // for object: its address
 
   auto operator<=>(const StoredValue &) const = default;
 };
 
-// Constructors called by dynamic initialisers, and what such an initialiser stores, count as accesses without a function
-// at file scope; in a function under a guard of the kind `once` with the api "static initialisation".
+// Constructors called by dynamic initialisers, and what such an initialiser stores, count as accesses without a
+// function at file scope; in a function under a guard of the kind `once` with the api "static initialisation".
 struct Access {
   Index object = none;
   Index function = none; // enclosing function; none in a constant initialiser and at file scope
   AccessKind kind = AccessKind::read;
-  std::string path;      // which subobject: "" whole, ".field", "[]", "->ob_type", "->[]"; a path with "->" touches what it points to, not the object's own bytes
-  bool atomic = false;   // through an atomic type or built-in
-  bool through_alias = false;     // through a local pointer or reference that holds its address, perhaps among others
-  bool tests_itself = false;      // inside an `if`, `?:`, `&&` or loop whose condition reads this object (or a local that holds its value), or after an early return on it that no write stands before
-  std::vector<Index> tested;      // other objects that the enclosing conditions read (flags of lazy initialisation)
+  std::string path; // which subobject: "" whole, ".field", "[]", "->ob_type", "->[]"; a path with "->" touches what it
+                    // points to, not the object's own bytes
+  bool atomic = false;        // through an atomic type or built-in
+  bool through_alias = false; // through a local pointer or reference that holds its address, perhaps among others
+  bool tests_itself = false;  // inside an `if`, `?:`, `&&` or loop whose condition reads this object (or a local that
+                              // holds its value), or after an early return on it that no write stands before
+  std::vector<Index> tested;  // other objects that the enclosing conditions read (flags of lazy initialisation)
   // for argument: which call
-  std::string callee;             // function id; empty for a call through a pointer
-  std::uint32_t argument = 0;     // from 0; for a member function or constructor 0 is the object, and the first in parentheses is 1
-  bool const_parameter = false;   // the parameter's pointee is const
-  StoredValue stored;             // for write and read_modify_write
-  std::vector<Guard> guards;      // innermost last
+  std::string callee; // function id; empty for a call through a pointer
+  std::uint32_t argument =
+      0; // from 0; for a member function or constructor 0 is the object, and the first in parentheses is 1
+  bool const_parameter = false; // the parameter's pointee is const
+  StoredValue stored;           // for write and read_modify_write
+  std::vector<Guard> guards;    // innermost last
   Location location;
 
   auto operator<=>(const Access &) const = default;
@@ -198,10 +208,10 @@ struct CallArgument {
 enum class ResultUse { ignored, tested, stored, returned, passed, other };
 
 struct Call {
-  Index caller = none;          // none in a file-scope initialiser
-  Index callee = none;          // none through a pointer
-  std::string pointer;          // through a pointer: the path or name it was loaded from, "ob->tp_new"
-  Index pointer_object = none;  // through a pointer that is (in) a global object
+  Index caller = none;                 // none in a file-scope initialiser
+  Index callee = none;                 // none through a pointer
+  std::string pointer;                 // through a pointer: the path or name it was loaded from, "ob->tp_new"
+  Index pointer_object = none;         // through a pointer that is (in) a global object
   std::vector<CallArgument> arguments; // counted as Access::argument; trailing `other` ones are cut
   ResultUse result = ResultUse::other;
   std::vector<Guard> guards;
@@ -216,10 +226,24 @@ struct FunctionUse {
   Index user = none;     // enclosing function
   std::string callee;    // where it is a call's argument: to which function (id), at which position
   std::uint32_t argument = 0;
-  std::string path;      // where it is assigned: to which member ("->tp_new") or name
+  std::string path; // where it is assigned: to which member ("->tp_new") or name
   Location location;
 
   auto operator<=>(const FunctionUse &) const = default;
+};
+
+// What a function does to the bytes that a pointer or reference parameter leads to, beyond reading them. Of each kind
+// of access to a parameter, by each callee, the first is kept.
+struct ParameterAccess {
+  Index function = none;
+  std::uint32_t parameter = 0;        // counted as Access::argument
+  AccessKind kind = AccessKind::read; // read: this parameter was watched
+  bool guarded = false;               // for a write: under a lock, or atomic
+  std::string callee;                 // for argument: as in Access
+  std::uint32_t argument = 0;
+  Location location;
+
+  auto operator<=>(const ParameterAccess &) const = default;
 };
 
 // ---- the unit ------------------------------------------------------------------------------------------------------
@@ -251,10 +275,10 @@ struct Inactive {
 
 // A comment "ringfence: allow RULE reason" or an annotate attribute that says the same.
 struct Allowance {
-  std::string rule;   // code or name, as written; of a list "RF103,RF116" each is an allowance of its own
-  std::string reason; // empty where none was given
-  Location location;  // of the comment; of the name of what has the attribute
-  std::uint32_t line = 0;      // the first line of the code it speaks of: its own, or the next with code; 0: none follows
+  std::string rule;       // code or name, as written; of a list "RF103,RF116" each is an allowance of its own
+  std::string reason;     // empty where none was given
+  Location location;      // of the comment; of the name of what has the attribute
+  std::uint32_t line = 0; // the first line of the code it speaks of: its own, or the next with code; 0: none follows
   std::uint32_t last_line = 0; // the last line: where the head of that declaration or statement ends
   Index object = none;         // whose attribute it is; none for comments
 
@@ -264,23 +288,23 @@ struct Allowance {
 // Where `const` can be written into a declaration of an object.
 struct ConstPoint {
   Index object = none;
-  Location location;     // the text "const " goes there; where it is not possible, of the declaration
-  bool possible = true;  // false: made by a macro, or shares its type specifier with another declarator
+  Location location;    // the text "const " goes there; where it is not possible, of the declaration
+  bool possible = true; // false: made by a macro, or shares its type specifier with another declarator
 
   auto operator<=>(const ConstPoint &) const = default;
 };
 
 struct FileFact {
-  std::string path;          // root-relative; "<build>/..." and "<include>/..." outside of it (DESIGN.md)
-  std::string hash;          // hex digest of the content that was read
-  bool project = false;      // inside the root or the build folder
-  std::string generator;     // that wrote the file, by its banner (facts/generator.h); empty for code written by hand
+  std::string path;      // root-relative; "<build>/..." and "<include>/..." outside of it (DESIGN.md)
+  std::string hash;      // hex digest of the content that was read
+  bool project = false;  // inside the root or the build folder
+  std::string generator; // that wrote the file, by its banner (facts/generator.h); empty for code written by hand
 
   auto operator<=>(const FileFact &) const = default;
 };
 
 struct TuFacts {
-  std::string unit;          // CompileUnit::id
+  std::string unit; // CompileUnit::id
   std::string config;
   UnitStatus status = UnitStatus::complete;
   std::vector<Diagnostic> diagnostics;
@@ -291,6 +315,7 @@ struct TuFacts {
   std::vector<Access> accesses;
   std::vector<Call> calls;
   std::vector<FunctionUse> function_uses;
+  std::vector<ParameterAccess> parameter_accesses;
   std::vector<Inactive> inactive;
   std::vector<Allowance> allowances;
   std::vector<ConstPoint> const_points; // of every declaration in project code of an object that is not const

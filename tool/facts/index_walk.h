@@ -86,4 +86,9 @@ void walk_indices(FactOf<FunctionUse> auto &use, auto &visit) {
   walk_file(use.location.file, visit);
 }
 
+void walk_indices(FactOf<ParameterAccess> auto &access, auto &visit) {
+  walk_function(access.function, visit);
+  walk_file(access.location.file, visit);
+}
+
 } // namespace ringfence

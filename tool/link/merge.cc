@@ -117,6 +117,7 @@ void Merger::add(const CompileUnit &unit, TuFacts facts) {
   move_into(accesses_, std::move(facts.accesses), remap);
   move_into(calls_, std::move(facts.calls), remap);
   move_into(function_uses_, std::move(facts.function_uses), remap);
+  move_into(parameter_accesses_, std::move(facts.parameter_accesses), remap);
   move_into(inactive_, std::move(facts.inactive), remap);
   move_into(allowances_, std::move(facts.allowances), remap);
   move_into(const_points_, std::move(facts.const_points), remap);
@@ -130,6 +131,7 @@ void Merger::compact() {
   sort_unique(accesses_);
   sort_unique(calls_);
   sort_unique(function_uses_);
+  sort_unique(parameter_accesses_);
   sort_unique(inactive_);
   sort_unique(allowances_);
   sort_unique(const_points_);
@@ -289,6 +291,7 @@ Program Merger::finish(std::vector<std::string> uncovered) && {
   finish_accesses(program, objects, remap);
   take(program.initialisers, initialisers_);
   take(program.function_uses, function_uses_);
+  take(program.parameter_accesses, parameter_accesses_);
   take(program.inactive, inactive_);
   take(program.allowances, allowances_);
   take(program.const_points, const_points_);

@@ -52,6 +52,7 @@ private:
   std::vector<Access> accesses_;
   std::vector<Call> calls_;
   std::vector<FunctionUse> function_uses_;
+  std::vector<ParameterAccess> parameter_accesses_;
   std::vector<Inactive> inactive_;
   std::vector<Allowance> allowances_;
   std::vector<ConstPoint> const_points_;

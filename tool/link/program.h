@@ -1,7 +1,8 @@
-// The program: the facts of all units merged, with what only the whole can tell. Built by link/link.h, const afterwards.
+// The program: the facts of all units merged, with what only the whole can tell. Built by link/link.h, const
+// afterwards.
 //
-// Its vectors hold the structs of facts/facts.h, with indices into the Program's own vectors; each is sorted and without
-// duplicates, so that the order in which units were added leaves no trace.
+// Its vectors hold the structs of facts/facts.h, with indices into the Program's own vectors; each is sorted and
+// without duplicates, so that the order in which units were added leaves no trace.
 #pragma once
 
 #include <optional>
@@ -25,14 +26,19 @@ struct UnitSummary {
 
 // From where a function can be reached, over direct calls, tables, slots and function pointers.
 struct FunctionRoles {
-  bool module_init = false;   // from a PyInit_*, PyModExport_* or PyModuleDef's create
-  bool exec = false;          // from a Py_mod_exec slot
-  bool python_callable = false; // from a method, getset, type slot or protocol table: Python code can run it at any time
-  bool callback = false;      // from a function whose address was given to another library or stored where the program cannot see its caller
-  bool finalise = false;      // from m_free, m_clear, tp_dealloc of types, atexit
-  bool external = false;      // from an exported function that no unit of the program calls (an API for others, or main)
-  // Reached from init or exec and from nothing else that can run later.
-  bool only_init() const { return (module_init || exec) && !python_callable && !callback && !external; }
+  bool module_init = false; // from a PyInit_*, PyModExport_* or PyModuleDef's create
+  bool exec = false;        // from a Py_mod_exec slot
+  bool python_callable =
+      false;             // from a method, getset, type slot or protocol table: Python code can run it at any time
+  bool callback = false; // from a function whose address was given to another library or stored where the program
+                         // cannot see its caller
+  bool finalise = false; // from m_free, m_clear, tp_dealloc of types, atexit
+  bool external = false; // from an exported function that no unit of the program calls (an API for others, or main)
+  Index python_caller =
+      none; // for python_callable: the next function on the shortest way from Python code; none at its start
+  bool lifecycle = false; // from what starts or ends the Python runtime, where no other thread is in it
+  // Reached from init, exec or the runtime's start and end, and from nothing else that can run later.
+  bool only_init() const { return (module_init || exec || lifecycle) && !python_callable && !callback && !external; }
 };
 
 enum class WriteClass { never, init, exec, lazy, anywhere };
@@ -49,7 +55,7 @@ struct WriteSummary {
 enum class InitKind { single_phase, multi_phase, export_slots, none };
 
 struct Slot {
-  std::string name;        // "Py_mod_exec"; the number in decimal where unknown
+  std::string name; // "Py_mod_exec"; the number in decimal where unknown
   Index function = none;
   Index object = none;
   std::int64_t integer = 0;
@@ -57,46 +63,48 @@ struct Slot {
 };
 
 struct Module {
-  std::string name;        // of the import, from m_name or PyInit_NAME
+  std::string name; // of the import, from m_name or PyInit_NAME
   Index init_function = none;
   Index definition = none; // the PyModuleDef object
   InitKind init = InitKind::none;
   std::int64_t state_size = 0; // m_size
   std::vector<Slot> slots;
-  Index methods = none;    // the PyMethodDef table
+  Index methods = none;                             // the PyMethodDef table
   Index traverse = none, clear = none, free = none; // functions
-  std::string binding;     // "", "pybind11", "cython", ... : who wrote the init function
-  Location location;       // of the init function, else of the definition
-  std::vector<std::string> units; // ids of the units that belong to it: link/module_units.h
+  std::string binding;                              // "", "pybind11", "cython", ... : who wrote the init function
+  Location location;                                // of the init function, else of the definition
+  std::vector<std::string> units;                   // ids of the units that belong to it: link/module_units.h
 };
 
 // A static PyTypeObject or a PyType_Spec.
 struct TypeEntity {
   Index object = none;
-  bool is_static = false;  // PyTypeObject by value; otherwise a spec
-  std::string name;        // tp_name or the spec's name
+  bool is_static = false; // PyTypeObject by value; otherwise a spec
+  std::string name;       // tp_name or the spec's name
   std::int64_t flags = 0;
   std::vector<Slot> slots; // tp_* members or Py_tp_* slots that are set
 };
 
 struct Program {
-  std::vector<UnitSummary> units;      // by id
-  std::vector<std::string> uncovered;  // source files of the tree that no unit reads, root-relative
-  std::vector<FileFact> files;         // by path
-  std::vector<bool> interpreter_files; // parallel to files: is CPython itself, whose tree this is (link/interpreter_files.h); empty elsewhere
-  std::vector<Object> objects;         // by id
-  std::vector<Function> functions;     // by id
+  std::vector<UnitSummary> units;             // by id
+  std::vector<std::string> uncovered;         // source files of the tree that no unit reads, root-relative
+  std::vector<FileFact> files;                // by path
+  std::vector<bool> interpreter_files;        // parallel to files: is CPython itself, whose tree this is
+                                              // (link/interpreter_files.h); empty elsewhere
+  std::vector<Object> objects;                // by id
+  std::vector<Function> functions;            // by id
   std::vector<InitialiserEntry> initialisers; // by object and path
-  std::vector<Access> accesses;        // by object and location
-  std::vector<Call> calls;             // by caller and location
+  std::vector<Access> accesses;               // by object and location
+  std::vector<Call> calls;                    // by caller and location
   std::vector<FunctionUse> function_uses;
+  std::vector<ParameterAccess> parameter_accesses; // by function and parameter
   std::vector<Inactive> inactive;
   std::vector<Allowance> allowances;
   std::vector<ConstPoint> const_points; // by object and location
-  std::vector<Module> modules;         // by name and location
-  std::vector<TypeEntity> types;       // by object
-  std::vector<FunctionRoles> roles;    // parallel to functions
-  std::vector<WriteSummary> writes;    // parallel to objects
+  std::vector<Module> modules;          // by name and location
+  std::vector<TypeEntity> types;        // by object
+  std::vector<FunctionRoles> roles;     // parallel to functions
+  std::vector<WriteSummary> writes;     // parallel to objects
 
   bool is_of_interpreter(Index file) const { return file < interpreter_files.size() && interpreter_files[file]; }
 };

@@ -5,6 +5,7 @@
 
 #include "link/call_graph.h"
 #include "link/guards.h"
+#include "link/parameter_effects.h"
 #include "link/ranges.h"
 
 namespace ringfence {
@@ -31,7 +32,7 @@ bool is_api_record(std::string_view record) {
 class Summariser {
 public:
   Summariser(const Program &program, const ApiKnowledge &api)
-      : program_(program), api_(api), function_of_id_(index_functions(program)) {
+      : program_(program), api_(api), function_of_id_(index_functions(program)), parameters_(program, api) {
     for (const InitialiserEntry &entry : program.initialisers)
       if (entry.kind == InitialiserEntry::Kind::object && entry.target != none &&
           is_api_record(program.objects[entry.object].type.record))
@@ -53,7 +54,7 @@ public:
         continue;
       summary.sites.push_back(index);
       summary.writes = std::max(summary.writes, when(access));
-      if (!classified.atomic && access.function != none)
+      if (!classified.atomic && access.function != none && !runs_alone(access.function))
         unguarded_candidates.push_back(&access);
     }
     summary.escapes = !summary.escape_sites.empty();
@@ -90,7 +91,7 @@ private:
       return {};
     const auto callee = function_of_id_.find(access.callee);
     const std::string &name = callee == function_of_id_.end() ? access.callee : program_.functions[callee->second].name;
-    switch (api_.parameter_effect(name, access.argument)) {
+    switch (parameters_.of(access.callee, access.argument)) {
     case ParameterEffect::read:
       return {};
     case ParameterEffect::written:
@@ -130,6 +131,11 @@ private:
     return access.tests_itself || once || by_flag;
   }
 
+  bool runs_alone(Index function) const {
+    const FunctionRoles &roles = program_.roles[function];
+    return roles.lifecycle && !roles.module_init && !roles.exec && roles.only_init();
+  }
+
   static bool share_a_guard(const std::vector<const Access *> &accesses) {
     if (accesses.empty())
       return true;
@@ -151,6 +157,7 @@ private:
   const Program &program_;
   const ApiKnowledge &api_;
   std::unordered_map<std::string_view, Index> function_of_id_;
+  ParameterEffects parameters_;
   std::set<std::pair<Index, Location>> api_references_; // object and place of an initialiser that names it
   std::set<std::pair<Index, Index>> self_tested_;       // object and function that writes it under a test of it
 };

@@ -18,7 +18,8 @@ namespace ringfence {
 // - An address that is passed, stored or returned is an escape unless the object is const or the callee is known only
 // to
 //   read; a callee known to write is a write. Tables of Python's API may point to it: CPython owns their mutability.
-// - An object is guarded where one lock is held at every write that is neither atomic nor at load time.
+// - An object is guarded where one lock is held at every write that is neither atomic nor at load time, nor where the
+// runtime starts or ends.
 std::vector<WriteSummary> summarise_writes(const Program &program, const ApiKnowledge &api);
 
 } // namespace ringfence

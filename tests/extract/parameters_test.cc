@@ -1,0 +1,72 @@
+// What functions do behind their parameters.
+#include <catch2/catch.hpp>
+
+#include "extract_source.h"
+
+namespace ringfence {
+namespace {
+
+// "f 0 write" for each access but the one that says that a parameter is watched.
+std::vector<std::string> behind(const TuFacts &facts) {
+  std::vector<std::string> lines;
+  for (const ParameterAccess &access : facts.parameter_accesses) {
+    if (access.kind == AccessKind::read)
+      continue;
+    std::string line = facts.functions[access.function].name + " " + std::to_string(access.parameter) + " ";
+    switch (access.kind) {
+    case AccessKind::write:
+      line += "write";
+      break;
+    case AccessKind::read_modify_write:
+      line += "modify";
+      break;
+    case AccessKind::argument:
+      line += "to " + access.callee + " " + std::to_string(access.argument);
+      break;
+    default:
+      line += "escapes";
+      break;
+    }
+    lines.push_back(line + (access.guarded ? " guarded" : ""));
+  }
+  return lines;
+}
+
+using Lines = std::vector<std::string>;
+
+} // namespace
+
+TEST_CASE("writes, forwarded pointers and escapes behind parameters in C") {
+  TuFacts facts = extract_c(R"(
+#include <stdlib.h>
+#include <pthread.h>
+struct s { int x; int *to; struct s *next; };
+void fill(struct s *p, int n) { p->x = n; p->x = 2; }
+void through(struct s *p) { *p->to = 1; p->next->x = 2; }
+int only_reads(struct s *p) { return p->x + (p == 0); }
+void forward(int a, struct s *p) { only_reads(p); free(p); }
+struct s *returned(struct s *p) { return p; }
+struct s *kept;
+void keep(struct s *p) { kept = p; }
+void by_alias(struct s *p) { struct s *q = p; int *r = &q->x; ++*r; }
+void constant(const struct s *p) { (void)p->x; }
+static pthread_mutex_t mutex;
+void locked(int *p) { pthread_mutex_lock(&mutex); *p = 1; pthread_mutex_unlock(&mutex); }
+void untyped(void *p) { *(int *)p = 1; }
+)");
+  CHECK(facts.diagnostics.empty());
+  CHECK(behind(facts) == Lines{"fill 0 write", "forward 1 to only_reads 0", "forward 1 to free 0", "returned 0 escapes",
+                               "keep 0 escapes", "by_alias 0 modify", "locked 0 write guarded", "untyped 0 write"});
+}
+
+TEST_CASE("writes behind references and parameters of methods in C++") {
+  TuFacts facts = extract_source({"a.cc", R"(
+struct S { int x; void set(int &to) { to = x; } };
+void fill(S &s) { s.x = 1; }
+void forward(S &s) { fill(s); }
+)"});
+  CHECK(facts.diagnostics.empty());
+  CHECK(behind(facts) == Lines{"S::set 1 write", "fill 0 write", "forward 0 to _Z4fillR1S 0"});
+}
+
+} // namespace ringfence

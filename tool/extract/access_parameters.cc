@@ -1,0 +1,87 @@
+// AccessWalker: what a function does to the bytes behind its parameters, so that a caller that passes an object's
+// address can be told what becomes of it.
+#include <algorithm>
+
+#include "extract/access_walker.h"
+
+namespace ringfence {
+
+using namespace clang;
+
+namespace {
+
+// Objects of Python are changed by rules of their own, whoever they are passed to.
+bool is_python_object(QualType pointee) {
+  const RecordDecl *record = pointee->getAsRecordDecl();
+  return record && record->getName() == "_object";
+}
+
+bool is_watched(const ParmVarDecl &parameter) {
+  QualType type = parameter.getType();
+  if (!type->isPointerType() && !type->isLValueReferenceType())
+    return false;
+  QualType pointee = type->getPointeeType();
+  return !pointee.isConstQualified() && !pointee->isFunctionType() && !is_python_object(pointee);
+}
+
+} // namespace
+
+void AccessWalker::watch_parameters(const FunctionDecl &function) {
+  first_parameter_access_ = registry_.facts().parameter_accesses.size();
+  unsigned number = llvm::isa<CXXMethodDecl>(function) ? 1 : 0;
+  for (const ParmVarDecl *parameter : function.parameters()) {
+    if (is_watched(*parameter)) {
+      parameters_.keep_address(parameter, {.object = number, .path = {}});
+      registry_.facts().parameter_accesses.push_back({.function = function_,
+                                                      .parameter = number,
+                                                      .kind = AccessKind::read,
+                                                      .guarded = false,
+                                                      .callee = {},
+                                                      .argument = 0,
+                                                      .location = registry_.location(parameter->getLocation())});
+    }
+    ++number;
+  }
+}
+
+void AccessWalker::visit_parameter(const Expr &reference, const VarDecl &local) {
+  for (const Target &target : parameters_.targets(&local)) {
+    bool is_reference = local.getType()->isReferenceType();
+    Foothold place{.path = target.path, .form = is_reference ? Foothold::Form::lvalue : Foothold::Form::holder};
+    place.element = target.element;
+    Climb::Sink sink = [&](const Use &use) {
+      if (use.keeper && use.kind == AccessKind::address)
+        parameters_.keep_address(use.keeper, {target.object, use.path, use.element});
+      else
+        add_parameter_access(target.object, use, reference.getExprLoc());
+    };
+    Climb(frames_, callees_, sink).run(std::move(place));
+  }
+}
+
+void AccessWalker::add_parameter_access(unsigned parameter, const Use &use, SourceLocation location) {
+  if (use.kind == AccessKind::read || use.const_parameter || use.path.find("->") != std::string::npos)
+    return;
+  ParameterAccess access;
+  access.function = function_;
+  access.parameter = parameter;
+  access.kind = use.kind;
+  if (use.kind == AccessKind::write || use.kind == AccessKind::read_modify_write)
+    access.guarded = use.atomic || !guards_.held().empty();
+  if (use.kind == AccessKind::argument) {
+    if (use.callee)
+      access.callee = registry_.facts().functions[registry_.function(use.callee)].id;
+    access.argument = use.argument;
+  }
+  std::vector<ParameterAccess> &all = registry_.facts().parameter_accesses;
+  const auto first = all.begin() + static_cast<std::ptrdiff_t>(first_parameter_access_);
+  if (std::any_of(first, all.end(), [&](ParameterAccess &known) {
+        access.location = known.location;
+        return access == known;
+      }))
+    return;
+  access.location = registry_.location(location);
+  all.push_back(std::move(access));
+}
+
+} // namespace ringfence
