@@ -174,6 +174,47 @@ TEST_CASE("roles cross units") {
   CHECK(roles_of(program, "api").external);
 }
 
+TEST_CASE("what starts and ends the runtime runs alone, whoever calls it") {
+  UnitBuilder a("a.c");
+  const Index start = a.function("Py_Initialize", true), helper = a.function("helper"), method = a.function("method");
+  a.call(method, start);
+  a.call(start, helper);
+  a.methods("methods", method);
+  ApiKnowledge api;
+  api.functions["Py_Initialize"].lifecycle = true;
+  const Program program = link({a}, api);
+  CHECK(roles_of(program, "a.c:helper").lifecycle);
+  CHECK(roles_of(program, "a.c:helper").only_init());
+  CHECK_FALSE(roles_of(link({a}), "a.c:helper").only_init());
+}
+
+TEST_CASE("tests open no way from Python code into what they test") {
+  UnitBuilder test("tests/test_a.c"), a("a.c");
+  const Index method = test.function("method");
+  const Index own = test.function("own");
+  test.call(method, test.declared("internal"));
+  test.call(method, own);
+  test.methods("methods", method);
+  a.function("internal", true);
+  const Program program = link({test, a});
+  CHECK_FALSE(roles_of(program, "internal").python_callable);
+  CHECK(roles_of(program, "tests/test_a.c:own").python_callable);
+}
+
+TEST_CASE("the shortest way from Python code is kept") {
+  UnitBuilder a("a.c");
+  const Index method = a.function("method"), far = a.function("far"), target = a.function("target");
+  a.call(method, far);
+  a.call(far, target);
+  a.call(method, target);
+  a.methods("methods", method);
+  const Program program = link({a});
+  const auto caller = [&](const std::string &id) { return roles_of(program, id).python_caller; };
+  CHECK(caller("a.c:method") == none);
+  REQUIRE(caller("a.c:target") != none);
+  CHECK(program.functions[caller("a.c:target")].name == "method");
+}
+
 TEST_CASE("a call through a member reaches what is stored in members of that name") {
   UnitBuilder a("a.c");
   const Index target = a.function("target"), other = a.function("other");
@@ -294,6 +335,34 @@ TEST_CASE("a passed address is weighed by what is known of the callee") {
   CHECK(c.summary(api).escapes);
   c.a.facts.accesses.back().const_parameter = true;
   CHECK_FALSE(c.summary().escapes);
+}
+
+TEST_CASE("a passed address is weighed by what the callee and all that it calls do behind the parameter") {
+  const auto summary = [](auto &&callee) {
+    WriteCase c;
+    const Index outer = c.a.function("outer", true), inner = c.a.function("inner", true);
+    c.a.pass(c.object, c.method, "outer");
+    c.a.behind(outer, 0, AccessKind::read);
+    c.a.behind(inner, 1, AccessKind::read);
+    ParameterAccess &forward = c.a.behind(outer, 0, AccessKind::argument);
+    forward.callee = "inner";
+    forward.argument = 1;
+    callee(c.a, inner);
+    return c.summary();
+  };
+  const WriteSummary reads = summary([](UnitBuilder &, Index) {});
+  CHECK_FALSE(reads.escapes);
+  CHECK(reads.writes == WriteClass::never);
+  const WriteSummary writes = summary([](UnitBuilder &a, Index inner) { a.behind(inner, 1, AccessKind::write); });
+  CHECK(writes.writes == WriteClass::anywhere);
+  CHECK_FALSE(writes.all_guarded);
+  const WriteSummary guarded =
+      summary([](UnitBuilder &a, Index inner) { a.behind(inner, 1, AccessKind::write).guarded = true; });
+  CHECK(guarded.all_guarded);
+  CHECK(summary([](UnitBuilder &a, Index inner) { a.behind(inner, 1, AccessKind::stored); }).escapes);
+  // Functions that call each other settle.
+  CHECK_FALSE(
+      summary([](UnitBuilder &a, Index inner) { a.behind(inner, 1, AccessKind::argument).callee = "outer"; }).escapes);
 }
 
 TEST_CASE("a type among the arguments of a format is not written") {

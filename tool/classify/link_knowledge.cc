@@ -39,6 +39,7 @@ ApiKnowledge link_knowledge(const ApiTables &tables) {
       function.parameters.push_back(effect_of(use));
     function.variadic = entry.variadic;
     function.callbacks = callbacks_of(entry);
+    function.lifecycle = entry.has("runtime-lifecycle");
     knowledge.functions.emplace(name, std::move(function));
   }
   return knowledge;

@@ -37,6 +37,20 @@ bool in_role(const Context &context, const Access &access, bool FunctionRoles::*
   return roles && roles->*role;
 }
 
+// ": get -> fill -> store", from a function that Python calls to the one of the access; empty where they are one.
+std::string way_from_python(const Context &context, const Access &access) {
+  constexpr std::size_t longest = 8;
+  std::vector<std::string_view> way;
+  for (Index at = access.function; at != none && way.size() < longest; at = context.program.roles[at].python_caller)
+    way.insert(way.begin(), context.program.functions[at].name);
+  if (way.size() < 2)
+    return {};
+  std::string text = way.size() == longest ? ": ... " : ": ";
+  for (const std::string_view name : way)
+    text += (name == way.front() ? "" : " -> ") + std::string(name);
+  return text;
+}
+
 } // namespace
 
 bool never_written(const Context &c, Index o, Word, Evidences &) {
@@ -65,13 +79,27 @@ bool escapes(const Context &c, Index o, Word, Evidences &evidence) {
   return escape != nullptr;
 }
 
+bool passed_to_unknown(const Context &c, Index o, Word, Evidences &) {
+  const Access *escape = first_escape(c, o);
+  if (!escape || escape->kind != AccessKind::argument || c.api(escape->callee))
+    return false;
+  const auto callee = c.function_by_id.find(escape->callee);
+  return callee == c.function_by_id.end() || !c.program.functions[callee->second].defined;
+}
+
 bool guarded(const Context &c, Index o, Word, Evidences &evidence) {
   return shown(writes(c, o).all_guarded, c, o, evidence, "written under a lock or atomically, as all its writes are");
 }
 
 bool written_by_python_callable(const Context &c, Index o, Word, Evidences &evidence) {
-  return some_write(c, o, evidence, "written in code that Python code can run",
-                    [&](const Access &access) { return in_role(c, access, &FunctionRoles::python_callable); });
+  for (const Index site : writes(c, o).sites) {
+    const Access &access = c.access(site);
+    if (!in_role(c, access, &FunctionRoles::python_callable))
+      continue;
+    evidence.push_back(c.evidence(access, "written in code that Python code can run" + way_from_python(c, access)));
+    return true;
+  }
+  return false;
 }
 
 bool written_in_finalise(const Context &c, Index o, Word, Evidences &evidence) {

@@ -29,6 +29,8 @@ struct ApiFunction {
   bool variadic = false; // the last of `parameters` stands for all that follow
   bool is_variadic_at(std::size_t argument) const { return variadic && argument + 1 >= parameters.size(); }
   CallbackUse callbacks = CallbackUse::unknown;
+  bool lifecycle =
+      false; // starts, ends or forks the runtime, or must be called before it starts: no other thread is in it
 };
 
 struct ApiKnowledge {
@@ -46,6 +48,10 @@ struct ApiKnowledge {
   bool is_variadic_at(const std::string &name, std::size_t argument) const {
     const auto at = functions.find(name);
     return at != functions.end() && at->second.is_variadic_at(argument);
+  }
+  bool is_lifecycle(const std::string &name) const {
+    const auto at = functions.find(name);
+    return at != functions.end() && at->second.lifecycle;
   }
   CallbackUse callback_use(const std::string &name) const {
     const auto at = functions.find(name);

@@ -1,8 +1,10 @@
 #include "link/call_graph.h"
 
 #include <algorithm>
+#include <deque>
 #include <set>
 
+#include "link/code_origin.h"
 #include "link/entities.h"
 #include "link/ranges.h"
 #include "link/slot_names.h"
@@ -106,12 +108,25 @@ private:
     return at->second;
   }
 
-  // A call from a file-scope initialiser runs when the library is loaded.
+  // A call from a file-scope initialiser runs when the library is loaded. Whoever starts or ends the runtime, what runs
+  // then runs alone.
   void call(Index caller, Index node) {
-    if (caller == none)
+    if (is_from_test(caller, node))
+      return;
+    if (node < program_.functions.size() && api_.is_lifecycle(program_.functions[node].name))
+      graph_.entries[node] |= role::lifecycle;
+    else if (caller == none)
       graph_.entries[node] |= role::module_init;
     else
       graph_.callees[caller].push_back(node);
+  }
+  // Tests reach into code that Python code cannot reach otherwise.
+  bool is_from_test(Index caller, Index callee) const {
+    return caller != none && callee < program_.functions.size() && is_test(caller) && !is_test(callee);
+  }
+  bool is_test(Index function) const {
+    const Index file = program_.functions[function].location.file;
+    return file != none && is_test_code(program_.files[file].path);
   }
   void call_store(Index caller, Index store) {
     has_caller_.insert(store);
@@ -227,7 +242,7 @@ private:
         graph_.entries[i] |= role::module_init;
       else if (function.defined && function.external_linkage && !function.outside && !called_[i] &&
                !graph_.address_taken[i])
-        graph_.entries[i] |= role::external;
+        graph_.entries[i] |= api_.is_lifecycle(function.name) ? role::lifecycle : role::external;
     }
   }
 
@@ -255,16 +270,20 @@ CallGraph build_call_graph(const Program &program, const ApiKnowledge &api) { re
 
 std::vector<FunctionRoles> propagate_roles(const Program &program, const CallGraph &graph) {
   std::vector<RoleSet> roles = graph.entries;
-  std::vector<Index> changed;
+  std::vector<Index> python_caller(roles.size(), none); // of what Python code can run: where it comes from first
+  std::deque<Index> changed;
   for (Index node = 0; node < roles.size(); ++node)
     if (roles[node] != 0)
       changed.push_back(node);
   while (!changed.empty()) {
-    const Index caller = changed.back();
-    changed.pop_back();
+    const Index caller = changed.front();
+    changed.pop_front();
+    const Index function = caller < program.functions.size() ? caller : python_caller[caller];
     for (const Index callee : graph.callees[caller])
-      if ((roles[callee] | roles[caller]) != roles[callee]) {
-        roles[callee] |= roles[caller];
+      if (const RoleSet more = roles[caller] & ~roles[callee]; more != 0) {
+        roles[callee] |= more;
+        if (more & role::python_callable)
+          python_caller[callee] = function;
         changed.push_back(callee);
       }
   }
@@ -272,7 +291,8 @@ std::vector<FunctionRoles> propagate_roles(const Program &program, const CallGra
   for (Index i = 0; i < program.functions.size(); ++i)
     result.push_back({(roles[i] & role::module_init) != 0, (roles[i] & role::exec) != 0,
                       (roles[i] & role::python_callable) != 0, (roles[i] & role::callback) != 0,
-                      (roles[i] & role::finalise) != 0, (roles[i] & role::external) != 0});
+                      (roles[i] & role::finalise) != 0, (roles[i] & role::external) != 0, python_caller[i],
+                      (roles[i] & role::lifecycle) != 0});
   return result;
 }
 

@@ -19,7 +19,8 @@ namespace ringfence {
 // Sets of roles, as FunctionRoles names them.
 using RoleSet = std::uint8_t;
 namespace role {
-inline constexpr RoleSet module_init = 1, exec = 2, python_callable = 4, callback = 8, finalise = 16, external = 32;
+inline constexpr RoleSet module_init = 1, exec = 2, python_callable = 4, callback = 8, finalise = 16, external = 32,
+                         lifecycle = 64;
 }
 
 struct CallGraph {

@@ -1,5 +1,5 @@
-// Writes through tables of addresses: `*table[i].slot = value`, where the initialiser of `table` has `&error` at `.slot`,
-// writes to `error`.
+// Writes through tables of addresses: `*table[i].slot = value`, where the initialiser of `table` has `&error` at
+// `.slot`, writes to `error`.
 #pragma once
 
 #include "link/program.h"
