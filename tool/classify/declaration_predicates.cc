@@ -22,6 +22,7 @@ constexpr std::uint64_t word_size = 8; // bytes that every supported processor s
 using Word = const std::string &;
 
 bool deep_const(const Context &c, Index o, Word, Evidences &) { return c.program.objects[o].type.deep_const; }
+bool top_const(const Context &c, Index o, Word, Evidences &) { return c.program.objects[o].type.top_const; }
 bool scalar(const Context &c, Index o, Word, Evidences &) { return c.program.objects[o].type.scalar; }
 bool pointer(const Context &c, Index o, Word, Evidences &) { return c.program.objects[o].type.pointer; }
 bool array(const Context &c, Index o, Word, Evidences &) { return c.program.objects[o].type.array; }

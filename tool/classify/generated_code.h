@@ -2,8 +2,8 @@
 //
 // What a generator keeps in globals is the generator's decision, the same in every module it writes, and has one
 // remedy: a newer version, an option, another generator. So its findings are collapsed to one per generator and cause
-// (the verdict rule, or the check). What the project itself wrote in the generator's language (a cdef variable at module level) stays
-// single.
+// (the verdict rule, or the check). What the project itself wrote in the generator's language (a cdef variable at
+// module level) stays single.
 #pragma once
 
 #include <string>

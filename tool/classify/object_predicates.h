@@ -11,6 +11,7 @@ using Evidences = std::vector<Evidence>;
 
 // declaration_predicates.cc: the declaration and its type
 RINGFENCE_PREDICATE(deep_const);
+RINGFENCE_PREDICATE(top_const);
 RINGFENCE_PREDICATE(scalar);
 RINGFENCE_PREDICATE(pointer);
 RINGFENCE_PREDICATE(array);
@@ -55,6 +56,7 @@ RINGFENCE_PREDICATE(written_in_exec);
 RINGFENCE_PREDICATE(written_lazily);
 RINGFENCE_PREDICATE(written_anywhere);
 RINGFENCE_PREDICATE(escapes);
+RINGFENCE_PREDICATE(passed_to_unknown);
 RINGFENCE_PREDICATE(guarded);
 RINGFENCE_PREDICATE(written_by_python_callable);
 RINGFENCE_PREDICATE(written_in_finalise);
@@ -74,6 +76,8 @@ RINGFENCE_PREDICATE(stores_memory);
 RINGFENCE_PREDICATE(stores_function);
 RINGFENCE_PREDICATE(stores_parameter);
 RINGFENCE_PREDICATE(stores_only_constants);
+RINGFENCE_PREDICATE(stores_fixed_values);
+RINGFENCE_PREDICATE(stores_unknown_pointer);
 RINGFENCE_PREDICATE(stores_only_immortal);
 RINGFENCE_PREDICATE(passed_to);
 RINGFENCE_PREDICATE(argument_of);

@@ -16,6 +16,7 @@ namespace object = object_predicate;
 constexpr Predicate object_table[] = {
     // declaration and type
     {"deep-const", Takes::nothing, "const at every level that it points to", object::deep_const},
+    {"top-const", Takes::nothing, "const itself, whatever it points to", object::top_const},
     {"scalar", Takes::nothing, "one arithmetic, enumeration or pointer value", object::scalar},
     {"pointer", Takes::nothing, "a pointer, or an array of pointers", object::pointer},
     {"array", Takes::nothing, "an array", object::array},
@@ -69,6 +70,8 @@ constexpr Predicate object_table[] = {
     {"written-lazily", Takes::nothing, "written where it, or a flag, was tested before", object::written_lazily},
     {"written-anywhere", Takes::nothing, "written in code that can run at any time", object::written_anywhere},
     {"escapes", Takes::nothing, "its address goes where a write cannot be excluded", object::escapes},
+    {"passed-to-unknown", Takes::nothing,
+     "its address is given to a function that neither the program nor the tables show", object::passed_to_unknown},
     {"guarded", Takes::nothing, "each write holds a lock other than the GIL, or is atomic", object::guarded},
     {"written-by-python-callable", Takes::nothing, "written in code that Python code can run",
      object::written_by_python_callable},
@@ -95,6 +98,11 @@ constexpr Predicate object_table[] = {
     {"stores-function", Takes::nothing, "a write stores the address of a function", object::stores_function},
     {"stores-parameter", Takes::nothing, "a write stores a parameter of its function", object::stores_parameter},
     {"stores-only-constants", Takes::nothing, "every write stores a constant", object::stores_only_constants},
+    {"stores-fixed-values", Takes::nothing,
+     "every write stores what is the same in the whole process: a constant, the address of a function or of plain data",
+     object::stores_fixed_values},
+    {"stores-unknown-pointer", Takes::nothing, "a pointer, in which a write stores one that is found at run time",
+     object::stores_unknown_pointer},
     {"stores-only-immortal", Takes::nothing,
      "every write stores null or the address of an object that CPython shares between interpreters",
      object::stores_only_immortal},

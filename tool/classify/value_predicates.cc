@@ -97,6 +97,34 @@ bool stores_only_constants(const Context &c, Index o, Word, Evidences &) {
   });
 }
 
+bool stores_fixed_values(const Context &c, Index o, Word, Evidences &) {
+  return every_write(c, o, [&](const Access &write) {
+    using Kind = StoredValue::Kind;
+    switch (write.stored.kind) {
+    case Kind::null:
+    case Kind::constant:
+    case Kind::function:
+      return true;
+    case Kind::object: {
+      if (write.stored.object == o)
+        return true;
+      const TypeFacts &type = c.program.objects[write.stored.object].type;
+      return write.stored.address ? !type.object_by_value && !type.type_by_value : type.top_const;
+    }
+    default:
+      return false;
+    }
+  });
+}
+
+bool stores_unknown_pointer(const Context &c, Index o, Word, Evidences &evidence) {
+  if (!c.program.objects[o].type.pointer)
+    return false;
+  const Access *access =
+      find_write(c, o, [](const Access &write) { return write.stored.kind == StoredValue::Kind::expression; });
+  return show(c, access, evidence, "stores a pointer that is found at run time");
+}
+
 bool stores_only_immortal(const Context &c, Index o, Word, Evidences &evidence) {
   const Access *shown = nullptr;
   const bool all = every_write(c, o, [&](const Access &write) {
@@ -104,7 +132,9 @@ bool stores_only_immortal(const Context &c, Index o, Word, Evidences &evidence) 
       return true;
     const bool known_object =
         write.stored.kind == StoredValue::Kind::object && write.stored.object < c.program.objects.size();
-    const ApiEntry *entry = known_object ? c.tables.object(c.program.objects[write.stored.object].name) : nullptr;
+    if (!known_object || c.program.objects[write.stored.object].definition != Definition::declaration)
+      return false; // what the program defines itself is judged by what it does
+    const ApiEntry *entry = c.tables.object(c.program.objects[write.stored.object].name);
     shown = &write;
     return entry && entry->has("immortal");
   });

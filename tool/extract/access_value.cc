@@ -136,6 +136,8 @@ Value ValueReader::read_subobject(const Expr *base, bool through_pointer, QualTy
 
 Value ValueReader::read_call(const CallExpr *call, unsigned depth) const {
   const FunctionDecl *callee = call->getDirectCallee();
+  if (callee && callee->getBuiltinID() != 0 && !call->isValueDependent() && call->isEvaluatable(registry_.context()))
+    return constant(); // __builtin_huge_val()
   CalleeTraits traits = callees_[callee];
   if (call->getNumArgs() > 0) {
     Value first;
