@@ -56,15 +56,28 @@ TEST_CASE("nothing that comes from sources can end the page's data") {
 }
 
 TEST_CASE("a burn-down counts each report's objects and findings by risk") {
-  Report before = sample_report();
+  Report after = sample_report();
+  Report before = after;
   before.objects[1].risk = {Risk::none, Risk::high, Risk::none, Risk::none};
   HtmlOptions options;
   options.history.push_back({"may.json", before});
-  const auto history = data_of(to_html(sample_report(), options))["history"];
+  const auto history = data_of(to_html(after, options))["history"];
   REQUIRE(history.size() == 2);
   CHECK(history[0]["label"] == "may.json");
   CHECK(history[0]["counts"]["own-gil"] == nlohmann::json{0, 0, 0, 3});
   CHECK(history[1]["counts"]["own-gil"] == nlohmann::json{1, 0, 0, 2});
+}
+
+TEST_CASE("what the source allows is marked and not counted") {
+  Report report = sample_report();
+  report.objects[0].suppressed = {"one interpreter", {"a.c", 6, 1}};
+  HtmlOptions options;
+  options.history.push_back({"may.json", report});
+  const auto data = data_of(to_html(report, options));
+  CHECK(data["entries"][0]["allowed"][0]["text"] == "one interpreter");
+  CHECK(data["entries"][0]["allowed"][0]["place"] == nlohmann::json{"a.c", 6, 1});
+  CHECK(!data["entries"][2].contains("allowed"));
+  CHECK(data["history"][0]["counts"]["own-gil"] == nlohmann::json{1, 0, 0, 1});
 }
 
 TEST_CASE("long evidence is cut, and its length said") {

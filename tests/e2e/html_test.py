@@ -114,6 +114,18 @@ class PageTest(unittest.TestCase):
                 risks = ("none", "low", "medium", "high")[value:]
                 self.assertEqual(sorted(self.rows()), self.names(lambda each: each["risk"][profile] in risks))
 
+    def test_what_the_source_allows_is_hidden_until_asked_for(self):
+        root = self.folder / "allowed"
+        write_tree(root)
+        (root / "pkg/other.c").write_text("static int seen; /* ringfence: allow RF111 a counter of the tests */\n"
+                                          "int see(void) { return ++seen; }\n")
+        self.browser.open(scan_to(self.folder / "allowed.html", root))
+        self.assertNotIn("seen", self.rows())
+        self.browser.choose("#allowed", "yes")
+        self.assertIn("seen", self.rows())
+        next(each for each in self.browser.find_all("#table tbody a") if each.text == "seen").click()
+        self.assertIn("a counter of the tests", self.browser.find("#detail ol").text)
+
     def test_a_count_leads_to_what_it_counts(self):
         self.browser.open(self.page, "#q=nothing")
         self.browser.find("#risk-rows tr:nth-child(3) a").click()

@@ -113,6 +113,11 @@ private:
   std::map<std::string_view, std::string_view> messages_;
 };
 
+void add_suppression(const std::optional<Suppression> &suppressed, Json &entry, Excerpts &excerpts) {
+  if (suppressed)
+    entry["allowed"] = evidence_of({{suppressed->place, "", suppressed->reason}}, excerpts);
+}
+
 Json object_entry(const ReportedObject &object, const std::string &message, const std::vector<Profile> &profiles,
                   Excerpts &excerpts) {
   excerpts.add(object.place, 3);
@@ -145,22 +150,25 @@ Json object_entry(const ReportedObject &object, const std::string &message, cons
       entry[name] = text_of(*value);
   for (const std::string &seen : object.observed)
     entry["observed"].push_back(text_of(seen));
+  add_suppression(object.suppressed, entry, excerpts);
   return entry;
 }
 
 Json finding_entry(const Finding &finding, const std::string &key, const std::vector<Profile> &profiles,
                    Excerpts &excerpts) {
   excerpts.add(finding.place, 3);
-  return {{"key", key},
-          {"what", "finding"},
-          {"name", text_of(finding.subject)},
-          {"place", place_of(finding.place)},
-          {"risk", risks_of(finding.risk, profiles)},
-          {"rule", text_of(finding.rule)},
-          {"message", text_of(finding.message)},
-          {"advice", text_of(finding.advice)},
-          {"evidence", evidence_of(finding.evidence, excerpts)},
-          {"evidenceCount", finding.evidence.size()}};
+  Json entry{{"key", key},
+             {"what", "finding"},
+             {"name", text_of(finding.subject)},
+             {"place", place_of(finding.place)},
+             {"risk", risks_of(finding.risk, profiles)},
+             {"rule", text_of(finding.rule)},
+             {"message", text_of(finding.message)},
+             {"advice", text_of(finding.advice)},
+             {"evidence", evidence_of(finding.evidence, excerpts)},
+             {"evidenceCount", finding.evidence.size()}};
+  add_suppression(finding.suppressed, entry, excerpts);
+  return entry;
 }
 
 // Keys stay the same from report to report: an object's id, a finding's fingerprint, numbered where one comes twice.
@@ -207,16 +215,17 @@ Json modules_of(const Report &report) {
   return modules;
 }
 
-// How many entries each risk has: {"own-gil": [none, low, medium, high]}.
+// How many entries that the source does not allow each risk has: {"own-gil": [none, low, medium, high]}.
 Json counts_of(const Report &report) {
   const VerdictFindings verdicts(report);
   Json counts = Json::object();
   for (const Profile profile : report.profiles) {
     std::array<std::size_t, 4> sums{};
     for (const ReportedObject &object : report.objects)
-      ++sums[static_cast<std::size_t>(risk_of(object.risk, profile))];
+      if (!object.suppressed)
+        ++sums[static_cast<std::size_t>(risk_of(object.risk, profile))];
     for (const Finding &finding : report.findings)
-      if (!verdicts.is_verdict(finding))
+      if (!finding.suppressed && !verdicts.is_verdict(finding))
         ++sums[static_cast<std::size_t>(risk_of(finding.risk, profile))];
     counts[std::string(to_string(profile))] = sums;
   }

@@ -6,6 +6,7 @@
    entries   objects, then findings that are no object's verdict:
              { key, what: 'object' or 'finding', name, place: [file, line, column], risk: [0..3 by profile], rule, advice,
                message, evidence: [{ place, function, text }], evidenceCount (the report's; the page holds the first twenty);
+             where the source allows it, allowed: [evidence of the comment, with the reason as its text];
                of an object: function, type, storage, verdict, kind, level, writes, guard, sites (as evidence), siteCount,
                and where known origin, module, generatedBy, macro, riskNote, observed: [text] }
    modules   { name, place, init, binding, claims: { name: value },

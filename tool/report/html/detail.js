@@ -67,6 +67,7 @@ function drawDetail(entry) {
     element('p', { class: 'key' }, entry.what === 'object' ? entry.key : placeText(entry.place)),
     entry.message ? element('p', {}, entry.message) : null,
     entry.advice ? element('p', { class: 'advice' }, entry.advice) : null,
+    ...evidenceList('Allowed in the source', entry.allowed || [], entry.allowed ? 1 : 0),
     excerpt(entry.place, 3),
     risksTable(entry),
     facts(entry),

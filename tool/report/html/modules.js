@@ -15,7 +15,7 @@ function verifiedCell(module, profile) {
   if (verified.objects.length === 0) {
     return mark;
   }
-  const link = element('a', { href: addressOf({ ...initialState, profile, module: module.name, risk: '0' }) },
+  const link = element('a', { href: addressOf({ ...initialState, profile, module: module.name, risk: '0', allowed: 'yes' }) },
     countText(verified.objects.length, 'object') + ' against it');
   return element('span', {}, mark, ' (', link, ')');
 }

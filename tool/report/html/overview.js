@@ -38,7 +38,9 @@ function showIncomplete() {
 function countsOf(profileNumber) {
   const counts = [0, 0, 0, 0];
   for (const entry of data.entries) {
-    ++counts[entry.risk[profileNumber]];
+    if (!entry.allowed) {
+      ++counts[entry.risk[profileNumber]];
+    }
   }
   return counts;
 }
@@ -86,7 +88,7 @@ function showVerdicts() {
       .map(group => ({ verdict: group.key, count: group.values.length, worst: d3.max(group.values, riskOf) }))
       .sort((a, b) => b.worst - a.worst || b.count - a.count);
     byId('verdict-rows').replaceChildren(...groups.map(group => tableRow([
-      element('a', { href: addressOf({ ...initialState, profile: now.profile, verdict: group.verdict, risk: '0' }) },
+      element('a', { href: addressOf({ ...initialState, profile: now.profile, verdict: group.verdict, risk: '0', allowed: 'yes' }) },
         group.verdict),
       String(group.count), riskMark(group.worst)], 'row')));
   });

@@ -5,12 +5,13 @@
    risk      lowest risk to show, 0 to 3
    what      'object' or 'finding'; empty: both
    verdict, rule, module, q   filters of the table; empty: all
+   allowed   'yes': show what the source allows, too
    show      key of the entry that is open; empty: none */
 const initialState = {
   profile: data.profiles.includes('own-gil') ? 'own-gil' : data.profiles[0],
-  path: '', risk: '1', what: '', verdict: '', rule: '', module: '', q: '', show: '',
+  path: '', risk: '1', what: '', verdict: '', rule: '', module: '', q: '', allowed: '', show: '',
 };
-const filterNames = ['path', 'risk', 'what', 'verdict', 'rule', 'module', 'q'];
+const filterNames = ['path', 'risk', 'what', 'verdict', 'rule', 'module', 'q', 'allowed'];
 let state = { ...initialState };
 const viewers = []; // functions (state, previous) that show it
 

@@ -61,6 +61,7 @@ function fillFilters() {
   const all = values => [['', 'all'], ...distinct(values).map(value => [value, value])];
   fillChoice('what', [['', 'objects and findings'], ['object', 'objects'], ['finding', 'findings']]);
   fillChoice('risk', [['3', 'high'], ['2', 'medium and higher'], ['1', 'low and higher'], ['0', 'any']]);
+  fillChoice('allowed', [['', 'hidden'], ['yes', 'shown']]);
   fillChoice('verdict', all(data.entries.map(verdictOf)));
   fillChoice('rule', all(data.entries.map(entry => entry.rule)));
   fillChoice('module', all(data.modules.map(module => module.name)));
@@ -81,6 +82,7 @@ function passes(entry, filters, against) {
     && (filters.what === '' || entry.what === filters.what)
     && (filters.verdict === '' || verdictOf(entry) === filters.verdict)
     && (filters.rule === '' || entry.rule === filters.rule)
+    && (filters.allowed !== '' || !entry.allowed)
     && (against === null || against.has(entry))
     && entry.place[0].startsWith(filters.path);
 }
@@ -95,7 +97,7 @@ function revealing(wanted) {
   if (!entry || passes(entry, wanted, leftByModule(wanted.module))) {
     return wanted;
   }
-  return { ...initialState, profile: wanted.profile, show: wanted.show, risk: '0' };
+  return { ...initialState, profile: wanted.profile, show: wanted.show, risk: '0', allowed: 'yes' };
 }
 
 function labelPages(container) {

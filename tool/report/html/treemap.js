@@ -6,7 +6,7 @@ function treeOf(path) {
   for (const entry of data.entries) {
     const risk = riskOf(entry);
     const file = entry.place[0];
-    if (risk === 0 || !file.startsWith(path)) {
+    if (risk === 0 || entry.allowed || !file.startsWith(path)) {
       continue;
     }
     const parts = file.slice(path.length).split('/');
