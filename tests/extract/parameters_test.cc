@@ -52,21 +52,27 @@ void by_alias(struct s *p) { struct s *q = p; int *r = &q->x; ++*r; }
 void constant(const struct s *p) { (void)p->x; }
 static pthread_mutex_t mutex;
 void locked(int *p) { pthread_mutex_lock(&mutex); *p = 1; pthread_mutex_unlock(&mutex); }
+struct pool { pthread_mutex_t lock; int n; };
+void own_lock(struct pool *p) { pthread_mutex_lock(&p->lock); p->n++; pthread_mutex_unlock(&p->lock); }
+void other_lock(struct pool *p, struct pool *q) { pthread_mutex_lock(&q->lock); p->n = 1; pthread_mutex_unlock(&q->lock); }
 void untyped(void *p) { *(int *)p = 1; }
 )");
   CHECK(facts.diagnostics.empty());
   CHECK(behind(facts) == Lines{"fill 0 write", "forward 1 to only_reads 0", "forward 1 to free 0", "returned 0 escapes",
-                               "keep 0 escapes", "by_alias 0 modify", "locked 0 write guarded", "untyped 0 write"});
+                               "keep 0 escapes", "by_alias 0 modify", "locked 0 write guarded",
+                               "own_lock 0 to pthread_mutex_lock 0", "own_lock 0 modify guarded",
+                               "own_lock 0 to pthread_mutex_unlock 0", "other_lock 1 to pthread_mutex_lock 0",
+                               "other_lock 0 write", "other_lock 1 to pthread_mutex_unlock 0", "untyped 0 write"});
 }
 
 TEST_CASE("writes behind references and parameters of methods in C++") {
   TuFacts facts = extract_source({"a.cc", R"(
-struct S { int x; void set(int &to) { to = x; } };
+struct S { int x; void set(int &to) { to = x; } static void reset(int *to) { *to = 0; } };
 void fill(S &s) { s.x = 1; }
 void forward(S &s) { fill(s); }
 )"});
   CHECK(facts.diagnostics.empty());
-  CHECK(behind(facts) == Lines{"S::set 1 write", "fill 0 write", "forward 0 to _Z4fillR1S 0"});
+  CHECK(behind(facts) == Lines{"S::set 1 write", "S::reset 0 write", "fill 0 write", "forward 0 to _Z4fillR1S 0"});
 }
 
 } // namespace ringfence

@@ -24,11 +24,27 @@ bool is_watched(const ParmVarDecl &parameter) {
   return !pointee.isConstQualified() && !pointee->isFunctionType() && !is_python_object(pointee);
 }
 
+// Whether a lock protects what `local` leads to: one of the process, or one that lies there too ("local->mutex").
+bool protects(const Guard &guard, llvm::StringRef local) {
+  switch (guard.kind) {
+  case Guard::Kind::gil:
+    return false;
+  case Guard::Kind::once:
+    return true;
+  default:
+    break;
+  }
+  llvm::StringRef text = guard.text;
+  text.consume_front("&");
+  return guard.object != none || (text.consume_front(local) && (text.starts_with("->") || text.starts_with(".")));
+}
+
 } // namespace
 
 void AccessWalker::watch_parameters(const FunctionDecl &function) {
   first_parameter_access_ = registry_.facts().parameter_accesses.size();
-  unsigned number = llvm::isa<CXXMethodDecl>(function) ? 1 : 0;
+  const auto *method = llvm::dyn_cast<CXXMethodDecl>(&function);
+  unsigned number = method && method->isInstance() ? 1 : 0;
   for (const ParmVarDecl *parameter : function.parameters()) {
     if (is_watched(*parameter)) {
       parameters_.keep_address(parameter, {.object = number, .path = {}});
@@ -53,21 +69,24 @@ void AccessWalker::visit_parameter(const Expr &reference, const VarDecl &local) 
       if (use.keeper && use.kind == AccessKind::address)
         parameters_.keep_address(use.keeper, {target.object, use.path, use.element});
       else
-        add_parameter_access(target.object, use, reference.getExprLoc());
+        add_parameter_access(target.object, use, reference, local.getName());
     };
     Climb(frames_, callees_, sink).run(std::move(place));
   }
 }
 
-void AccessWalker::add_parameter_access(unsigned parameter, const Use &use, SourceLocation location) {
+void AccessWalker::add_parameter_access(unsigned parameter, const Use &use, const Expr &reference,
+                                        llvm::StringRef local) {
   if (use.kind == AccessKind::read || use.const_parameter || use.path.find("->") != std::string::npos)
     return;
   ParameterAccess access;
   access.function = function_;
   access.parameter = parameter;
   access.kind = use.kind;
+  const std::vector<Guard> guards = guards_.held();
   if (use.kind == AccessKind::write || use.kind == AccessKind::read_modify_write)
-    access.guarded = use.atomic || !guards_.held().empty();
+    access.guarded = use.atomic || std::any_of(guards.begin(), guards.end(),
+                                               [&](const Guard &guard) { return protects(guard, local); });
   if (use.kind == AccessKind::argument) {
     if (use.callee)
       access.callee = registry_.facts().functions[registry_.function(use.callee)].id;
@@ -80,7 +99,7 @@ void AccessWalker::add_parameter_access(unsigned parameter, const Use &use, Sour
         return access == known;
       }))
     return;
-  access.location = registry_.location(location);
+  access.location = registry_.location(reference.getExprLoc());
   all.push_back(std::move(access));
 }
 

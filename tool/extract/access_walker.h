@@ -63,7 +63,7 @@ private:
   // ---- parameters (access_parameters.cc)
   void watch_parameters(const clang::FunctionDecl &function);
   void visit_parameter(const clang::Expr &reference, const clang::VarDecl &local);
-  void add_parameter_access(unsigned parameter, const Use &use, clang::SourceLocation location);
+  void add_parameter_access(unsigned parameter, const Use &use, const clang::Expr &reference, llvm::StringRef local);
 
   void add_access(const clang::Expr &reference, Index object, const Use &use, bool through_alias);
   void add_dynamic_write(const clang::VarDecl &variable, Index object);
