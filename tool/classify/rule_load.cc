@@ -66,7 +66,9 @@ Condition RuleLoader::condition(const json &text) {
     reader_.complain("a condition is the name of a predicate or an object with one key");
     return {};
   }
-  const auto &[key, value] = *text.items().begin();
+  const json::const_iterator only = text.begin();
+  const std::string &key = only.key();
+  const json &value = only.value();
   if (key == "not") {
     Condition result{Condition::Kind::negation, {}, nullptr, {}};
     result.children.push_back(condition(value));
