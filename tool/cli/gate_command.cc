@@ -4,10 +4,10 @@
 #include <ctime>
 #include <iostream>
 
-#include "base/file_system.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "cli/analysis.h"
+#include "cli/load.h"
 #include "cli/output.h"
 #include "cli/render.h"
 #include "gate/compare.h"
@@ -26,13 +26,6 @@ std::string today() {
   char text[sizeof "2026-11-22"];
   std::strftime(text, sizeof text, "%Y-%m-%d", &parts);
   return text;
-}
-
-// Reads and decodes a file; the error names it.
-template <class Decode> auto load(const std::string &path, Decode decode) -> decltype(decode(std::string())) {
-  return DiskFileSystem().read(path).and_then(decode).map_error([&](const Error &error) {
-    return error.message.find(path) == std::string::npos ? Error{path + ": " + error.message} : error;
-  });
 }
 
 // All that a stored report has, as rows to compare with.

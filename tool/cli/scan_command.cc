@@ -5,6 +5,7 @@
 #include "base/file_system.h"
 #include "cli/analysis.h"
 #include "cli/fix.h"
+#include "cli/load.h"
 #include "cli/output.h"
 #include "cli/render.h"
 #include "manifest/observations.h"
@@ -81,12 +82,11 @@ Result<std::map<std::string, std::vector<Place>>> shown_const_places(const Linke
 
 // What the files of --evidence say.
 Result<std::vector<Observation>> read_evidence(const std::vector<std::string> &files) {
-  const DiskFileSystem disk;
   std::vector<Observation> all;
   for (const std::string &file : files) {
-    Result<std::vector<Observation>> one = disk.read(file).and_then(observations_from_json);
+    Result<std::vector<Observation>> one = load(file, observations_from_json);
     if (!one)
-      return fail(file + ": " + one.error().message);
+      return one;
     all.insert(all.end(), one->begin(), one->end());
   }
   return all;
@@ -94,12 +94,11 @@ Result<std::vector<Observation>> read_evidence(const std::vector<std::string> &f
 
 // The reports of --history, each known by its path.
 Result<std::vector<EarlierReport>> read_history(const std::vector<std::string> &files) {
-  const DiskFileSystem disk;
   std::vector<EarlierReport> history;
   for (const std::string &file : files) {
-    Result<Report> report = disk.read(file).and_then(report_from_json);
+    Result<Report> report = load(file, report_from_json);
     if (!report)
-      return fail(file + ": " + report.error().message);
+      return tl::unexpected(report.error());
     history.push_back({file, std::move(*report)});
   }
   return history;
