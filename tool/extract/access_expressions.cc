@@ -139,16 +139,19 @@ void AccessWalker::visit_reference(const Expr &reference, const ValueDecl &decl)
   Climb(frames_, callees_, sink).run({});
 }
 
+Foothold AccessWalker::foothold(const VarDecl &local, const Target &target) {
+  bool is_reference = local.getType()->isReferenceType();
+  return {.path = target.path,
+          .form = is_reference ? Foothold::Form::lvalue : Foothold::Form::holder,
+          .element = target.element};
+}
+
 void AccessWalker::visit_local(const Expr &reference, const VarDecl &local) {
   if (conditions_.is_open())
     if (Index object = locals_.value(&local); object != none && is_tested())
       conditions_.read(object);
-  bool is_reference = local.getType()->isReferenceType();
-  for (const Target &target : locals_.targets(&local)) {
-    Foothold place{.path = target.path, .form = is_reference ? Foothold::Form::lvalue : Foothold::Form::holder};
-    place.element = target.element;
-    climb(reference, target.object, std::move(place), true);
-  }
+  for (const Target &target : locals_.targets(&local))
+    climb(reference, target.object, foothold(local, target), true);
   visit_parameter(reference, local);
 }
 

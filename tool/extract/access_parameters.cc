@@ -62,16 +62,13 @@ void AccessWalker::watch_parameters(const FunctionDecl &function) {
 
 void AccessWalker::visit_parameter(const Expr &reference, const VarDecl &local) {
   for (const Target &target : parameters_.targets(&local)) {
-    bool is_reference = local.getType()->isReferenceType();
-    Foothold place{.path = target.path, .form = is_reference ? Foothold::Form::lvalue : Foothold::Form::holder};
-    place.element = target.element;
     Climb::Sink sink = [&](const Use &use) {
       if (use.keeper && use.kind == AccessKind::address)
         parameters_.keep_address(use.keeper, {target.object, use.path, use.element});
       else
         add_parameter_access(target.object, use, reference, local.getName());
     };
-    Climb(frames_, callees_, sink).run(std::move(place));
+    Climb(frames_, callees_, sink).run(foothold(local, target));
   }
 }
 
@@ -83,10 +80,11 @@ void AccessWalker::add_parameter_access(unsigned parameter, const Use &use, cons
   access.function = function_;
   access.parameter = parameter;
   access.kind = use.kind;
-  const std::vector<Guard> guards = guards_.held();
-  if (use.kind == AccessKind::write || use.kind == AccessKind::read_modify_write)
+  if (use.kind == AccessKind::write || use.kind == AccessKind::read_modify_write) {
+    const std::vector<Guard> guards = guards_.held();
     access.guarded = use.atomic || std::any_of(guards.begin(), guards.end(),
                                                [&](const Guard &guard) { return protects(guard, local); });
+  }
   if (use.kind == AccessKind::argument) {
     if (use.callee)
       access.callee = registry_.facts().functions[registry_.function(use.callee)].id;

@@ -58,6 +58,8 @@ private:
   void visit_lambda(const clang::LambdaExpr &lambda);
   void visit_lambda_body(const clang::FunctionDecl &operation, const clang::Stmt *body);
   void visit_binary(const clang::BinaryOperator &binary);
+  // What a mention of a local stands for that holds, or refers to, the target.
+  static Foothold foothold(const clang::VarDecl &local, const Target &target);
   void climb(const clang::Expr &reference, Index object, Foothold place, bool through_alias);
 
   // ---- parameters (access_parameters.cc)

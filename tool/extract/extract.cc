@@ -123,10 +123,6 @@ template <class Work> bool run_safely(Work work) {
   return finished;
 }
 
-} // namespace
-
-namespace {
-
 TuFacts parse_safely(const CompileUnit &unit, const ProjectPaths &paths, const EditedFiles *edited) {
   TuFacts facts;
   if (!run_safely([&] { facts = parse(unit, paths, edited); }))
