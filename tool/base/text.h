@@ -1,6 +1,7 @@
 // Helpers over plain text. Text is bytes: nothing here needs it to be valid UTF-8.
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,9 @@ std::string_view trim(std::string_view text);
 // come out as \n, \t, \xNN or \u{NNNN}, so that a name from a scanned tree can neither move the cursor nor look like
 // another.
 std::string escape_terminal(std::string_view text);
+
+bool is_any(std::string_view text, std::initializer_list<std::string_view> words);
+bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> prefixes);
 
 // One word for a POSIX shell: as it is where nothing in it is special, else in single quotes.
 std::string shell_quoted(std::string_view text);

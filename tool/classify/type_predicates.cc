@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "classify/predicate.h"
 #include "classify/reach.h"
 
@@ -48,10 +49,6 @@ Index own_function(const Context &c, Index t, std::string_view slot_name) {
 std::string_view callee_name(const Context &c, const Call &call) {
   return call.callee < c.program.functions.size() ? std::string_view(c.program.functions[call.callee].name)
                                                   : std::string_view(call.pointer);
-}
-
-bool is_any(std::string_view name, std::initializer_list<std::string_view> names) {
-  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 // The last call in a function for which a test holds; null where there is none.

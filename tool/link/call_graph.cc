@@ -4,6 +4,7 @@
 #include <deque>
 #include <set>
 
+#include "base/text.h"
 #include "link/code_origin.h"
 #include "link/entities.h"
 #include "link/ranges.h"
@@ -11,15 +12,6 @@
 
 namespace ringfence {
 namespace {
-
-bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> prefixes) {
-  return std::any_of(prefixes.begin(), prefixes.end(),
-                     [&](std::string_view prefix) { return text.starts_with(prefix); });
-}
-
-bool is_any(std::string_view text, std::initializer_list<std::string_view> names) {
-  return std::find(names.begin(), names.end(), text) != names.end();
-}
 
 // Who calls a function that is stored in this member of a record of Python's API; 0 where the record is none.
 RoleSet role_of_member(std::string_view record, std::string_view member) {

@@ -1,19 +1,11 @@
 #include "link/code_origin.h"
 
 #include <array>
-#include <initializer_list>
 
 #include "base/text.h"
 
 namespace ringfence {
 namespace {
-
-bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> prefixes) {
-  for (const std::string_view prefix : prefixes)
-    if (text.starts_with(prefix))
-      return true;
-  return false;
-}
 
 // Folders by the names that projects give them.
 constexpr std::array<std::string_view, 8> vendored_folders = {"vendor",     "vendored", "third_party", "third-party",
