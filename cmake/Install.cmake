@@ -19,7 +19,11 @@ install(FILES ${cli_docs}/_ringfence DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/ve
 install(FILES ${cli_docs}/ringfence.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 install(FILES rules/report.schema.json rules/manifest.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/ringfence)
 install(FILES README.md docs/rules.md docs/adopting.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
+# The program holds the libraries of the HTML page, whose licences ask for their notices.
+file(READ LICENSE licence)
+file(READ tool/report/html/notices.txt notices)
+file(CONFIGURE OUTPUT copyright CONTENT "${licence}\nThe HTML report:\n\n${notices}" @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_CONTACT "The ringfence developers <ringfence@localhost>")
