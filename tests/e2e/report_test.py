@@ -46,6 +46,12 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(cache["writes"]["sites"][0]["line"], 8)
         self.assertFalse(report["accounting"]["incomplete"])
 
+    def test_an_excluded_file_that_others_include_is_left_out(self):
+        report = support.scan(self.root, "--exclude", "helper.h")
+        self.assertEqual([entry["id"] for entry in report["objects"]], ["a.c:answer", "a.c:cache", "a.c:counter"])
+        self.assertEqual(sum(report["accounting"]["objects_by_verdict"].values()), 3)
+        self.assertEqual(len(report["units"]), 2)
+
     def test_a_broken_unit_stands_in_the_report(self):
         schema = json.loads((support.PROJECT / "rules/report.schema.json").read_text())
         with tempfile.TemporaryDirectory() as folder:

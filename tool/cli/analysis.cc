@@ -84,6 +84,7 @@ Report report_of(const LinkedTree &linked, const AnalysisOptions &options) {
   report.clang_version = clang_version();
   report.root = options.source.path;
   report.notes.insert(report.notes.begin(), linked.tree.notes.begin(), linked.tree.notes.end());
+  leave_out(report, options.source.exclude);
   if (linked.touched)
     restrict_to(report, *linked.touched);
   return report;

@@ -88,7 +88,7 @@ void add_analysis_options(CLI::App &app, AnalysisOptions &options) {
   app.add_option("--include", source.include, "analyse only files that match (repeatable)")
       ->type_name("GLOB")
       ->allow_extra_args(false);
-  app.add_option("--exclude", source.exclude, "leave out files that match (repeatable)")
+  app.add_option("--exclude", source.exclude, "leave out files that match, even where others include them (repeatable)")
       ->type_name("GLOB")
       ->allow_extra_args(false);
   app.add_option("--python", source.python, "whose headers to use where the tree has none (default: python3)")

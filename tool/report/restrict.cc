@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/glob.h"
 #include "report/accounting.h"
 
 namespace ringfence {
@@ -20,6 +21,18 @@ void restrict_to(Report &report, const std::set<std::string> &files) {
   std::vector<std::string> uncovered = report.accounting.uncovered;
   std::erase_if(uncovered, [&](const std::string &file) { return !files.contains(file); });
   report.accounting = account(report, std::move(uncovered));
+}
+
+void leave_out(Report &report, const std::vector<std::string> &globs) {
+  if (globs.empty())
+    return;
+  const auto left_out = [&](const auto &entry) { return any_glob_matches(globs, entry.place.file); };
+  std::erase_if(report.objects, left_out);
+  std::erase_if(report.findings, left_out);
+  std::erase_if(report.modules, left_out);
+  std::erase_if(report.types, left_out);
+  std::erase_if(report.inactive, left_out);
+  report.accounting = account(report, report.accounting.uncovered);
 }
 
 } // namespace ringfence
