@@ -167,7 +167,7 @@ TEST_CASE("generated files of a build folder beside the tree are project code, o
   CHECK(tree->build == "/b");
   CHECK(ids(*tree) == Words{"<build>/gen.c", "a.c"});
   CHECK(has_note(*tree, "1 command of the database compile files outside the tree"));
-  CHECK(has_note(*tree, "1 command of the database compile neither C nor C++"));
+  CHECK(has_note(*tree, "1 command of the database left out: neither C nor C++"));
 }
 
 TEST_CASE("the build folder is where the commands run if the database lies elsewhere") {

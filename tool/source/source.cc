@@ -145,7 +145,7 @@ private:
     if (found.outside > 0)
       notes.push_back(count_of(found.outside, "command") + " of the database compile files outside the tree");
     if (found.other_languages > 0)
-      notes.push_back(count_of(found.other_languages, "command") + " of the database compile neither C nor C++");
+      notes.push_back(count_of(found.other_languages, "command") + " of the database left out: neither C nor C++");
     tree_.build = found.build;
     tree_.units = std::move(found.units);
     tree_.notes.insert(tree_.notes.end(), notes.begin(), notes.end());
