@@ -65,6 +65,8 @@ class GateTest(unittest.TestCase):
     def test_what_the_source_allows_with_a_reason_passes(self):
         new = self.tree / "new.c"
         new.write_text("// ringfence: allow RF138,RF110,RF111 counts calls of a test\n" + NEW)
+        explained = support.run("explain", "added", self.tree).stdout
+        self.assertIn("allowed at new.c:1: counts calls of a test", explained)
         done = self.gate()
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assertIn("suppressed: new.c:added", done.stdout)

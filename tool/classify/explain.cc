@@ -5,6 +5,7 @@
 
 #include "base/spelling.h"
 #include "base/text.h"
+#include "classify/allowances.h"
 #include "classify/evaluate.h"
 #include "classify/predicate.h"
 #include "classify/verdict.h"
@@ -67,6 +68,8 @@ void write_object(std::ostream &out, const Context &context, const RuleSet &rule
   write_risks(out, object.risk);
   if (!object.risk_note.empty())
     out << "  risk moved: " << object.risk_note << "\n";
+  if (object.suppressed)
+    out << "  allowed at " << place_text(object.suppressed->place, "") << ": " << object.suppressed->reason << "\n";
   if (!object.advice.empty())
     out << "  advice: " << object.advice << "\n";
   write_trial(out, context, rules, index);
@@ -116,6 +119,8 @@ Result<std::string> explain_object(const Program &program, const RuleSet &rules,
                                    std::string_view subject) {
   Context context(program, rules.tables);
   give_verdicts(context, rules, options.min_python);
+  std::vector<Finding> findings; // of the checks: not explained here
+  apply_allowances(context, rules, findings);
   std::ostringstream out;
   bool any = false;
   for (Index i = 0; i < program.objects.size(); ++i) {

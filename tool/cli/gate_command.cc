@@ -150,6 +150,9 @@ int run_baseline(const BaselineOptions &options) {
   if (!options.file.empty())
     std::cerr << "ringfence: " << options.file << ": " << result.rows.size() << " rows, " << added << " added, "
               << old->rows.size() + added - result.rows.size() << " removed\n";
+  if (!update && !options.file.empty() && !options.analysis.quiet)
+    std::cerr << "ringfence: so that branches which add rows merge, put \"" << file_name(options.file)
+              << " merge=union\" into .gitattributes\n";
   return report->accounting.incomplete() ? report_incomplete(*report) : exit_clean;
 }
 
