@@ -28,15 +28,23 @@
 #define RF_LIKELY(x) __builtin_expect(!!(x), 1)
 
 #ifdef __cplusplus
-#define RF_THREAD_LOCAL thread_local
 extern "C" {
-#else
-#define RF_THREAD_LOCAL _Thread_local
 #endif
 
 /* ---- State ---------------------------------------------------------------------------------------------------- */
 
-/* One piece of per-interpreter state. Filled by RF_STATE; the second half belongs to the library. */
+/* The block of one live interpreter, found without a lock. `interp` is set after `block`, by a thread of that
+ * interpreter, and unset when the interpreter ends, before another can have its address: a thread that reads its own
+ * interpreter here may use the block. */
+typedef struct rf_place {
+  PyInterpreterState *interp; /* NULL: free */
+  void *block;
+} rf_place;
+
+/* Interpreters that a slot serves without a lock; those beyond are served more slowly. */
+enum { RF_PLACE_BITS = 5, RF_PLACES = 1 << RF_PLACE_BITS };
+
+/* One piece of per-interpreter state. Filled by RF_STATE; all from `only` on belongs to the library. */
 typedef struct rf_slot {
   const char *name;
   size_t size;                                        /* of a block, in bytes */
@@ -47,18 +55,8 @@ typedef struct rf_slot {
   int many;   /* an interpreter besides the main one has a block */
   int index;  /* in each interpreter's table, from 1; 0 before the first use */
   struct rf_slot *next;
+  rf_place places[RF_PLACES]; /* hashed by the interpreter's address */
 } rf_slot;
-
-/* What a thread found last: valid while it runs in `interp` and no interpreter has ended since. */
-typedef struct rf_cache {
-  PyInterpreterState *interp;
-  uint64_t generation;
-  void *block;
-} rf_cache;
-
-/* Counts interpreters that have ended, from 1, so that a zeroed cache is stale. An interpreter's address is reused
- * by the next one; the count tells them apart. */
-RF_API extern uint64_t rf_generation;
 
 /* RF_STATE(name, type, init, clear) replaces a static variable by one block of `type` per interpreter:
  *
@@ -91,16 +89,14 @@ RF_API extern uint64_t rf_generation;
     return f ? f((rf_##name##_type *)block, visit, arg) : 0;                                                           \
   }                                                                                                                    \
   rf_slot rf_##name##_slot = {#name, sizeof(type), rf_##name##_init, rf_##name##_clear, rf_##name##_traverse, NULL, 0, \
-                              0,     NULL};                                                                            \
-  RF_THREAD_LOCAL rf_cache rf_##name##_cache = {NULL, 0, NULL};
+                              0,     NULL,         {{NULL, NULL}}};
 
 #define RF_STATE_DECLARE(name, type)                                                                                   \
   typedef type rf_##name##_type;                                                                                       \
   RF_LOCAL extern rf_slot rf_##name##_slot;                                                                            \
-  RF_LOCAL extern RF_THREAD_LOCAL rf_cache rf_##name##_cache;                                                          \
   static inline rf_##name##_type *rf_##name##_get(void) {                                                              \
     void *only = __atomic_load_n(&rf_##name##_slot.only, __ATOMIC_ACQUIRE);                                            \
-    return (rf_##name##_type *)(RF_LIKELY(only != NULL) ? only : rf_state_get(&rf_##name##_slot, &rf_##name##_cache)); \
+    return (rf_##name##_type *)(RF_LIKELY(only != NULL) ? only : rf_state_get(&rf_##name##_slot));                     \
   }
 
 /* The current interpreter's block. NULL with an exception where `init` failed; NULL without one where the calling
@@ -110,34 +106,62 @@ RF_API extern uint64_t rf_generation;
 /* First thing in an exec slot: makes the block and promises that no code using this state runs in an interpreter
  * before RF_ENTER was called there. While only the main interpreter has entered, RF_GET then costs one branch.
  * 0, or -1 with an exception. */
-#define RF_ENTER(name) rf_state_enter(&rf_##name##_slot, &rf_##name##_cache)
+#define RF_ENTER(name) rf_state_enter(&rf_##name##_slot)
 
 /* Clears the current interpreter's block now; the next RF_GET initialises it anew. */
 #define RF_CLEAR(name) rf_state_clear(&rf_##name##_slot)
 
-RF_API void *rf_state_lookup(rf_slot *slot, rf_cache *cache);
-RF_API int rf_state_enter(rf_slot *slot, rf_cache *cache);
+RF_API void *rf_state_lookup(rf_slot *slot);
+RF_API int rf_state_enter(rf_slot *slot);
 RF_API void rf_state_clear(rf_slot *slot);
+
+/* Python keeps the running thread's state in a thread-local of libpython (from 3.12 on) or in _PyRuntime (before), and
+ * reading it there costs a fraction of the call that returns it. RF_THREAD_BASE plus rf_thread_offset is its address;
+ * the offset is 0 where the library has not proved it: before the first use, and for a libpython from dlopen, whose
+ * thread-locals lie elsewhere in every thread. */
+#ifndef __has_builtin
+#define __has_builtin(name) 0
+#endif
+#if defined(Py_LIMITED_API)
+#elif PY_VERSION_HEX < 0x030C0000
+#define RF_THREAD_BASE 0
+#elif __has_builtin(__builtin_thread_pointer)
+#define RF_THREAD_BASE (uintptr_t) __builtin_thread_pointer()
+#endif
+RF_API extern uintptr_t rf_thread_offset;
 
 /* The interpreter of the calling thread, NULL where it holds no thread state. */
 static inline PyInterpreterState *rf_current_interpreter(void) {
 #if defined(Py_LIMITED_API)
   return PyInterpreterState_Get(); /* fatal without a thread state: the limited API has no gentler way */
 #else
+  PyThreadState *thread;
+#ifdef RF_THREAD_BASE
+  uintptr_t offset = __atomic_load_n(&rf_thread_offset, __ATOMIC_RELAXED);
+  if (RF_LIKELY(offset != 0))
+    thread = *(PyThreadState *const *)(RF_THREAD_BASE + offset);
+  else
+#endif
 #if PY_VERSION_HEX >= 0x030D0000
-  PyThreadState *thread = PyThreadState_GetUnchecked();
+    thread = PyThreadState_GetUnchecked();
 #else
-  PyThreadState *thread = _PyThreadState_UncheckedGet();
+  thread = _PyThreadState_UncheckedGet();
 #endif
   return RF_LIKELY(thread != NULL) ? thread->interp : NULL;
 #endif
 }
 
-static inline void *rf_state_get(rf_slot *slot, rf_cache *cache) {
+/* Where the search for an interpreter's place begins. Addresses of interpreters differ in their middle bits. */
+static inline size_t rf_first_place(PyInterpreterState *interp) {
+  return (size_t)(((uint64_t)(uintptr_t)interp * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - RF_PLACE_BITS));
+}
+
+static inline void *rf_state_get(rf_slot *slot) {
   PyInterpreterState *interp = rf_current_interpreter();
-  if (RF_LIKELY(cache->interp == interp && cache->generation == __atomic_load_n(&rf_generation, __ATOMIC_ACQUIRE)))
-    return cache->block;
-  return rf_state_lookup(slot, cache);
+  rf_place *place = &slot->places[rf_first_place(interp)];
+  if (RF_LIKELY(interp != NULL && __atomic_load_n(&place->interp, __ATOMIC_ACQUIRE) == interp))
+    return place->block;
+  return rf_state_lookup(slot);
 }
 
 /* For tests and diagnosis. A retired block is cleared but still allocated, for objects that die after it. */

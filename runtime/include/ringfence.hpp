@@ -21,10 +21,10 @@ public:
   // constructor itself, after the interpreter has ended, and in a thread without a thread state.
   static T *get() {
     void *only = __atomic_load_n(&slot_.only, __ATOMIC_ACQUIRE);
-    return object(RF_LIKELY(only != nullptr) ? only : rf_state_get(&slot_, &cache_));
+    return object(RF_LIKELY(only != nullptr) ? only : rf_state_get(&slot_));
   }
   // As RF_ENTER.
-  static int enter() { return rf_state_enter(&slot_, &cache_); }
+  static int enter() { return rf_state_enter(&slot_); }
   // As RF_CLEAR.
   static void clear() { rf_state_clear(&slot_); }
 
@@ -60,8 +60,7 @@ private:
   }
 
   static_assert(alignof(T) <= alignof(std::max_align_t), "blocks come from calloc");
-  static inline rf_slot slot_ = {"rf::state", sizeof(Storage), construct, destroy, nullptr, nullptr, 0, 0, nullptr};
-  static inline thread_local rf_cache cache_ = {nullptr, 0, nullptr};
+  static inline rf_slot slot_ = {"rf::state", sizeof(Storage), construct, destroy, nullptr, nullptr, 0, 0, nullptr, {}};
 };
 
 } // namespace rf

@@ -1,15 +1,19 @@
 /* State and load guard: see ringfence.h.
  *
  * The end of an interpreter is seen by the destructor of a capsule in its dictionary, the one hook that runs on every
- * version, also for modules that leak. It clears the blocks, raises the generation and retires the record: objects may
+ * version, also for modules that leak. It clears the blocks, frees their places and retires the record: objects may
  * still die in that interpreter afterwards and ask for their state, so the memory is freed when the interpreter is
  * known to be gone.
  *
  * One lock guards every record and list below. No Python code runs under it, so that it nests in any GIL and a thread
  * that holds it never waits for one. Memory comes from malloc: a record outlives the interpreter and the allocators
  * that Py_Initialize may exchange. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include "ringfence.h"
 
+#include <link.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -40,7 +44,7 @@ typedef struct {
   PyObject_HEAD rf_interpreter *record; /* NULL: before it is filled, and after the interpreter has ended */
 } holder_object;
 
-uint64_t rf_generation = 1;
+uintptr_t rf_thread_offset;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t init_done = PTHREAD_COND_INITIALIZER;
@@ -48,6 +52,116 @@ static rf_interpreter *interpreters; /* live and retired */
 static rf_slot *slots;
 static rf_guard *guards;
 static int slot_count;
+
+/* ---- Where the running thread's state lies -------------------------------------------------------------------- */
+
+#if !defined(RF_THREAD_BASE)
+static void find_thread_state(void) {}
+#elif PY_VERSION_HEX < 0x030C0000
+extern char _PyRuntime[] __attribute__((weak));
+
+/* The one word of _PyRuntime that follows PyThreadState_Swap, which before 3.12 keeps the GIL. It lies 568 to 576 bytes
+ * from the start, and the smallest _PyRuntime (3.9's) has 656. */
+static void find_thread_state(void) {
+  enum { WORDS = 80 };
+  PyThreadState *volatile *words = (PyThreadState *volatile *)(void *)_PyRuntime;
+  PyThreadState *thread = PyThreadState_Get();
+  bool before[WORDS];
+  int followed = 0, last = 0;
+  for (int i = 0; _PyRuntime && i < WORDS; i++)
+    before[i] = words[i] == thread;
+  PyThreadState_Swap(NULL);
+  for (int i = 0; _PyRuntime && i < WORDS; i++)
+    if (before[i] && !words[i]) {
+      followed++;
+      last = i;
+    }
+  PyThreadState_Swap(thread);
+  if (followed == 1)
+    __atomic_store_n(&rf_thread_offset, (uintptr_t)&words[last], __ATOMIC_RELAXED);
+}
+#else
+/* The thread-locals of libpython in the calling thread. */
+typedef struct {
+  const char *begin; /* NULL where the thread has none yet */
+  size_t size;
+} thread_locals;
+
+static int find_thread_locals(struct dl_phdr_info *info, size_t size, void *argument) {
+  (void)size;
+  bool is_python = false;
+  thread_locals found = {NULL, 0};
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+    uintptr_t into = (uintptr_t)PyThreadState_Get - (info->dlpi_addr + header->p_vaddr);
+    if (header->p_type == PT_LOAD && into < header->p_memsz)
+      is_python = true;
+    if (header->p_type == PT_TLS && info->dlpi_tls_data)
+      found = (thread_locals){info->dlpi_tls_data, header->p_memsz};
+  }
+  if (is_python)
+    *(thread_locals *)argument = found;
+  return is_python;
+}
+
+static void *offset_in_fresh_thread(void *result) {
+  thread_locals fresh = {NULL, 0};
+  dl_iterate_phdr(find_thread_locals, &fresh);
+  *(uintptr_t *)result = fresh.begin ? (uintptr_t)fresh.begin - RF_THREAD_BASE : 0;
+  return NULL;
+}
+
+/* The one word of libpython's thread-locals that holds the thread state, provided that they lie at the same distance
+ * from the thread pointer everywhere: a fresh thread has them there before it has used them. */
+static void find_thread_state(void) {
+  thread_locals here = {NULL, 0};
+  uintptr_t offset = 0;
+  pthread_t fresh;
+  dl_iterate_phdr(find_thread_locals, &here);
+  if (!here.begin || pthread_create(&fresh, NULL, offset_in_fresh_thread, &offset) != 0)
+    return;
+  pthread_join(fresh, NULL);
+  if (!offset || offset != (uintptr_t)here.begin - RF_THREAD_BASE)
+    return;
+  int found = 0;
+  size_t last = 0;
+  for (size_t at = 0; at + sizeof(void *) <= here.size; at += sizeof(void *))
+    if (*(PyThreadState *const *)(const void *)(here.begin + at) == PyThreadState_Get()) {
+      found++;
+      last = at;
+    }
+  if (found == 1)
+    __atomic_store_n(&rf_thread_offset, offset + last, __ATOMIC_RELAXED);
+}
+#endif
+
+/* ---- Places, with the lock held to change them ---------------------------------------------------------------- */
+
+enum { PROBES = 8 }; /* places that one interpreter may have */
+
+/* The place of `interp` (NULL: a free one) where that of `home` may be; NULL where there is none. */
+static rf_place *find_place(rf_slot *slot, PyInterpreterState *home, PyInterpreterState *interp) {
+  for (size_t i = 0; i < PROBES; i++) {
+    rf_place *place = &slot->places[(rf_first_place(home) + i) % RF_PLACES];
+    if (__atomic_load_n(&place->interp, __ATOMIC_ACQUIRE) == interp)
+      return place;
+  }
+  return NULL;
+}
+
+static void take_place(rf_slot *slot, PyInterpreterState *interp, void *block) {
+  rf_place *place = find_place(slot, interp, interp) ? NULL : find_place(slot, interp, NULL);
+  if (!place)
+    return;
+  place->block = block;
+  __atomic_store_n(&place->interp, interp, __ATOMIC_RELEASE);
+}
+
+static void leave_place(rf_slot *slot, PyInterpreterState *interp) {
+  rf_place *place = find_place(slot, interp, interp);
+  if (place)
+    __atomic_store_n(&place->interp, NULL, __ATOMIC_RELEASE);
+}
 
 /* ---- Records of interpreters ---------------------------------------------------------------------------------- */
 
@@ -126,7 +240,8 @@ static void end_interpreter(PyObject *capsule) {
   if (record->holder)
     ((holder_object *)record->holder)->record = NULL;
   record->holder = NULL;
-  __atomic_fetch_add(&rf_generation, 1, __ATOMIC_ACQ_REL);
+  for (rf_slot *slot = slots; slot; slot = slot->next)
+    leave_place(slot, record->interp);
   if (record->id == 0)
     forget_main();
   for (rf_guard *guard = guards; guard; guard = guard->next)
@@ -156,7 +271,11 @@ static void after_fork_child(void) {
     }
   pthread_mutex_unlock(&lock);
 }
-static void watch_forks(void) { pthread_atfork(before_fork, after_fork_parent, after_fork_child); }
+
+static void set_up(void) {
+  pthread_atfork(before_fork, after_fork_parent, after_fork_child);
+  find_thread_state();
+}
 
 /* The name under which this copy of the library keeps `what` in the interpreter's dictionary. */
 static PyObject *dictionary_key(const char *what) {
@@ -167,7 +286,7 @@ static PyObject *dictionary_key(const char *what) {
  * interpreter get here, the dictionary decides. */
 static rf_interpreter *create_record(PyInterpreterState *interp, int64_t id) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
-  pthread_once(&once, watch_forks);
+  pthread_once(&once, set_up);
   PyObject *dict = PyInterpreterState_GetDict(interp);
   if (!dict) {
     PyErr_SetString(PyExc_RuntimeError, "this interpreter has no dictionary to keep state in");
@@ -323,11 +442,13 @@ static void wait_for_init(rf_block *block) {
   PyEval_RestoreThread(thread);
 }
 
-void *rf_state_lookup(rf_slot *slot, rf_cache *cache) {
+void *rf_state_lookup(rf_slot *slot) {
   PyInterpreterState *interp = rf_current_interpreter();
   if (!interp)
     return NULL;
-  uint64_t generation = __atomic_load_n(&rf_generation, __ATOMIC_ACQUIRE);
+  rf_place *place = find_place(slot, interp, interp);
+  if (place)
+    return place->block;
   rf_interpreter *record = current_record(interp);
   if (!record)
     return NULL;
@@ -337,32 +458,31 @@ void *rf_state_lookup(rf_slot *slot, rf_cache *cache) {
   for (;;) {
     pthread_mutex_lock(&lock);
     rf_block *block = find_block(record, slot);
-    bool mine = false;
     enum block_status status = block ? block->status : BLOCK_NEW;
-    if (block && status == BLOCK_NEW && !record->retired) {
+    /* An unfinished or a retired block is good for this call only. */
+    bool ready = status == BLOCK_READY && !record->retired;
+    bool usable = ready || record->retired || (status == BLOCK_INITIALISING && block->initialiser == self);
+    if (ready)
+      take_place(slot, interp, block->data);
+    if (block && !usable && status == BLOCK_NEW) {
       block->status = BLOCK_INITIALISING;
       block->initialiser = self;
-      mine = true;
     }
-    bool usable = block && (record->retired || (status == BLOCK_INITIALISING && block->initialiser == self));
     pthread_mutex_unlock(&lock);
 
     if (!block)
       return PyErr_NoMemory();
-    if (usable) /* unfinished or retired: good for this call only */
+    if (usable)
       return block->data;
-    if (mine && initialise(block) < 0)
+    if (status != BLOCK_NEW)
+      wait_for_init(block);
+    else if (initialise(block) < 0)
       return NULL;
-    if (mine || status == BLOCK_READY) {
-      *cache = (rf_cache){interp, generation, block->data};
-      return block->data;
-    }
-    wait_for_init(block);
   }
 }
 
-int rf_state_enter(rf_slot *slot, rf_cache *cache) {
-  void *data = rf_state_get(slot, cache);
+int rf_state_enter(rf_slot *slot) {
+  void *data = rf_state_get(slot);
   if (!data)
     return -1;
   bool is_main = PyInterpreterState_GetID(rf_current_interpreter()) == 0;
@@ -383,10 +503,10 @@ void rf_state_clear(rf_slot *slot) {
   rf_block *block = record && slot->index && slot->index < record->block_count ? record->blocks[slot->index] : NULL;
   bool ready = block && block->status == BLOCK_READY;
   if (ready) {
-    /* Others of this interpreter wait until it is cleared; caches that point here are stale from now on. */
+    /* Others of this interpreter wait until it is cleared. */
     block->status = BLOCK_INITIALISING;
     block->initialiser = PyThread_get_thread_ident();
-    __atomic_fetch_add(&rf_generation, 1, __ATOMIC_ACQ_REL);
+    leave_place(slot, interp);
     if (id == 0)
       __atomic_store_n(&slot->only, NULL, __ATOMIC_RELEASE);
   }

@@ -1,7 +1,8 @@
 """Compiles an embedding test program with the runtime library for one Python and runs it.
 
-    embed.py --python EXE --build-dir DIR [--sanitize thread] SOURCE [ARGUMENT...]
+    embed.py --python EXE --build-dir DIR [--sanitize thread] [--dlopen] SOURCE [ARGUMENT...]
 
+With --dlopen the test is a shared object that dlopen_host.c loads, and libpython with it.
 Exit code 77, for ctest's "skipped", where this Python has no shared library to link with."""
 import argparse
 import os
@@ -22,6 +23,7 @@ def main():
     parser.add_argument("--python", required=True)
     parser.add_argument("--build-dir", required=True)
     parser.add_argument("--sanitize", default="")
+    parser.add_argument("--dlopen", action="store_true")
     parser.add_argument("source")
     parser.add_argument("arguments", nargs="*")
     options = parser.parse_args()
@@ -33,11 +35,11 @@ def main():
     name = os.path.splitext(os.path.basename(options.source))[0]
     cxx = options.source.endswith(".cc")
     sanitize = [f"-fsanitize={options.sanitize}"] if options.sanitize else []
-    suffix = options.sanitize.replace(",", "-")
+    suffix = "dlopen" if options.dlopen else options.sanitize.replace(",", "-")
     folder = os.path.join(options.build_dir, "-".join(filter(None, [prefix.strip("/").replace("/", "_"), library, suffix])))
     os.makedirs(folder, exist_ok=True)
     common = ["-O2", "-g", "-Wall", "-Wextra", "-Wshadow", "-Werror", "-pthread", *sanitize, "-isystem", include,
-              f"-I{RUNTIME}/include"]
+              f"-I{RUNTIME}/include", *(["-fPIC"] if options.dlopen else [])]
     cc = os.environ.get("CC", "cc")
     library_object = os.path.join(folder, f"{name}-ringfence.o")
     test_object = os.path.join(folder, f"{name}.o")
@@ -45,16 +47,23 @@ def main():
     subprocess.run([cc, "-std=c11", *common, "-c", f"{RUNTIME}/src/ringfence.c", "-o", library_object], check=True)
     compiler = [os.environ.get("CXX", "c++"), "-std=c++17"] if cxx else [cc, "-std=gnu11"]
     subprocess.run([*compiler, *common, "-c", options.source, "-o", test_object], check=True)
-    subprocess.run([compiler[0], *sanitize, "-pthread", test_object, library_object, "-o", program, f"-L{libdir}",
+    subprocess.run([compiler[0], *sanitize, *(["-shared"] if options.dlopen else []), "-pthread", test_object, library_object, "-o", program, f"-L{libdir}",
                     f"-Wl,-rpath,{libdir}", f"-l{library}"], check=True)
+    command = [program]
+    if options.dlopen:
+        host = os.path.join(folder, "host")
+        subprocess.run([cc, "-Wall", "-Wextra", "-Werror", os.path.join(os.path.dirname(__file__), "dlopen_host.c"), "-o", host,
+                        "-ldl"], check=True)
+        command = [host, program]
     environment = dict(os.environ, PYTHONHOME=prefix)
     if sanitize:
         # CPython itself is not instrumented: what its own calls of the C library do is not ours to judge.
         with open(os.path.join(folder, "suppressions"), "w") as suppressions:
             suppressions.write(f"called_from_lib:{file}\n")
-        environment.update(PYTHONMALLOC="malloc", ASAN_OPTIONS="detect_leaks=0",
-                           TSAN_OPTIONS=f"suppressions={suppressions.name}")
-    return subprocess.run([program, *options.arguments], env=environment).returncode
+        environment.update(ASAN_OPTIONS="detect_leaks=0", TSAN_OPTIONS=f"suppressions={suppressions.name}")
+        if not library.endswith("t"):  # without a GIL Python takes no other allocator
+            environment["PYTHONMALLOC"] = "malloc"
+    return subprocess.run([*command, *options.arguments], env=environment).returncode
 
 
 if __name__ == "__main__":

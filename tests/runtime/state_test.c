@@ -1,4 +1,5 @@
 // State and load guard in an embedding program, one check after another; exits 1 where one failed.
+//   state_test [dlopen]     `dlopen`: libpython came with dlopen, so that Python has to be asked for the current thread
 #include <ringfence.h>
 
 #include <pthread.h>
@@ -161,6 +162,61 @@ static void test_fork(void) {
 #endif
 }
 
+// More interpreters than a slot has places: each has its own block, before and after others end.
+static void test_crowd(void) {
+  enum { CROWD = RF_PLACES + 8 };
+  PyThreadState *home = PyThreadState_Get(), *crowd[CROWD];
+  for (int i = 0; i < CROWD; i++) {
+    crowd[i] = Py_NewInterpreter();
+    *RF_GET(plain) = i;
+  }
+  int right = 0;
+  for (int i = 0; i < CROWD; i++) {
+    PyThreadState_Swap(crowd[i]);
+    right += *RF_GET(plain) == i;
+    if (i % 2 == 0) {
+      Py_EndInterpreter(crowd[i]);
+      PyThreadState_Swap(home);
+      crowd[i] = Py_NewInterpreter();
+      right += *RF_GET(plain) == 0;
+    }
+  }
+  for (int i = 0; i < CROWD; i++) {
+    PyThreadState_Swap(crowd[i]);
+    right += *RF_GET(plain) == (i % 2 ? i : 0);
+    Py_EndInterpreter(crowd[i]);
+  }
+  PyThreadState_Swap(home);
+  CHECK(right == 2 * CROWD + CROWD / 2);
+}
+
+// Where Python's thread state is read without a call, that is what Python would have said, in a second thread too.
+static void *compare_thread(void *interp) {
+  CHECK(RF_GET(counted) == NULL);
+  PyThreadState *thread = PyThreadState_New(interp);
+  PyEval_RestoreThread(thread);
+  CHECK(rf_current_interpreter() == interp);
+  PyThreadState_Clear(thread);
+  PyThreadState_DeleteCurrent();
+  return NULL;
+}
+
+static void test_thread_state_without_a_call(int from_dlopen) {
+#ifdef RF_THREAD_BASE
+  CHECK((rf_thread_offset != 0) == !(from_dlopen && PY_VERSION_HEX >= 0x030C0000));
+#else
+  CHECK(rf_thread_offset == 0);
+  (void)from_dlopen;
+#endif
+  pthread_t other;
+  PyInterpreterState *interp = PyInterpreterState_Get();
+  CHECK(rf_current_interpreter() == interp);
+  PyThreadState *saved = PyEval_SaveThread();
+  pthread_create(&other, NULL, compare_thread, interp);
+  pthread_join(other, NULL);
+  PyEval_RestoreThread(saved);
+}
+
 // ---- Guard
 
 static rf_guard guard = RF_GUARD_INIT(RF_REFUSE_SECOND);
@@ -182,6 +238,9 @@ static int guarded_exec(PyObject *module) { return rf_load_guard(&guard, module,
 static PyModuleDef_Slot guarded_slots[] = {{Py_mod_exec, (void *)guarded_exec},
 #if PY_VERSION_HEX >= 0x030C0000
                                            {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#endif
+#ifdef Py_GIL_DISABLED
+                                           {Py_mod_gil, Py_MOD_GIL_NOT_USED},
 #endif
                                            {0, NULL}};
 static PyModuleDef guarded_def = {PyModuleDef_HEAD_INIT, "guarded", NULL, 0, NULL, guarded_slots, NULL, NULL, NULL};
@@ -253,7 +312,8 @@ static void test_guard_under_concurrent_imports(void) {
   CHECK(loaded >= 1 && loaded + refused == THREADS && exec_overlaps == 0);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+  (void)argv;
   PyImport_AppendInittab("guarded", init_guarded);
   for (int cycle = 0; cycle < 3; cycle++) {
     inits = clears = 0;
@@ -264,6 +324,8 @@ int main(void) {
     test_one_branch_while_alone();
     test_leaking_interpreter_is_cleared();
     test_fork();
+    test_crowd();
+    test_thread_state_without_a_call(argc > 1);
     test_guard_under_concurrent_imports(); // before main owns the guard
     test_guard_refuses_while_loaded();
     Py_FinalizeEx();
