@@ -1,7 +1,7 @@
 // Interpreters are born, swapped and ended by several threads at once, over several Py_Initialize cycles; every access
 // to the state must reach the block of the interpreter that the thread is in. Prints one JSON line; exits 1 where a
-// check was wrong or a block leaked.
-//   state_stress CYCLES THREADS ROUNDS [own]     `own`: half of the interpreters get a GIL of their own
+// check was wrong, a block leaked, or there were fewer checks than asked for.
+//   state_stress CYCLES THREADS ROUNDS CHECKS [own]     `own`: half of the interpreters get a GIL of their own
 #include <ringfence.h>
 
 #include <inttypes.h>
@@ -162,10 +162,11 @@ static void *worker(void *argument) {
 }
 
 int main(int argc, char **argv) {
-  if (argc < 4)
+  if (argc < 5)
     return 2;
   int cycles = atoi(argv[1]), threads = atoi(argv[2]), rounds = atoi(argv[3]);
-  bool own = argc > 4 && strcmp(argv[4], "own") == 0;
+  long wanted = atol(argv[4]);
+  bool own = argc > 5 && strcmp(argv[5], "own") == 0;
   size_t live_after = 0;
   for (cycle = 1; cycle <= cycles; cycle++) {
     Py_InitializeEx(0);
@@ -188,5 +189,5 @@ int main(int argc, char **argv) {
   }
   printf("{\"checks\": %ld, \"wrong\": %ld, \"inits\": %ld, \"clears\": %ld, \"leaked_blocks\": %zu, \"late\": %ld}\n",
          (long)checks, (long)wrong, (long)inits, (long)clears, live_after, (long)late);
-  return wrong || inits != clears || live_after;
+  return wrong || inits != clears || live_after || checks < wanted;
 }
