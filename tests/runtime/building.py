@@ -9,6 +9,11 @@ RUNTIME = os.path.join(ROOT, "runtime")
 QUERY = "import sysconfig; print(sysconfig.get_path('include'), sysconfig.get_config_var('EXT_SUFFIX'), sep='\\n')"
 
 
+def free_threaded(python):
+    code = "import sys, sysconfig; sys.exit(not sysconfig.get_config_var('Py_GIL_DISABLED'))"
+    return subprocess.run([python, "-c", code]).returncode == 0
+
+
 def extension(python, name, sources, folder, flags=(), compiler=None):
     """The shared object of module `name` (dotted), in `folder`."""
     include, suffix = subprocess.check_output([python, "-c", QUERY], text=True).splitlines()

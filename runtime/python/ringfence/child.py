@@ -6,6 +6,7 @@ each step and {"end": step, "who", "ok", "text"} after it, so that a crash leave
 import json
 import os
 import sys
+import sysconfig
 import threading
 
 from ringfence import _runtime
@@ -16,6 +17,7 @@ sys.path[:] = {path!r}
 {load}
 """
 OVERRIDE = "import _imp; _imp._override_multi_interp_extensions_check(-1)\n"  # the main interpreter has no check
+CAN_OVERRIDE = sys.version_info >= (3, 12) and not sysconfig.get_config_var("Py_GIL_DISABLED")
 PRIVATE = "import ringfence.private; {package} = ringfence.private.load_private({module!r}, *{more!r})"
 
 
@@ -28,7 +30,7 @@ class Child:
         self.import_code = IMPORT.format(
             path=scenario["path"], load=load.format(
                 module=scenario["module"], package=scenario["module"].partition(".")[0], more=scenario["also"]))
-        self.forced = OVERRIDE if scenario.get("force") and sys.version_info >= (3, 12) else ""
+        self.forced = OVERRIDE if scenario.get("force") and CAN_OVERRIDE else ""
 
     def emit(self, **event):
         os.write(self.events, json.dumps(event).encode() + b"\n")

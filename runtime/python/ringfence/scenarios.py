@@ -124,7 +124,8 @@ def failed_step(event):
 
 
 def dead_child(code, where, tail):
-    memory = "MemoryError" in tail or "Cannot allocate memory" in tail or code == -signal.SIGKILL
+    signs = ("MemoryError", "Cannot allocate memory", "memory allocation failed")
+    memory = any(sign in tail for sign in signs) or code == -signal.SIGKILL
     if code < 0:
         cause = signal.Signals(-code).name
     else:
