@@ -51,7 +51,8 @@ bool refuted_under(const Context &c, Index m, Word profile, Evidences &evidence)
   for (const std::string &id : found->second.refuted_by)
     if (const auto object = c.object_by_id.find(id); object != c.object_by_id.end()) {
       const ReportedObject &reported = c.objects[object->second];
-      evidence.push_back({reported.place, reported.function, reported.name + " is a " + reported.verdict});
+      evidence.push_back(
+          {reported.place, reported.function, "it uses " + reported.name + " (" + reported.verdict + ")"});
     }
   return true;
 }

@@ -21,6 +21,9 @@ Json to_json(const Problem &problem, const std::vector<Profile> &profiles) {
             {"column", problem.place.column},         {"message", valid_utf8(problem.message)},
             {"advice", valid_utf8(problem.advice)},   {"risk", std::move(risk)},
             {"fingerprint", problem.fingerprint}};
+  for (const Evidence &piece : problem.evidence)
+    json["evidence"].push_back(
+        {{"file", valid_utf8(piece.place.file)}, {"line", piece.place.line}, {"text", valid_utf8(piece.text)}});
   if (!problem.verdict.empty())
     json["verdict"] = problem.verdict;
   if (problem.suppressed)
