@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "cli/cache_command.h"
 #include "cli/explain_command.h"
 #include "cli/gate_command.h"
 #include "cli/manifest_command.h"
@@ -24,6 +25,7 @@ int run(const ExplainOptions &options) { return run_explain(options); }
 int run(const CaptureOptions &options) { return capture(options); }
 int run(const RulesOptions &options) { return run_rules(options); }
 int run(const ManifestCommandOptions &options) { return run_manifest(options); }
+int run(const CacheOptions &options) { return run_cache(options); }
 
 int run(int argc, char **argv) {
   const auto parsed = parse_options(argc, argv);

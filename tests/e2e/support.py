@@ -13,6 +13,8 @@ PROJECT = pathlib.Path(__file__).resolve().parents[2]
 FIXTURES = PROJECT / "fixtures"
 CORPORA = pathlib.Path(os.environ.get("RINGFENCE_CORPORA", PROJECT / "corpora")).resolve()
 
+os.environ.setdefault("RINGFENCE_CACHE", "")  # no test rests on what another run left
+
 
 def ringfence():
     """The program's path; skips the test where it is not built."""

@@ -1,13 +1,15 @@
 #include "cli/analysis.h"
 
 #include <algorithm>
+#include <iostream>
 #include <mutex>
 
 #include "base/file_system.h"
+#include "base/text.h"
 #include "classify/link_knowledge.h"
 #include "cli/parallel.h"
 #include "cli/progress.h"
-#include "extract/extract.h"
+#include "cli/unit_reader.h"
 #include "link/link.h"
 #include "report/restrict.h"
 #include "source/changes.h"
@@ -16,20 +18,23 @@
 namespace ringfence {
 namespace {
 
-// Extracts on `jobs` threads; each unit's facts go to the linker as soon as they are there, in no particular order.
+// Reads units on `jobs` threads; each unit's facts go to the linker as soon as they are there, in no particular order.
 Program extract_and_link(const SourceTree &tree, const RuleSet &rules, const AnalysisOptions &options) {
-  const ProjectPaths paths{tree.root, tree.build};
+  UnitReader reader({tree.root, tree.build}, options.cache);
   Progress progress(tree.units.size(), options.progress, options.quiet);
   Linker linker(link_knowledge(rules.tables));
   std::mutex linker_mutex;
   for_each_parallel(tree.units.size(), options.jobs, [&](std::size_t i) {
-    TuFacts facts = extract(tree.units[i], paths);
+    TuFacts facts = reader.read(tree.units[i]);
     {
       const std::lock_guard lock(linker_mutex);
       linker.add(tree.units[i], std::move(facts));
     }
     progress.done(tree.units[i].id);
   });
+  for (const std::string &note : reader.finish())
+    if (!options.quiet)
+      std::cerr << "ringfence: " << escape_terminal(note) << "\n";
   return std::move(linker).link(tree.uncovered);
 }
 

@@ -1,142 +1,14 @@
 #include "cli/options.h"
 
-#include <algorithm>
 #include <iostream>
-#include <map>
 #include <memory>
-#include <thread>
 
-#include <CLI/CLI.hpp>
-
+#include "cache/fact_cache.h"
+#include "cli/shared_options.h"
 #include "extract/extract.h"
-#include "report/names.h"
 
 namespace ringfence {
 namespace {
-
-const std::map<std::string, Format> format_names = {
-    {"text", Format::text},   {"json", Format::json},        {"tsv", Format::tsv},       {"csv", Format::csv},
-    {"html", Format::html},   {"sarif", Format::sarif},      {"github", Format::github}, {"gitlab", Format::gitlab},
-    {"junit", Format::junit}, {"markdown", Format::markdown}};
-const std::map<std::string, When> when_names = {
-    {"auto", When::automatic}, {"always", When::always}, {"never", When::never}};
-const std::map<std::string, Risk> risk_names = {{"low", Risk::low}, {"medium", Risk::medium}, {"high", Risk::high}};
-
-template <class T> std::vector<std::string> keys_of(const std::map<std::string, T> &choices) {
-  std::vector<std::string> keys;
-  for (const auto &[key, value] : choices)
-    keys.push_back(key);
-  return keys;
-}
-
-// An option whose value is one of the choices.
-template <class T>
-void add_choice(CLI::App &app, const std::string &name, T &value, const std::map<std::string, T> &choices,
-                const std::string &description) {
-  const std::vector<std::string> keys = keys_of(choices);
-  app.add_option_function<std::string>(
-         name, [&value, choices](const std::string &key) { value = choices.at(key); }, description)
-      ->check(CLI::IsMember(keys).description(""))
-      ->type_name(CLI::detail::join(keys, "|"));
-}
-
-// "NAME=FLAGS", the flags separated by white space.
-void add_configuration(SourceOptions &source, const std::string &text) {
-  const std::size_t equals = text.find('=');
-  if (equals == 0 || equals == std::string::npos)
-    throw CLI::ValidationError("--config", "expects NAME=FLAGS, as in --config debug=-DPy_DEBUG, not \"" + text + "\"");
-  source.configurations.push_back({text.substr(0, equals), CLI::detail::split_up(text.substr(equals + 1))});
-}
-
-void add_profiles(CLI::App &app, std::vector<Profile> &profiles) {
-  std::vector<std::string> names;
-  for (const Profile profile : all_profiles)
-    names.emplace_back(to_string(profile));
-  app.add_option_function<std::vector<std::string>>(
-         "--profile",
-         [&profiles](const std::vector<std::string> &given) {
-           for (const std::string &name : given)
-             profiles.push_back(*profile_from(name));
-         },
-         "worlds to judge for (default: all)")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->check(CLI::IsMember(names).description(""))
-      ->type_name(CLI::detail::join(names, ","));
-}
-
-void add_min_risk(CLI::App &app, Risk &risk, const std::string &standard) {
-  add_choice(app, "--min-risk", risk, risk_names,
-             "lowest risk that counts, under any of the profiles (default: " + standard + ")");
-}
-
-void add_format(CLI::App &app, Format &format, const std::vector<std::string> &names) {
-  std::map<std::string, Format> allowed;
-  for (const std::string &name : names)
-    allowed.emplace(name, format_names.at(name));
-  add_choice(app, "--format", format, allowed, "of the output (default: text)");
-}
-
-void add_analysis_options(CLI::App &app, AnalysisOptions &options) {
-  options.jobs = std::max(1u, std::thread::hardware_concurrency());
-  SourceOptions &source = options.source;
-  app.add_option("PATH", source.path, "the source tree, or one source file (default: this folder)");
-  app.add_option("-p,--compile-commands", source.database,
-                 "a compile_commands.json, or the folder that has one (default: looked for in PATH, build*/ and the "
-                 "parent folders; else arguments are inferred)")
-      ->type_name("FILE|DIR");
-  app.add_option("--include", source.include, "analyse only files that match (repeatable)")
-      ->type_name("GLOB")
-      ->allow_extra_args(false);
-  app.add_option("--exclude", source.exclude, "leave out files that match, even where others include them (repeatable)")
-      ->type_name("GLOB")
-      ->allow_extra_args(false);
-  app.add_option("--python", source.python, "whose headers to use where the tree has none (default: python3)")
-      ->type_name("EXE");
-  app.add_option_function<std::vector<std::string>>(
-         "--config",
-         [&source](const std::vector<std::string> &texts) {
-           for (const std::string &text : texts)
-             add_configuration(source, text);
-         },
-         "analyse the tree once more with these flags (repeatable), as in --config debug=-DPy_DEBUG")
-      ->type_name("NAME=FLAGS")
-      ->allow_extra_args(false);
-  add_profiles(app, options.profiles);
-  app.add_option("--rules", options.rules, "a folder of rule files that add to or override the built-in ones")
-      ->type_name("DIR");
-  app.add_option("--min-python", options.min_python,
-                 "oldest Python that the project supports: advice names only what exists there (default: what "
-                 "pyproject.toml, setup.cfg or setup.py says)")
-      ->type_name("X.Y");
-  app.add_option("-j,--jobs", options.jobs, "units analysed at once (default: all cores)")
-      ->check(CLI::Range(1u, 1024u));
-  add_choice(app, "--progress", options.progress, when_names, "progress on standard error (default: auto)");
-  app.add_flag("-q,--quiet", options.quiet, "no progress and no notes on standard error");
-}
-
-// All profiles where none was given; in order and without duplicates.
-void complete(std::vector<Profile> &profiles) {
-  if (profiles.empty())
-    profiles.assign(all_profiles.begin(), all_profiles.end());
-  std::sort(profiles.begin(), profiles.end());
-  profiles.erase(std::unique(profiles.begin(), profiles.end()), profiles.end());
-}
-
-void add_allow_incomplete(CLI::App &app, bool &flag) {
-  app.add_flag("--allow-incomplete", flag, "exit as if complete where files failed or were skipped");
-}
-
-void add_changed_since(CLI::App &app, std::string &revision) {
-  app.add_option("--changed-since", revision,
-                 "report only what git's changes since this commit touch: units whose file or one of whose headers "
-                 "differs, and what they write elsewhere")
-      ->type_name("REV");
-}
-
-void add_variables(CLI::App &app, bool &flag) {
-  app.add_flag("--variables", flag, "judge variables alone, not claims, types and calls, as CPython's check-c-globals");
-}
 
 void add_scan(CLI::App &app, Options &result) {
   CLI::App *scan = app.add_subcommand("scan", "analyse a source tree and print the report");
@@ -374,6 +246,33 @@ void add_manifest(CLI::App &app, Options &result) {
   });
 }
 
+void add_cache_action(CLI::App &parent, CacheOptions::Action action, const std::string &name,
+                      const std::string &description, Options &result) {
+  CLI::App *command = parent.add_subcommand(name, description);
+  auto options = std::make_shared<CacheOptions>();
+  options->action = action;
+  options->folder = default_cache_folder();
+  command->add_option("--cache", options->folder, "its folder (default: $RINGFENCE_CACHE, else ~/.cache/ringfence)")
+      ->type_name("DIR");
+  if (action == CacheOptions::Action::prune)
+    command->add_option("--max-size", options->megabytes, "in MiB")->required()->type_name("N");
+  command->callback([options, &result] { result = *options; });
+}
+
+void add_cache_command(CLI::App &app, Options &result) {
+  CLI::App *cache = app.add_subcommand("cache", "show, verify, prune or clear the facts of earlier runs");
+  cache->require_subcommand(1);
+  cache->footer(
+      "A unit's facts are used again while its arguments, every file that it reads and this program are as they\n"
+      "were. RINGFENCE_CACHE names another folder; scan --no-cache goes without.");
+  using Action = CacheOptions::Action;
+  add_cache_action(*cache, Action::show, "show", "how many units, how large", result);
+  add_cache_action(*cache, Action::verify, "verify", "read all of it, drop what is damaged (exit code 1 if any is)",
+                   result);
+  add_cache_action(*cache, Action::prune, "prune", "drop what was unused for longest, down to a size", result);
+  add_cache_action(*cache, Action::clear, "clear", "remove it", result);
+}
+
 } // namespace
 
 std::variant<Options, int> parse_options(int argc, const char *const *argv) {
@@ -393,6 +292,7 @@ std::variant<Options, int> parse_options(int argc, const char *const *argv) {
   add_capture(app, result);
   add_rules(app, result);
   add_manifest(app, result);
+  add_cache_command(app, result);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {

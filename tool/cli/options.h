@@ -1,4 +1,4 @@
-// What the command line says, as values. options.cc is the only user of CLI11.
+// What the command line says, as values. options.cc and shared_options.cc alone use CLI11.
 #pragma once
 
 #include <string>
@@ -23,6 +23,7 @@ struct AnalysisOptions {
   std::string rules;             // --rules DIR; empty: the embedded rules alone
   std::string changed_since;     // a git revision: report what its changes touch; empty: everything
   std::string min_python;        // "3.9"; empty: found in the tree, else not restricted
+  std::string cache;             // folder of the facts of earlier runs; empty: every unit is parsed
   unsigned jobs = 1;
   When progress = When::automatic;
   bool quiet = false; // no progress and no notes on standard error
@@ -111,8 +112,16 @@ struct ManifestCommandOptions {
   bool allow_incomplete = false;
 };
 
+// What to do with the facts of earlier runs.
+struct CacheOptions {
+  enum class Action { show, verify, prune, clear };
+  Action action = Action::show;
+  std::string folder;
+  std::uint64_t megabytes = 0; // prune: to this size
+};
+
 using Options = std::variant<ScanOptions, GateOptions, BaselineOptions, BaselineListsOptions, DiffOptions,
-                             ExplainOptions, CaptureOptions, RulesOptions, ManifestCommandOptions>;
+                             ExplainOptions, CaptureOptions, RulesOptions, ManifestCommandOptions, CacheOptions>;
 
 // Exit codes of DESIGN.md.
 enum ExitCode { exit_clean = 0, exit_failed = 1, exit_usage = 2, exit_incomplete = 3 };

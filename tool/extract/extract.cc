@@ -14,6 +14,7 @@
 #include "extract/diagnostics.h"
 #include "extract/fact_action.h"
 #include "extract/invocation.h"
+#include "extract/recording_files.h"
 #include "extract/regular_files.h"
 
 namespace ringfence {
@@ -59,10 +60,13 @@ void count_lost_qualifiers(clang::DiagnosticsEngine &diagnostics) {
     diagnostics.setSeverityForGroup(clang::diag::Flavor::WarningOrError, group, clang::diag::Severity::Error);
 }
 
-// `edited`: null where every file is read as it is.
-TuFacts parse(const CompileUnit &unit, const ProjectPaths &paths, const EditedFiles *edited) {
+// `edited`: null where every file is read as it is; `dependencies`: null where nobody asks for them.
+TuFacts parse(const CompileUnit &unit, const ProjectPaths &paths, const EditedFiles *edited,
+              Dependencies *dependencies) {
   // One file system per job: its working directory is the job's own.
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files = edited ? files_with(*edited) : regular_files();
+  if (dependencies)
+    files = recording(std::move(files), *dependencies);
   if (std::error_code error = files->setCurrentWorkingDirectory(unit.directory))
     return failed(unit, "cannot enter the working directory of its compile command: " + error.message());
   if (auto opened = files->openFileForRead(unit.file); !opened)
@@ -123,21 +127,26 @@ template <class Work> bool run_safely(Work work) {
   return finished;
 }
 
-TuFacts parse_safely(const CompileUnit &unit, const ProjectPaths &paths, const EditedFiles *edited) {
+TuFacts parse_safely(const CompileUnit &unit, const ProjectPaths &paths, const EditedFiles *edited,
+                     Dependencies *dependencies) {
   TuFacts facts;
-  if (!run_safely([&] { facts = parse(unit, paths, edited); }))
+  if (!run_safely([&] { facts = parse(unit, paths, edited, dependencies); }))
     return failed(unit, "Clang crashed on it; code that nests extremely deeply does that");
   return facts;
 }
 
 } // namespace
 
-TuFacts extract(const CompileUnit &unit, const ProjectPaths &paths) { return parse_safely(unit, paths, nullptr); }
+TuFacts extract(const CompileUnit &unit, const ProjectPaths &paths, Dependencies *dependencies) {
+  return parse_safely(unit, paths, nullptr, dependencies);
+}
 
 TuFacts extract_edited(const CompileUnit &unit, const ProjectPaths &paths, const EditedFiles &edited) {
-  return parse_safely(unit, paths, &edited);
+  return parse_safely(unit, paths, &edited, nullptr);
 }
 
 std::string clang_version() { return CLANG_VERSION_STRING; }
+
+std::string parser_version() { return clang::getClangFullVersion(); }
 
 } // namespace ringfence

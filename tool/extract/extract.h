@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "facts/dependencies.h"
 #include "facts/facts.h"
 #include "source/compile_unit.h"
 
@@ -16,8 +17,9 @@ struct ProjectPaths {
 };
 
 // Parses the unit and reads its facts. Never throws and never fails: a unit that cannot be read yields facts with the
-// status `failed` and the reason as a diagnostic. Safe to call from several threads at once.
-TuFacts extract(const CompileUnit &unit, const ProjectPaths &paths);
+// status `failed` and the reason as a diagnostic. Safe to call from several threads at once. `dependencies` (null:
+// nobody asks) gets every path that was looked for.
+TuFacts extract(const CompileUnit &unit, const ProjectPaths &paths, Dependencies *dependencies = nullptr);
 
 // Contents that files shall have instead of their own, by absolute path.
 using EditedFiles = std::map<std::string, std::string>;
@@ -27,5 +29,8 @@ TuFacts extract_edited(const CompileUnit &unit, const ProjectPaths &paths, const
 
 // "19.1.7": the Clang that this program was built with.
 std::string clang_version();
+
+// With the build of Clang's library that runs now, as "Debian clang version 19.1.7 (3~deb12u1)".
+std::string parser_version();
 
 } // namespace ringfence

@@ -1,0 +1,131 @@
+"""Facts of earlier runs: used where nothing changed, never where something did, whatever happens to the cache."""
+
+import os
+import pathlib
+import random
+import subprocess
+import tempfile
+import time
+import unittest
+
+import support
+
+UNITS = 12
+
+
+class CacheTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.tree, self.cache = pathlib.Path(folder.name, "tree"), pathlib.Path(folder.name, "cache")
+        self.tree.mkdir()
+        self.write("all.h", "#include <stdlib.h>\nstatic int shared;\n")
+        self.write("some.h", "static int seldom;\n")
+        for i in range(UNITS):
+            self.write(f"u{i}.c", '#include "all.h"\n' + '#include "some.h"\n' * (i < 3)
+                       + '#if __has_include("extra.h")\nint extra;\n#endif\n'
+                       + f"static int calls;\nint f{i}(void) {{ return ++calls + shared; }}\n")
+
+    def write(self, name, text):
+        (self.tree / name).write_text(text)
+
+    def scan(self, *arguments):
+        """(report, units that needed no parse, warnings)."""
+        done = support.run("scan", self.tree, "--format", "json", "--cache", self.cache, *arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        known = [line.split()[1] for line in done.stderr.splitlines() if "known from an earlier run" in line]
+        warnings = [line for line in done.stderr.splitlines() if "warning" in line]
+        return done.stdout, int(known[0]) if known else 0, warnings
+
+    def check(self, known):
+        """A scan with the cache is as one without, and takes so many units from it."""
+        report, reused, warnings = self.scan()
+        self.assertEqual(report, self.scan("--no-cache")[0])
+        self.assertEqual((reused, warnings), (known, []))
+
+    def test_only_what_changed_is_parsed(self):
+        self.check(0)
+        self.check(UNITS)
+        self.write("u5.c", '#include "all.h"\nint other;\n')
+        self.check(UNITS - 1)
+        self.write("some.h", "static int seldom, more;\n")
+        self.check(UNITS - 3)
+        self.write("all.h", "static int shared, more;\n")
+        self.check(0)
+        self.write("extra.h", "")  # until now it was looked for in vain
+        self.check(1)  # u5.c never asked
+        self.check(UNITS)
+
+    def test_arguments_and_configurations_are_told_apart(self):
+        self.check(0)
+        report, reused, _ = self.scan("--config", "debug=-DX")
+        self.assertEqual(reused, UNITS)
+        self.assertEqual(report, self.scan("--config", "debug=-DX", "--no-cache")[0])
+        self.assertEqual(self.scan("--config", "debug=-DX")[1], 2 * UNITS)
+        self.assertEqual(self.scan("--config", "debug=-DY")[1], UNITS)
+
+    def test_a_unit_with_errors_is_parsed_again_when_its_header_appears(self):
+        self.write("u0.c", '#include "late.h"\nint after;\n')
+        self.scan("--allow-incomplete")
+        self.write("late.h", "int late;\n")
+        report, reused, _ = self.scan()
+        self.assertEqual(reused, UNITS - 1)
+        self.assertIn("late.h:late", report)
+
+    def test_a_run_that_is_killed_leaves_a_cache_that_is_right(self):
+        right = self.scan("--no-cache")[0]
+        chance = random.Random(1)
+        command = [support.ringfence(), "scan", self.tree, "--format", "json", "--cache", self.cache, "-o", os.devnull]
+        for i in range(int(os.environ.get("RINGFENCE_KILLS", "20"))):
+            if i % 5 == 0:
+                support.run("cache", "clear", "--cache", self.cache)
+            with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+                time.sleep(chance.uniform(0, 0.3))
+                process.kill()
+            report, _, warnings = self.scan()
+            self.assertEqual((report, warnings), (right, []))
+
+    def test_two_runs_at_once(self):
+        right = self.scan("--no-cache")[0]
+        command = [support.ringfence(), "scan", self.tree, "--format", "json", "--cache", self.cache]
+        for _ in range(5):
+            runs = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+            for run in runs:
+                report, messages = run.communicate()
+                self.assertEqual(report, right)
+                self.assertNotIn("warning", messages)
+            support.run("cache", "clear", "--cache", self.cache)
+
+    def test_a_cache_that_cannot_be_used_costs_a_warning(self):
+        right = self.scan("--no-cache")[0]
+        self.cache.write_text("a file")
+        report, _, warnings = self.scan()
+        self.assertEqual(report, right)
+        self.assertIn("cannot make the cache folder", warnings[0])
+        self.cache.unlink()
+        full = self.tree.parent / "full"  # SQLite cannot write where every write fails
+        full.mkdir()
+        (full / "facts-1.sqlite").symlink_to("/dev/full")
+        self.cache = full
+        report, _, warnings = self.scan()
+        self.assertEqual(report, right)
+        self.assertEqual(len(warnings), 1)
+
+    def test_the_command_shows_verifies_prunes_and_clears(self):
+        self.scan()
+
+        def cache(*arguments):
+            done = support.run("cache", *arguments, "--cache", self.cache)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return done.stdout
+
+        self.assertIn(f"{UNITS} units", cache("show"))
+        self.assertIn("0 damaged units dropped", cache("verify"))
+        self.assertIn(f"{UNITS} units", cache("prune", "--max-size", "1000"))
+        self.assertIn(" 0 units", cache("prune", "--max-size", "0"))
+        cache("clear")
+        self.assertEqual(os.listdir(self.cache), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

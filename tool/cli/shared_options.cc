@@ -1,0 +1,126 @@
+#include "cli/shared_options.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "cache/fact_cache.h"
+#include "report/names.h"
+
+namespace ringfence {
+namespace {
+
+const std::map<std::string, Format> format_names = {
+    {"text", Format::text},   {"json", Format::json},        {"tsv", Format::tsv},       {"csv", Format::csv},
+    {"html", Format::html},   {"sarif", Format::sarif},      {"github", Format::github}, {"gitlab", Format::gitlab},
+    {"junit", Format::junit}, {"markdown", Format::markdown}};
+
+// "NAME=FLAGS", the flags separated by white space.
+void add_configuration(SourceOptions &source, const std::string &text) {
+  const std::size_t equals = text.find('=');
+  if (equals == 0 || equals == std::string::npos)
+    throw CLI::ValidationError("--config", "expects NAME=FLAGS, as in --config debug=-DPy_DEBUG, not \"" + text + "\"");
+  source.configurations.push_back({text.substr(0, equals), CLI::detail::split_up(text.substr(equals + 1))});
+}
+
+void add_cache(CLI::App &app, std::string &folder) {
+  folder = default_cache_folder();
+  app.add_option("--cache", folder,
+                 "where facts of earlier runs are kept (default: $RINGFENCE_CACHE, else ~/.cache/ringfence)")
+      ->type_name("DIR");
+  app.add_flag_callback(
+      "--no-cache", [&folder] { folder.clear(); }, "parse every unit, keep nothing");
+}
+
+} // namespace
+
+void add_profiles(CLI::App &app, std::vector<Profile> &profiles) {
+  std::vector<std::string> names;
+  for (const Profile profile : all_profiles)
+    names.emplace_back(to_string(profile));
+  app.add_option_function<std::vector<std::string>>(
+         "--profile",
+         [&profiles](const std::vector<std::string> &given) {
+           for (const std::string &name : given)
+             profiles.push_back(*profile_from(name));
+         },
+         "worlds to judge for (default: all)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember(names).description(""))
+      ->type_name(CLI::detail::join(names, ","));
+}
+
+void add_min_risk(CLI::App &app, Risk &risk, const std::string &standard) {
+  add_choice(app, "--min-risk", risk, risk_names,
+             "lowest risk that counts, under any of the profiles (default: " + standard + ")");
+}
+
+void add_format(CLI::App &app, Format &format, const std::vector<std::string> &names) {
+  std::map<std::string, Format> allowed;
+  for (const std::string &name : names)
+    allowed.emplace(name, format_names.at(name));
+  add_choice(app, "--format", format, allowed, "of the output (default: text)");
+}
+
+void add_analysis_options(CLI::App &app, AnalysisOptions &options) {
+  options.jobs = std::max(1u, std::thread::hardware_concurrency());
+  SourceOptions &source = options.source;
+  app.add_option("PATH", source.path, "the source tree, or one source file (default: this folder)");
+  app.add_option("-p,--compile-commands", source.database,
+                 "a compile_commands.json, or the folder that has one (default: looked for in PATH, build*/ and the "
+                 "parent folders; else arguments are inferred)")
+      ->type_name("FILE|DIR");
+  app.add_option("--include", source.include, "analyse only files that match (repeatable)")
+      ->type_name("GLOB")
+      ->allow_extra_args(false);
+  app.add_option("--exclude", source.exclude, "leave out files that match, even where others include them (repeatable)")
+      ->type_name("GLOB")
+      ->allow_extra_args(false);
+  app.add_option("--python", source.python, "whose headers to use where the tree has none (default: python3)")
+      ->type_name("EXE");
+  app.add_option_function<std::vector<std::string>>(
+         "--config",
+         [&source](const std::vector<std::string> &texts) {
+           for (const std::string &text : texts)
+             add_configuration(source, text);
+         },
+         "analyse the tree once more with these flags (repeatable), as in --config debug=-DPy_DEBUG")
+      ->type_name("NAME=FLAGS")
+      ->allow_extra_args(false);
+  add_profiles(app, options.profiles);
+  app.add_option("--rules", options.rules, "a folder of rule files that add to or override the built-in ones")
+      ->type_name("DIR");
+  app.add_option("--min-python", options.min_python,
+                 "oldest Python that the project supports: advice names only what exists there (default: what "
+                 "pyproject.toml, setup.cfg or setup.py says)")
+      ->type_name("X.Y");
+  add_cache(app, options.cache);
+  app.add_option("-j,--jobs", options.jobs, "units analysed at once (default: all cores)")
+      ->check(CLI::Range(1u, 1024u));
+  add_choice(app, "--progress", options.progress, when_names, "progress on standard error (default: auto)");
+  app.add_flag("-q,--quiet", options.quiet, "no progress and no notes on standard error");
+}
+
+void complete(std::vector<Profile> &profiles) {
+  if (profiles.empty())
+    profiles.assign(all_profiles.begin(), all_profiles.end());
+  std::sort(profiles.begin(), profiles.end());
+  profiles.erase(std::unique(profiles.begin(), profiles.end()), profiles.end());
+}
+
+void add_allow_incomplete(CLI::App &app, bool &flag) {
+  app.add_flag("--allow-incomplete", flag, "exit as if complete where files failed or were skipped");
+}
+
+void add_changed_since(CLI::App &app, std::string &revision) {
+  app.add_option("--changed-since", revision,
+                 "report only what git's changes since this commit touch: units whose file or one of whose headers "
+                 "differs, and what they write elsewhere")
+      ->type_name("REV");
+}
+
+void add_variables(CLI::App &app, bool &flag) {
+  app.add_flag("--variables", flag, "judge variables alone, not claims, types and calls, as CPython's check-c-globals");
+}
+
+} // namespace ringfence

@@ -1,0 +1,49 @@
+// Options that several commands take. With options.cc the only user of CLI11.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/options.h"
+
+namespace ringfence {
+
+inline const std::map<std::string, When> when_names = {
+    {"auto", When::automatic}, {"always", When::always}, {"never", When::never}};
+inline const std::map<std::string, Risk> risk_names = {
+    {"low", Risk::low}, {"medium", Risk::medium}, {"high", Risk::high}};
+
+template <class T> std::vector<std::string> keys_of(const std::map<std::string, T> &choices) {
+  std::vector<std::string> keys;
+  for (const auto &[key, value] : choices)
+    keys.push_back(key);
+  return keys;
+}
+
+// An option whose value is one of the choices.
+template <class T>
+void add_choice(CLI::App &app, const std::string &name, T &value, const std::map<std::string, T> &choices,
+                const std::string &description) {
+  const std::vector<std::string> keys = keys_of(choices);
+  app.add_option_function<std::string>(
+         name, [&value, choices](const std::string &key) { value = choices.at(key); }, description)
+      ->check(CLI::IsMember(keys).description(""))
+      ->type_name(CLI::detail::join(keys, "|"));
+}
+
+void add_profiles(CLI::App &app, std::vector<Profile> &profiles);
+void add_min_risk(CLI::App &app, Risk &risk, const std::string &standard);
+// --format, with these names of formats.
+void add_format(CLI::App &app, Format &format, const std::vector<std::string> &names);
+void add_analysis_options(CLI::App &app, AnalysisOptions &options);
+void add_allow_incomplete(CLI::App &app, bool &flag);
+void add_changed_since(CLI::App &app, std::string &revision);
+void add_variables(CLI::App &app, bool &flag);
+
+// All profiles where none was given; in order and without duplicates.
+void complete(std::vector<Profile> &profiles);
+
+} // namespace ringfence

@@ -1,0 +1,85 @@
+#include "cli/unit_reader.h"
+
+#include <cstdlib>
+
+#include "base/hash.h"
+#include "base/text.h"
+
+namespace ringfence {
+namespace {
+
+constexpr std::uint64_t most_cache_bytes = 2ull << 30;
+
+// Words that can be told apart whatever they hold.
+void append(std::string &text, std::string_view word) {
+  text.append(std::to_string(word.size())).append(":").append(word);
+}
+
+// The program itself stands for its version: another build may read other facts.
+std::string describe_parser(const FileSystem &files, const ProjectPaths &paths) {
+  std::string text;
+  append(text, hash_hex(files.read("/proc/self/exe").value_or("")));
+  append(text, parser_version());
+  append(text, paths.root);
+  append(text, paths.build);
+  // Clang's driver takes include folders from these (its manual, "Environment").
+  for (const char *name : {"CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH"}) {
+    const char *value = std::getenv(name);
+    append(text, value ? value : "");
+  }
+  return text;
+}
+
+} // namespace
+
+UnitReader::UnitReader(ProjectPaths paths, const std::string &cache) : paths_(std::move(paths)) {
+  if (cache.empty())
+    return;
+  parser_ = describe_parser(disk_, paths_);
+  Result<std::unique_ptr<FactCache>> opened = FactCache::open(cache, disk_);
+  if (opened)
+    cache_ = std::move(*opened);
+  else
+    problem_ = opened.error().message;
+}
+
+std::string UnitReader::key_of(const CompileUnit &unit) const {
+  std::string text = parser_;
+  for (const std::string &word : {unit.id, unit.file, unit.directory, unit.config})
+    append(text, word);
+  append(text, unit.language == Language::c ? "c" : "c++");
+  for (const std::string &argument : unit.arguments)
+    append(text, argument);
+  return hash_hex(text);
+}
+
+TuFacts UnitReader::read(const CompileUnit &unit) {
+  ++read_;
+  if (!cache_)
+    return extract(unit, paths_);
+  const std::string key = key_of(unit);
+  if (std::optional<TuFacts> facts = cache_->find(key)) {
+    ++reused_;
+    return std::move(*facts);
+  }
+  Dependencies dependencies;
+  TuFacts facts = extract(unit, paths_, &dependencies);
+  if (facts.status != UnitStatus::failed)
+    cache_->store(key, dependencies, facts);
+  return facts;
+}
+
+std::vector<std::string> UnitReader::finish() {
+  if (cache_) {
+    cache_->shrink_to(most_cache_bytes);
+    problem_ = cache_->problem();
+  }
+  std::vector<std::string> notes;
+  if (reused_ > 0)
+    notes.push_back(std::to_string(reused_) + " of " + count_of(read_, "unit") + " known from an earlier run");
+  if (!problem_.empty())
+    notes.push_back("warning: " + problem_);
+  return notes;
+}
+
+} // namespace ringfence

@@ -1,0 +1,37 @@
+// Facts of units: from the cache where they still hold, else from a parse.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/file_system.h"
+#include "cache/fact_cache.h"
+#include "extract/extract.h"
+
+namespace ringfence {
+
+class UnitReader {
+public:
+  // `cache`: the cache's folder; empty: every unit is parsed. A cache that cannot be used is a problem(), no failure.
+  UnitReader(ProjectPaths paths, const std::string &cache);
+
+  // Safe to call from several threads at once. Facts of a unit that failed are not kept: what failed may pass.
+  TuFacts read(const CompileUnit &unit);
+
+  // Keeps the cache within its size. What the user may want to know: how many units needed no parse, what went wrong.
+  std::vector<std::string> finish();
+
+private:
+  std::string key_of(const CompileUnit &unit) const;
+
+  DiskFileSystem disk_;
+  ProjectPaths paths_;
+  std::string parser_; // all that goes into every parse: program, Clang's library, environment, folders
+  std::unique_ptr<FactCache> cache_;
+  std::string problem_;
+  std::atomic<std::size_t> read_ = 0, reused_ = 0; // units
+};
+
+} // namespace ringfence
