@@ -23,11 +23,20 @@ public:
       facts.diagnostics.push_back({any<Severity>(3), text(), location()});
       facts.objects.push_back(object());
       facts.functions.push_back(
-          {text(), text(), flag(), flag(), flag(), flag(), flag(), text(), text(), texts(), location()});
+          {text(), text(), flag(), flag(), flag(), flag(), flag(), flag(), text(), text(), texts(), location()});
       facts.initialisers.push_back(initialiser());
       facts.accesses.push_back(access());
       facts.calls.push_back(call());
       facts.function_uses.push_back({index(), index(), text(), number(), text(), location()});
+      facts.parameter_accesses.push_back({index(),
+                                          number(),
+                                          any<AccessKind>(7),
+                                          flag(),
+                                          flag(),
+                                          {any<StoredValue::Kind>(8), text(), index(), flag()},
+                                          text(),
+                                          number(),
+                                          location()});
       facts.inactive.push_back({text(), text(), location()});
       facts.allowances.push_back({text(), text(), location(), number(), number(), index()});
       facts.const_points.push_back({index(), location(), flag()});
@@ -53,7 +62,7 @@ private:
   std::vector<std::string> texts() { return std::vector<std::string>(below(3), text()); }
   Location location() { return {index(), number(), number()}; }
   std::vector<Guard> guards() {
-    return std::vector<Guard>(below(3), Guard{any<Guard::Kind>(6), text(), index(), text()});
+    return std::vector<Guard>(below(3), Guard{any<Guard::Kind>(7), text(), index(), text()});
   }
   Object object() {
     Object object;

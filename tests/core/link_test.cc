@@ -365,6 +365,27 @@ TEST_CASE("a passed address is weighed by what the callee and all that it calls 
       summary([](UnitBuilder &a, Index inner) { a.behind(inner, 1, AccessKind::argument).callee = "outer"; }).escapes);
 }
 
+TEST_CASE("what a callee stores behind a parameter is told at the call, with its test") {
+  WriteCase c;
+  const Index outer = c.a.function("outer", true), inner = c.a.function("inner", true);
+  c.a.pass(c.object, c.method, "outer");
+  ParameterAccess &forward = c.a.behind(outer, 0, AccessKind::argument);
+  forward.callee = "inner";
+  forward.argument = 1;
+  ParameterAccess &write = c.a.behind(inner, 1, AccessKind::write);
+  write.tests_itself = true;
+  write.stored = {StoredValue::Kind::call, "PyImport_ImportModule", none, false};
+  const auto passed = [&] {
+    const Program program = link({c.a});
+    return program.accesses.at(program.writes[object_named(program, "a.c:x")].sites.at(0));
+  };
+  CHECK(c.summary().writes == WriteClass::lazy);
+  CHECK(passed().stored.callee == "PyImport_ImportModule");
+  c.a.behind(inner, 1, AccessKind::write).stored.kind = StoredValue::Kind::null;
+  CHECK(c.summary().writes == WriteClass::anywhere);
+  CHECK(passed().stored.callee == "PyImport_ImportModule");
+}
+
 TEST_CASE("a type among the arguments of a format is not written") {
   UnitBuilder a("a.c");
   const Index type = a.record("T", "PyTypeObject"), number = a.object("number");
@@ -415,6 +436,22 @@ TEST_CASE("a function that is only called under a lock holds it") {
   CHECK(c.summary().all_guarded);
   c.a.call(c.method, inner);
   CHECK_FALSE(c.summary().all_guarded);
+}
+
+TEST_CASE("a test for the main interpreter holds in hidden functions whose every call stands behind it") {
+  WriteCase c;
+  const Guard main{Guard::Kind::main_interpreter, "a test", none, "is_main()"};
+  const Index inner = c.a.function("inner", true);
+  c.a.facts.functions[inner].hidden = true;
+  c.a.call(c.method, inner).guards = {main};
+  c.a.write(c.object, inner);
+  CHECK(c.summary().main_interpreter);
+  CHECK_FALSE(c.summary().all_guarded);
+  c.a.facts.functions[inner].hidden = false; // others may call it
+  CHECK_FALSE(c.summary().main_interpreter);
+  c.a.facts.functions[inner].hidden = true;
+  c.a.call(c.exec, inner);
+  CHECK_FALSE(c.summary().main_interpreter);
 }
 
 TEST_CASE("a function that is given to a once runs under it") {

@@ -27,7 +27,9 @@ std::vector<std::string> behind(const TuFacts &facts) {
       line += "escapes";
       break;
     }
-    lines.push_back(line + (access.guarded ? " guarded" : ""));
+    if (access.stored.kind == StoredValue::Kind::call)
+      line += " = " + access.stored.callee;
+    lines.push_back(line + (access.guarded ? " guarded" : "") + (access.tests_itself ? " tested" : ""));
   }
   return lines;
 }
@@ -58,11 +60,24 @@ void other_lock(struct pool *p, struct pool *q) { pthread_mutex_lock(&q->lock); 
 void untyped(void *p) { *(int *)p = 1; }
 )");
   CHECK(facts.diagnostics.empty());
-  CHECK(behind(facts) == Lines{"fill 0 write", "forward 1 to only_reads 0", "forward 1 to free 0", "returned 0 escapes",
-                               "keep 0 escapes", "by_alias 0 modify", "locked 0 write guarded",
+  CHECK(behind(facts) == Lines{"fill 0 write", "fill 0 write", "forward 1 to only_reads 0", "forward 1 to free 0",
+                               "returned 0 escapes", "keep 0 escapes", "by_alias 0 modify", "locked 0 write guarded",
                                "own_lock 0 to pthread_mutex_lock 0", "own_lock 0 modify guarded",
-                               "own_lock 0 to pthread_mutex_unlock 0", "other_lock 1 to pthread_mutex_lock 0",
-                               "other_lock 0 write", "other_lock 1 to pthread_mutex_unlock 0", "untyped 0 write"});
+                               "own_lock 0 to pthread_mutex_unlock 0 guarded", "other_lock 1 to pthread_mutex_lock 0",
+                               "other_lock 0 write", "other_lock 1 to pthread_mutex_unlock 0 guarded", "untyped 0 write"});
+}
+
+TEST_CASE("tests and stored values behind parameters") {
+  TuFacts facts = extract_c(R"(
+void *load(void);
+void cache(void **to) { if (*to == 0) *to = load(); }
+void cache_early(void **to) { if (*to) return; *to = load(); }
+void outer(void **to) { if (!*to) cache(to); }
+void other(void **to, void **from) { if (*from) *to = load(); }
+)");
+  CHECK(facts.diagnostics.empty());
+  CHECK(behind(facts) == Lines{"cache 0 write = load tested", "cache_early 0 write = load tested",
+                               "outer 0 to cache 0 tested", "other 0 write = load"});
 }
 
 TEST_CASE("writes behind references and parameters of methods in C++") {

@@ -3,6 +3,7 @@
 
 #include "classify/escape.h"
 #include "classify/object_predicates.h"
+#include "link/guards.h"
 
 namespace ringfence::object_predicate {
 
@@ -20,6 +21,21 @@ bool shown(bool holds, const Context &context, Index object, Evidences &evidence
   return holds;
 }
 
+bool runs_later(const Context &context, const Access &access) {
+  const FunctionRoles *roles = context.roles(access.function);
+  return roles && !roles->only_init();
+}
+
+// The same for a class that only writes which can run later have.
+bool shown_later(bool holds, const Context &context, Index object, Evidences &evidence, const char *what) {
+  for (const Index site : writes(context, object).sites)
+    if (holds && runs_later(context, context.access(site))) {
+      evidence.push_back(context.evidence(context.access(site), what));
+      break;
+    }
+  return holds;
+}
+
 template <class Test>
 bool some_write(const Context &context, Index object, Evidences &evidence, const char *what, Test test) {
   for (const Index site : writes(context, object).sites) {
@@ -30,6 +46,21 @@ bool some_write(const Context &context, Index object, Evidences &evidence, const
     return true;
   }
   return false;
+}
+
+// The writes of a flag in the function that writes something else after a test of it. Where there is none, another
+// function decides: the flag is a setting, and does not say that this function has been here.
+std::vector<Index> flag_writes(const Context &context, Index flag, const Access &flagged) {
+  std::vector<Index> own;
+  for (const Index site : writes(context, flag).sites)
+    if (context.access(site).function == flagged.function)
+      own.push_back(site);
+  return own;
+}
+
+bool in_main(const Access &access) {
+  return std::any_of(access.guards.begin(), access.guards.end(),
+                     [](const Guard &guard) { return guard.kind == Guard::Kind::main_interpreter; });
 }
 
 bool in_role(const Context &context, const Access &access, bool FunctionRoles::*role) {
@@ -65,11 +96,16 @@ bool written_in_exec(const Context &c, Index o, Word, Evidences &evidence) {
                "written in an exec slot, which runs once for each interpreter");
 }
 bool written_lazily(const Context &c, Index o, Word, Evidences &evidence) {
-  return shown(writes(c, o).writes == WriteClass::lazy, c, o, evidence, "written on first use, after a test");
+  return shown_later(writes(c, o).writes == WriteClass::lazy, c, o, evidence, "written on first use, after a test");
 }
 bool written_anywhere(const Context &c, Index o, Word, Evidences &evidence) {
-  return shown(writes(c, o).writes == WriteClass::anywhere, c, o, evidence,
-               "written where any thread can come at any time");
+  return shown_later(writes(c, o).writes == WriteClass::anywhere, c, o, evidence,
+                     "written where any thread can come at any time");
+}
+
+bool assigned_at_run_time(const Context &c, Index o, Word, Evidences &evidence) {
+  return some_write(c, o, evidence, "assigned at run time",
+                    [&](const Access &access) { return access.kind != AccessKind::argument && runs_later(c, access); });
 }
 
 bool escapes(const Context &c, Index o, Word, Evidences &evidence) {
@@ -91,6 +127,19 @@ bool guarded(const Context &c, Index o, Word, Evidences &evidence) {
   return shown(writes(c, o).all_guarded, c, o, evidence, "written under a lock or atomically, as all its writes are");
 }
 
+bool written_by_main_interpreter(const Context &c, Index o, Word, Evidences &evidence) {
+  return writes(c, o).main_interpreter && some_write(c, o, evidence, "written by the main interpreter alone", in_main);
+}
+
+bool used_by_main_interpreter(const Context &c, Index o, Word, Evidences &) {
+  const Range range = c.accesses_of[o];
+  return writes(c, o).main_interpreter && !first_escape(c, o) &&
+         std::all_of(c.program.accesses.begin() + range.first, c.program.accesses.begin() + range.last,
+                     [&](const Access &access) {
+                       return access.function == none || runs_alone(c.program, access.function) || in_main(access);
+                     });
+}
+
 bool written_by_python_callable(const Context &c, Index o, Word, Evidences &evidence) {
   for (const Index site : writes(c, o).sites) {
     const Access &access = c.access(site);
@@ -105,8 +154,8 @@ bool written_by_python_callable(const Context &c, Index o, Word, Evidences &evid
 bool written_in_finalise(const Context &c, Index o, Word, Evidences &evidence) {
   return some_write(c, o, evidence, "written by a deallocator", [&](const Access &access) {
     const auto kind = access.stored.kind;
-    return in_role(c, access, &FunctionRoles::finalise) && kind != StoredValue::Kind::null &&
-           kind != StoredValue::Kind::constant && kind != StoredValue::Kind::nothing;
+    return in_role(c, access, &FunctionRoles::finalise) && access.kind != AccessKind::read_modify_write &&
+           kind != StoredValue::Kind::null && kind != StoredValue::Kind::constant && kind != StoredValue::Kind::nothing;
   });
 }
 
@@ -122,11 +171,35 @@ bool reachable_from_python(const Context &c, Index o, Word, Evidences &evidence)
 }
 
 bool tested_as_flag(const Context &c, Index o, Word, Evidences &evidence) {
-  if (c.flagged_by[o].empty())
-    return false;
-  const Access &access = c.access(c.flagged_by[o].front());
-  evidence.push_back(c.evidence(access, "tested before " + c.program.objects[access.object].name + " is written"));
-  return true;
+  for (const Index site : c.flagged_by[o]) {
+    const Access &access = c.access(site);
+    if (flag_writes(c, o, access).empty())
+      continue;
+    evidence.push_back(c.evidence(access, "tested before " + c.program.objects[access.object].name + " is written"));
+    return true;
+  }
+  return false;
+}
+
+bool flags_whole_words(const Context &c, Index o, Word, Evidences &evidence) {
+  const Access *shown = nullptr;
+  for (const Index site : c.flagged_by[o]) {
+    const Access &access = c.access(site);
+    const std::vector<Index> flags = flag_writes(c, o, access);
+    Evidences unused;
+    if (flags.empty())
+      continue;
+    if (!one_word(c, access.object, {}, unused) || c.program.objects[access.object].type.pointer ||
+        access.kind != AccessKind::write || std::any_of(flags.begin(), flags.end(), [&](Index write) {
+          return c.access(write).location < access.location;
+        }))
+      return false;
+    shown = &access;
+  }
+  if (shown)
+    evidence.push_back(
+        c.evidence(*shown, c.program.objects[shown->object].name + " is stored at once, before the flag"));
+  return shown != nullptr;
 }
 
 bool flags_objects(const Context &c, Index o, Word, Evidences &evidence) {

@@ -1,6 +1,7 @@
 // Which objects the conditions around a place read, and those of early returns before it.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 
 #include <llvm/ADT/STLExtras.h>
@@ -18,6 +19,9 @@ public:
   };
   using State = const Condition *; // null: none
   using Objects = llvm::SmallVector<Index, 2>;
+
+  // What a parameter leads to, as if it were an object.
+  static constexpr Index parameter(std::uint32_t number) { return first_parameter + std::min(number, max_parameter); }
 
   State state() const { return state_; }
   void restore(State state) { state_ = state; }
@@ -49,7 +53,7 @@ public:
       for (Index read : condition->objects) {
         if (read == object)
           tests_itself = true;
-        else if (others.size() < max_others && !llvm::is_contained(others, read))
+        else if (read < first_parameter && others.size() < max_others && !llvm::is_contained(others, read))
           others.push_back(read);
       }
     llvm::sort(others);
@@ -63,6 +67,7 @@ public:
 
 private:
   static constexpr std::size_t max_others = 16;
+  static constexpr Index first_parameter = 0x80000000, max_parameter = 0xffff; // above any object of one unit
 
   struct Open {
     std::size_t depth;

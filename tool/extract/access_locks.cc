@@ -87,6 +87,12 @@ void AccessWalker::take_scoped_lock(const VarDecl &variable) {
                   true);
 }
 
+// What follows runs for the main interpreter alone: until the end of the block where `scoped`, else until released.
+void AccessWalker::enter_main_interpreter(const Expr &condition, bool scoped) {
+  Guard guard{.kind = Guard::Kind::main_interpreter, .api = "a test", .object = none, .text = text_of(condition)};
+  guards_.acquire(std::move(guard), main_interpreter_family, "", scoped);
+}
+
 // The brace of a critical section is all that is left of its macro on builds with a GIL.
 void AccessWalker::enter_critical_section(const CompoundStmt &compound) {
   const SourceManager &sources = registry_.context().getSourceManager();

@@ -52,6 +52,8 @@ void AccessWalker::watch_parameters(const FunctionDecl &function) {
                                                       .parameter = number,
                                                       .kind = AccessKind::read,
                                                       .guarded = false,
+                                                      .tests_itself = false,
+                                                      .stored = {},
                                                       .callee = {},
                                                       .argument = 0,
                                                       .location = registry_.location(parameter->getLocation())});
@@ -67,6 +69,8 @@ void AccessWalker::visit_parameter(const Expr &reference, const VarDecl &local) 
         parameters_.keep_address(use.keeper, {target.object, use.path, use.element});
       else
         add_parameter_access(target.object, use, reference, local.getName());
+      if (use.kind == AccessKind::read && !use.compared && conditions_.is_open() && is_tested())
+        conditions_.read(Conditions::parameter(target.object));
     };
     Climb(frames_, callees_, sink).run(foothold(local, target));
   }
@@ -80,10 +84,15 @@ void AccessWalker::add_parameter_access(unsigned parameter, const Use &use, cons
   access.function = function_;
   access.parameter = parameter;
   access.kind = use.kind;
+  std::vector<Index> others;
+  conditions_.describe(Conditions::parameter(parameter), access.tests_itself, others);
+  const std::vector<Guard> guards = guards_.held();
+  access.guarded = use.atomic || std::any_of(guards.begin(), guards.end(),
+                                             [&](const Guard &guard) { return protects(guard, local); });
   if (use.kind == AccessKind::write || use.kind == AccessKind::read_modify_write) {
-    const std::vector<Guard> guards = guards_.held();
-    access.guarded = use.atomic || std::any_of(guards.begin(), guards.end(),
-                                               [&](const Guard &guard) { return protects(guard, local); });
+    access.stored =
+        use.stored ? values_.stored(use.stored) : StoredValue{StoredValue::Kind::expression, {}, none, false};
+    written_.insert(Conditions::parameter(parameter));
   }
   if (use.kind == AccessKind::argument) {
     if (use.callee)

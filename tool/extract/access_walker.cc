@@ -3,6 +3,8 @@
 #include <clang/AST/Attr.h>
 #include <clang/Basic/Stack.h>
 
+#include "extract/main_interpreter.h"
+
 namespace ringfence {
 
 using namespace clang;
@@ -153,6 +155,19 @@ void AccessWalker::visit_under(const Conditions::Objects &condition, const Stmt 
   conditions_.restore(outer);
 }
 
+// The objects x of `!x && failed()`: who falls through an early return on that knows nothing of them.
+void AccessWalker::add_negated(const Expr *condition, bool in_conjunction, Conditions::Objects &objects) const {
+  condition = strip(condition);
+  if (const auto *binary = llvm::dyn_cast<BinaryOperator>(condition); binary && binary->getOpcode() == BO_LAnd) {
+    add_negated(binary->getLHS(), true, objects);
+    add_negated(binary->getRHS(), true, objects);
+  } else if (const auto *unary = llvm::dyn_cast<UnaryOperator>(condition);
+             in_conjunction && unary && unary->getOpcode() == UO_LNot) {
+    if (Index object = values_.object(unary->getSubExpr()); object != none)
+      objects.push_back(object);
+  }
+}
+
 void AccessWalker::visit_if(const IfStmt &branch) {
   visit(branch.getInit());
   Conditions::Objects variable = visit_condition(branch.getConditionVariableDeclStmt());
@@ -160,25 +175,34 @@ void AccessWalker::visit_if(const IfStmt &branch) {
   condition.append(variable.begin(), variable.end());
   Conditions::State outer = conditions_.state();
   // Only a test before the first write decides whether the write is made: `x = f(); if (!x) return;` does not.
-  Conditions::Objects undecided;
+  Conditions::Objects undecided, negated;
+  add_negated(branch.getCond(), false, negated);
   for (Index object : condition)
-    if (!written_.contains(object))
+    if (!written_.contains(object) && !llvm::is_contained(negated, object))
       undecided.push_back(object);
 
   conditions_.enter(condition);
-  visit_branch(branch.getThen());
-  visit_branch(branch.getElse());
+  visit_branch(branch, branch.getThen(), true);
+  visit_branch(branch, branch.getElse(), false);
   conditions_.restore(outer);
-  if (ends_flow(branch.getThen()) || (branch.getElse() && ends_flow(branch.getElse())))
+  bool then_ends = ends_flow(branch.getThen()), else_ends = ends_flow(branch.getElse());
+  if (then_ends || else_ends)
     conditions_.enter(undecided); // until the end of the block around
+  if (then_ends != else_ends && implies_main_interpreter(branch.getCond(), else_ends, locals_))
+    enter_main_interpreter(*branch.getCond(), true);
 }
 
 // A branch that does not come back takes its locking and unlocking with it.
-void AccessWalker::visit_branch(const Stmt *statement) {
+void AccessWalker::visit_branch(const IfStmt &branch, const Stmt *statement, bool condition) {
   GuardTracker::State guards = guards_.state();
+  bool main = statement && implies_main_interpreter(branch.getCond(), condition, locals_);
+  if (main)
+    enter_main_interpreter(*branch.getCond(), false);
   visit(statement);
   if (ends_flow(statement))
     guards_.restore(guards);
+  else if (main)
+    guards_.release(main_interpreter_family, "");
 }
 
 void AccessWalker::visit_loop(const Stmt *initialiser, const Stmt *variable, const Stmt *condition, const Stmt *body,

@@ -43,9 +43,10 @@ private:
   void visit_loop(const clang::Stmt *initialiser, const clang::Stmt *variable, const clang::Stmt *condition,
                   const clang::Stmt *body, const clang::Stmt *increment);
   void visit_switch(const clang::SwitchStmt &choice);
-  void visit_branch(const clang::Stmt *statement);
+  void visit_branch(const clang::IfStmt &branch, const clang::Stmt *statement, bool condition);
   void visit_variable(const clang::VarDecl &variable);
   void visit_declarations(const clang::DeclStmt &statement);
+  void add_negated(const clang::Expr *condition, bool in_conjunction, Conditions::Objects &objects) const;
   Conditions::Objects visit_condition(const clang::Stmt *condition);
   void visit_under(const Conditions::Objects &condition, const clang::Stmt *statement);
 
@@ -78,6 +79,7 @@ private:
   Guard guard_of(Guard::Kind kind, std::string api, const clang::Expr *lock) const;
   std::string text_of(const clang::Expr &expression) const;
   const LockEffect *effect_of(const clang::FunctionDecl *function);
+  void enter_main_interpreter(const clang::Expr &condition, bool scoped);
 
   Registry &registry_;
   std::function<void(clang::Decl *)> read_declaration_;

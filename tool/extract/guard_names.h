@@ -23,6 +23,9 @@ struct LockEffect {
 
 std::optional<LockEffect> lock_effect(const clang::FunctionDecl &function);
 
+// The family of the guards that tests for the main interpreter are.
+inline constexpr std::string_view main_interpreter_family = "main interpreter";
+
 // Of a class whose objects hold a lock for as long as they live.
 std::optional<Guard::Kind> scoped_lock(const clang::CXXRecordDecl &record);
 

@@ -148,6 +148,7 @@ Index Registry::add_function(const clang::FunctionDecl &declared) {
   function.name = qualified_name(leading);
   function.defined = definition != nullptr;
   function.external_linkage = leading.isExternallyVisible();
+  function.hidden = function.external_linkage && leading.getVisibility() == clang::HiddenVisibility;
   function.in_header = !files_.in_main_file(leading.getLocation());
   function.outside = !files_.in_project(leading.getLocation());
   function.constructor_attribute =

@@ -9,7 +9,7 @@
 namespace ringfence {
 namespace {
 
-constexpr std::string_view magic = "RFFACTS\x04"; // the last byte is the version: change it with any struct of facts.h
+constexpr std::string_view magic = "RFFACTS\x05"; // the last byte is the version: change it with any struct of facts.h
 constexpr std::size_t digest_size = 32;
 
 // ---- what is in a fact
@@ -44,10 +44,10 @@ void describe(auto &a, FactOf<InitialiserEntry> auto &v) {
 }
 
 void describe(auto &a, FactOf<Function> auto &v) {
-  auto &[id, name, defined, external_linkage, in_header, outside, constructor_attribute, macro, return_type,
+  auto &[id, name, defined, external_linkage, hidden, in_header, outside, constructor_attribute, macro, return_type,
          parameter_types, location] = v;
-  a(id, name, defined, external_linkage, in_header, outside, constructor_attribute, macro, return_type, parameter_types,
-    location);
+  a(id, name, defined, external_linkage, hidden, in_header, outside, constructor_attribute, macro, return_type,
+    parameter_types, location);
 }
 
 void describe(auto &a, FactOf<Guard> auto &v) {
@@ -83,8 +83,8 @@ void describe(auto &a, FactOf<FunctionUse> auto &v) {
 }
 
 void describe(auto &a, FactOf<ParameterAccess> auto &v) {
-  auto &[function, parameter, kind, guarded, callee, argument, location] = v;
-  a(function, parameter, kind, guarded, callee, argument, location);
+  auto &[function, parameter, kind, guarded, tests_itself, stored, callee, argument, location] = v;
+  a(function, parameter, kind, guarded, tests_itself, stored, callee, argument, location);
 }
 
 void describe(auto &a, FactOf<Diagnostic> auto &v) {
@@ -124,7 +124,7 @@ constexpr Storage last(Storage) { return Storage::compound_literal; }
 constexpr Definition last(Definition) { return Definition::definition; }
 constexpr Initialiser last(Initialiser) { return Initialiser::dynamic; }
 constexpr InitialiserEntry::Kind last(InitialiserEntry::Kind) { return InitialiserEntry::Kind::string; }
-constexpr Guard::Kind last(Guard::Kind) { return Guard::Kind::other; }
+constexpr Guard::Kind last(Guard::Kind) { return Guard::Kind::main_interpreter; }
 constexpr AccessKind last(AccessKind) { return AccessKind::address; }
 constexpr StoredValue::Kind last(StoredValue::Kind) { return StoredValue::Kind::expression; }
 constexpr CallArgument::Kind last(CallArgument::Kind) { return CallArgument::Kind::string; }

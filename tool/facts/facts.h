@@ -126,6 +126,7 @@ struct Function {
   std::string name; // as a reader knows it: "f" or "ns::Class::f"
   bool defined = false;
   bool external_linkage = false;
+  bool hidden = false;                // external linkage, but hidden visibility: called from its own library alone
   bool in_header = false;             // defined in a file that is not the unit's main file
   bool outside = false;               // of a file outside the project
   bool constructor_attribute = false; // __attribute__((constructor or destructor))
@@ -138,9 +139,17 @@ struct Function {
 };
 
 struct Guard {
-  enum class Kind { mutex, critical_section, once, spin, gil, other };
+  enum class Kind {
+    mutex,
+    critical_section,
+    once,
+    spin,
+    gil,
+    other,
+    main_interpreter, // no lock: the code runs after a test that this is the main interpreter
+  };
   Kind kind = Kind::mutex;
-  std::string api;     // what took it: "PyMutex_Lock", "std::lock_guard"
+  std::string api;     // what took it, or made the test: "PyMutex_Lock", "std::lock_guard"
   Index object = none; // the lock, where it is a global object
   std::string text;    // the lock as written
 
@@ -188,7 +197,8 @@ struct Access {
   std::uint32_t argument =
       0; // from 0; for a member function or constructor 0 is the object, and the first in parentheses is 1
   bool const_parameter = false; // the parameter's pointee is const
-  StoredValue stored;           // for write and read_modify_write
+  StoredValue stored;           // for write and read_modify_write; for an argument, which linking fills in as it does
+                                // tests_itself: what the callee stores there
   std::vector<Guard> guards;    // innermost last
   Location location;
 
@@ -232,13 +242,15 @@ struct FunctionUse {
   auto operator<=>(const FunctionUse &) const = default;
 };
 
-// What a function does to the bytes that a pointer or reference parameter leads to, beyond reading them. Of each kind
-// of access to a parameter, by each callee, the first is kept.
+// What a function does to the bytes that a pointer or reference parameter leads to, beyond reading them. Of accesses
+// that differ in their place alone, the first is kept.
 struct ParameterAccess {
   Index function = none;
   std::uint32_t parameter = 0;        // counted as Access::argument
   AccessKind kind = AccessKind::read; // read: this parameter was watched
-  bool guarded = false;               // for a write: under a lock, or atomic
+  bool guarded = false;               // under a lock of the process or of what the parameter leads to, or atomic
+  bool tests_itself = false;          // as in Access, of what the parameter leads to
+  StoredValue stored;                 // for write and read_modify_write
   std::string callee;                 // for argument: as in Access
   std::uint32_t argument = 0;
   Location location;

@@ -88,6 +88,7 @@ void walk_indices(FactOf<FunctionUse> auto &use, auto &visit) {
 
 void walk_indices(FactOf<ParameterAccess> auto &access, auto &visit) {
   walk_function(access.function, visit);
+  walk_object(access.stored.object, visit);
   walk_file(access.location.file, visit);
 }
 

@@ -232,9 +232,13 @@ private:
       const Function &function = program_.functions[i];
       if (is_module_init(function) || function.constructor_attribute)
         graph_.entries[i] |= role::module_init;
-      else if (function.defined && function.external_linkage && !function.outside && !called_[i] &&
-               !graph_.address_taken[i])
-        graph_.entries[i] |= api_.is_lifecycle(function.name) ? role::lifecycle : role::external;
+      else if (!function.defined || !function.external_linkage || function.hidden || function.outside)
+        continue;
+      else if (api_.is_lifecycle(
+                   function.name)) // whoever calls it; what tests alone call, call() leaves without a role
+        graph_.entries[i] |= role::lifecycle;
+      else if (!called_[i] && !graph_.address_taken[i])
+        graph_.entries[i] |= role::external;
     }
   }
 

@@ -29,10 +29,12 @@ bool meet(Held &held, const Guards &site, const Guards &caller) {
 }
 
 // A lock that hangs off a parameter or local variable has another meaning in the callee.
+bool holds_in_callee(const Guard &guard) { return protects(guard) || guard.kind == Guard::Kind::main_interpreter; }
+
 Guards of_process(const Guards &guards) {
   Guards result;
   for (const Guard &guard : guards)
-    if (protects(guard))
+    if (holds_in_callee(guard))
       result.push_back(guard);
   return result;
 }
@@ -55,6 +57,7 @@ struct Site {
 bool protects(const Guard &guard) {
   switch (guard.kind) {
   case Guard::Kind::gil:
+  case Guard::Kind::main_interpreter:
     return false;
   case Guard::Kind::once:
     return true;
@@ -67,11 +70,18 @@ bool protects(const Guard &guard) {
   return false;
 }
 
+bool runs_alone(const Program &program, Index function) {
+  if (function == none)
+    return false;
+  const FunctionRoles &roles = program.roles[function];
+  return roles.lifecycle && !roles.module_init && !roles.exec && roles.only_init();
+}
+
 void inherit_guards(Program &program, const CallGraph &graph) {
   const std::size_t count = program.functions.size();
   std::vector<std::vector<Site>> sites(count);
   for (const Call &call : program.calls)
-    if (call.callee != none && call.callee < count)
+    if (call.callee != none && call.callee < count && !runs_alone(program, call.caller))
       sites[call.callee].push_back({call.caller, of_process(call.guards)});
   std::vector<unsigned> once(count);
   for (const Index use : graph.once_uses) {
@@ -80,9 +90,9 @@ void inherit_guards(Program &program, const CallGraph &graph) {
     sites[given.function].push_back({none, {Guard{Guard::Kind::once, given.callee, none, given.callee}}});
   }
   const auto all_callers_known = [&](Index function) {
-    return program.functions[function].defined && !program.functions[function].external_linkage &&
-           graph.entries[function] == 0 && !sites[function].empty() &&
-           (!graph.address_taken[function] || once[function] != 0);
+    const Function &known = program.functions[function];
+    return known.defined && (!known.external_linkage || known.hidden) && graph.entries[function] == 0 &&
+           !sites[function].empty() && (!graph.address_taken[function] || once[function] != 0);
   };
 
   // Greatest fixpoint: begin with no call seen, so that recursion is neutral, and take away until nothing changes.

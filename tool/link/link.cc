@@ -6,6 +6,7 @@
 #include "link/interpreter_files.h"
 #include "link/merge.h"
 #include "link/module_units.h"
+#include "link/parameter_effects.h"
 #include "link/pointer_tables.h"
 #include "link/writes.h"
 
@@ -29,6 +30,7 @@ Program Linker::link(std::vector<std::string> uncovered) && {
   const CallGraph graph = build_call_graph(program, state_->api);
   program.roles = propagate_roles(program, graph);
   inherit_guards(program, graph);
+  describe_argument_writes(program);
   program.writes = summarise_writes(program, state_->api);
   program.interpreter_files = find_interpreter_files(program, state_->api);
   assign_units(program);

@@ -31,4 +31,8 @@ private:
   std::map<std::pair<Index, std::uint32_t>, ParameterEffect> effects_; // by function and parameter: those watched
 };
 
+// Fills in what the accesses that are arguments of the program's own functions come to: Access::stored with what the
+// callee, or what it hands the parameter on to, stores there, and tests_itself where all of it is stored after a test.
+void describe_argument_writes(Program &program);
+
 } // namespace ringfence

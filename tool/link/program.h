@@ -50,6 +50,8 @@ struct WriteSummary {
   std::vector<Index> sites;        // the accesses that write, into Program::accesses
   std::vector<Index> escape_sites; // the accesses by which the address escapes
   bool all_guarded = false;        // at least one write, and each holds a guard other than the GIL or is atomic
+  bool main_interpreter = false;   // at least one write, and each that another can run beside is made for the main
+                                   // interpreter alone
 };
 
 enum class InitKind { single_phase, multi_phase, export_slots, none };

@@ -29,6 +29,11 @@ bool is_api_record(std::string_view record) {
   return std::find(std::begin(names), std::end(names), record) != std::end(names);
 }
 
+bool in_main_interpreter(const Access *access) {
+  return std::any_of(access->guards.begin(), access->guards.end(),
+                     [](const Guard &guard) { return guard.kind == Guard::Kind::main_interpreter; });
+}
+
 class Summariser {
 public:
   Summariser(const Program &program, const ApiKnowledge &api)
@@ -44,7 +49,7 @@ public:
 
   WriteSummary summarise(Index object) const {
     WriteSummary summary;
-    std::vector<const Access *> unguarded_candidates;
+    std::vector<const Access *> unguarded_candidates, beside_others;
     for (const Access &access : accesses_of(program_, object)) {
       const Classified classified = classify(access);
       const Index index = static_cast<Index>(&access - program_.accesses.data());
@@ -54,11 +59,16 @@ public:
         continue;
       summary.sites.push_back(index);
       summary.writes = std::max(summary.writes, when(access));
-      if (!classified.atomic && access.function != none && !runs_alone(access.function))
+      if (access.function == none || runs_alone(program_, access.function))
+        continue;
+      beside_others.push_back(&access);
+      if (!classified.atomic)
         unguarded_candidates.push_back(&access);
     }
     summary.escapes = !summary.escape_sites.empty();
     summary.all_guarded = !summary.sites.empty() && share_a_guard(unguarded_candidates) && has_run_time_site(summary);
+    summary.main_interpreter =
+        !beside_others.empty() && std::all_of(beside_others.begin(), beside_others.end(), in_main_interpreter);
     return summary;
   }
 
@@ -129,11 +139,6 @@ private:
       return self_tested_.count({flag, access.function}) != 0;
     });
     return access.tests_itself || once || by_flag;
-  }
-
-  bool runs_alone(Index function) const {
-    const FunctionRoles &roles = program_.roles[function];
-    return roles.lifecycle && !roles.module_init && !roles.exec && roles.only_init();
   }
 
   static bool share_a_guard(const std::vector<const Access *> &accesses) {
