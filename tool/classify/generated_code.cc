@@ -13,9 +13,19 @@ namespace {
 
 // Names that only generated code has, whatever the file says.
 constexpr std::pair<std::string_view, std::string_view> name_prefixes[] = {
-    {"__pyx_", "cython"},  {"__Pyx_", "cython"}, {"CPyStatic", "mypyc"}, {"CPyModule_", "mypyc"},
-    {"CPyType_", "mypyc"}, {"swig_", "swig"},    {"SWIG_", "swig"},      {"_swigt_", "swig"},
-    {"_swigc_", "swig"},   {"Swig", "swig"},     {"f2py_", "f2py"},      {"sipType", "sip"},
+    {"__pyx_", "cython"},
+    {"__Pyx_", "cython"},
+    {"CPy", "mypyc"},
+    {"_CPy", "mypyc"},
+    {"swig_", "swig"},
+    {"SWIG_", "swig"},
+    {"_swigt_", "swig"},
+    {"_swigc_", "swig"},
+    {"Swig", "swig"},
+    {"f2py_", "f2py"},
+    {"_npy_f2py_", "f2py"},
+    {"sipType", "sip"},
+    {"tuple_undefined_", "mypyc"},
 };
 
 // Macros of hand-written bindings that make the objects of a module.
@@ -26,12 +36,10 @@ constexpr std::pair<std::string_view, std::string_view> macros[] = {
     {"BOOST_PYTHON_MODULE", "boost-python"},
 };
 
-// Folders of headers that put a binding library into each module.
-constexpr std::pair<std::string_view, std::string_view> header_folders[] = {
-    {"include>/pybind11/", "pybind11"},
-    {"include/pybind11/", "pybind11"},
-    {"include>/nanobind/", "nanobind"},
-    {"include/nanobind/", "nanobind"},
+// Headers that put a binding library into each module, by their folder or name.
+constexpr std::pair<std::string_view, std::string_view> headers[] = {
+    {"include>/pythonsupport.h", "mypyc"}, {"include>/getargsfast.c", "mypyc"}, {"include>/pybind11/", "pybind11"},
+    {"include/pybind11/", "pybind11"},     {"include>/nanobind/", "nanobind"},  {"include/nanobind/", "nanobind"},
 };
 
 // The rule whose remedy is the generator's own.
@@ -58,7 +66,21 @@ constexpr std::pair<std::string_view, std::string_view> runtime_functions[] = {
     {"Swig", "swig"},     {"swig_", "swig"},          {"CPy", "mypyc"},
 };
 
+// Generators that write the whole module: what is wrong with its definition, no one but they can change.
+constexpr std::string_view module_writers[] = {"swig", "f2py", "mypyc", "sip"};
+
 constexpr std::size_t shown_places = 20; // evidence lines of a collapsed finding
+
+// Of a finding on a module that a generator writes; its own rule stays as it is.
+std::string generator_of_module(const Context &context, const Finding &finding) {
+  const bool is_own = std::any_of(std::begin(remedies), std::end(remedies),
+                                  [&](const auto &remedy) { return finding.rule.starts_with(remedy.second); });
+  for (const ReportedModule &module : context.modules)
+    if (!is_own && module.place == finding.place && finding.subject == module.place.file + ":" + module.name &&
+        std::find(std::begin(module_writers), std::end(module_writers), module.binding) != std::end(module_writers))
+      return module.binding;
+  return {};
+}
 
 // The generator whose own code causes the finding; empty where the project's does. Subjects of calls and functions read
 // "path:function()..." (classify/checks.cc).
@@ -67,6 +89,8 @@ std::string generator_behind(const Context &context, const Finding &finding) {
     const ReportedObject &object = context.objects[found->second];
     return made_by_generator(object) ? object.generated_by : std::string();
   }
+  if (std::string generator = generator_of_module(context, finding); !generator.empty())
+    return generator;
   const std::size_t name = finding.place.file.size() + 1;
   const bool in_function =
       finding.subject.starts_with(finding.place.file + ":") && finding.subject.find("()", name) != std::string::npos;
@@ -116,11 +140,13 @@ std::string generator_of(const Context &context, Index object) {
     if (declared.macro == macro)
       return std::string(generator);
   const std::string file = context.place(declared.location).file;
-  for (const auto &[folder, generator] : header_folders)
-    if (file.find(folder) != std::string::npos)
+  for (const auto &[header, generator] : headers)
+    if (file.find(header) != std::string::npos)
       return std::string(generator);
   // Files of Cython and SWIG hold code of the project as well; there the names alone tell.
   const std::string by_file = generator_of_file(context, declared.location.file);
+  if (by_file == "swig" && declared.name == "interpreter_counter") // Lib/python/pyinit.swg
+    return by_file;
   return by_file == "cython" || by_file == "swig" ? std::string() : by_file;
 }
 

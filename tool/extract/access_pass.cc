@@ -2,6 +2,7 @@
 // are instantiated; one that is never instantiated as it is written.
 #include <clang/AST/DeclFriend.h>
 #include <clang/AST/DeclTemplate.h>
+#include <clang/Basic/Stack.h>
 #include <llvm/ADT/DenseSet.h>
 
 #include "extract/access_walker.h"
@@ -20,6 +21,20 @@ template <class Test> bool any_static_local(const FunctionDecl &function, Test t
     const auto *variable = llvm::dyn_cast<VarDecl>(decl);
     return variable && variable->isStaticLocal() && test(*variable);
   });
+}
+
+bool mentions(const Stmt *statement, const llvm::DenseSet<const Decl *> &objects) {
+  if (!statement)
+    return false;
+  if (const auto *reference = llvm::dyn_cast<DeclRefExpr>(statement))
+    return objects.contains(reference->getDecl()->getCanonicalDecl());
+  bool found = false;
+  clang::runWithSufficientStackSpace(
+      [] {},
+      [&] {
+        found = llvm::any_of(statement->children(), [&](const Stmt *child) { return mentions(child, objects); });
+      });
+  return found;
 }
 
 class AccessPass {
@@ -126,10 +141,15 @@ void read_accesses(Registry &registry, const Roots &roots) {
     pass.read(root);
 }
 
-void read_outside_statics(Registry &registry, const std::vector<const FunctionDecl *> &functions) {
+void read_outside_functions(Registry &registry, const std::vector<const FunctionDecl *> &functions,
+                            const std::vector<VarDecl *> &injected) {
   AccessWalker walker(registry, [](Decl *) {});
+  llvm::DenseSet<const Decl *> objects;
+  for (const VarDecl *variable : injected)
+    objects.insert(variable->getCanonicalDecl());
   for (const FunctionDecl *function : functions) {
-    if (!any_static_local(*function, [](const VarDecl &variable) { return !is_constant(variable); }))
+    if (!any_static_local(*function, [](const VarDecl &variable) { return !is_constant(variable); }) &&
+        (objects.empty() || !mentions(function->getBody(), objects)))
       continue;
     for (const Decl *decl : pattern_of(*function).decls())
       registry.object(llvm::dyn_cast<VarDecl>(decl));

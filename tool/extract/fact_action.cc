@@ -35,7 +35,7 @@ public:
     for (clang::VarDecl *variable : injected_)
       registry.object(variable);
     read_accesses(registry, roots);
-    read_outside_statics(registry, outside_functions_);
+    read_outside_functions(registry, outside_functions_, injected_);
     read_initialisers(registry);
     read_const_points(registry);
     read_inactive(registry, preprocessor_facts_, roots);

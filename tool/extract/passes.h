@@ -18,8 +18,10 @@ void read_initialisers(Registry &registry);
 // Accesses, calls and the functions whose address is taken. Objects must have been read: whether an initialiser is
 // dynamic is known from them.
 void read_accesses(Registry &registry, const Roots &roots);
-// Function-local objects of outside functions that the unit compiles, and what these functions do to them.
-void read_outside_statics(Registry &registry, const std::vector<const clang::FunctionDecl *> &functions);
+// Of the outside functions that the unit compiles: their function-local objects and what they do to them, and what they
+// do to the objects that outside headers put into the unit.
+void read_outside_functions(Registry &registry, const std::vector<const clang::FunctionDecl *> &functions,
+                            const std::vector<clang::VarDecl *> &injected);
 
 // Where `const` can be written, for the objects that stand in the registry. Precondition: read_objects has run.
 void read_const_points(Registry &registry);

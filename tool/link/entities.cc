@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "base/text.h"
 #include "link/ranges.h"
 #include "link/slot_names.h"
 
@@ -126,6 +127,9 @@ public:
     for (Index i = 0; i < program_.objects.size(); ++i)
       if (is_definition(program_.objects[i]) && !program_.objects[i].outside && paired_.count(i) == 0)
         add_definition(i);
+    for (Module &module : modules_)
+      if (module.binding.empty())
+        module.binding = generator_of(module.location.file);
     std::sort(modules_.begin(), modules_.end(), [](const Module &a, const Module &b) {
       return std::tie(a.name, a.location, a.init_function, a.definition) <
              std::tie(b.name, b.location, b.init_function, b.definition);
@@ -134,6 +138,12 @@ public:
   }
 
 private:
+  // By the file's banner, of the generators that write a whole file and leave no names of their own in it.
+  std::string generator_of(Index file) const {
+    const std::string generator = file < program_.files.size() ? program_.files[file].generator : std::string();
+    return is_any(generator, {"f2py", "mypyc", "sip"}) ? generator : std::string();
+  }
+
   // What one function does towards making a module.
   void read_function(Index function, Creation &creation) const {
     for (const Call &call : calls_of(program_, function)) {
