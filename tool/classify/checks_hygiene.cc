@@ -1,4 +1,7 @@
 // The predicates of rules about the scan itself: units that were not read in full, allowances that allow nothing.
+#include <map>
+
+#include "base/text.h"
 #include "classify/check_predicates.h"
 
 namespace ringfence {
@@ -35,12 +38,19 @@ bool uncovered(const Context &c, Index u, Word, Evidences &evidence) {
   return true;
 }
 
+// One unit speaks for the whole tree, and each condition is told once, with the first variable that hangs on it.
 bool has_inactive_declarations(const Context &c, Index u, Word, Evidences &evidence) {
-  if (u >= c.program.units.size())
+  if (u != 0)
     return false;
+  std::map<std::string_view, std::vector<const Inactive *>> by_condition;
   for (const Inactive &inactive : c.program.inactive)
-    if (c.place(inactive.location).file == c.program.units[u].file)
-      evidence.push_back({c.place(inactive.location), {}, inactive.name + " exists only where " + inactive.condition});
+    by_condition[inactive.condition].push_back(&inactive);
+  for (const auto &[condition, all] : by_condition) {
+    const std::string others = all.size() > 1 ? " and " + count_of(all.size() - 1, "other") : "";
+    const std::string exist = all.size() > 1 ? " exist only where " : " exists only where ";
+    evidence.push_back(
+        {c.place(all.front()->location), {}, all.front()->name + others + exist + std::string(condition)});
+  }
   return !evidence.empty();
 }
 

@@ -64,13 +64,41 @@ bool is_member(const std::vector<Index> &all, Index function) {
   return std::find(all.begin(), all.end(), function) != all.end();
 }
 
-// Whether the call of PyType_FromModuleAndSpec that an access is an argument of has a null base.
-bool base_is_null(const Context &c, const Access &access) {
+// The functions that make a type of a spec, and which argument of theirs its bases are.
+constexpr std::size_t takes_no_base = 0;
+constexpr std::pair<std::string_view, std::size_t> type_makers[] = {{"PyType_FromSpec", takes_no_base},
+                                                                    {"PyType_FromSpecWithBases", 1},
+                                                                    {"PyType_FromModuleAndSpec", 2},
+                                                                    {"PyType_FromMetaclass", 3}};
+
+// Whether the call of a type maker that has an access among its arguments gives a base.
+bool gives_base(const Context &c, const Access &access, std::size_t bases) {
+  if (bases == takes_no_base)
+    return false;
   for (Index i = c.calls_of[access.function].first; i < c.calls_of[access.function].last; ++i) {
     const Call &call = c.program.calls[i];
-    if (callee_name(c, call) == c.function_name(access.callee) && call.arguments.size() > 2 &&
-        call.arguments[1].target == access.object)
-      return call.arguments[2].kind == CallArgument::Kind::null;
+    const auto names_spec = [&](const CallArgument &argument) { return argument.target == access.object; };
+    if (callee_name(c, call) == c.function_name(access.callee) &&
+        std::any_of(call.arguments.begin(), call.arguments.end(), names_spec))
+      return call.arguments.size() <= bases || call.arguments[bases].kind != CallArgument::Kind::null;
+  }
+  return true;
+}
+
+// Whether a type is made of the spec by a direct call, with or without a base.
+bool created(const Context &c, Index t, bool with_base, Evidences &evidence) {
+  const Index spec = c.program.types[t].object;
+  for (Index i = c.accesses_of[spec].first; i < c.accesses_of[spec].last; ++i) {
+    const Access &access = c.access(i);
+    if (access.kind != AccessKind::argument || access.function >= c.calls_of.size())
+      continue;
+    for (const auto &[name, bases] : type_makers) {
+      if (c.function_name(access.callee) != name || gives_base(c, access, bases) != with_base)
+        continue;
+      evidence.push_back(
+          c.evidence(access, "made by " + std::string(name) + (with_base ? " with a base" : " without a base")));
+      return true;
+    }
   }
   return false;
 }
@@ -139,27 +167,16 @@ bool functions_use_module_objects(const Context &c, Index t, Word, Evidences &ev
   return false;
 }
 
-// The spec is given to a function that makes a type of it, without a base.
 bool created_without_base(const Context &c, Index t, Word, Evidences &evidence) {
-  const Index spec = c.program.types[t].object;
-  for (Index i = c.accesses_of[spec].first; i < c.accesses_of[spec].last; ++i) {
-    const Access &access = c.access(i);
-    const std::string_view callee = c.function_name(access.callee);
-    if (access.kind != AccessKind::argument || access.function >= c.calls_of.size())
-      continue;
-    const bool never_has = callee == "PyType_FromSpec", may_have = callee == "PyType_FromModuleAndSpec";
-    if (!never_has && !(may_have && base_is_null(c, access)))
-      continue;
-    evidence.push_back(c.evidence(access, "made by " + std::string(callee) + " without a base"));
-    return true;
-  }
-  return false;
+  return created(c, t, false, evidence);
 }
+bool created_with_base(const Context &c, Index t, Word, Evidences &evidence) { return created(c, t, true, evidence); }
 
 constexpr Predicate table[] = {
     {"functions-use-module-objects", Takes::nothing,
      "a function of its slots or methods uses a global that keeps an object of a module", functions_use_module_objects},
     {"created-without-base", Takes::nothing, "a spec of which a type without a base is made", created_without_base},
+    {"created-with-base", Takes::nothing, "a spec of which a type with a base is made", created_with_base},
     {"static", Takes::nothing, "a PyTypeObject by value", is_static},
     {"sets", Takes::word, "sets this slot: \"tp_dealloc\", \"Py_tp_traverse\"", sets},
     {"has-flag", Takes::word, "has this flag: \"HAVE_GC\", \"BASETYPE\", \"IMMUTABLETYPE\", ...", has_flag},

@@ -28,7 +28,7 @@ constexpr LockEffect call_once(unsigned callback) { return {Kind::once, Guard::K
 using enum Guard::Kind;
 
 // CPython: Include/cpython/lock.h, Include/internal/pycore_lock.h, Include/pythread.h, Include/pystate.h,
-// Include/cpython/critical_section.h. POSIX: pthread.h. C11: threads.h. Windows: synchapi.h.
+// Include/cpython/critical_section.h. POSIX: pthread.h. C11: threads.h. Windows: synchapi.h. Tcl: tclDecls.h.
 constexpr LockName lock_functions[] = {
     {"PyMutex_Lock", acquire(mutex, "PyMutex")},
     {"_PyMutex_Lock", acquire(mutex, "PyMutex")},
@@ -77,6 +77,8 @@ constexpr LockName lock_functions[] = {
     {"LeaveCriticalSection", release("CRITICAL_SECTION")},
     {"AcquireSRWLockExclusive", acquire(mutex, "SRWLOCK")},
     {"ReleaseSRWLockExclusive", release("SRWLOCK")},
+    {"Tcl_MutexLock", acquire(mutex, "Tcl_Mutex")},
+    {"Tcl_MutexUnlock", release("Tcl_Mutex")},
     {"_PyOnceFlag_CallOnce", call_once(1)},
     {"pthread_once", call_once(1)},
     {"call_once", call_once(1)}, // of C11, std and absl alike

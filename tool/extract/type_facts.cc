@@ -83,6 +83,8 @@ bool TypeReader::add_named(NamedType kind, const clang::RecordDecl *record, Cont
   case NamedType::borrower:
     content.owner |= kind == NamedType::owner;
     return content.object_pointer = content.writable = true;
+  case NamedType::crossing:
+    return content.writable = content.plain = true;
   case NamedType::callable:
     return content.function_pointer = content.plain = true;
   case NamedType::wrapper:

@@ -29,6 +29,7 @@ const Row table[] = {
      {"pthread_mutex_t", "pthread_rwlock_t", "pthread_spinlock_t", "pthread_cond_t", "pthread_once_t",
       "pthread_barrier_t", "sem_t", "mtx_t", "cnd_t", "once_flag", "CRITICAL_SECTION", "SRWLOCK", "CONDITION_VARIABLE",
       "INIT_ONCE", "GMutex", "_GMutex", "GRecMutex", "GRWLock", "GOnce"}},
+    {NamedType::lock, {"Tcl_Mutex", "Tcl_Condition"}},
     {NamedType::lock,
      {"std::mutex", "std::timed_mutex", "std::recursive_mutex", "std::recursive_timed_mutex", "std::shared_mutex",
       "std::shared_timed_mutex", "std::condition_variable", "std::condition_variable_any", "std::once_flag",
@@ -68,6 +69,7 @@ const Row table[] = {
     {NamedType::pointer,
      {"std::unique_ptr", "std::shared_ptr", "std::weak_ptr", "boost::shared_ptr", "boost::scoped_ptr",
       "boost::intrusive_ptr"}},
+    {NamedType::crossing, {"_PyCrossInterpreterData", "_xid", "_xidata", "_PyXIData_t"}},
     {NamedType::callable, {"std::function", "std::move_only_function", "boost::function"}},
 };
 

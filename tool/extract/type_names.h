@@ -17,6 +17,7 @@ enum class NamedType {
   wrapper,     // C++ template that holds values of its arguments' types
   pointer,     // C++ template that points to a value of its first argument's type
   callable,    // C++ template over a function type
+  crossing,    // made to go from one interpreter to another: what it refers to is released where it came from
 };
 
 // `name`: of a typedef or of a record's tag, qualified in C++, without template arguments.
