@@ -34,7 +34,6 @@ template <class T> void sort_unique(std::vector<T> &list) {
 }
 
 template <class T, class Remap> void move_into(std::vector<T> &to, std::vector<T> &&from, const Remap &remap) {
-  to.reserve(to.size() + from.size());
   for (T &fact : from) {
     walk_indices(fact, remap);
     to.push_back(std::move(fact));
