@@ -25,7 +25,7 @@ bool calls(const Context &c, Index i, Word name, Evidences &evidence) {
 }
 
 bool calls_any_with(const Context &c, Index i, Word trait, Evidences &evidence) {
-  const ApiEntry *api = c.api(callee_id(c, i));
+  const ApiEntry *api = c.callee_api(c.program.calls[i]);
   if (!api || !api->has(trait))
     return false;
   std::string text = "calls " + api->name + (api->note.empty() ? "" : ": " + api->note);

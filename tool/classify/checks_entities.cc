@@ -104,8 +104,7 @@ bool create_slot_calls_any_with(const Context &c, Index m, Word trait, Evidences
     if (slot.name != "Py_mod_create" || slot.function == none)
       continue;
     const Call *call = find_call_from(c, slot.function, [&](const Call &each) {
-      const bool known = each.callee < c.program.functions.size();
-      const ApiEntry *api = known ? c.api(c.program.functions[each.callee].id) : nullptr;
+      const ApiEntry *api = c.callee_api(each);
       return api && api->has(trait) && std::binary_search(own.begin(), own.end(), each.caller);
     });
     if (!call)

@@ -48,6 +48,8 @@ Context::Context(const Program &the_program, const ApiTables &the_tables)
       calls_to[program.calls[i].callee].push_back(i);
   for (Index i = 0; i < program.functions.size(); ++i)
     function_by_id.emplace(program.functions[i].id, i);
+  for (const Function &function : program.functions)
+    api_of.push_back(api(function.id));
   for (Index i = 0; i < program.objects.size(); ++i)
     object_by_id.emplace(program.objects[i].id, i);
   flagged_by.resize(program.objects.size());
@@ -69,6 +71,10 @@ const ApiEntry *Context::api(std::string_view function_id) const {
   if (const ApiEntry *entry = tables.function(function_name(function_id)))
     return entry;
   return tables.function(function_id);
+}
+
+const ApiEntry *Context::callee_api(const Call &call) const {
+  return call.callee < api_of.size() ? api_of[call.callee] : nullptr;
 }
 
 const FunctionRoles *Context::roles(Index function) const {

@@ -32,6 +32,7 @@ struct Context {
   std::vector<Range> calls_of;                 // by caller
   std::vector<std::vector<Index>> calls_to;    // by callee
   std::vector<std::vector<Index>> flagged_by;  // by object: writes (accesses) to other objects that its test decides
+  std::vector<const ApiEntry *> api_of;        // by function: what the tables know of it; null where nothing
   std::unordered_map<std::string_view, Index> function_by_id;
   std::unordered_map<std::string_view, Index> object_by_id;
 
@@ -53,6 +54,8 @@ struct Context {
   std::string_view function_name(std::string_view id) const;
   // What the tables know of a function id; null where nothing.
   const ApiEntry *api(std::string_view function_id) const;
+  // The same of the function that is called.
+  const ApiEntry *callee_api(const Call &call) const;
   const FunctionRoles *roles(Index function) const;
 
   Place place(const Location &location) const;

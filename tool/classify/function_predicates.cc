@@ -15,8 +15,7 @@ template <bool FunctionRoles::*role> bool has_role(const Context &c, Index f, Wo
 
 bool calls_any_with(const Context &c, Index f, Word trait, Evidences &evidence) {
   for (Index i = c.calls_of[f].first; i < c.calls_of[f].last; ++i) {
-    const Index callee = c.program.calls[i].callee;
-    const ApiEntry *api = callee < c.program.functions.size() ? c.api(c.program.functions[callee].id) : nullptr;
+    const ApiEntry *api = c.callee_api(c.program.calls[i]);
     if (!api || !api->has(trait))
       continue;
     evidence.push_back(c.evidence(c.program.calls[i], "calls " + api->name));

@@ -24,9 +24,7 @@ const Call *find_call_from(const Context &context, Index function, const std::fu
 }
 
 bool uses_python(const Context &context, const Call &call) {
-  if (call.callee >= context.program.functions.size())
-    return false;
-  const ApiEntry *api = context.api(context.program.functions[call.callee].id);
+  const ApiEntry *api = context.callee_api(call);
   return api && (api->name.starts_with("Py") || api->name.starts_with("_Py")) && !api->has("no-thread-state");
 }
 
