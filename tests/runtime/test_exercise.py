@@ -88,6 +88,20 @@ class Exercise(unittest.TestCase):
         self.assertEqual(kinds[0], ["out-of-memory"])
         self.assertEqual(set(kinds[1]), {"out-of-memory"})  # in the main interpreter and in the other one
 
+    @unittest.skipIf(subprocess.run([PYTHON, "-c", "import pytest"], capture_output=True).returncode, "no pytest")
+    def test_pytest_instead_of_a_snippet(self):
+        with open(os.path.join(self.folder, "test_tally.py"), "w") as file:
+            file.write("import sys, tally\n"
+                       "def test_total_counts_the_runs_of_this_interpreter():\n"
+                       "    sys.runs = getattr(sys, 'runs', 0) + 1\n"
+                       "    tally.add('a')\n"
+                       "    assert tally.total() == sys.runs\n")
+        for which, expected in (("repaired", 0), ("bad", 1)):
+            code, evidence = self.exercise("tally", "--path", which, "--gil", "shared", "--pytest", "-q test_tally.py")
+            self.assertEqual((code, evidence["scenarios"][0]["findings"]), (expected, []), which)
+        messages = [finding["message"] for finding in evidence["scenarios"][1]["findings"]]
+        self.assertTrue(any("pytest ended with" in message for message in messages), messages)
+
     def test_usage_errors(self):
         for arguments in (["no module"], ["tally", "--gil", "some"], ["tally", "--interpreters", "0"]):
             run = subprocess.run([PYTHON, "-m", "ringfence", "exercise", *arguments], cwd=self.folder,

@@ -1,8 +1,11 @@
-"""Private copies: the bad extension in isolated interpreters, packages, unique symbols, limits that are errors.
+"""Private copies: the bad extension in isolated interpreters, packages, unique symbols, limits that are errors; and a
+public extension, where its tree is ready (scripts/corpus fetch markupsafe).
 
     RINGFENCE_TEST_PYTHON=EXE python3 test_private.py"""
+import glob
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,7 +18,22 @@ SNIPPET = "tally.add('a'); tally.Marker(); result = tally.total()"
 OWN_GIL = subprocess.run([PYTHON, "-c", "import sys; sys.exit(sys.version_info < (3, 12))"]).returncode == 0
 
 
-class PrivateCopies(unittest.TestCase):
+class Exercise(unittest.TestCase):
+    @classmethod
+    def tearDownClass(cls):
+        cls.scratch.cleanup()
+
+    def exercise(self, module, snippet, *arguments):
+        """(exit code, messages of findings)"""
+        out = os.path.join(self.folder, "out.json")
+        command = [PYTHON, "-m", "ringfence", "exercise", module, "-c", snippet, "--concurrent", "--interpreters", "4",
+                   "--json", out, *arguments]
+        code = subprocess.run(command, cwd=self.folder, stdout=subprocess.DEVNULL).returncode
+        with open(out) as file:
+            return code, [f["message"] for s in json.load(file)["scenarios"] for f in s["findings"]]
+
+
+class PrivateCopies(Exercise):
     @classmethod
     def setUpClass(cls):
         cls.scratch = tempfile.TemporaryDirectory()
@@ -27,19 +45,6 @@ class PrivateCopies(unittest.TestCase):
             file.write("from pack import tally\n")
         building.extension(PYTHON, "unique", [os.path.join(building.ROOT, "tests", "runtime", "unique.cc")], cls.folder,
                            compiler=[os.environ.get("CXX", "c++"), "-std=c++17"])
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.scratch.cleanup()
-
-    def exercise(self, module, snippet, *arguments):
-        """(exit code, kinds of findings)"""
-        out = os.path.join(self.folder, "out.json")
-        command = [PYTHON, "-m", "ringfence", "exercise", module, "-c", snippet, "--concurrent", "--interpreters", "4",
-                   "--json", out, *arguments]
-        code = subprocess.run(command, cwd=self.folder, stdout=subprocess.DEVNULL).returncode
-        with open(out) as file:
-            return code, [f["message"] for s in json.load(file)["scenarios"] for f in s["findings"]]
 
     def run_python(self, code):
         run = subprocess.run([PYTHON, "-c", "from ringfence import _runtime\nfrom ringfence.private import load_private\n" + code],
@@ -93,6 +98,38 @@ print(_runtime.private_count())
 
     def test_other_modules_are_imported_as_ever(self):
         self.assertEqual(self.run_python("load_private('tally'); import json; print(json.loads('[1]'))"), "[1]\n")
+
+
+CORPORA = os.environ.get("RINGFENCE_CORPORA", os.path.join(building.ROOT, "corpora"))
+MARKUPSAFE = os.path.join(CORPORA, "markupsafe", "src", "src", "markupsafe")
+
+
+@unittest.skipUnless(OWN_GIL and os.path.isdir(MARKUPSAFE), "needs Python 3.12 and scripts/corpus fetch markupsafe")
+class PublicExtension(Exercise):
+    """markupsafe as Debian 12 has it: single-phase, with a class in a static."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.folder = cls.scratch.name
+        building.runtime_package(PYTHON, cls.folder)
+        package = os.path.join(cls.folder, "markupsafe")
+        shutil.copytree(MARKUPSAFE, package)
+        building.extension(PYTHON, "markupsafe._speedups", glob.glob(package + "/*.c"), cls.folder, flags=["-w"])
+
+    SNIPPET = """
+import markupsafe._speedups
+result = [type(f("<a>")) is markupsafe.Markup for f in (markupsafe.escape, markupsafe._speedups.escape)]
+"""
+
+    def test_four_interpreters_at_once_a_hundred_times(self):
+        self.assertEqual(self.exercise("markupsafe", self.SNIPPET, "--gil", "own", "--private-copy", "--repeat", "100",
+                                       "--limit", "250"), (0, []))
+
+    def test_without_copies_it_gives_the_wrong_class(self):
+        code, messages = self.exercise("markupsafe", self.SNIPPET, "--gil", "own", "--force")
+        self.assertEqual(code, 1)
+        self.assertIn("gave [False, False], alone it gives [True, True]", messages[0])
 
 
 if __name__ == "__main__":
