@@ -1,0 +1,90 @@
+"""The ways to build the library into an extension: CMake and pkg-config from an install prefix, and two copied files with
+setuptools. Each builds the repaired example and runs it.
+
+    RINGFENCE_TEST_PYTHON=EXE python3 test_install.py"""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import building
+
+PYTHON = os.environ.get("RINGFENCE_TEST_PYTHON", sys.executable)
+TALLY = os.path.join(building.ROOT, "fixtures", "runtime", "repaired", "tally.c")
+CONSUMER = """
+cmake_minimum_required(VERSION 3.20)
+project(consumer LANGUAGES C)
+find_package(ringfence-runtime 0.1 REQUIRED)
+add_library(tally MODULE {source})
+target_include_directories(tally SYSTEM PRIVATE {include})
+target_link_libraries(tally PRIVATE ringfence::runtime)
+set_target_properties(tally PROPERTIES PREFIX "" SUFFIX "{suffix}" LIBRARY_OUTPUT_DIRECTORY ${{CMAKE_SOURCE_DIR}})
+"""
+SETUP = """
+from setuptools import Extension, setup
+setup(name="tally", version="1", ext_modules=[Extension("tally", ["tally.c", "ringfence.c"], include_dirs=["."])])
+"""
+
+
+class Install(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.prefix = os.path.join(cls.scratch.name, "prefix")
+        build = os.path.join(cls.scratch.name, "build")
+        for command in (["cmake", "-S", building.RUNTIME, "-B", build, f"-DCMAKE_INSTALL_PREFIX={cls.prefix}",
+                         "-DCMAKE_INSTALL_LIBDIR=lib"], ["cmake", "--install", build]):
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        cls.include, cls.suffix = subprocess.check_output([PYTHON, "-c", building.QUERY], text=True).splitlines()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.scratch.cleanup()
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(dir=self.scratch.name)
+
+    def check_tally(self):
+        code = "import tally; tally.add('a'); tally.add('a'); print(tally.total(), tally.__file__)"
+        out = subprocess.check_output([PYTHON, "-c", code], cwd=self.folder, text=True).split()
+        self.assertEqual(out[0], "2")
+        self.assertEqual(os.path.realpath(os.path.dirname(out[1])), os.path.realpath(self.folder))
+
+    def write(self, name, text):
+        with open(os.path.join(self.folder, name), "w") as file:
+            file.write(text)
+
+    def test_cmake_package(self):
+        self.write("CMakeLists.txt", CONSUMER.format(source=TALLY, include=self.include, suffix=self.suffix))
+        build = os.path.join(self.folder, "build")
+        subprocess.run(["cmake", "-S", self.folder, "-B", build, f"-DCMAKE_PREFIX_PATH={self.prefix}"], check=True,
+                       stdout=subprocess.DEVNULL)
+        subprocess.run(["cmake", "--build", build], check=True, stdout=subprocess.DEVNULL)
+        self.check_tally()
+
+    @unittest.skipUnless(shutil.which("pkg-config"), "no pkg-config")
+    def test_pkg_config(self):
+        def ask(option):
+            environment = dict(os.environ, PKG_CONFIG_PATH=os.path.join(self.prefix, "lib", "pkgconfig"))
+            return subprocess.check_output(["pkg-config", option, "ringfence-runtime"], env=environment, text=True).split()
+
+        subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-isystem", self.include, *ask("--cflags"), TALLY,
+                        *ask("--variable=source"), *ask("--libs"), "-o", os.path.join(self.folder, "tally" + self.suffix)],
+                       check=True)
+        self.check_tally()
+
+    @unittest.skipIf(subprocess.run([PYTHON, "-c", "import setuptools"], capture_output=True).returncode, "no setuptools")
+    def test_two_copied_files_with_setuptools(self):
+        for file in (TALLY, os.path.join(self.prefix, "include", "ringfence.h"),
+                     os.path.join(self.prefix, "share", "ringfence", "ringfence.c")):
+            shutil.copy(file, self.folder)
+        self.write("setup.py", SETUP)
+        subprocess.run([PYTHON, "setup.py", "-q", "build_ext", "--inplace"], cwd=self.folder, check=True,
+                       capture_output=True)
+        self.check_tally()
+
+
+if __name__ == "__main__":
+    unittest.main()
