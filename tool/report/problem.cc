@@ -31,8 +31,9 @@ std::string message_of(const ReportedObject &object) {
 }
 
 Problem problem_of(const ReportedObject &object) {
-  return {object.id,    object.rule,        object.fingerprint, object.verdict, object.kind,     object.type,
-          object.place, message_of(object), object.advice,      object.risk,    object.evidence, object.suppressed};
+  return {object.id,       object.rule,       object.fingerprint, object.verdict, object.kind,
+          object.type,     object.place,      message_of(object), object.advice,  object.risk,
+          object.evidence, object.suppressed, object.observed};
 }
 
 Problem problem_of(const Finding &finding) {
@@ -47,7 +48,8 @@ Problem problem_of(const Finding &finding) {
           finding.advice,
           finding.risk,
           finding.evidence,
-          finding.suppressed};
+          finding.suppressed,
+          {}};
 }
 
 std::vector<Problem> list(const Report &report, const std::vector<Profile> &profiles, Risk min_risk, bool suppressed) {

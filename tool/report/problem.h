@@ -17,6 +17,7 @@ struct Problem {
   Risks risk{};
   std::vector<Evidence> evidence;
   std::optional<Suppression> suppressed;
+  std::vector<std::string> observed; // of an object: as in ReportedObject
 };
 
 // What nobody allowed. By place, one for each fingerprint.

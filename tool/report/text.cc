@@ -66,6 +66,8 @@ std::string problem_text(const Problem &problem, const Report &report, const Tex
   }
   if (problem.evidence.size() > shown)
     text += indent + "and " + std::to_string(problem.evidence.size() - shown) + " more\n";
+  for (const std::string &seen : problem.observed)
+    text += indent + "seen in a run: " + escape_terminal(seen) + "\n";
   text += indent + risks_text(problem, report, style) + "\n";
   if (!problem.advice.empty())
     text += indent + style.bold("=> ") + escape_terminal(problem.advice) + "\n";
