@@ -130,6 +130,36 @@ TEST_CASE("an outside header's objects are entered where they are used") {
   CHECK_FALSE(has_object(facts, "<include>/lib.h:g():unused"));
 }
 
+TEST_CASE("what an outside header's function does to the header's own object is read where it is used") {
+  TuFacts facts = extract_source({"a.c",
+                                  "#include <lib.h>\nint f(void) { return import_api(); }\n",
+                                  {{"../outside/lib.h", R"(
+static void **api;
+static void **other;
+void **get(void);
+static int import_api(void) { api = get(); return api != 0; }
+static int unused(void) { other = get(); return 0; }
+)"}},
+                                  {"-isystem", "../outside"}});
+  CHECK(facts.diagnostics.empty());
+  CHECK(accesses_of(facts, "import_api") == Lines{"write api = call get", "read api"});
+  CHECK(accesses_of(facts, "unused").empty());
+}
+
+TEST_CASE("a constexpr variable of a template has a constant initialiser in every instance") {
+  TuFacts facts = extract_source({"a.cc",
+                                  R"(
+template <class T> constexpr unsigned size = sizeof(T);
+template <class T> struct Box { static constexpr bool big = sizeof(T) > 4; };
+unsigned use() { return size<int> + Box<long>::big; }
+)",
+                                  {},
+                                  {"-std=c++17"}});
+  CHECK(facts.diagnostics.empty());
+  CHECK(object(facts, "a.cc:size").initialiser == Initialiser::constant);
+  CHECK(object(facts, "a.cc:Box::big").initialiser == Initialiser::constant);
+}
+
 TEST_CASE("an outside header's objects of C++ are entered where they are instantiated") {
   TuFacts facts = extract_source(
       {"a.cc",

@@ -50,6 +50,8 @@ Initialiser initialiser_class(const clang::VarDecl &variable, const clang::ASTCo
   const clang::Expr *initialiser = variable.getAnyInitializer();
   if (!initialiser)
     return Initialiser::none;
+  if (variable.isConstexpr() && initialiser->isValueDependent())
+    return Initialiser::constant; // [dcl.constexpr], in every instance of the template
   if (context.getLangOpts().CPlusPlus && !initialiser->isValueDependent() && !initialiser->containsErrors()) {
     if (!variable.hasConstantInitialization())
       return Initialiser::dynamic;
