@@ -48,12 +48,12 @@ bool some_write(const Context &context, Index object, Evidences &evidence, const
   return false;
 }
 
-// The writes of a flag in the function that writes something else after a test of it. Where there is none, another
-// function decides: the flag is a setting, and does not say that this function has been here.
+// The writes of a flag, under a test of itself, in the function that writes something else after a test of it. Where
+// there is none, another function decides, or the test follows: it does not say that this function has been here.
 std::vector<Index> flag_writes(const Context &context, Index flag, const Access &flagged) {
   std::vector<Index> own;
   for (const Index site : writes(context, flag).sites)
-    if (context.access(site).function == flagged.function)
+    if (context.access(site).function == flagged.function && context.access(site).tests_itself)
       own.push_back(site);
   return own;
 }
@@ -155,7 +155,8 @@ bool written_in_finalise(const Context &c, Index o, Word, Evidences &evidence) {
   return some_write(c, o, evidence, "written by a deallocator", [&](const Access &access) {
     const auto kind = access.stored.kind;
     return in_role(c, access, &FunctionRoles::finalise) && access.kind != AccessKind::read_modify_write &&
-           kind != StoredValue::Kind::null && kind != StoredValue::Kind::constant && kind != StoredValue::Kind::nothing;
+           kind != StoredValue::Kind::null && kind != StoredValue::Kind::constant && kind != StoredValue::Kind::call &&
+           kind != StoredValue::Kind::nothing;
   });
 }
 

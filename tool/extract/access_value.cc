@@ -19,6 +19,14 @@ constexpr std::size_t max_spelled_depth = 8; // members in a spelled path
 
 Value constant() { return {.kind = Kind::constant}; }
 
+// The functions behind the macro errno: glibc and musl, macOS and FreeBSD, Windows.
+bool is_errno(const Value &value) {
+  if (value.kind != StoredValue::Kind::call || !value.function || !value.function->getIdentifier())
+    return false;
+  llvm::StringRef name = value.function->getName();
+  return name == "__errno_location" || name == "__error" || name == "_errno";
+}
+
 bool is_copy(const CXXConstructExpr &construction) {
   return construction.getNumArgs() == 1 && construction.getConstructor()->isCopyOrMoveConstructor();
 }
@@ -165,7 +173,7 @@ Value ValueReader::read_unary(const UnaryOperator *unary, unsigned depth) const 
   case UO_Deref:
     if (operand.kind == Kind::object && operand.address)
       return {.kind = Kind::object, .object = operand.object, .address = unary->getType()->isArrayType()};
-    return operand.kind == Kind::function ? operand : Value{};
+    return operand.kind == Kind::function || is_errno(operand) ? operand : Value{};
   case UO_Minus:
   case UO_Plus:
   case UO_Not:
