@@ -49,7 +49,7 @@ RINGFENCE_PREDICATE(caches_call_once_value);
 RINGFENCE_PREDICATE(used_by_several_modules);
 RINGFENCE_PREDICATE(read_outside_its_lock);
 RINGFENCE_PREDICATE(written_in_lambda);
-RINGFENCE_PREDICATE(set_before_what_can_fail);
+RINGFENCE_PREDICATE(guards_load_too_early);
 } // namespace object_predicate
 
 // checks_hygiene.cc: units, and comments that allow a finding

@@ -192,22 +192,26 @@ bool read_outside_its_lock(const Context &c, Index o, Word, Evidences &evidence)
   return false;
 }
 
-// A flag that an init function or exec slot tests and sets, before it does what can still fail, and does not take back.
-bool set_before_what_can_fail(const Context &c, Index o, Word, Evidences &evidence) {
-  for (const Index site : c.program.writes[o].sites) {
+// A guard against a second load: an init function or exec slot raises the exception where it is set, and sets it before
+// it does what can still fail, without taking it back.
+bool guards_load_too_early(const Context &c, Index o, Word exception, Evidences &evidence) {
+  const auto &sites = c.program.writes[o].sites;
+  for (const Index site : sites) {
     const Access &set = c.access(site);
     const FunctionRoles *roles = c.roles(set.function);
-    if (!set.tests_itself || set.stored.kind != StoredValue::Kind::constant || !roles ||
+    const bool last_write = std::none_of(sites.begin(), sites.end(), [&](Index other) {
+      return c.access(other).function == set.function && set.location < c.access(other).location;
+    });
+    if (!set.tests_itself || set.stored.kind != StoredValue::Kind::constant || !last_write || !roles ||
         !(roles->exec || roles->module_init))
       continue;
-    const auto &sites = c.program.writes[o].sites;
-    if (std::any_of(sites.begin(), sites.end(), [&](Index other) {
-          return c.access(other).function == set.function && set.location < c.access(other).location;
-        }))
-      continue;
+    bool refuses = false;
     for (Index i = c.calls_of[set.function].first; i < c.calls_of[set.function].last; ++i) {
       const Call &call = c.program.calls[i];
-      if (call.location <= set.location || call.result != ResultUse::tested)
+      refuses |= call.location < set.location && !call.arguments.empty() &&
+                 call.arguments[0].kind == CallArgument::Kind::object && call.arguments[0].target != none &&
+                 c.program.objects[call.arguments[0].target].name == exception;
+      if (!refuses || call.location <= set.location || call.result != ResultUse::tested)
         continue;
       evidence.push_back(c.evidence(set, "set here"));
       evidence.push_back(c.evidence(call, "can fail afterwards"));

@@ -130,9 +130,10 @@ constexpr Predicate object_table[] = {
     {"used-by-several-modules", Takes::nothing, "at least two modules lead to it", object::used_by_several_modules},
     {"read-outside-its-lock", Takes::nothing,
      "written under a lock in a function that reads it before it takes the lock", object::read_outside_its_lock},
-    {"set-before-what-can-fail", Takes::nothing,
-     "module init or an exec slot tests it and sets it, and then calls what can fail without taking it back",
-     object::set_before_what_can_fail},
+    {"guards-load-too-early", Takes::word,
+     "module init or an exec slot raises this exception where it is set, sets it, and then calls what can fail without "
+     "taking it back",
+     object::guards_load_too_early},
     {"caches-call-once-value", Takes::nothing, "initialised with what get_stored() of a call-once storage returned",
      object::caches_call_once_value},
 };
