@@ -35,6 +35,7 @@ public:
                                           flag(),
                                           {any<StoredValue::Kind>(8), text(), index(), flag()},
                                           text(),
+                                          text(),
                                           number(),
                                           location()});
       facts.inactive.push_back({text(), text(), location()});

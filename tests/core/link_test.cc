@@ -386,6 +386,24 @@ TEST_CASE("what a callee stores behind a parameter is told at the call, with its
   CHECK(passed().stored.callee == "PyImport_ImportModule");
 }
 
+TEST_CASE("a callee that writes through a table of addresses writes to what the table names") {
+  UnitBuilder a("a.c");
+  const Index table = a.object("table"), error = a.object("error"), other = a.object("other");
+  const Index setup = a.function("setup", true), fill = a.function("fill", true);
+  a.facts.initialisers.push_back(
+      {.object = table, .path = "[0].slot", .kind = InitialiserEntry::Kind::object, .target = error});
+  a.facts.initialisers.push_back(
+      {.object = table, .path = "[0].else", .kind = InitialiserEntry::Kind::object, .target = other});
+  a.pass(table, setup, "fill");
+  a.behind(fill, 0, AccessKind::read);
+  a.behind(fill, 0, AccessKind::write).path = ".slot->";
+  const Program program = link({a});
+  const auto writes = [&](const char *id) { return program.writes[object_named(program, id)].writes; };
+  CHECK(writes("a.c:error") == WriteClass::anywhere);
+  CHECK(writes("a.c:other") == WriteClass::never);
+  CHECK(writes("a.c:table") == WriteClass::never);
+}
+
 TEST_CASE("a type among the arguments of a format is not written") {
   UnitBuilder a("a.c");
   const Index type = a.record("T", "PyTypeObject"), number = a.object("number");

@@ -27,6 +27,8 @@ std::vector<std::string> behind(const TuFacts &facts) {
       line += "escapes";
       break;
     }
+    if (!access.path.empty())
+      line += " through " + access.path;
     if (access.stored.kind == StoredValue::Kind::call)
       line += " = " + access.stored.callee;
     lines.push_back(line + (access.guarded ? " guarded" : "") + (access.tests_itself ? " tested" : ""));
@@ -60,11 +62,25 @@ void other_lock(struct pool *p, struct pool *q) { pthread_mutex_lock(&q->lock); 
 void untyped(void *p) { *(int *)p = 1; }
 )");
   CHECK(facts.diagnostics.empty());
-  CHECK(behind(facts) == Lines{"fill 0 write", "fill 0 write", "forward 1 to only_reads 0", "forward 1 to free 0",
+  CHECK(behind(facts) == Lines{"fill 0 write", "fill 0 write", "through 0 write through .to->",
+                               "through 0 write through .next->x", "forward 1 to only_reads 0", "forward 1 to free 0",
                                "returned 0 escapes", "keep 0 escapes", "by_alias 0 modify", "locked 0 write guarded",
                                "own_lock 0 to pthread_mutex_lock 0", "own_lock 0 modify guarded",
                                "own_lock 0 to pthread_mutex_unlock 0 guarded", "other_lock 1 to pthread_mutex_lock 0",
-                               "other_lock 0 write", "other_lock 1 to pthread_mutex_unlock 0 guarded", "untyped 0 write"});
+                               "other_lock 0 write", "other_lock 1 to pthread_mutex_unlock 0 guarded",
+                               "untyped 0 write"});
+}
+
+TEST_CASE("writes through pointers that lie behind parameters") {
+  TuFacts facts = extract_c(R"(
+void *load(void);
+struct entry { void **slot; struct entry *next; };
+void fill(struct entry *e) { for (; e->slot; ++e) *e->slot = load(); }
+void link(struct entry *e) { e->next->slot = 0; }
+int look(struct entry *e) { return *e->slot == e->next; }
+)");
+  CHECK(facts.diagnostics.empty());
+  CHECK(behind(facts) == Lines{"fill 0 write through .slot-> = load", "link 0 write through .next->slot"});
 }
 
 TEST_CASE("tests and stored values behind parameters") {

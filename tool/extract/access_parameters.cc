@@ -54,6 +54,7 @@ void AccessWalker::watch_parameters(const FunctionDecl &function) {
                                                       .guarded = false,
                                                       .tests_itself = false,
                                                       .stored = {},
+                                                      .path = {},
                                                       .callee = {},
                                                       .argument = 0,
                                                       .location = registry_.location(parameter->getLocation())});
@@ -78,21 +79,28 @@ void AccessWalker::visit_parameter(const Expr &reference, const VarDecl &local) 
 
 void AccessWalker::add_parameter_access(unsigned parameter, const Use &use, const Expr &reference,
                                         llvm::StringRef local) {
-  if (use.kind == AccessKind::read || use.const_parameter || use.path.find("->") != std::string::npos)
+  const bool writes = use.kind == AccessKind::write || use.kind == AccessKind::read_modify_write;
+  const bool through_pointer = use.path.find("->") != std::string::npos;
+  if (use.kind == AccessKind::read || use.const_parameter || (through_pointer && !writes))
     return;
   ParameterAccess access;
   access.function = function_;
   access.parameter = parameter;
   access.kind = use.kind;
-  std::vector<Index> others;
-  conditions_.describe(Conditions::parameter(parameter), access.tests_itself, others);
+  if (through_pointer) {
+    access.path = use.path;
+  } else {
+    std::vector<Index> others;
+    conditions_.describe(Conditions::parameter(parameter), access.tests_itself, others);
+  }
   const std::vector<Guard> guards = guards_.held();
   access.guarded = use.atomic || std::any_of(guards.begin(), guards.end(),
                                              [&](const Guard &guard) { return protects(guard, local); });
-  if (use.kind == AccessKind::write || use.kind == AccessKind::read_modify_write) {
+  if (writes) {
     access.stored =
         use.stored ? values_.stored(use.stored) : StoredValue{StoredValue::Kind::expression, {}, none, false};
-    written_.insert(Conditions::parameter(parameter));
+    if (!through_pointer)
+      written_.insert(Conditions::parameter(parameter));
   }
   if (use.kind == AccessKind::argument) {
     if (use.callee)

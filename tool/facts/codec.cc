@@ -9,7 +9,7 @@
 namespace ringfence {
 namespace {
 
-constexpr std::string_view magic = "RFFACTS\x05"; // the last byte is the version: change it with any struct of facts.h
+constexpr std::string_view magic = "RFFACTS\x06"; // the last byte is the version: change it with any struct of facts.h
 constexpr std::size_t digest_size = 32;
 
 // ---- what is in a fact
@@ -83,8 +83,8 @@ void describe(auto &a, FactOf<FunctionUse> auto &v) {
 }
 
 void describe(auto &a, FactOf<ParameterAccess> auto &v) {
-  auto &[function, parameter, kind, guarded, tests_itself, stored, callee, argument, location] = v;
-  a(function, parameter, kind, guarded, tests_itself, stored, callee, argument, location);
+  auto &[function, parameter, kind, guarded, tests_itself, stored, path, callee, argument, location] = v;
+  a(function, parameter, kind, guarded, tests_itself, stored, path, callee, argument, location);
 }
 
 void describe(auto &a, FactOf<Diagnostic> auto &v) {

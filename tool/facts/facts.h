@@ -251,6 +251,7 @@ struct ParameterAccess {
   bool guarded = false;               // under a lock of the process or of what the parameter leads to, or atomic
   bool tests_itself = false;          // as in Access, of what the parameter leads to
   StoredValue stored;                 // for write and read_modify_write
+  std::string path;                   // of a write through a pointer that lies there, as in Access: ".slot->"
   std::string callee;                 // for argument: as in Access
   std::uint32_t argument = 0;
   Location location;

@@ -84,6 +84,8 @@ void describe_argument_writes(Program &program) {
     changed = false;
     for (const ParameterAccess &access : program.parameter_accesses) {
       const std::pair key(access.function, access.parameter);
+      if (!access.path.empty())
+        continue;
       if (access.kind == AccessKind::write || access.kind == AccessKind::read_modify_write)
         changed |= all[key].add(access.tests_itself, seen_from_outside(access.stored));
       else if (const auto *inner =
@@ -131,6 +133,8 @@ void ParameterEffects::propagate() {
 }
 
 ParameterEffect ParameterEffects::effect_of(const ParameterAccess &access) const {
+  if (!access.path.empty())
+    return ParameterEffect::read;
   switch (access.kind) {
   case AccessKind::read:
     return ParameterEffect::read;

@@ -1,5 +1,6 @@
 #include "link/pointer_tables.h"
 
+#include <map>
 #include <string>
 
 #include "link/ranges.h"
@@ -27,25 +28,56 @@ std::string path_behind(std::string_view rest) {
   return (member ? "." : "") + std::string(rest);
 }
 
+// Writes through pointers that lie behind parameters, by function id and parameter.
+std::multimap<std::pair<std::string_view, std::uint32_t>, const ParameterAccess *>
+parameter_writes(const Program &program) {
+  std::multimap<std::pair<std::string_view, std::uint32_t>, const ParameterAccess *> writes;
+  for (const ParameterAccess &access : program.parameter_accesses)
+    if (!access.path.empty())
+      writes.emplace(std::pair(std::string_view(program.functions[access.function].id), access.parameter), &access);
+  return writes;
+}
+
+// What the callee does to `argument`, as if the write stood there with the object's name.
+Access write_of_callee(const Access &argument, const ParameterAccess &write) {
+  Access access;
+  access.object = argument.object;
+  access.function = write.function;
+  access.kind = write.kind;
+  access.path = argument.path + write.path;
+  access.stored = write.stored;
+  access.location = write.location;
+  return access;
+}
+
+// Adds to `found` a write to each object whose address lies where `write` goes through a pointer.
+void follow(const Program &program, const Access &write, std::vector<Access> &found) {
+  const std::size_t arrow = write.path.find("->");
+  const std::string member = without_elements(std::string_view(write.path).substr(0, arrow));
+  for (const InitialiserEntry &entry : initialisers_of(program, write.object)) {
+    if (entry.kind != InitialiserEntry::Kind::object || entry.target == none || without_elements(entry.path) != member)
+      continue;
+    Access through = write;
+    through.object = entry.target;
+    through.path = path_behind(std::string_view(write.path).substr(arrow));
+    through.through_alias = true;
+    found.push_back(std::move(through));
+  }
+}
+
 } // namespace
 
 void follow_pointer_tables(Program &program) {
+  const auto by_parameter = parameter_writes(program);
   std::vector<Access> found;
   for (const Access &access : program.accesses) {
-    const std::size_t arrow = access.path.find("->");
-    const bool writes = access.kind == AccessKind::write || access.kind == AccessKind::read_modify_write;
-    if (!writes || arrow == std::string::npos)
-      continue;
-    const std::string member = without_elements(std::string_view(access.path).substr(0, arrow));
-    for (const InitialiserEntry &entry : initialisers_of(program, access.object)) {
-      if (entry.kind != InitialiserEntry::Kind::object || entry.target == none ||
-          without_elements(entry.path) != member)
-        continue;
-      Access through = access;
-      through.object = entry.target;
-      through.path = path_behind(std::string_view(access.path).substr(arrow));
-      through.through_alias = true;
-      found.push_back(std::move(through));
+    const bool through_pointer = access.path.find("->") != std::string::npos;
+    if (access.kind == AccessKind::argument && !through_pointer) {
+      const auto [first, last] = by_parameter.equal_range({access.callee, access.argument});
+      for (auto at = first; at != last; ++at)
+        follow(program, write_of_callee(access, *at->second), found);
+    } else if (through_pointer && (access.kind == AccessKind::write || access.kind == AccessKind::read_modify_write)) {
+      follow(program, access, found);
     }
   }
   program.accesses.insert(program.accesses.end(), found.begin(), found.end());

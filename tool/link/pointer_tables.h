@@ -1,5 +1,5 @@
 // Writes through tables of addresses: `*table[i].slot = value`, where the initialiser of `table` has `&error` at
-// `.slot`, writes to `error`.
+// `.slot`, writes to `error`. So does a function that does this to its parameter, where `table` is passed to it.
 #pragma once
 
 #include "link/program.h"
