@@ -1,0 +1,9 @@
+// Any text as what a run observed: observations or an error that says what is wrong.
+#include "manifest/observations.h"
+#include "require.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const unsigned char *data, std::size_t size) {
+  const auto all = ringfence::observations_from_json({reinterpret_cast<const char *>(data), size});
+  REQUIRE_PROPERTY(all || !all.error().message.empty());
+  return 0;
+}
