@@ -6,6 +6,7 @@
 
 #include "cli/cache_command.h"
 #include "cli/explain_command.h"
+#include "cli/extract_command.h"
 #include "cli/gate_command.h"
 #include "cli/manifest_command.h"
 #include "cli/options.h"
@@ -26,6 +27,7 @@ int run(const CaptureOptions &options) { return capture(options); }
 int run(const RulesOptions &options) { return run_rules(options); }
 int run(const ManifestCommandOptions &options) { return run_manifest(options); }
 int run(const CacheOptions &options) { return run_cache(options); }
+int run(const ExtractOptions &options) { return run_extract(options); }
 
 int run(int argc, char **argv) {
   const auto parsed = parse_options(argc, argv);

@@ -17,6 +17,8 @@ public:
     TuFacts facts;
     facts.unit = text();
     facts.config = text();
+    facts.origin = any<UnitOrigin>(2);
+    facts.common_symbols = flag();
     facts.status = any<UnitStatus>(3);
     for (unsigned i = 0; i < count; ++i) {
       facts.files.push_back({text(), text(), flag()});

@@ -6,12 +6,11 @@
 namespace ringfence {
 
 struct UnitBuilder {
-  CompileUnit unit;
   TuFacts facts;
 
   explicit UnitBuilder(const std::string &file, const std::string &config = "") {
-    unit.id = facts.unit = config.empty() ? file : file + "@" + config;
-    unit.config = facts.config = config;
+    facts.unit = config.empty() ? file : file + "@" + config;
+    facts.config = config;
     facts.files.push_back({file, "00", true, ""});
   }
 
@@ -186,7 +185,7 @@ inline Program link(const std::vector<UnitBuilder> &units, ApiKnowledge api = {}
                     std::vector<std::string> uncovered = {}) {
   Linker linker(std::move(api));
   for (const UnitBuilder &each : units)
-    linker.add(each.unit, each.facts);
+    linker.add(each.facts);
   return std::move(linker).link(std::move(uncovered));
 }
 

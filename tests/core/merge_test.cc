@@ -61,7 +61,7 @@ TEST_CASE("tentative definitions are one object only where the compiler makes co
   a.external("value", Definition::tentative);
   b.external("value", Definition::definition);
   CHECK(link({a, b}).objects.size() == 2); // two programs in one tree
-  a.unit.arguments = b.unit.arguments = {"-fcommon"};
+  a.facts.common_symbols = b.facts.common_symbols = true;
   const Program program = link({a, b});
   REQUIRE(program.objects.size() == 1);
   CHECK(program.objects[0].id == "b.c:value");
@@ -234,7 +234,7 @@ TEST_CASE("the order of units leaves no trace in the program") {
       CHECK(print(link(units)) == expected);
     }
     units.push_back(units.front()); // the same facts once more, under another unit's name
-    units.back().unit.id = units.back().facts.unit = "twin";
+    units.back().facts.unit = "twin";
     const Program twice = link(units);
     CHECK(twice.objects.size() == link({units.begin(), units.end() - 1}).objects.size());
     CHECK(twice.accesses.size() == link({units.begin(), units.end() - 1}).accesses.size());

@@ -144,7 +144,7 @@ Report classify_fixture(const Fixture &fixture) {
                     "-isystem", fixture.include_dir};
   unit.arguments.insert(unit.arguments.end(), fixture.flags.begin(), fixture.flags.end());
   Linker linker(link_knowledge(rules->tables));
-  linker.add(unit, extract(unit, {fs::canonical(unit.directory).string(), ""}));
+  linker.add(extract(unit, {fs::canonical(unit.directory).string(), ""}));
   return classify(std::move(linker).link({}), *rules, {});
 }
 

@@ -7,9 +7,11 @@
 #include "base/file_system.h"
 #include "base/text.h"
 #include "classify/link_knowledge.h"
+#include "cli/load.h"
 #include "cli/parallel.h"
 #include "cli/progress.h"
 #include "cli/unit_reader.h"
+#include "facts/part.h"
 #include "link/link.h"
 #include "report/restrict.h"
 #include "source/changes.h"
@@ -17,26 +19,6 @@
 
 namespace ringfence {
 namespace {
-
-// Reads units on `jobs` threads; each unit's facts go to the linker as soon as they are there, in no particular order.
-Program extract_and_link(const SourceTree &tree, const RuleSet &rules, const AnalysisOptions &options) {
-  UnitReader reader({tree.root, tree.build}, options.cache);
-  Progress progress(tree.units.size(), options.progress, options.quiet);
-  Linker linker(link_knowledge(rules.tables));
-  std::mutex linker_mutex;
-  for_each_parallel(tree.units.size(), options.jobs, [&](std::size_t i) {
-    TuFacts facts = reader.read(tree.units[i]);
-    {
-      const std::lock_guard lock(linker_mutex);
-      linker.add(tree.units[i], std::move(facts));
-    }
-    progress.done(tree.units[i].id);
-  });
-  for (const std::string &note : reader.finish())
-    if (!options.quiet)
-      std::cerr << "ringfence: " << escape_terminal(note) << "\n";
-  return std::move(linker).link(tree.uncovered);
-}
 
 // Adds the main files of the units that read one of the files.
 void add_readers(const Program &program, std::set<std::string> &files) {
@@ -48,7 +30,54 @@ void add_readers(const Program &program, std::set<std::string> &files) {
   files.insert(readers.begin(), readers.end());
 }
 
+// The facts that `ringfence extract` wrote, instead of a tree's own. Source lines are read below `path` where it
+// exists.
+Result<LinkedTree> link_parts(const AnalysisOptions &options, RuleSet rules) {
+  std::vector<Part> parts;
+  for (const std::string &file : options.parts) {
+    Result<Part> part = load(file, part_from_bytes);
+    if (!part)
+      return tl::unexpected(part.error());
+    parts.push_back(std::move(*part));
+  }
+  Result<Part> whole = merge(std::move(parts));
+  if (!whole)
+    return tl::unexpected(whole.error());
+
+  LinkedTree linked;
+  linked.path = whole->path;
+  const std::string &lines = options.source.path.empty() ? whole->path : options.source.path;
+  linked.tree.root = DiskFileSystem().real_path(lines).value_or(lines);
+  linked.tree.notes = std::move(whole->notes);
+  linked.exclude = std::move(whole->exclude);
+  Linker linker(link_knowledge(rules.tables));
+  for (TuFacts &facts : whole->units)
+    linker.add(std::move(facts));
+  linked.program = std::move(linker).link(std::move(whole->uncovered));
+  linked.classify.profiles = options.profiles;
+  linked.classify.min_python = options.min_python.empty() ? whole->min_python : options.min_python;
+  linked.rules = std::move(rules);
+  return linked;
+}
+
 } // namespace
+
+void read_units(const SourceTree &tree, const AnalysisOptions &options, const std::function<void(TuFacts)> &use) {
+  UnitReader reader({tree.root, tree.build}, options.cache);
+  Progress progress(tree.units.size(), options.progress, options.quiet);
+  std::mutex mutex;
+  for_each_parallel(tree.units.size(), options.jobs, [&](std::size_t i) {
+    TuFacts facts = reader.read(tree.units[i]);
+    {
+      const std::lock_guard lock(mutex);
+      use(std::move(facts));
+    }
+    progress.done(tree.units[i].id);
+  });
+  for (const std::string &note : reader.finish())
+    if (!options.quiet)
+      std::cerr << "ringfence: " << escape_terminal(note) << "\n";
+}
 
 Result<LinkedTree> link_tree(const AnalysisOptions &options) {
   return load_rules(options.rules, DiskFileSystem()).and_then([&](RuleSet &&rules) {
@@ -57,6 +86,8 @@ Result<LinkedTree> link_tree(const AnalysisOptions &options) {
 }
 
 Result<LinkedTree> link_tree(const AnalysisOptions &options, RuleSet rules) {
+  if (!options.parts.empty())
+    return link_parts(options, std::move(rules));
   const DiskFileSystem disk;
   Result<SourceTree> tree = load_tree(options.source, disk);
   if (!tree)
@@ -73,7 +104,11 @@ Result<LinkedTree> link_tree(const AnalysisOptions &options, RuleSet rules) {
     }
     linked.touched = std::move(*changed);
   }
-  linked.program = extract_and_link(*tree, rules, options);
+  linked.path = options.source.path;
+  linked.exclude = options.source.exclude;
+  Linker linker(link_knowledge(rules.tables));
+  read_units(*tree, options, [&](TuFacts facts) { linker.add(std::move(facts)); });
+  linked.program = std::move(linker).link(tree->uncovered);
   linked.classify.profiles = options.profiles;
   linked.classify.min_python = options.min_python.empty() ? find_min_python(tree->root, disk) : options.min_python;
   if (linked.touched)
@@ -83,20 +118,18 @@ Result<LinkedTree> link_tree(const AnalysisOptions &options, RuleSet rules) {
   return linked;
 }
 
-Report report_of(const LinkedTree &linked, const AnalysisOptions &options) {
+Report report_of(const LinkedTree &linked) {
   Report report = classify(linked.program, linked.rules, linked.classify);
   report.tool_version = RINGFENCE_VERSION;
   report.clang_version = clang_version();
-  report.root = options.source.path;
+  report.root = linked.path;
   report.notes.insert(report.notes.begin(), linked.tree.notes.begin(), linked.tree.notes.end());
-  leave_out(report, options.source.exclude);
+  leave_out(report, linked.exclude);
   if (linked.touched)
     restrict_to(report, *linked.touched);
   return report;
 }
 
-Result<Report> analyse(const AnalysisOptions &options) {
-  return link_tree(options).map([&](const LinkedTree &linked) { return report_of(linked, options); });
-}
+Result<Report> analyse(const AnalysisOptions &options) { return link_tree(options).map(report_of); }
 
 } // namespace ringfence

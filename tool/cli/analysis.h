@@ -1,6 +1,7 @@
 // The pipeline: source tree → units → facts → program → report.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -16,7 +17,9 @@ namespace ringfence {
 
 // All that a verdict is made of.
 struct LinkedTree {
-  SourceTree tree;
+  std::string path;                 // of the tree, as on the command line
+  SourceTree tree;                  // without units where the facts were read from files
+  std::vector<std::string> exclude; // globs of files whose contents are left out of the report
   RuleSet rules;
   ClassifyOptions classify;
   Program program;
@@ -24,13 +27,17 @@ struct LinkedTree {
   std::optional<std::set<std::string>> touched;
 };
 
+// Reads the tree's units on several threads, from the cache where they are known, and hands their facts over one by one
+// in no particular order, with progress on standard error.
+void read_units(const SourceTree &tree, const AnalysisOptions &options, const std::function<void(TuFacts)> &use);
+
 // Fails where nothing can be analysed (no such path, a broken database, invalid rules); a unit that cannot be read is
 // in the program instead.
 Result<LinkedTree> link_tree(const AnalysisOptions &options);
 // The same with rules that are loaded already; those of the options are not read.
 Result<LinkedTree> link_tree(const AnalysisOptions &options, RuleSet rules);
 
-Report report_of(const LinkedTree &linked, const AnalysisOptions &options);
+Report report_of(const LinkedTree &linked);
 
 Result<Report> analyse(const AnalysisOptions &options);
 

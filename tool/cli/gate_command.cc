@@ -110,7 +110,7 @@ int run_gate(const GateOptions &options) {
   const Result<LinkedTree> linked = link_tree(options.analysis);
   if (!linked)
     return report_error(linked.error());
-  const Report report = report_of(*linked, options.analysis);
+  const Report report = report_of(*linked);
   print_notes(report, options.analysis.quiet);
   const Comparison comparison = compare(
       report, *accepted, {options.analysis.profiles, options.min_risk, today(), options.variables, linked->touched});

@@ -1,5 +1,6 @@
 #include "cli/options.h"
 
+#include <charconv>
 #include <iostream>
 #include <memory>
 
@@ -9,6 +10,50 @@
 
 namespace ringfence {
 namespace {
+
+// What a report is to show and how.
+void add_report_options(CLI::App &app, ScanOptions &options) {
+  add_format(app, options.format,
+             {"text", "json", "tsv", "csv", "html", "sarif", "github", "gitlab", "junit", "markdown"});
+  app.add_option("-o,--output", options.output, "write the report there instead of to standard output")
+      ->type_name("FILE");
+  add_choice(app, "--color", options.color, when_names, "colour in the text report (default: auto)");
+  add_choice(app, "--group-by", options.group_by,
+             {{"file", TextOptions::GroupBy::file},
+              {"module", TextOptions::GroupBy::module},
+              {"verdict", TextOptions::GroupBy::verdict},
+              {"rule", TextOptions::GroupBy::rule}},
+             "what the text report's problems are put together by (default: file)");
+  add_choice(app, "--sort", options.sort,
+             {{"file", TextOptions::Sort::file},
+              {"name", TextOptions::Sort::name},
+              {"risk", TextOptions::Sort::risk},
+              {"rule", TextOptions::Sort::rule}},
+             "order of the problems within a group; by risk: worst first, of the groups too (default: file)");
+  add_min_risk(app, options.min_risk, "medium");
+  app.add_option("--limit", options.limit, "problems that the text report shows, worst first; 0: all (default: 30)")
+      ->type_name("N");
+  app.add_option("--history", options.history,
+                 "with --format html: JSON reports of earlier states, oldest first, for a burn-down; PATH comes "
+                 "before it")
+      ->type_name("REPORT...")
+      ->check(CLI::ExistingFile.description(""));
+  app.add_option("--evidence", options.evidence, "what runs saw, from python -m ringfence exercise --json (repeatable)")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  add_choice(app, "--fail-on", options.fail_on, risk_names,
+             "exit with 1 where an object or finding has at least this risk");
+  add_allow_incomplete(app, options.allow_incomplete);
+}
+
+void finish(CLI::App &app, const std::shared_ptr<ScanOptions> &options, Options &result) {
+  app.callback([options, &result] {
+    if (!options->history.empty() && options->format != Format::html)
+      throw CLI::ValidationError("--history", "a burn-down is a part of the HTML report: add --format html");
+    complete(options->analysis.profiles);
+    result = *options;
+  });
+}
 
 void add_scan(CLI::App &app, Options &result) {
   CLI::App *scan = app.add_subcommand("scan", "analyse a source tree and print the report");
@@ -23,47 +68,52 @@ void add_scan(CLI::App &app, Options &result) {
                "3 a file failed or was skipped (unless --allow-incomplete).");
   auto options = std::make_shared<ScanOptions>();
   add_analysis_options(*scan, options->analysis);
-  add_format(*scan, options->format,
-             {"text", "json", "tsv", "csv", "html", "sarif", "github", "gitlab", "junit", "markdown"});
-  scan->add_option("-o,--output", options->output, "write the report there instead of to standard output")
-      ->type_name("FILE");
-  add_choice(*scan, "--color", options->color, when_names, "colour in the text report (default: auto)");
-  add_choice(*scan, "--group-by", options->group_by,
-             {{"file", TextOptions::GroupBy::file},
-              {"module", TextOptions::GroupBy::module},
-              {"verdict", TextOptions::GroupBy::verdict},
-              {"rule", TextOptions::GroupBy::rule}},
-             "what the text report's problems are put together by (default: file)");
-  add_choice(*scan, "--sort", options->sort,
-             {{"file", TextOptions::Sort::file},
-              {"name", TextOptions::Sort::name},
-              {"risk", TextOptions::Sort::risk},
-              {"rule", TextOptions::Sort::rule}},
-             "order of the problems within a group; by risk: worst first, of the groups too (default: file)");
-  add_min_risk(*scan, options->min_risk, "medium");
+  add_report_options(*scan, *options);
   add_changed_since(*scan, options->analysis.changed_since);
-  scan->add_option("--limit", options->limit, "problems that the text report shows, worst first; 0: all (default: 30)")
-      ->type_name("N");
-  scan->add_option("--history", options->history,
-                   "with --format html: JSON reports of earlier states, oldest first, for a burn-down; PATH comes "
-                   "before it")
-      ->type_name("REPORT...")
-      ->check(CLI::ExistingFile.description(""));
-  scan->add_option("--evidence", options->evidence,
-                   "what runs saw, from python -m ringfence exercise --json (repeatable)")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
-  add_choice(*scan, "--fail-on", options->fail_on, risk_names,
-             "exit with 1 where an object or finding has at least this risk");
   scan->add_flag("--fix", options->fix, "write `const` into what is never written, where every unit still parses");
   scan->add_flag("--fix-dry-run", options->fix_dry_run, "print that change as a unified diff instead");
-  add_allow_incomplete(*scan, options->allow_incomplete);
-  scan->callback([options, &result] {
-    if (!options->history.empty() && options->format != Format::html)
-      throw CLI::ValidationError("--history", "a burn-down is a part of the HTML report: add --format html");
-    complete(options->analysis.profiles);
-    result = *options;
-  });
+  finish(*scan, options, result);
+}
+
+// "I/N", the I-th of N.
+void read_shard(const std::string &text, ExtractOptions &options) {
+  const char *end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, options.shard);
+  const bool slash = first.ec == std::errc() && first.ptr != end && *first.ptr == '/';
+  const auto second = slash ? std::from_chars(first.ptr + 1, end, options.shards) : first;
+  if (!slash || second.ec != std::errc() || second.ptr != end || options.shard < 1 || options.shard > options.shards)
+    throw CLI::ValidationError("--shard", "expects I/N with 1 <= I <= N, as in --shard 2/4, not \"" + text + "\"");
+}
+
+void add_extract(CLI::App &app, Options &result) {
+  CLI::App *extract = app.add_subcommand("extract", "write the facts of a tree's units, for merge");
+  extract->footer("Example, on two machines or one after the other:\n"
+                  "  ringfence extract --shard 1/2 -o 1.facts\n"
+                  "  ringfence extract --shard 2/2 -o 2.facts\n"
+                  "  ringfence merge 1.facts 2.facts --format json -o report.json\n\n"
+                  "The report is that of one scan, whatever the split. Facts do not say where the tree lies.");
+  auto options = std::make_shared<ExtractOptions>();
+  add_analysis_options(*extract, options->analysis);
+  extract
+      ->add_option_function<std::string>(
+          "--shard", [options](const std::string &text) { read_shard(text, *options); }, "only the I-th of N parts")
+      ->type_name("I/N");
+  extract->add_option("-o,--output", options->output, "write the facts there instead of to standard output")
+      ->type_name("FILE");
+  extract->callback([options, &result] { result = *options; });
+}
+
+void add_merge(CLI::App &app, Options &result) {
+  CLI::App *merge = app.add_subcommand("merge", "one report of the facts that extract wrote");
+  merge->footer("Takes all parts of one tree, in any order. Exit codes are those of scan.");
+  auto options = std::make_shared<ScanOptions>();
+  options->analysis.source.path.clear();
+  merge->add_option("FACTS", options->analysis.parts, "files that ringfence extract wrote")->required();
+  merge->add_option("--source", options->analysis.source.path, "where the tree lies, for source lines in the report")
+      ->type_name("DIR");
+  add_judging_options(*merge, options->analysis);
+  add_report_options(*merge, *options);
+  finish(*merge, options, result);
 }
 
 void add_gate(CLI::App &app, Options &result) {
@@ -293,6 +343,8 @@ std::variant<Options, int> parse_options(int argc, const char *const *argv) {
   add_rules(app, result);
   add_manifest(app, result);
   add_cache_command(app, result);
+  add_extract(app, result);
+  add_merge(app, result);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {

@@ -19,11 +19,12 @@ enum class When { automatic, always, never }; // --progress, --color
 // What every command that analyses a tree takes.
 struct AnalysisOptions {
   SourceOptions source;
-  std::vector<Profile> profiles; // in the order of the enum, without duplicates
-  std::string rules;             // --rules DIR; empty: the embedded rules alone
-  std::string changed_since;     // a git revision: report what its changes touch; empty: everything
-  std::string min_python;        // "3.9"; empty: found in the tree, else not restricted
-  std::string cache;             // folder of the facts of earlier runs; empty: every unit is parsed
+  std::vector<std::string> parts; // files of facts to take instead of parsing; `source.path` is for source lines alone
+  std::vector<Profile> profiles;  // in the order of the enum, without duplicates
+  std::string rules;              // --rules DIR; empty: the embedded rules alone
+  std::string changed_since;      // a git revision: report what its changes touch; empty: everything
+  std::string min_python;         // "3.9"; empty: found in the tree, else not restricted
+  std::string cache;              // folder of the facts of earlier runs; empty: every unit is parsed
   unsigned jobs = 1;
   When progress = When::automatic;
   bool quiet = false; // no progress and no notes on standard error
@@ -43,6 +44,13 @@ struct ScanOptions {
   Risk fail_on = Risk::none;         // none: never fail on a risk
   std::vector<std::string> history;  // html only: JSON reports of earlier states, oldest first
   std::vector<std::string> evidence; // --evidence: files of `python -m ringfence exercise --json`
+};
+
+// Reads units and writes their facts.
+struct ExtractOptions {
+  AnalysisOptions analysis;
+  std::size_t shard = 1, shards = 1; // units I, I+N, I+2N... of the tree
+  std::string output;
 };
 
 // Scan, compare, fail on what is new.
@@ -120,8 +128,9 @@ struct CacheOptions {
   std::uint64_t megabytes = 0; // prune: to this size
 };
 
-using Options = std::variant<ScanOptions, GateOptions, BaselineOptions, BaselineListsOptions, DiffOptions,
-                             ExplainOptions, CaptureOptions, RulesOptions, ManifestCommandOptions, CacheOptions>;
+using Options =
+    std::variant<ScanOptions, GateOptions, BaselineOptions, BaselineListsOptions, DiffOptions, ExplainOptions,
+                 CaptureOptions, RulesOptions, ManifestCommandOptions, CacheOptions, ExtractOptions>;
 
 // Exit codes of DESIGN.md.
 enum ExitCode { exit_clean = 0, exit_failed = 1, exit_usage = 2, exit_incomplete = 3 };

@@ -68,10 +68,10 @@ std::string render(const Report &report, const SourceTree &tree, const ScanOptio
   }
 }
 
-// Where `const` repairs what a SARIF report is to show.
+// Where `const` repairs what a SARIF report is to show; nowhere without units to try it on.
 Result<std::map<std::string, std::vector<Place>>> shown_const_places(const LinkedTree &linked, const Report &report,
                                                                      const ScanOptions &options) {
-  if (options.format != Format::sarif)
+  if (options.format != Format::sarif || linked.tree.units.empty())
     return {};
   Report shown;
   for (const ReportedObject &object : report.objects)
@@ -124,7 +124,7 @@ int run_scan(const ScanOptions &options) {
   const Result<LinkedTree> linked = link_tree(options.analysis);
   if (!linked)
     return report_error(linked.error());
-  Report report = report_of(*linked, options.analysis);
+  Report report = report_of(*linked);
   add_observations(report, *evidence, linked->rules);
   print_notes(report, options.analysis.quiet);
   if (options.fix || options.fix_dry_run)

@@ -62,6 +62,17 @@ void add_format(CLI::App &app, Format &format, const std::vector<std::string> &n
   add_choice(app, "--format", format, allowed, "of the output (default: text)");
 }
 
+void add_judging_options(CLI::App &app, AnalysisOptions &options) {
+  add_profiles(app, options.profiles);
+  app.add_option("--rules", options.rules, "a folder of rule files that add to or override the built-in ones")
+      ->type_name("DIR");
+  app.add_option("--min-python", options.min_python,
+                 "oldest Python that the project supports: advice names only what exists there (default: what "
+                 "pyproject.toml, setup.cfg or setup.py says)")
+      ->type_name("X.Y");
+  app.add_flag("-q,--quiet", options.quiet, "no progress and no notes on standard error");
+}
+
 void add_analysis_options(CLI::App &app, AnalysisOptions &options) {
   options.jobs = std::max(1u, std::thread::hardware_concurrency());
   SourceOptions &source = options.source;
@@ -87,18 +98,11 @@ void add_analysis_options(CLI::App &app, AnalysisOptions &options) {
          "analyse the tree once more with these flags (repeatable), as in --config debug=-DPy_DEBUG")
       ->type_name("NAME=FLAGS")
       ->allow_extra_args(false);
-  add_profiles(app, options.profiles);
-  app.add_option("--rules", options.rules, "a folder of rule files that add to or override the built-in ones")
-      ->type_name("DIR");
-  app.add_option("--min-python", options.min_python,
-                 "oldest Python that the project supports: advice names only what exists there (default: what "
-                 "pyproject.toml, setup.cfg or setup.py says)")
-      ->type_name("X.Y");
   add_cache(app, options.cache);
   app.add_option("-j,--jobs", options.jobs, "units analysed at once (default: all cores)")
       ->check(CLI::Range(1u, 1024u));
   add_choice(app, "--progress", options.progress, when_names, "progress on standard error (default: auto)");
-  app.add_flag("-q,--quiet", options.quiet, "no progress and no notes on standard error");
+  add_judging_options(app, options);
 }
 
 void complete(std::vector<Profile> &profiles) {

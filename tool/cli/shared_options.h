@@ -38,7 +38,10 @@ void add_profiles(CLI::App &app, std::vector<Profile> &profiles);
 void add_min_risk(CLI::App &app, Risk &risk, const std::string &standard);
 // --format, with these names of formats.
 void add_format(CLI::App &app, Format &format, const std::vector<std::string> &names);
+// What to read and how, and add_judging_options().
 void add_analysis_options(CLI::App &app, AnalysisOptions &options);
+// What facts are judged by: profiles, rules, the oldest Python; and --quiet.
+void add_judging_options(CLI::App &app, AnalysisOptions &options);
 void add_allow_incomplete(CLI::App &app, bool &flag);
 void add_changed_since(CLI::App &app, std::string &revision);
 void add_variables(CLI::App &app, bool &flag);

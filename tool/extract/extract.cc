@@ -1,5 +1,6 @@
 #include "extract/extract.h"
 
+#include <algorithm>
 #include <csignal>
 #include <mutex>
 #include <vector>
@@ -29,6 +30,8 @@ TuFacts empty_facts(const CompileUnit &unit) {
   TuFacts facts;
   facts.unit = unit.id;
   facts.config = unit.config;
+  facts.origin = unit.origin;
+  facts.common_symbols = std::find(unit.arguments.begin(), unit.arguments.end(), "-fcommon") != unit.arguments.end();
   return facts;
 }
 

@@ -113,13 +113,14 @@ void describe(auto &a, FactOf<FileFact> auto &v) {
 }
 
 void describe(auto &a, FactOf<TuFacts> auto &v) {
-  auto &[unit, config, status, diagnostics, files, objects, functions, initialisers, accesses, calls, function_uses,
+  auto &[unit, config, origin, common_symbols, status, diagnostics, files, objects, functions, initialisers, accesses, calls, function_uses,
          parameter_accesses, inactive, allowances, const_points] = v;
-  a(unit, config, status, diagnostics, files, objects, functions, initialisers, accesses, calls, function_uses,
+  a(unit, config, origin, common_symbols, status, diagnostics, files, objects, functions, initialisers, accesses, calls, function_uses,
     parameter_accesses, inactive, allowances, const_points);
 }
 
 // The highest enumerator of each enumeration.
+constexpr UnitOrigin last(UnitOrigin) { return UnitOrigin::inferred; }
 constexpr Storage last(Storage) { return Storage::compound_literal; }
 constexpr Definition last(Definition) { return Definition::definition; }
 constexpr Initialiser last(Initialiser) { return Initialiser::dynamic; }

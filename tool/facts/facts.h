@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "facts/unit_origin.h"
+
 namespace ringfence {
 
 using Index = std::uint32_t;
@@ -319,6 +321,8 @@ struct FileFact {
 struct TuFacts {
   std::string unit; // CompileUnit::id
   std::string config;
+  UnitOrigin origin = UnitOrigin::database;
+  bool common_symbols = false; // -fcommon: a tentative definition makes a common symbol
   UnitStatus status = UnitStatus::complete;
   std::vector<Diagnostic> diagnostics;
   std::vector<FileFact> files; // every file that was read; the main file is the first

@@ -20,7 +20,7 @@ struct Linker::State {
 Linker::Linker(ApiKnowledge api) : state_(new State{std::move(api), {}}) {}
 Linker::~Linker() = default;
 
-void Linker::add(const CompileUnit &unit, TuFacts facts) { state_->merger.add(unit, std::move(facts)); }
+void Linker::add(TuFacts facts) { state_->merger.add(std::move(facts)); }
 
 Program Linker::link(std::vector<std::string> uncovered) && {
   Program program = std::move(state_->merger).finish(std::move(uncovered));

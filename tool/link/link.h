@@ -15,7 +15,7 @@ public:
   explicit Linker(ApiKnowledge api = {});
   ~Linker();
 
-  void add(const CompileUnit &unit, TuFacts facts);
+  void add(TuFacts facts);
 
   // `uncovered`: source files of the tree that no unit names, to be listed in the program where no unit read them
   // either.

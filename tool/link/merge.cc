@@ -49,11 +49,6 @@ template <class T> const T &choose(const std::vector<T> &variants) {
                            [](const T &a, const T &b) { return rank(a) != rank(b) ? rank(a) > rank(b) : a < b; });
 }
 
-// A tentative definition makes a common symbol only under -fcommon; otherwise (GCC 10, Clang 11 and later) it defines.
-bool has_common_symbols(const CompileUnit &unit) {
-  return std::find(unit.arguments.begin(), unit.arguments.end(), "-fcommon") != unit.arguments.end();
-}
-
 } // namespace
 
 template <class T> Index Merger::Interned<T>::intern(T &&value) {
@@ -66,7 +61,7 @@ template <class T> Index Merger::Interned<T>::intern(T &&value) {
   return at->second;
 }
 
-Merger::Names Merger::intern_names(const CompileUnit &unit, TuFacts &facts) {
+Merger::Names Merger::intern_names(TuFacts &facts) {
   Names names;
   for (FileFact &file : facts.files) {
     const auto [at, is_new] = file_by_path_.try_emplace(file.path, static_cast<Index>(files_.size()));
@@ -81,11 +76,11 @@ Merger::Names Merger::intern_names(const CompileUnit &unit, TuFacts &facts) {
     known.project = project;
   }
   const Remap remap{names.files, names.objects, names.functions};
-  const bool common = has_common_symbols(unit);
   for (Object &object : facts.objects) {
     walk_indices(object, remap);
     object.configs.clear();
-    if (object.definition == Definition::tentative && object.external_linkage && !common)
+    // A common symbol only under -fcommon; otherwise (GCC 10, Clang 11 and later) it defines.
+    if (object.definition == Definition::tentative && object.external_linkage && !facts.common_symbols)
       object.definition = Definition::definition;
     const Index index = objects_.intern(std::move(object));
     names.objects.push_back(index);
@@ -99,8 +94,8 @@ Merger::Names Merger::intern_names(const CompileUnit &unit, TuFacts &facts) {
   return names;
 }
 
-void Merger::add(const CompileUnit &unit, TuFacts facts) {
-  const Names names = intern_names(unit, facts);
+void Merger::add(TuFacts facts) {
+  const Names names = intern_names(facts);
   const Remap remap{names.files, names.objects, names.functions};
   for (Diagnostic &diagnostic : facts.diagnostics)
     walk_indices(diagnostic, remap);
@@ -108,7 +103,7 @@ void Merger::add(const CompileUnit &unit, TuFacts facts) {
   // Facts without a subject say nothing; only a damaged file of facts holds any.
   std::erase_if(facts.accesses, [&](const Access &access) { return access.object >= names.objects.size(); });
   std::erase_if(facts.initialisers, [&](const auto &entry) { return entry.object >= names.objects.size(); });
-  units_.push_back({facts.unit, file, facts.config, facts.status, unit.origin, std::move(facts.diagnostics), {}});
+  units_.push_back({facts.unit, file, facts.config, facts.status, facts.origin, std::move(facts.diagnostics), {}});
   for (const Index read : names.files)
     if (files_[read].project)
       units_.back().files.push_back(read);

@@ -12,13 +12,12 @@
 
 #include "facts/facts.h"
 #include "link/program.h"
-#include "source/compile_unit.h"
 
 namespace ringfence {
 
 class Merger {
 public:
-  void add(const CompileUnit &unit, TuFacts facts);
+  void add(TuFacts facts);
 
   // The program without entities, roles and write summaries.
   Program finish(std::vector<std::string> uncovered) &&;
@@ -34,7 +33,7 @@ private:
   struct Remap;
   struct Names;
 
-  Names intern_names(const CompileUnit &unit, TuFacts &facts);
+  Names intern_names(TuFacts &facts);
   void compact();
   std::vector<bool> referenced_objects() const;
   void finish_files(Program &program, std::vector<Index> &files) const;

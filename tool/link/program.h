@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "facts/facts.h"
-#include "source/compile_unit.h"
 
 namespace ringfence {
 

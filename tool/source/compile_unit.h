@@ -4,14 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "facts/unit_origin.h"
+
 namespace ringfence {
 
 enum class Language { c, cxx };
-
-enum class UnitOrigin {
-  database, // compile_commands.json that the build system or `ringfence capture` wrote
-  inferred, // no database: arguments were guessed from the tree
-};
 
 struct CompileUnit {
   std::string id;   // unique in a scan and free of absolute paths: root-relative file, then "#N" or "@config" where one

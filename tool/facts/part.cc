@@ -1,0 +1,118 @@
+#include "facts/part.h"
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <optional>
+
+#include <nlohmann/json.hpp>
+
+#include "facts/codec.h"
+
+namespace ringfence {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::string_view magic = "ringfence-facts/1\n";
+constexpr const char *not_facts = "not a file of facts of this version of ringfence: ringfence extract writes them";
+
+std::string block(std::string_view bytes) { return std::to_string(bytes.size()) + "\n" + std::string(bytes); }
+
+// Takes the next block; nothing where it is damaged.
+std::optional<std::string_view> take_block(std::string_view &bytes) {
+  const std::string_view digits = bytes.substr(0, bytes.find('\n'));
+  std::size_t size = 0;
+  const auto [end, error] = std::from_chars(digits.begin(), digits.end(), size);
+  if (error != std::errc() || end != digits.end() || digits.size() == bytes.size() ||
+      size > bytes.size() - digits.size() - 1)
+    return std::nullopt;
+  const std::string_view content = bytes.substr(digits.size() + 1, size);
+  bytes.remove_prefix(digits.size() + 1 + size);
+  return content;
+}
+
+// CBOR, because a path may hold any bytes.
+std::string header_of(const Part &part) {
+  std::string bytes;
+  Json::to_cbor(Json{{"tool", part.tool_version},
+                     {"shard", part.shard},
+                     {"shards", part.shards},
+                     {"path", part.path},
+                     {"exclude", part.exclude},
+                     {"min_python", part.min_python},
+                     {"notes", part.notes},
+                     {"uncovered", part.uncovered}},
+                bytes);
+  return bytes;
+}
+
+std::optional<Part> part_from_header(std::string_view bytes) try {
+  const Json json = Json::from_cbor(bytes);
+  Part part;
+  part.tool_version = json.at("tool");
+  part.shard = json.at("shard");
+  part.shards = json.at("shards");
+  part.path = json.at("path");
+  part.exclude = json.at("exclude").get<std::vector<std::string>>();
+  part.min_python = json.at("min_python");
+  part.notes = json.at("notes").get<std::vector<std::string>>();
+  part.uncovered = json.at("uncovered").get<std::vector<std::string>>();
+  return part.shard >= 1 && part.shard <= part.shards ? std::optional(std::move(part)) : std::nullopt;
+} catch (const Json::exception &) {
+  return std::nullopt;
+}
+
+std::string shard_name(const Part &part) { return std::to_string(part.shard) + "/" + std::to_string(part.shards); }
+
+} // namespace
+
+std::string to_bytes(const Part &part) {
+  std::string bytes = std::string(magic) + block(header_of(part));
+  for (const TuFacts &unit : part.units)
+    bytes += block(encode(unit));
+  return bytes;
+}
+
+Result<Part> part_from_bytes(std::string_view bytes) {
+  if (!bytes.starts_with(magic))
+    return fail(not_facts);
+  bytes.remove_prefix(magic.size());
+  const auto header = take_block(bytes);
+  std::optional<Part> part = header ? part_from_header(*header) : std::nullopt;
+  if (!part)
+    return fail(not_facts);
+  while (!bytes.empty()) {
+    const auto unit = take_block(bytes);
+    Result<TuFacts> facts = unit ? decode(*unit) : fail("the facts are damaged");
+    if (!facts)
+      return fail(facts.error().message + ": extract them again");
+    part->units.push_back(std::move(*facts));
+  }
+  return std::move(*part);
+}
+
+Result<Part> merge(std::vector<Part> parts) {
+  if (parts.empty())
+    return fail("no files of facts are given");
+  std::sort(parts.begin(), parts.end(), [](const Part &a, const Part &b) { return a.shard < b.shard; });
+  Part whole = std::move(parts.front());
+  std::size_t expected = 1;
+  for (std::size_t i = 0; i < parts.size(); ++i, ++expected) {
+    Part &part = i == 0 ? whole : parts[i];
+    if (part.shards != whole.shards || part.tool_version != whole.tool_version || part.uncovered != whole.uncovered)
+      return fail("shard " + shard_name(part) + " is of another scan than shard " + shard_name(whole));
+    if (part.shard < expected)
+      return fail("shard " + shard_name(part) + " is given twice");
+    if (part.shard > expected)
+      return fail("shard " + std::to_string(expected) + "/" + std::to_string(whole.shards) + " is missing");
+    if (i > 0)
+      std::move(part.units.begin(), part.units.end(), std::back_inserter(whole.units));
+  }
+  if (expected <= whole.shards)
+    return fail("shard " + std::to_string(expected) + "/" + std::to_string(whole.shards) + " is missing");
+  whole.shard = whole.shards = 1;
+  return whole;
+}
+
+} // namespace ringfence

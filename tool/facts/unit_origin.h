@@ -1,0 +1,11 @@
+#pragma once
+
+namespace ringfence {
+
+// Where a unit's arguments come from.
+enum class UnitOrigin {
+  database, // compile_commands.json that the build system or `ringfence capture` wrote
+  inferred, // no database: arguments were guessed from the tree
+};
+
+} // namespace ringfence
