@@ -18,7 +18,7 @@ install(FILES ${cli_docs}/ringfence.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/ba
 install(FILES ${cli_docs}/_ringfence DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
 install(FILES ${cli_docs}/ringfence.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 install(FILES rules/report.schema.json rules/manifest.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/ringfence)
-install(FILES README.md docs/rules.md docs/adopting.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES README.md docs/rules.md docs/adopting.md docs/scale.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 # The program holds the libraries of the HTML page, whose licences ask for their notices.
 file(READ LICENSE licence)
 file(READ tool/report/html/notices.txt notices)

@@ -68,6 +68,15 @@ class AdoptingTest(unittest.TestCase):
         (self.tree / "new.c").unlink()
         self.assertEqual(self.run_in("bash", "-c", line).returncode, 0)
 
+    def test_the_matrix_of_jobs(self):
+        jobs = (support.PROJECT / "examples/github-matrix.yml").read_text()
+        extract, merge = re.findall(r"- run: (ringfence .*)", jobs)
+        for shard in re.search(r"shard: \[(.*)\]", jobs)[1].split(", "):
+            self.assertEqual(self.run_in("bash", "-c", extract.replace("${{ matrix.shard }}", shard)).returncode, 0)
+        done = self.run_in("bash", "-c", merge)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("old.c:counter", (self.tree / "report.html").read_text())
+
     def test_the_pre_commit_hook(self):
         if not shutil.which("pre-commit"):
             self.skipTest("pre-commit is not installed")
