@@ -34,11 +34,11 @@ class PartsTest(unittest.TestCase):
         return files
 
     def test_every_split_gives_the_report_of_one_scan(self):
+        splits = {shards: self.extract(shards) for shards in (1, 2, 3, 20)}
         for form in ("json", "text", "tsv", "html", "junit"):
             whole = self.run_to_end("scan", self.tree, "--format", form, expect=3).stdout
-            for shards in (1, 2, 3, 20):
+            for shards, files in splits.items():
                 with self.subTest(format=form, shards=shards):
-                    files = self.extract(shards)
                     merged = self.run_to_end("merge", "--format", form, *reversed(files), expect=3).stdout
                     self.assertEqual(merged, whole)
 
