@@ -38,14 +38,14 @@ std::string build_id_in(Elf_Data *data) {
   return {};
 }
 
-// The section that holds a defined symbol, with its header.
+// The section that holds a defined symbol, with its header; nothing where it has no name, by which offsets are given.
 std::optional<std::pair<std::string, GElf_Shdr>> section_of(Elf *elf, std::size_t names, const GElf_Sym &symbol) {
   Elf_Scn *section = elf_getscn(elf, symbol.st_shndx);
   GElf_Shdr header;
   if (!section || !gelf_getshdr(section, &header))
     return std::nullopt;
   const char *name = elf_strptr(elf, names, header.sh_name);
-  return std::pair(std::string(name ? name : ""), header);
+  return name && *name ? std::optional(std::pair(std::string(name), header)) : std::nullopt;
 }
 
 bool is_data(const GElf_Sym &symbol) {
@@ -77,6 +77,9 @@ std::vector<DataSymbol> read_symbols(Elf *elf, std::size_t names, Elf_Scn *secti
     bool thread_local_storage = GELF_ST_TYPE(symbol.st_info) == STT_TLS;
     bool local = GELF_ST_BIND(symbol.st_info) == STB_LOCAL;
     std::uint64_t offset = thread_local_storage ? symbol.st_value : symbol.st_value - home->second.sh_addr;
+    const bool inside = offset <= home->second.sh_size && symbol.st_size <= home->second.sh_size - offset;
+    if (!thread_local_storage && !inside)
+      continue; // a damaged table
     symbols.push_back(
         {name, local ? source : "", home->first, offset, symbol.st_value, symbol.st_size, thread_local_storage});
   }

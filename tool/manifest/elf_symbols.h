@@ -27,8 +27,8 @@ struct SharedObject {
   std::vector<DataSymbol> symbols; // by address, then name
 };
 
-// `bytes` is the whole file. Fails on what is no ELF shared object; a damaged table gives an error, never a wrong
-// symbol.
+// `bytes` is the whole file. Fails on what is no ELF shared object; a damaged table gives an error, or fewer symbols,
+// never one outside of its section.
 Result<SharedObject> read_shared_object(std::string file, std::string bytes);
 
 } // namespace ringfence
