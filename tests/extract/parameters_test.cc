@@ -71,6 +71,17 @@ void untyped(void *p) { *(int *)p = 1; }
                                "untyped 0 write"});
 }
 
+TEST_CASE("a test for the main interpreter locks nothing behind a parameter") {
+  TuFacts facts = extract_c(R"(
+typedef struct _is PyInterpreterState;
+PyInterpreterState *PyInterpreterState_Main(void);
+struct state { PyInterpreterState *interp; int n; };
+void main_alone(struct state *p) { if (p->interp == PyInterpreterState_Main()) p->n = 1; }
+)");
+  CHECK(facts.diagnostics.empty());
+  CHECK(behind(facts) == Lines{"main_alone 0 write tested"});
+}
+
 TEST_CASE("writes through pointers that lie behind parameters") {
   TuFacts facts = extract_c(R"(
 void *load(void);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "extract/access_walker.h"
+#include "facts/guard_kinds.h"
 
 namespace ringfence {
 
@@ -24,19 +25,12 @@ bool is_watched(const ParmVarDecl &parameter) {
   return !pointee.isConstQualified() && !pointee->isFunctionType() && !is_python_object(pointee);
 }
 
-// Whether a lock protects what `local` leads to: one of the process, or one that lies there too ("local->mutex").
+// Whether a guard protects what `local` leads to: one of the process, or a lock that lies there too ("local->mutex").
 bool protects(const Guard &guard, llvm::StringRef local) {
-  switch (guard.kind) {
-  case Guard::Kind::gil:
-    return false;
-  case Guard::Kind::once:
-    return true;
-  default:
-    break;
-  }
   llvm::StringRef text = guard.text;
   text.consume_front("&");
-  return guard.object != none || (text.consume_front(local) && (text.starts_with("->") || text.starts_with(".")));
+  const bool lies_there = text.consume_front(local) && (text.starts_with("->") || text.starts_with("."));
+  return protects(guard) || (is_lock(guard.kind) && lies_there);
 }
 
 } // namespace

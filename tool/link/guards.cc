@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "facts/guard_kinds.h"
+
 namespace ringfence {
 namespace {
 
@@ -53,22 +55,6 @@ struct Site {
 };
 
 } // namespace
-
-bool protects(const Guard &guard) {
-  switch (guard.kind) {
-  case Guard::Kind::gil:
-  case Guard::Kind::main_interpreter:
-    return false;
-  case Guard::Kind::once:
-    return true;
-  case Guard::Kind::critical_section:
-  case Guard::Kind::mutex:
-  case Guard::Kind::spin:
-  case Guard::Kind::other:
-    return guard.object != none;
-  }
-  return false;
-}
 
 bool runs_alone(const Program &program, Index function) {
   if (function == none)

@@ -6,10 +6,6 @@
 
 namespace ringfence {
 
-// True where a guard protects one thing from every thread: a lock or once of the process. The GIL does not, nor does a
-// lock or critical section of some Python object.
-bool protects(const Guard &guard);
-
 // Whether a function runs only while the Python runtime starts or ends, where no other thread is in it. False for
 // `none`.
 bool runs_alone(const Program &program, Index function);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "facts/guard_kinds.h"
 #include "link/call_graph.h"
 #include "link/guards.h"
 #include "link/parameter_effects.h"
