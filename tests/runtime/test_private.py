@@ -20,6 +20,12 @@ OWN_GIL = subprocess.run([PYTHON, "-c", "import sys; sys.exit(sys.version_info <
 
 class Exercise(unittest.TestCase):
     @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.folder = cls.scratch.name
+        building.runtime_package(PYTHON, cls.folder)
+
+    @classmethod
     def tearDownClass(cls):
         cls.scratch.cleanup()
 
@@ -36,9 +42,7 @@ class Exercise(unittest.TestCase):
 class PrivateCopies(Exercise):
     @classmethod
     def setUpClass(cls):
-        cls.scratch = tempfile.TemporaryDirectory()
-        cls.folder = cls.scratch.name
-        building.runtime_package(PYTHON, cls.folder)
+        super().setUpClass()
         building.tally(PYTHON, "bad", cls.folder)
         building.tally(PYTHON, "bad", os.path.join(cls.folder, "pack"))
         with open(os.path.join(cls.folder, "pack", "__init__.py"), "w") as file:
@@ -110,9 +114,7 @@ class PublicExtension(Exercise):
 
     @classmethod
     def setUpClass(cls):
-        cls.scratch = tempfile.TemporaryDirectory()
-        cls.folder = cls.scratch.name
-        building.runtime_package(PYTHON, cls.folder)
+        super().setUpClass()
         package = os.path.join(cls.folder, "markupsafe")
         shutil.copytree(MARKUPSAFE, package)
         building.extension(PYTHON, "markupsafe._speedups", glob.glob(package + "/*.c"), cls.folder, flags=["-w"])
