@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/hash.h"
+#include "base/text.h"
 #include "cache/database.h"
 #include "facts/codec.h"
 
@@ -30,17 +31,10 @@ std::string to_bytes(const Dependencies &dependencies) {
 std::optional<Dependencies> dependencies_from(std::string_view bytes) {
   if (bytes.size() < digest_size || hash_hex(bytes.substr(digest_size)) != bytes.substr(0, digest_size))
     return std::nullopt;
-  bytes.remove_prefix(digest_size);
+  const std::vector<std::string_view> words = split(bytes.substr(digest_size), '\0'); // the last is empty
   Dependencies dependencies;
-  const auto take = [&] {
-    const std::string_view word = bytes.substr(0, bytes.find('\0'));
-    bytes.remove_prefix(std::min(word.size() + 1, bytes.size()));
-    return std::string(word);
-  };
-  while (!bytes.empty()) {
-    std::string state = take();
-    dependencies.emplace_hint(dependencies.end(), take(), std::move(state));
-  }
+  for (std::size_t i = 0; i + 1 < words.size(); i += 2)
+    dependencies.emplace_hint(dependencies.end(), words[i + 1], words[i]);
   return dependencies;
 }
 
@@ -148,9 +142,9 @@ std::uint64_t FactCache::file_bytes() {
 FactCache::Summary FactCache::summary() {
   Summary summary;
   attempt([&] {
-    Query query = database_->query("SELECT count(*), ifnull(min(used), 0) FROM unit");
-    query.step();
-    summary = {static_cast<std::size_t>(query.number(0)), file_bytes(), query.number(1)};
+    Query query = database_->query("SELECT count(*), ifnull(min(used), ?) FROM unit");
+    query.bind(1, today()).step();
+    summary = {static_cast<std::size_t>(query.number(0)), file_bytes(), today() - query.number(1)};
   });
   return summary;
 }

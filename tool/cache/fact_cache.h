@@ -36,7 +36,7 @@ public:
   struct Summary {
     std::size_t units = 0;
     std::uint64_t bytes = 0; // of the file
-    std::int64_t oldest = 0; // use of an entry, in days since 1970; 0 where there is none
+    std::int64_t unused = 0; // days since the entry that was unused for longest was used
   };
   Summary summary();
   // Drops the entries that were unused for longest until the file has at most `bytes`.

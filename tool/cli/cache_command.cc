@@ -1,6 +1,5 @@
 #include "cli/cache_command.h"
 
-#include <chrono>
 #include <iostream>
 
 #include "base/file_system.h"
@@ -16,10 +15,8 @@ std::string megabytes(std::uint64_t bytes) { return std::to_string((bytes + (1 <
 void print_summary(FactCache &cache) {
   const FactCache::Summary summary = cache.summary();
   std::cout << cache.path() << ": " << count_of(summary.units, "unit") << ", " << megabytes(summary.bytes);
-  if (summary.units > 0) {
-    const auto now = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()).time_since_epoch().count();
-    std::cout << ", the oldest last used " << count_of(static_cast<std::size_t>(now - summary.oldest), "day") << " ago";
-  }
+  if (summary.units > 0)
+    std::cout << ", the oldest last used " << count_of(static_cast<std::size_t>(summary.unused), "day") << " ago";
   std::cout << "\n";
 }
 

@@ -47,14 +47,16 @@ public:
 
   llvm::ErrorOr<std::unique_ptr<llvm::vfs::File>> openFileForRead(const llvm::Twine &path) override {
     auto file = ProxyFileSystem::openFileForRead(path);
-    note(seen_, absolute(path), file ? path_present : path_absent);
+    std::string place = absolute(path);
+    note(seen_, place, file ? path_present : path_absent);
     if (!file)
       return file;
-    return std::make_unique<RecordedFile>(std::move(*file), absolute(path), seen_);
+    return std::make_unique<RecordedFile>(std::move(*file), std::move(place), seen_);
   }
 
   llvm::vfs::directory_iterator dir_begin(const llvm::Twine &path, std::error_code &error) override {
-    note(seen_, absolute(path), listing_state(DiskFileSystem(), absolute(path)));
+    const std::string place = absolute(path);
+    note(seen_, place, listing_state(DiskFileSystem(), place));
     return ProxyFileSystem::dir_begin(path, error);
   }
 
