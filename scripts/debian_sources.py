@@ -7,9 +7,11 @@ command (a list) in a folder, and raises where it fails.
 import contextlib
 import os
 import pathlib
+import platform
 import re
 
-HOST_SUITE = "bookworm"
+HOST = platform.freedesktop_os_release()  # of Debian
+HOST_SUITE = HOST["VERSION_CODENAME"]
 
 
 def entries(suite, types):

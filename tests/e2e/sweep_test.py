@@ -78,8 +78,10 @@ class SweepTest(unittest.TestCase):
 
         claims, silent = rows["claims"], rows["silent"]
         self.assertEqual((claims["kind"], claims["units"], claims["incomplete"], claims["modules"]), ("C by hand", "1", "0", "1"))
-        self.assertEqual((claims["own_false"], claims["own_missing"], claims["false_claims"]), ("1", "0", "m (own-gil): m.c:cache"))
-        self.assertEqual((silent["own_false"], silent["own_missing"], silent["false_claims"]), ("0", "1", ""))
+        self.assertEqual((claims["own_false"], claims["own_missing"], claims["false_claims"]),
+                         ("1", "0",
+                          "m (shared-gil): m.c:cache; m (own-gil): m.c:cache; m (multi-init): m.c:cache"))
+        self.assertEqual((silent["own_false"], silent["own_missing"], silent["false_claims"]), ("0", "1", "m (multi-init): m.c:cache"))
         self.assertEqual((claims["claimless"], silent["claimless"]), ("0", "1"))
 
         report = json.loads(gzip.decompress((self.root / "work/claims.json.gz").read_bytes()))
@@ -92,6 +94,7 @@ class SweepTest(unittest.TestCase):
         page = (self.root / "sweep.md").read_text()
         self.assertIn("2 packages scanned: 2 units, 0 of them not complete; 2 modules;", page)
         self.assertIn("| claims | m (own-gil): m.c:cache |", page)
+        self.assertNotIn("(multi-init):", page)
         self.assertIn("| gone |  |  | failed: fetch: no folder gone |", page)
 
     def test_goes_on_where_it_was_and_leaves_no_source(self):
