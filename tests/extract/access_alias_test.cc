@@ -136,6 +136,28 @@ void one(void) { pthread_once(&once, init); }
         Lines{"init() ignored under pthread_once(@once)", "pthread_once(&once, init) ignored"});
 }
 
+TEST_CASE("locks of libraries that extensions bring along") {
+  TuFacts facts = extract_c(R"(
+typedef struct { int v; } uv_mutex_t; void uv_mutex_lock(uv_mutex_t *); void uv_mutex_unlock(uv_mutex_t *);
+typedef struct sqlite3_mutex sqlite3_mutex; void sqlite3_mutex_enter(sqlite3_mutex *); void sqlite3_mutex_leave(sqlite3_mutex *);
+typedef struct { int v; } GMutex; void g_mutex_lock(GMutex *); void g_mutex_unlock(GMutex *);
+uv_mutex_t mutex; sqlite3_mutex *master; GMutex glib; int x;
+void in_turn(void) {
+  uv_mutex_lock(&mutex); x = 1; uv_mutex_unlock(&mutex);
+  sqlite3_mutex_enter(master); x = 2; sqlite3_mutex_leave(master);
+  g_mutex_lock(&glib); x = 3; g_mutex_unlock(&glib);
+  x = 4;
+}
+)");
+  Lines writes;
+  for (const Access &access : facts.accesses)
+    if (access.kind == AccessKind::write)
+      writes.push_back(text_of(facts, access));
+  CHECK(writes == Lines{"write x = constant under uv_mutex_lock(@mutex)",
+                        "write x = constant under sqlite3_mutex_enter(@master)",
+                        "write x = constant under g_mutex_lock(@glib)", "write x = constant"});
+}
+
 TEST_CASE("calls, their arguments and what becomes of the result") {
   TuFacts facts = extract_c(R"(
 typedef struct t { int (*call)(int); } t; t slots; int x; enum { five = 5 };

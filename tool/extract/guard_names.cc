@@ -28,7 +28,8 @@ constexpr LockEffect call_once(unsigned callback) { return {Kind::once, Guard::K
 using enum Guard::Kind;
 
 // CPython: Include/cpython/lock.h, Include/internal/pycore_lock.h, Include/pythread.h, Include/pystate.h,
-// Include/cpython/critical_section.h. POSIX: pthread.h. C11: threads.h. Windows: synchapi.h. Tcl: tclDecls.h.
+// Include/cpython/critical_section.h. POSIX: pthread.h. C11: threads.h. Windows: synchapi.h. Tcl: tclDecls.h. Libraries
+// that extensions vendor or link: libuv's uv.h, GLib's gthread.h, SQLite's sqlite3.h, OpenSSL's crypto.h.
 constexpr LockName lock_functions[] = {
     {"PyMutex_Lock", acquire(mutex, "PyMutex")},
     {"_PyMutex_Lock", acquire(mutex, "PyMutex")},
@@ -79,6 +80,25 @@ constexpr LockName lock_functions[] = {
     {"ReleaseSRWLockExclusive", release("SRWLOCK")},
     {"Tcl_MutexLock", acquire(mutex, "Tcl_Mutex")},
     {"Tcl_MutexUnlock", release("Tcl_Mutex")},
+    {"uv_mutex_lock", acquire(mutex, "uv_mutex")},
+    {"uv_mutex_trylock", acquire(mutex, "uv_mutex")},
+    {"uv_mutex_unlock", release("uv_mutex")},
+    {"uv_rwlock_wrlock", acquire(mutex, "uv_rwlock")},
+    {"uv_rwlock_rdlock", acquire(other, "uv_rwlock")},
+    {"uv_rwlock_wrunlock", release("uv_rwlock")},
+    {"uv_rwlock_rdunlock", release("uv_rwlock")},
+    {"g_mutex_lock", acquire(mutex, "GMutex")},
+    {"g_mutex_trylock", acquire(mutex, "GMutex")},
+    {"g_mutex_unlock", release("GMutex")},
+    {"g_rec_mutex_lock", acquire(mutex, "GRecMutex")},
+    {"g_rec_mutex_unlock", release("GRecMutex")},
+    {"sqlite3_mutex_enter", acquire(mutex, "sqlite3_mutex")},
+    {"sqlite3_mutex_leave", release("sqlite3_mutex")},
+    {"CRYPTO_THREAD_write_lock", acquire(mutex, "CRYPTO_RWLOCK")},
+    {"CRYPTO_THREAD_read_lock", acquire(other, "CRYPTO_RWLOCK")},
+    {"CRYPTO_THREAD_unlock", release("CRYPTO_RWLOCK")},
+    {"uv_once", call_once(1)},
+    {"CRYPTO_THREAD_run_once", call_once(1)},
     {"_PyOnceFlag_CallOnce", call_once(1)},
     {"pthread_once", call_once(1)},
     {"call_once", call_once(1)}, // of C11, std and absl alike
