@@ -1,6 +1,7 @@
 // What the command line says, as values. options.cc and shared_options.cc alone use CLI11.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
