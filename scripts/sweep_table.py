@@ -9,8 +9,9 @@ import os
 
 PROFILES = {"shared-gil": "shared", "own-gil": "own", "free-threaded": "ft", "multi-init": "multi"}  # and what their columns begin with
 RISKS = ("high", "medium", "low", "none")
+NO_GIL = "no-gil"  # the configuration with Py_GIL_DISABLED
 CLAIMS = ("holds", "false", "could-claim-more", "missing")
-FIELDS = ("package", "version", "suite", "kind", "date", "system", "ringfence", "outcome", "reason", "units", "incomplete", "modules", "claimless",
+FIELDS = ("package", "version", "suite", "kind", "date", "system", "ringfence", "outcome", "reason", "units", "incomplete", "incomplete_no_gil", "modules", "claimless",
           "variables", *(f"{short}_{risk}" for short in PROFILES.values() for risk in RISKS),
           *(f"{short}_{claim}" for short in PROFILES.values() for claim in CLAIMS),
           *(f"findings_{risk}" for risk in RISKS), "false_claims", "verdicts", "rules", "build_s", "scan_s", "scan_cpu_s")
@@ -58,7 +59,9 @@ def some(names):
 def summary(report):
     """What a row says of a JSON report."""
     accounting, modules, objects = report["accounting"], report["modules"], report["objects"]
-    row = {"units": accounting["units"], "incomplete": sum(unit["status"] != "complete" for unit in report["units"]),
+    units = [unit for unit in report["units"] if unit["config"] != NO_GIL]
+    incomplete = collections.Counter(unit["config"] for unit in report["units"] if unit["status"] != "complete")
+    row = {"units": len(units), "incomplete": incomplete[None], "incomplete_no_gil": incomplete[NO_GIL],
            "modules": len(modules), "claimless": sum(not module["claims"] for module in modules), "variables": len(objects),
            "verdicts": counts_text(accounting["objects_by_verdict"]), "rules": counts_text(accounting["findings_by_rule"])}
     false = []
@@ -98,7 +101,8 @@ def totals(rows):
     """Sentences on the scanned packages."""
     modules, clean = total(rows, "modules"), [row for row in rows if not to_fix(row, "own")]
     clean_ft = [row for row in rows if not to_fix(row, "ft")]
-    yield (f"{len(rows)} packages scanned: {total(rows, 'units')} units, {total(rows, 'incomplete')} of them not complete; {modules} "
+    yield (f"{len(rows)} packages scanned: {total(rows, 'units')} units, {total(rows, 'incomplete')} of them not complete "
+           f"({total(rows, 'incomplete_no_gil')} when read for a build without the GIL); {modules} "
            f"modules; {total(rows, 'variables')} variables.")
     for profile, short in PROFILES.items():
         yield f"`{profile}`: risk of the variables: {sums(rows, short, RISKS)}. Claims of the modules: {sums(rows, short, CLAIMS)}."

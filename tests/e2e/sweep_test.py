@@ -33,6 +33,15 @@ CLAIM = """
 #define Py_mod_multiple_interpreters 3
 #define Py_MOD_PER_INTERPRETER_GIL_SUPPORTED ((void *)2)
 #endif
+#ifndef Py_mod_gil
+#define Py_mod_gil 4
+#define Py_MOD_GIL_NOT_USED ((void *)1)
+#endif
+#ifdef Py_GIL_DISABLED
+#define NO_GIL {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#else
+#define NO_GIL
+#endif
 """
 
 
@@ -42,7 +51,7 @@ class SweepTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.root = pathlib.Path(folder.name).resolve()
         (self.root / "packages").write_text("# a comment\nclaims bookworm C by hand\nsilent bookworm C\nbroken bookworm\ngone\n")
-        claim = "{Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED}, "
+        claim = "{Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED}, NO_GIL "
         self.package("claims", SETUP, MODULE.replace("static PyObject *cache", CLAIM + "static PyObject *cache", 1) % claim)
         self.package("silent", SETUP, MODULE % "")
         self.package("broken", SETUP, "int broken = ;\n")
@@ -80,7 +89,8 @@ class SweepTest(unittest.TestCase):
         self.assertEqual((claims["kind"], claims["units"], claims["incomplete"], claims["modules"]), ("C by hand", "1", "0", "1"))
         self.assertEqual((claims["own_false"], claims["own_missing"], claims["false_claims"]),
                          ("1", "0",
-                          "m (shared-gil): m.c:cache; m (own-gil): m.c:cache; m (multi-init): m.c:cache"))
+                          "m (shared-gil): m.c:cache; m (own-gil): m.c:cache; m (free-threaded): m.c:cache; m (multi-init): m.c:cache"))
+        self.assertEqual((claims["ft_false"], silent["ft_missing"]), ("1", "1"))
         self.assertEqual((silent["own_false"], silent["own_missing"], silent["false_claims"]), ("0", "1", "m (multi-init): m.c:cache"))
         self.assertEqual((claims["claimless"], silent["claimless"]), ("0", "1"))
 
@@ -92,7 +102,7 @@ class SweepTest(unittest.TestCase):
         self.assertIn("RF103 cached-import=1", claims["rules"].split("; "))
 
         page = (self.root / "sweep.md").read_text()
-        self.assertIn("2 packages scanned: 2 units, 0 of them not complete; 2 modules;", page)
+        self.assertIn("2 packages scanned: 2 units, 0 of them not complete (0 when read for a build without the GIL); 2 modules;", page)
         self.assertIn("| claims | m (own-gil): m.c:cache |", page)
         self.assertNotIn("(multi-init):", page)
         self.assertIn("| gone |  |  | failed: fetch: no folder gone |", page)
