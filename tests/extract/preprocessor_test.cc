@@ -59,6 +59,27 @@ int table[] = {
   CHECK(facts.inactive[0].location == Location{0, 3, 15});
 }
 
+TEST_CASE("claims in skipped branches, in functions and in initialisers") {
+  TuFacts facts = extract_c(R"(
+struct slot { int id; void *value; } slots[] = {
+#ifdef Py_mod_multiple_interpreters
+  {Py_mod_multiple_interpreters, 0}, // Py_mod_gil
+#endif
+  {0, 0} };
+#if 0
+#define Py_mod_gil 4
+#endif
+void init(void) {
+#ifdef Py_GIL_DISABLED
+  PyUnstable_Module_SetGIL(0, 0);
+#endif
+}
+)");
+  CHECK(facts.diagnostics.empty());
+  CHECK(inactive_of(facts) == Texts{"Py_mod_multiple_interpreters if defined(Py_mod_multiple_interpreters)",
+                                    "Py_mod_gil if defined(Py_GIL_DISABLED)"});
+}
+
 TEST_CASE("conditions of nested, alternative and enclosing branches") {
   TuFacts facts = extract_source({"a.c",
                                   "#include \"h.h\"\n",

@@ -43,6 +43,13 @@ bool claims(const Context &c, Index m, Word claim, Evidences &evidence) {
 
 bool claims_about(const Context &c, Index m, Word topic, Evidences &) { return c.modules[m].claims.contains(topic); }
 
+// A claim in a branch that the preprocessor did not take, in the file of the module's init function.
+bool claims_elsewhere(const Context &c, Index m, Word slot, Evidences &) {
+  return std::any_of(c.program.inactive.begin(), c.program.inactive.end(), [&](const Inactive &inactive) {
+    return inactive.name == slot && inactive.location.file == c.program.modules[m].location.file;
+  });
+}
+
 // The objects that refute the claim are the evidence.
 bool refuted_under(const Context &c, Index m, Word profile, Evidences &evidence) {
   const auto found = c.modules[m].verified.find(profile);
@@ -72,6 +79,8 @@ constexpr Predicate table[] = {
     {"has-slot", Takes::word, "its definition has this slot", has_slot},
     {"claims", Takes::word, "it claims this: \"multiple-interpreters=per-interpreter-gil\", \"gil=not-used\"", claims},
     {"claims-about", Takes::word, "it claims something about this: \"multiple-interpreters\", \"gil\"", claims_about},
+    {"claims-elsewhere", Takes::word,
+     "its file has this slot in a branch that the preprocessor did not take: \"Py_mod_gil\"", claims_elsewhere},
     {"refuted-under", Takes::word, "objects that it uses refute what it claims for this profile", refuted_under},
     {"state-size-is", Takes::number, "m_size has this value", state_size_is},
     {"has-state", Takes::nothing, "m_size is above zero", has_state},

@@ -291,6 +291,27 @@ std::vector<FoundName> find_declarations(llvm::StringRef text, Surroundings surr
   return DeclarationFinder(terminated, surroundings, language).find();
 }
 
+std::vector<FoundName> find_claims(llvm::StringRef text, const clang::LangOptions &language) {
+  const std::string terminated = text.str(); // as above
+  clang::Lexer lexer(clang::SourceLocation(), language, terminated.data(), terminated.data(),
+                     terminated.data() + terminated.size());
+  std::vector<FoundName> found;
+  bool directive = false;
+  for (clang::Token token; lexer.LexFromRawLexer(token), token.isNot(clang::tok::eof);) {
+    if (token.isAtStartOfLine())
+      directive = token.is(clang::tok::hash);
+    if (directive || token.isNot(clang::tok::raw_identifier))
+      continue;
+    llvm::StringRef word = token.getRawIdentifier();
+    std::size_t offset = word.data() - terminated.data();
+    if (word == "Py_mod_gil" || word == "PyUnstable_Module_SetGIL")
+      found.push_back({"Py_mod_gil", offset});
+    else if (word == "Py_mod_multiple_interpreters")
+      found.push_back({word.str(), offset});
+  }
+  return found;
+}
+
 std::string condition_at(llvm::StringRef text, std::size_t offset) {
   std::vector<Branch> branches;
   bool line_start = true;

@@ -1,5 +1,6 @@
-// Declarations of objects in text that the preprocessor skipped: recognised by their tokens alone, since that text may
-// need headers of another system. It sees what stands there, not what macros would make of it.
+// Declarations of objects, and claims of modules, in text that the preprocessor skipped: recognised by their tokens
+// alone, since that text may need headers of another system. It sees what stands there, not what macros would make of
+// it.
 #pragma once
 
 #include <cstddef>
@@ -24,6 +25,10 @@ struct FoundName {
 
 std::vector<FoundName> find_declarations(llvm::StringRef text, Surroundings surroundings,
                                          const clang::LangOptions &language);
+
+// Where the text claims something about the GIL or about interpreters, as the slot that does: "Py_mod_gil" (for a call
+// of PyUnstable_Module_SetGIL, too), "Py_mod_multiple_interpreters".
+std::vector<FoundName> find_claims(llvm::StringRef text, const clang::LangOptions &language);
 
 // The conditions of all `#if` branches around an offset, joined by " && ": "!defined(NDEBUG) && X > 2". An include
 // guard is none. `text`: the whole file.

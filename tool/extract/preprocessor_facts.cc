@@ -143,18 +143,21 @@ void read_inactive(Registry &registry, const PreprocessorRecorder &recorder, con
   const clang::SourceManager &sources = registry.context().getSourceManager();
   Extents extents(sources, roots, recorder.skipped);
   for (const Span &span : recorder.skipped) {
-    Inside inside = extents.at(span);
-    if (inside == Inside::declaration)
-      continue;
     llvm::StringRef text = sources.getBufferData(span.file);
+    llvm::StringRef skipped = text.slice(span.begin, span.end);
+    const auto add = [&](std::vector<FoundName> names) {
+      for (FoundName &found : names) {
+        unsigned offset = span.begin + static_cast<unsigned>(found.offset);
+        Location location = registry.location(sources.getLocForStartOfFile(span.file).getLocWithOffset(offset));
+        registry.facts().inactive.push_back(
+            {std::move(found.name), llvm::json::fixUTF8(condition_at(text, offset)), location});
+      }
+    };
+    add(find_claims(skipped, registry.context().getLangOpts()));
+    Inside inside = extents.at(span);
     Surroundings surroundings = inside == Inside::function ? Surroundings::function : Surroundings::file_scope;
-    for (FoundName &found :
-         find_declarations(text.slice(span.begin, span.end), surroundings, registry.context().getLangOpts())) {
-      unsigned offset = span.begin + static_cast<unsigned>(found.offset);
-      Location location = registry.location(sources.getLocForStartOfFile(span.file).getLocWithOffset(offset));
-      registry.facts().inactive.push_back(
-          {std::move(found.name), llvm::json::fixUTF8(condition_at(text, offset)), location});
-    }
+    if (inside != Inside::declaration)
+      add(find_declarations(skipped, surroundings, registry.context().getLangOpts()));
   }
 }
 

@@ -279,7 +279,7 @@ enum class UnitStatus {
   failed,  // nothing could be read
 };
 
-// A declaration in a branch that the preprocessor did not take.
+// A declaration in a branch that the preprocessor did not take, or a module's claim there, by the name of its slot.
 struct Inactive {
   std::string name;
   std::string condition; // "defined(MS_WINDOWS)", with enclosing conditions joined by &&

@@ -1,5 +1,7 @@
 #include "link/link.h"
 
+#include <algorithm>
+
 #include "link/call_graph.h"
 #include "link/entities.h"
 #include "link/guards.h"
@@ -11,6 +13,22 @@
 #include "link/writes.h"
 
 namespace ringfence {
+
+namespace {
+
+// What one configuration leaves out and another one claims is not inactive, as in Merger with variables.
+void drop_read_claims(Program &program) {
+  std::erase_if(program.inactive, [&](const Inactive &inactive) {
+    return std::any_of(program.modules.begin(), program.modules.end(), [&](const Module &module) {
+      return std::any_of(module.slots.begin(), module.slots.end(), [&](const Slot &slot) {
+        return slot.name == inactive.name && slot.location.file == inactive.location.file &&
+               slot.location.line == inactive.location.line;
+      });
+    });
+  });
+}
+
+} // namespace
 
 struct Linker::State {
   ApiKnowledge api;
@@ -26,6 +44,7 @@ Program Linker::link(std::vector<std::string> uncovered) && {
   Program program = std::move(state_->merger).finish(std::move(uncovered));
   follow_pointer_tables(program);
   program.modules = find_modules(program);
+  drop_read_claims(program);
   program.types = find_types(program);
   const CallGraph graph = build_call_graph(program, state_->api);
   program.roles = propagate_roles(program, graph);
