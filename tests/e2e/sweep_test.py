@@ -121,6 +121,11 @@ class SweepTest(unittest.TestCase):
         self.assertEqual((after["broken"]["outcome"], after["broken"]["reason"], after["broken"]["modules"]), ("scanned", "", "0"))
         self.assertEqual({**after, "broken": None}, {**before, "broken": None})
 
+    def test_a_build_that_compiles_nothing_is_said(self):
+        (self.root / "sources/silent/setup.py").write_text("print('failed to find an error')\n")
+        self.sweep("silent")
+        self.assertRegex(self.rows()["silent"]["reason"], "^build: exit code 2: ringfence: no compile command was recorded")
+
     def test_the_page_keeps_what_is_written_by_hand(self):
         self.sweep("silent")
         page = self.root / "sweep.md"
