@@ -1,6 +1,9 @@
 #include "classify/attribution.h"
 
 #include <algorithm>
+#include <map>
+#include <string_view>
+#include <utility>
 
 #include "link/interpreter_files.h"
 
@@ -28,9 +31,33 @@ struct Edges {
     for (const Access &access : program.accesses)
       if (access.function < functions.size() && access.object != none)
         objects[access.function].push_back(access.object);
+    add_constructors(program);
   }
 
 private:
+  // Whoever runs a method has an object, though what made it may be a library's template, as pybind11's `py::init<>`:
+  // from each method to the constructors of its class.
+  void add_constructors(const Program &program) {
+    std::map<std::string_view, std::vector<Index>> constructors; // by the class's qualified name
+    for (Index i = 0; i < program.functions.size(); ++i) {
+      const auto [scope, name] = split(program.functions[i].name);
+      if (!scope.empty() && name == split(scope).second)
+        constructors[scope].push_back(i);
+    }
+    if (constructors.empty())
+      return;
+    for (Index i = 0; i < program.functions.size(); ++i)
+      if (const auto made = constructors.find(split(program.functions[i].name).first); made != constructors.end())
+        functions[i].insert(functions[i].end(), made->second.begin(), made->second.end());
+  }
+
+  // "ns::Class::f" as ("ns::Class", "f").
+  static std::pair<std::string_view, std::string_view> split(std::string_view name) {
+    const std::size_t end = name.rfind("::");
+    return end == std::string_view::npos ? std::pair(std::string_view(), name)
+                                         : std::pair(name.substr(0, end), name.substr(end + 2));
+  }
+
   void add(Index caller, CallArgument::Kind kind, Index target) {
     if (kind == CallArgument::Kind::function && target < functions.size())
       functions[caller].push_back(target);
