@@ -124,7 +124,10 @@ class SweepTest(unittest.TestCase):
     def test_a_build_that_compiles_nothing_is_said(self):
         (self.root / "sources/silent/setup.py").write_text("print('failed to find an error')\n")
         self.sweep("silent")
-        self.assertRegex(self.rows()["silent"]["reason"], "^build: exit code 2: ringfence: no compile command was recorded")
+        self.assertEqual(self.rows()["silent"]["reason"], "build: it succeeded, and no compile command was recorded")
+        (self.root / "sources/silent/setup.py").write_text("raise SystemExit('no header is here: an error')\n")
+        self.sweep("silent", "--again", "silent")
+        self.assertEqual(self.rows()["silent"]["reason"], "build: exit code 1: no header is here: an error")
 
     def test_the_page_keeps_what_is_written_by_hand(self):
         self.sweep("silent")
