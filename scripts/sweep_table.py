@@ -99,16 +99,17 @@ def to_fix(row, short):
 
 def totals(rows):
     """Sentences on the scanned packages."""
-    modules, clean = total(rows, "modules"), [row for row in rows if not to_fix(row, "own")]
-    clean_ft = [row for row in rows if not to_fix(row, "ft")]
+    modules = total(rows, "modules")
+    whole = [row for row in rows if int(row["modules"]) and not int(row["incomplete"])]
+    clean, clean_ft = ([row for row in whole if not to_fix(row, short)] for short in ("own", "ft"))
     yield (f"{len(rows)} packages scanned: {total(rows, 'units')} units, {total(rows, 'incomplete')} of them not complete "
            f"({total(rows, 'incomplete_no_gil')} when read for a build without the GIL); {modules} "
            f"modules; {total(rows, 'variables')} variables.")
     for profile, short in PROFILES.items():
         yield f"`{profile}`: risk of the variables: {sums(rows, short, RISKS)}. Claims of the modules: {sums(rows, short, CLAIMS)}."
     yield f"Modules that claim nothing at all: {share(total(rows, 'claimless'), modules)}."
-    yield (f"Packages without a variable to fix (medium or high risk): {share(len(clean), len(rows))} with a GIL of each "
-           f"interpreter's own ({', '.join(row['package'] for row in clean) or 'none'}), {share(len(clean_ft), len(rows))} without a GIL "
+    yield (f"Packages that were read in full and have no variable to fix (medium or high risk): {share(len(clean), len(whole))} with a GIL of each "
+           f"interpreter's own ({', '.join(row['package'] for row in clean) or 'none'}), {share(len(clean_ft), len(whole))} without a GIL "
            f"({', '.join(row['package'] for row in clean_ft) or 'none'}).")
     yield f"Findings: {sums(rows, 'findings', RISKS)} (by the worst profile)."
     cpu, wall = (sum(float(row[field]) for row in rows) for field in ("scan_cpu_s", "scan_s"))

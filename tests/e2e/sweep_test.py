@@ -129,6 +129,13 @@ class SweepTest(unittest.TestCase):
         self.sweep("silent", "--again", "silent")
         self.assertEqual(self.rows()["silent"]["reason"], "build: exit code 1: no header is here: an error")
 
+    def test_a_package_of_which_nothing_could_be_read_is_no_clean_one(self):
+        (self.root / "sources/silent/setup.py").write_text(
+            "import os\nos.mkdir('gone')\nos.chdir('gone')\n" + SETUP.replace('"m.c"', '"../m.c"') + "os.remove('m.o')\nos.rmdir('../gone')\n")
+        self.sweep("silent", "claims")
+        self.assertRegex(self.rows()["silent"]["reason"], "^scan: no unit could be read in full: ")
+        self.assertIn("no variable to fix (medium or high risk): 0 of 1 (0 %)", (self.root / "sweep.md").read_text())
+
     def test_the_page_keeps_what_is_written_by_hand(self):
         self.sweep("silent")
         page = self.root / "sweep.md"
