@@ -133,7 +133,7 @@ class SweepTest(unittest.TestCase):
         (self.root / "sources/silent/setup.py").write_text(
             "import os\nos.mkdir('gone')\nos.chdir('gone')\n" + SETUP.replace('"m.c"', '"../m.c"') + "os.remove('m.o')\nos.rmdir('../gone')\n")
         self.sweep("silent", "claims")
-        self.assertRegex(self.rows()["silent"]["reason"], "^scan: no unit could be read in full: ")
+        self.assertRegex(self.rows()["silent"]["reason"], "^scan: no unit could be read: ")
         self.assertIn("no variable to fix (medium or high risk): 0 of 1 (0 %)", (self.root / "sweep.md").read_text())
 
     def test_the_page_keeps_what_is_written_by_hand(self):
