@@ -12,6 +12,11 @@ class ObjectVisitor final : public FactVisitor<ObjectVisitor> {
 public:
   using FactVisitor::FactVisitor;
 
+  // Much of what headers declare are functions of C in which there is nothing to find: their walk is most of the work.
+  bool TraverseFunctionDecl(clang::FunctionDecl *function) {
+    return is_empty(*function) ? WalkUpFromFunctionDecl(function) : FactVisitor::TraverseFunctionDecl(function);
+  }
+
   bool VisitVarDecl(clang::VarDecl *variable) {
     if (Index index = registry_.object(variable); index != none)
       initialised_ = index;
@@ -48,6 +53,16 @@ public:
   }
 
 private:
+  // In C, whatever a function declares is its context's, but for parameters of a prototype.
+  bool is_empty(const clang::FunctionDecl &function) const {
+    const auto matters = [](const clang::Decl *decl) {
+      const auto *variable = llvm::dyn_cast<clang::VarDecl>(decl);
+      return decl->hasAttrs() || llvm::isa<clang::TagDecl>(decl) || (variable && variable->hasGlobalStorage());
+    };
+    return !registry_.context().getLangOpts().CPlusPlus && llvm::none_of(function.decls(), matters) &&
+           llvm::none_of(function.parameters(), matters);
+  }
+
   Index initialised_ = none; // the object visited last: a literal at file scope can only stand in its initialiser
 };
 
