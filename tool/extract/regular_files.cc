@@ -8,7 +8,10 @@ public:
   RegularFiles() : ProxyFileSystem(llvm::vfs::createPhysicalFileSystem()) {}
 
   llvm::ErrorOr<std::unique_ptr<llvm::vfs::File>> openFileForRead(const llvm::Twine &path) override {
-    if (const auto status = getUnderlyingFS().status(path); status && status->isOther())
+    const auto status = getUnderlyingFS().status(path);
+    if (!status)
+      return status.getError();
+    if (status->isOther())
       return std::make_error_code(std::errc::no_such_file_or_directory);
     return ProxyFileSystem::openFileForRead(path);
   }
