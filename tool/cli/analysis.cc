@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <iostream>
-#include <mutex>
 
 #include "base/file_system.h"
 #include "base/text.h"
 #include "classify/link_knowledge.h"
 #include "cli/load.h"
-#include "cli/parallel.h"
 #include "cli/progress.h"
 #include "cli/unit_reader.h"
 #include "facts/part.h"
@@ -65,14 +63,10 @@ Result<LinkedTree> link_parts(const AnalysisOptions &options, RuleSet rules) {
 void read_units(const SourceTree &tree, const AnalysisOptions &options, const std::function<void(TuFacts)> &use) {
   UnitReader reader({tree.root, tree.build}, options.cache);
   Progress progress(tree.units.size(), options.progress, options.quiet);
-  std::mutex mutex;
-  for_each_parallel(tree.units.size(), options.jobs, [&](std::size_t i) {
-    TuFacts facts = reader.read(tree.units[i]);
-    {
-      const std::lock_guard lock(mutex);
-      use(std::move(facts));
-    }
-    progress.done(tree.units[i].id);
+  reader.read(tree.units, {.jobs = options.jobs, .shared_parse = options.shared_parse}, [&](TuFacts facts) {
+    const std::string unit = facts.unit;
+    use(std::move(facts));
+    progress.done(unit);
   });
   for (const std::string &note : reader.finish())
     if (!options.quiet)

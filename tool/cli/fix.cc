@@ -6,9 +6,9 @@
 #include <set>
 
 #include "base/file_system.h"
+#include "base/parallel.h"
 #include "base/text.h"
 #include "cli/output.h"
-#include "cli/parallel.h"
 #include "cli/progress.h"
 #include "extract/extract.h"
 #include "fix/const_fix.h"

@@ -27,6 +27,7 @@ struct AnalysisOptions {
   std::string min_python;         // "3.9"; empty: found in the tree, else not restricted
   std::string cache;              // folder of the facts of earlier runs; empty: every unit is parsed
   unsigned jobs = 1;
+  bool shared_parse = true; // ExtractPlan::shared_parse
   When progress = When::automatic;
   bool quiet = false; // no progress and no notes on standard error
 };

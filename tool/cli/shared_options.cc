@@ -101,6 +101,8 @@ void add_analysis_options(CLI::App &app, AnalysisOptions &options) {
   add_cache(app, options.cache);
   app.add_option("-j,--jobs", options.jobs, "units analysed at once (default: all cores)")
       ->check(CLI::Range(1u, 1024u));
+  app.add_flag("!--no-shared-parse", options.shared_parse,
+               "parse each unit from its first line, in threads: slower, the same report");
   add_choice(app, "--progress", options.progress, when_names, "progress on standard error (default: auto)");
   add_judging_options(app, options);
 }

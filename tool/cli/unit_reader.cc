@@ -1,8 +1,10 @@
 #include "cli/unit_reader.h"
 
 #include <cstdlib>
+#include <mutex>
 
 #include "base/hash.h"
+#include "base/parallel.h"
 #include "base/text.h"
 
 namespace ringfence {
@@ -53,20 +55,38 @@ std::string UnitReader::key_of(const CompileUnit &unit) const {
   return hash_hex(text);
 }
 
-TuFacts UnitReader::read(const CompileUnit &unit) {
-  ++read_;
+void UnitReader::read(const std::vector<CompileUnit> &units, ExtractPlan plan,
+                      const std::function<void(TuFacts)> &use) {
+  read_ += units.size();
+  plan.dependencies = cache_ != nullptr;
   if (!cache_)
-    return extract(unit, paths_);
-  const std::string key = key_of(unit);
-  if (std::optional<TuFacts> facts = cache_->find(key)) {
-    ++reused_;
-    return std::move(*facts);
-  }
-  Dependencies dependencies;
-  TuFacts facts = extract(unit, paths_, &dependencies);
-  if (facts.status != UnitStatus::failed)
-    cache_->store(key, dependencies, facts);
-  return facts;
+    return extract_all(units, paths_, plan,
+                       [&](std::size_t, TuFacts facts, const Dependencies &) { use(std::move(facts)); });
+
+  std::vector<std::string> keys(units.size());
+  std::vector<char> known(units.size());
+  std::mutex mutex;
+  for_each_parallel(units.size(), plan.jobs, [&](std::size_t i) {
+    keys[i] = key_of(units[i]);
+    if (std::optional<TuFacts> facts = cache_->find(keys[i])) {
+      known[i] = 1;
+      const std::lock_guard lock(mutex);
+      use(std::move(*facts));
+    }
+  });
+  std::vector<CompileUnit> unknown;
+  std::vector<std::string> unknown_keys;
+  for (std::size_t i = 0; i < units.size(); ++i)
+    if (!known[i]) {
+      unknown.push_back(units[i]);
+      unknown_keys.push_back(keys[i]);
+    }
+  reused_ += units.size() - unknown.size();
+  extract_all(unknown, paths_, plan, [&](std::size_t i, TuFacts facts, const Dependencies &dependencies) {
+    if (facts.status != UnitStatus::failed)
+      cache_->store(unknown_keys[i], dependencies, facts);
+    use(std::move(facts));
+  });
 }
 
 std::vector<std::string> UnitReader::finish() {

@@ -1,7 +1,7 @@
 // Facts of units: from the cache where they still hold, else from a parse.
 #pragma once
 
-#include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,8 +17,9 @@ public:
   // `cache`: the cache's folder; empty: every unit is parsed. A cache that cannot be used is a problem(), no failure.
   UnitReader(ProjectPaths paths, const std::string &cache);
 
-  // Safe to call from several threads at once. Facts of a unit that failed are not kept: what failed may pass.
-  TuFacts read(const CompileUnit &unit);
+  // Hands the facts of each unit over, one by one, in no particular order. Those of a unit that failed are not kept:
+  // what failed may pass.
+  void read(const std::vector<CompileUnit> &units, ExtractPlan plan, const std::function<void(TuFacts)> &use);
 
   // Keeps the cache within its size. What the user may want to know: how many units needed no parse, what went wrong.
   std::vector<std::string> finish();
@@ -31,7 +32,7 @@ private:
   std::string parser_; // all that goes into every parse: program, Clang's library, environment, folders
   std::unique_ptr<FactCache> cache_;
   std::string problem_;
-  std::atomic<std::size_t> read_ = 0, reused_ = 0; // units
+  std::size_t read_ = 0, reused_ = 0; // units
 };
 
 } // namespace ringfence

@@ -118,8 +118,7 @@ private:
 
   // No code is made for an inline function of a header that the unit does not use; one that makes objects is read.
   bool is_unused_in_header(const FunctionDecl &function) const {
-    const SourceManager &sources = registry_.context().getSourceManager();
-    if (function.isReferenced() || in_pattern_ || sources.isInMainFile(sources.getExpansionLoc(function.getLocation())))
+    if (function.isReferenced() || in_pattern_ || registry_.in_main_file(function.getLocation()))
       return false;
     if (!function.isInlined() && function.getFormalLinkage() != Linkage::Internal)
       return false;

@@ -1,19 +1,15 @@
 #include "extract/extract.h"
 
-#include <algorithm>
 #include <csignal>
 #include <mutex>
 #include <vector>
 
 #include <clang/Basic/Version.h>
-#include <clang/Frontend/CompilerInstance.h>
-#include <clang/Lex/LexDiagnostic.h>
 #include <llvm/Support/CrashRecoveryContext.h>
 #include <llvm/Support/VirtualFileSystem.h>
-#include <llvm/Support/thread.h>
 
-#include "extract/diagnostics.h"
 #include "extract/fact_action.h"
+#include "extract/front_end.h"
 #include "extract/invocation.h"
 #include "extract/recording_files.h"
 #include "extract/regular_files.h"
@@ -22,18 +18,7 @@ namespace ringfence {
 
 namespace {
 
-// Address space, touched only as far as a unit nests.
-constexpr unsigned parser_stack_bytes = 256u << 20;
 constexpr std::size_t signal_stack_bytes = 256u << 10;
-
-TuFacts empty_facts(const CompileUnit &unit) {
-  TuFacts facts;
-  facts.unit = unit.id;
-  facts.config = unit.config;
-  facts.origin = unit.origin;
-  facts.common_symbols = std::find(unit.arguments.begin(), unit.arguments.end(), "-fcommon") != unit.arguments.end();
-  return facts;
-}
 
 // A unit of which nothing is known but that it could not be read.
 TuFacts failed(const CompileUnit &unit, const std::string &reason) {
@@ -57,12 +42,6 @@ llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files_with(const EditedFiles &ed
   return files;
 }
 
-void count_lost_qualifiers(clang::DiagnosticsEngine &diagnostics) {
-  diagnostics.setIgnoreAllWarnings(false);
-  for (const char *group : {"incompatible-pointer-types-discards-qualifiers", "incompatible-pointer-types"})
-    diagnostics.setSeverityForGroup(clang::diag::Flavor::WarningOrError, group, clang::diag::Severity::Error);
-}
-
 // `edited`: null where every file is read as it is; `dependencies`: null where nobody asks for them.
 TuFacts parse(const CompileUnit &unit, const ProjectPaths &paths, const EditedFiles *edited,
               Dependencies *dependencies) {
@@ -81,17 +60,8 @@ TuFacts parse(const CompileUnit &unit, const ProjectPaths &paths, const EditedFi
     return failed(unit, first_message(diagnostics, "its arguments name no C or C++ compilation"));
 
   TuFacts facts = empty_facts(unit);
-  clang::CompilerInstance compiler;
-  compiler.setInvocation(std::move(invocation));
-  compiler.createDiagnostics(&diagnostics, /*ShouldOwnClient=*/false);
-  // A missing header is one error among others: the rest of the unit is read all the same.
-  compiler.getDiagnostics().setSeverity(clang::diag::err_pp_file_not_found, clang::diag::Severity::Error, {});
-  if (edited)
-    count_lost_qualifiers(compiler.getDiagnostics());
-  compiler.createFileManager(files);
-  compiler.createSourceManager(compiler.getFileManager());
-  std::unique_ptr<clang::FrontendAction> action = make_fact_action(paths, unit.directory, facts);
-  compiler.ExecuteAction(*action);
+  const std::unique_ptr<clang::FrontendAction> action = make_fact_action(paths, unit.directory, facts);
+  run_front_end(std::move(invocation), std::move(files), diagnostics, *action, edited != nullptr);
   if (facts.files.empty())
     return failed(unit, first_message(diagnostics, "Clang could not start on it"));
   if (diagnostics.getNumErrors() > 0)
@@ -116,7 +86,7 @@ template <class Work> bool run_safely(Work work) {
   static std::once_flag enabled;
   std::call_once(enabled, enable_crash_recovery);
   bool finished = false;
-  llvm::thread thread(std::optional<unsigned>(parser_stack_bytes), [&] {
+  on_large_stack([&] {
     std::vector<char> signal_memory(signal_stack_bytes);
     stack_t signal_stack{}, before{};
     signal_stack.ss_sp = signal_memory.data();
@@ -126,7 +96,6 @@ template <class Work> bool run_safely(Work work) {
     finished = recovery.RunSafely(work);
     sigaltstack(&before, nullptr);
   });
-  thread.join();
   return finished;
 }
 

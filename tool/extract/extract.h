@@ -1,8 +1,10 @@
 // One compile unit in, its facts out. The only part of ringfence that uses Clang; its headers name no Clang type.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "facts/dependencies.h"
 #include "facts/facts.h"
@@ -20,6 +22,21 @@ struct ProjectPaths {
 // status `failed` and the reason as a diagnostic. Safe to call from several threads at once. `dependencies` (null:
 // nobody asks) gets every path that was looked for.
 TuFacts extract(const CompileUnit &unit, const ProjectPaths &paths, Dependencies *dependencies = nullptr);
+
+// How many units are read.
+struct ExtractPlan {
+  unsigned jobs = 1;         // at once
+  bool shared_parse = true;  // what units begin with alike is parsed once, in processes; the facts are the same
+  bool dependencies = false; // they are asked for
+};
+
+// The number of a unit, its facts, and every path that was looked for where dependencies are asked for.
+using UseFacts = std::function<void(std::size_t, TuFacts, Dependencies)>;
+
+// As extract() for many units; hands the facts over one by one, in no particular order. Must be called while no other
+// thread runs, where parses are shared.
+void extract_all(const std::vector<CompileUnit> &units, const ProjectPaths &paths, const ExtractPlan &plan,
+                 const UseFacts &use);
 
 // Contents that files shall have instead of their own, by absolute path.
 using EditedFiles = std::map<std::string, std::string>;

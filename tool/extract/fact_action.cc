@@ -6,6 +6,7 @@
 
 #include "extract/diagnostics.h"
 #include "extract/initialiser_class.h"
+#include "extract/main_file_uses.h"
 #include "extract/passes.h"
 #include "extract/preprocessor_facts.h"
 
@@ -20,16 +21,22 @@ public:
         preprocessor_facts_(record_preprocessor(compiler.getPreprocessor(), *files_)) {}
 
   bool HandleTopLevelDecl(clang::DeclGroupRef group) override {
-    top_level_.insert(top_level_.end(), group.begin(), group.end());
+    for (clang::Decl *decl : group)
+      top_level_.push_back({decl, is_root(decl)});
     return true;
   }
 
-  void HandleCXXStaticMemberVarInstantiation(clang::VarDecl *variable) override { top_level_.push_back(variable); }
+  void HandleCXXStaticMemberVarInstantiation(clang::VarDecl *variable) override {
+    top_level_.push_back({variable, is_root(variable)});
+  }
 
   void HandleTranslationUnit(clang::ASTContext &context) override {
     Roots roots;
-    for (clang::Decl *decl : top_level_)
-      add_roots(decl, /*outside=*/false, roots);
+    for (const auto &[decl, root] : top_level_)
+      if (root)
+        roots.push_back(decl);
+      else
+        add_roots(decl, /*outside=*/false, roots);
     Registry registry(context, *files_, facts_);
     read_objects(registry, roots);
     for (clang::VarDecl *variable : injected_)
@@ -44,6 +51,11 @@ public:
   }
 
 private:
+  // What can be said at once, which a shared parse then says once.
+  bool is_root(const clang::Decl *decl) {
+    return !llvm::isa<clang::NamespaceDecl, clang::LinkageSpecDecl>(decl) && files_->in_project(decl->getLocation());
+  }
+
   // A project file may be included inside of an outside namespace, and the reverse.
   void add_roots(clang::Decl *decl, bool outside, Roots &roots) {
     if (llvm::isa<clang::NamespaceDecl, clang::LinkageSpecDecl>(decl)) {
@@ -53,7 +65,7 @@ private:
                             !files_->in_project(decl->getBeginLoc()));
       for (clang::Decl *child : llvm::cast<clang::DeclContext>(decl)->decls())
         add_roots(child, outside, roots);
-    } else if (!outside && files_->in_project(decl->getLocation())) {
+    } else if (!outside && is_root(decl)) {
       roots.push_back(decl);
     } else if (auto *record = llvm::dyn_cast<clang::CXXRecordDecl>(decl)) {
       for (clang::Decl *member : record->decls())
@@ -87,21 +99,24 @@ private:
   std::unique_ptr<FileTable> files_;
   TuFacts &facts_;
   PreprocessorRecorder &preprocessor_facts_;
-  std::vector<clang::Decl *> top_level_;
+  std::vector<std::pair<clang::Decl *, bool>> top_level_; // and whether is_root()
+  llvm::DenseMap<clang::FileID, bool> from_clang_;        // whether it is a header of Clang's own
   std::vector<clang::VarDecl *> injected_;
   std::vector<const clang::FunctionDecl *> outside_functions_; // that the unit uses
 };
 
 class FactAction final : public clang::ASTFrontendAction {
 public:
-  FactAction(const ProjectPaths &paths, const std::string &directory, TuFacts &facts)
-      : paths_(paths), directory_(directory), facts_(facts) {}
+  FactAction(const ProjectPaths &paths, const std::string &directory, TuFacts &facts, SharedUnit *shared)
+      : paths_(paths), directory_(directory), facts_(facts), shared_(shared) {}
 
 protected:
   std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance &compiler, llvm::StringRef) override {
     auto files =
         std::make_unique<FileTable>(compiler.getSourceManager(), compiler.getPreprocessor().getHeaderSearchInfo(),
-                                    paths_, directory_, facts_.files);
+                                    paths_, directory_, facts_.files, shared_);
+    if (shared_)
+      watch_main_file_uses(compiler.getPreprocessor(), *files, shared_->fits);
     return std::make_unique<FactConsumer>(compiler, std::move(files), facts_);
   }
 
@@ -109,13 +124,14 @@ private:
   const ProjectPaths &paths_;
   const std::string &directory_;
   TuFacts &facts_;
+  SharedUnit *shared_;
 };
 
 } // namespace
 
 std::unique_ptr<clang::FrontendAction> make_fact_action(const ProjectPaths &paths, const std::string &directory,
-                                                        TuFacts &facts) {
-  return std::make_unique<FactAction>(paths, directory, facts);
+                                                        TuFacts &facts, SharedUnit *shared) {
+  return std::make_unique<FactAction>(paths, directory, facts, shared);
 }
 
 } // namespace ringfence

@@ -6,10 +6,12 @@
 #include <clang/Frontend/FrontendAction.h>
 
 #include "extract/extract.h"
+#include "extract/shared_unit.h"
 
 namespace ringfence {
 
+// `shared`: null where the unit's file is the main file of the parse.
 std::unique_ptr<clang::FrontendAction> make_fact_action(const ProjectPaths &paths, const std::string &directory,
-                                                        TuFacts &facts);
+                                                        TuFacts &facts, SharedUnit *shared = nullptr);
 
 } // namespace ringfence

@@ -18,16 +18,37 @@ const char *below(const std::string &path, const std::string &folder) {
   return folder == "/" ? path.c_str() + 1 : path[folder.size()] == '/' ? path.c_str() + folder.size() + 1 : nullptr;
 }
 
+void describe(FileFact &fact, std::string_view content) {
+  fact.hash = hash_hex(content);
+  fact.generator = generator_in_banner(content);
+}
+
 } // namespace
 
 FileTable::FileTable(const clang::SourceManager &sources, const clang::HeaderSearch &headers, const ProjectPaths &paths,
-                     const std::string &directory, std::vector<FileFact> &files)
-    : sources_(sources), paths_(paths), directory_(directory), files_(files) {
+                     const std::string &directory, std::vector<FileFact> &files, SharedUnit *shared)
+    : sources_(sources), paths_(paths), directory_(directory), files_(files), shared_(shared) {
   for (const clang::DirectoryLookup &lookup : headers.search_dir_range())
     if (lookup.isNormalDir())
       include_directories_.push_back(absolute(lookup.getName()));
-  Index main_file = file(sources.getMainFileID());
-  files_[main_file].project = true;
+  if (shared_) {
+    files_.emplace_back(); // for the unit's own
+    return;
+  }
+  main_file_ = sources.getMainFileID();
+  files_[file(main_file_)].project = true;
+}
+
+// The text that the parser sees has blanks for the directives that were parsed before.
+void FileTable::enter_shared(clang::FileID id, FileFact fact) {
+  if (shared_->entered || by_path_.contains(fact.path))
+    shared_->fits = false;
+  shared_->entered = true;
+  main_file_ = id;
+  by_path_[fact.path] = 0;
+  fact.project = true;
+  describe(fact, shared_->text);
+  files_.front() = std::move(fact);
 }
 
 std::string FileTable::absolute(llvm::StringRef path) const {
@@ -66,13 +87,17 @@ Index FileTable::file(clang::FileID id) {
   clang::OptionalFileEntryRef entry = sources_.getFileEntryRefForID(id);
   if (!entry)
     return none;
+  if (shared_ && llvm::sys::path::filename(entry->getName()).starts_with(shared_->pieces))
+    return none;
   FileFact fact = name(*entry);
+  if (shared_ && entry->getName() == shared_->file) {
+    enter_shared(id, std::move(fact));
+    return slot->second = 0;
+  }
   auto [known, unseen] = by_path_.try_emplace(fact.path, static_cast<Index>(files_.size()));
   if (unseen) {
-    if (std::optional<llvm::StringRef> content = sources_.getBufferDataOrNone(id)) {
-      fact.hash = hash_hex(*content);
-      fact.generator = generator_in_banner(*content);
-    }
+    if (std::optional<llvm::StringRef> content = sources_.getBufferDataOrNone(id))
+      describe(fact, *content);
     files_.push_back(std::move(fact));
   }
   return slot->second = known->second;
@@ -96,7 +121,7 @@ bool FileTable::in_project(clang::SourceLocation location) {
 }
 
 bool FileTable::in_main_file(clang::SourceLocation location) const {
-  return location.isValid() && sources_.getFileID(sources_.getExpansionLoc(location)) == sources_.getMainFileID();
+  return location.isValid() && sources_.getFileID(sources_.getExpansionLoc(location)) == main_file_;
 }
 
 } // namespace ringfence

@@ -10,24 +10,28 @@
 #include <llvm/ADT/DenseMap.h>
 
 #include "extract/extract.h"
+#include "extract/shared_unit.h"
 
 namespace ringfence {
 
 class FileTable {
 public:
-  // `files` grows as files are asked for. The main file must exist in `sources`; it becomes the first.
+  // `files` grows as files are asked for; the unit's own becomes the first. `shared`: null where that is the main file
+  // of `sources`, which must exist.
   FileTable(const clang::SourceManager &sources, const clang::HeaderSearch &headers, const ProjectPaths &paths,
-            const std::string &directory, std::vector<FileFact> &files);
+            const std::string &directory, std::vector<FileFact> &files, SharedUnit *shared);
 
-  // `none` for built-in and command-line buffers.
+  // `none` for built-in and command-line buffers and for pieces.
   Index file(clang::FileID id);
   // Of the reader's view: where the outermost macro is expanded. Line directives are not followed.
   Location location(clang::SourceLocation location);
   bool in_project(clang::SourceLocation location);
+  // The unit's own.
   bool in_main_file(clang::SourceLocation location) const;
   const FileFact &operator[](Index file) const { return files_[file]; }
 
 private:
+  void enter_shared(clang::FileID id, FileFact fact);
   FileFact name(const clang::FileEntryRef &entry) const;
   std::string absolute(llvm::StringRef path) const;
 
@@ -35,6 +39,8 @@ private:
   const ProjectPaths &paths_;
   const std::string &directory_;
   std::vector<FileFact> &files_;
+  SharedUnit *shared_;
+  clang::FileID main_file_;                      // invalid until a shared parse comes to the unit's text
   std::vector<std::string> include_directories_; // absolute, with a slash at the end
   llvm::DenseMap<clang::FileID, Index> by_id_;
   std::map<std::string, Index> by_path_;

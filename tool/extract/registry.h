@@ -36,6 +36,7 @@ public:
   Index file(clang::FileID id) { return files_.file(id); }
   Location location(clang::SourceLocation place) { return files_.location(place); }
   bool in_project(clang::SourceLocation place) { return files_.in_project(place); }
+  bool in_main_file(clang::SourceLocation place) const { return files_.in_main_file(place); }
   TypeFacts type(clang::QualType type) { return types_.read(type); }
 
   clang::ASTContext &context() { return context_; }

@@ -1,0 +1,144 @@
+#include "extract/shared_parse.h"
+
+#include <random>
+
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "base/path.h"
+#include "extract/fact_action.h"
+#include "extract/front_end.h"
+#include "extract/invocation.h"
+#include "extract/piece_files.h"
+#include "extract/recording_files.h"
+#include "extract/regular_files.h"
+#include "extract/shared_unit.h"
+
+namespace ringfence {
+namespace {
+
+// Nobody who writes a tree can foresee it.
+std::string unforeseen_name() {
+  std::random_device random;
+  std::string bytes;
+  for (int i = 0; i < 4; ++i)
+    bytes += std::to_string(random()) + ".";
+  return "ringfence-" + hash_hex(bytes);
+}
+
+std::string include_of(const std::string &path) { return "#include \"" + path + "\"\n"; }
+
+// Of a node's directives: where the piece must lie for its quoted names to be found as from the units.
+std::string folder_of(const PrefixNode &node, const std::string &otherwise) {
+  for (const SharedDirective &directive : node.directives)
+    if (!directive.folder.empty())
+      return directive.folder;
+  return otherwise;
+}
+
+class SharedParse {
+public:
+  SharedParse(const std::vector<CompileUnit> &units, const ProjectPaths &paths, ProcessTree &processes)
+      : units_(units), paths_(paths), processes_(processes) {
+    shared_.pieces = unforeseen_name();
+    pieces_folder_ = "/" + shared_.pieces;
+  }
+
+  // In the process of each unit that fits.
+  void run(const PrefixNode &root, bool want_dependencies, const UseFacts &report) {
+    const CompileUnit &any = units_[a_unit_of(root)];
+    llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> disk = regular_files();
+    if (want_dependencies)
+      disk = recording(std::move(disk), dependencies_);
+    files_ = llvm::makeIntrusiveRefCnt<PieceFiles>(std::move(disk), pieces_folder_);
+    if (files_->setCurrentWorkingDirectory(any.directory))
+      return;
+    DiagnosticCollector diagnostics;
+    diagnostics_ = &diagnostics;
+    std::shared_ptr<clang::CompilerInvocation> invocation = make_invocation(any, files_, diagnostics);
+    if (!invocation || invocation->getFrontendOpts().Inputs.size() != 1)
+      return;
+    clang::FrontendOptions &options = invocation->getFrontendOpts();
+    options.Inputs = {clang::FrontendInputFile(enter(root), options.Inputs.front().getKind())};
+    options.DisableFree = true; // the process ends
+    const std::unique_ptr<clang::FrontendAction> action = make_fact_action(paths_, any.directory, facts_, &shared_);
+    run_front_end(std::move(invocation), files_, diagnostics, *action);
+    if (shared_.entered && shared_.fits && diagnostics.getNumErrors() == 0)
+      report(unit_, std::move(facts_), std::move(dependencies_));
+  }
+
+private:
+  static std::size_t a_unit_of(const PrefixNode &node) {
+    return node.units.empty() ? a_unit_of(node.children.front()) : node.units.front();
+  }
+
+  std::string next_name() { return shared_.pieces + "-" + std::to_string(pieces_++); }
+
+  // Makes the piece of a node and gives its path.
+  std::string enter(const PrefixNode &node) {
+    std::string text;
+    for (const SharedDirective &directive : node.directives)
+      text += directive.text;
+    taken_.insert(taken_.end(), node.directives.begin(), node.directives.end());
+    const std::string next = pieces_folder_ + "/" + next_name();
+    const std::string path = folder_of(node, pieces_folder_) + "/" + next_name();
+    files_->add(path, text + include_of(next));
+    files_->add_later(next, [this, &node, next] { files_->add(next, include_of(choose(node))); });
+    return path;
+  }
+
+  // Forks; in each process, the path of what comes after the node's piece.
+  std::string choose(const PrefixNode &node) {
+    if (!shared_.fits || diagnostics_->getNumErrors() > 0)
+      _exit(0);
+    const std::size_t chosen = processes_.branch(node.children.size() + node.units.size());
+    if (chosen < node.children.size())
+      return enter(node.children[chosen]);
+    unit_ = node.units[chosen - node.children.size()];
+    const std::vector<FileFact> files = std::move(facts_.files);
+    facts_ = empty_facts(units_[unit_]);
+    facts_.files = files;
+    shared_.file = units_[unit_].file;
+    files_->edit(shared_.file, [this](std::string text) { return rest_of(std::move(text)); });
+    return shared_.file;
+  }
+
+  // The unit's text without what has been parsed.
+  std::string rest_of(std::string text) {
+    const CompileUnit &unit = units_[unit_];
+    const std::vector<LeadingDirective> own = directives_of(unit, text);
+    const DiskFileSystem disk;
+    for (std::size_t i = 0; i < taken_.size() && shared_.fits; ++i)
+      shared_.fits = i < own.size() && shared(own[i], unit, disk) == taken_[i]; // else the file changed
+    if (!shared_.fits)
+      return text;
+    for (std::size_t i = 0; i < taken_.size(); ++i)
+      for (const std::string &name : own[i].quoted)
+        if (taken_[i].folder.empty() && !name.starts_with('/'))
+          dependencies_.emplace(parent_folder(unit.file) + "/" + name, path_absent);
+    shared_.text = std::move(text);
+    return without_directives(shared_.text, own, taken_.size());
+  }
+
+  const std::vector<CompileUnit> &units_;
+  const ProjectPaths &paths_;
+  ProcessTree &processes_;
+  Dependencies dependencies_;
+  llvm::IntrusiveRefCntPtr<PieceFiles> files_;
+  const DiagnosticCollector *diagnostics_ = nullptr;
+  TuFacts facts_;
+  SharedUnit shared_;
+  std::string pieces_folder_;
+  unsigned pieces_ = 0;
+  std::vector<SharedDirective> taken_; // that were parsed
+  std::size_t unit_ = 0;
+};
+
+} // namespace
+
+void read_tree(const PrefixNode &tree, const std::vector<CompileUnit> &units, const ProjectPaths &paths,
+               ProcessTree &processes, bool want_dependencies, const UseFacts &report) {
+  SharedParse(units, paths, processes).run(tree, want_dependencies, report);
+}
+
+} // namespace ringfence

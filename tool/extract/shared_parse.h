@@ -1,0 +1,25 @@
+// Parses what several units begin with once. At each place where they part, the process forks, and each child goes on
+// with its own text from the parser's state: there is no other way to copy that.
+//
+// To the parser, the main file is a piece of text: the directives that all units share. Its last line includes a file
+// that does not exist until someone asks for it. Then the process forks, and in each child that file is the next piece,
+// or an include of the unit's own file. There the shared directives are blanks, so that all else keeps its place.
+//
+// The facts are those of a plain parse, or there are none: a unit that could tell the difference (main_file_uses.h), or
+// that has an error, is left to a plain parse.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "base/process_tree.h"
+#include "extract/extract.h"
+#include "extract/prefix_tree.h"
+
+namespace ringfence {
+
+// Becomes one process for each unit of the tree; returns in those whose unit fits, which is then reported.
+void read_tree(const PrefixNode &tree, const std::vector<CompileUnit> &units, const ProjectPaths &paths,
+               ProcessTree &processes, bool want_dependencies, const UseFacts &report);
+
+} // namespace ringfence
