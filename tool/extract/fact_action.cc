@@ -30,6 +30,16 @@ public:
     top_level_.push_back({variable, is_root(variable)});
   }
 
+  // Clang's own headers hold thousands of functions around instructions, and no object (lib/Headers of its sources).
+  bool shouldSkipFunctionBody(clang::Decl *function) override {
+    const clang::FileID file = compiler_.getSourceManager().getFileID(function->getLocation());
+    const auto [known, fresh] = from_clang_.try_emplace(file, false);
+    if (fresh)
+      if (const clang::OptionalFileEntryRef entry = compiler_.getSourceManager().getFileEntryRefForID(file))
+        known->second = entry->getName().starts_with(compiler_.getHeaderSearchOpts().ResourceDir + "/include/");
+    return known->second;
+  }
+
   void HandleTranslationUnit(clang::ASTContext &context) override {
     Roots roots;
     for (const auto &[decl, root] : top_level_)

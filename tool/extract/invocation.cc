@@ -46,6 +46,7 @@ void restrict_to_parsing(clang::CompilerInvocation &invocation) {
   clang::FrontendOptions &frontend = invocation.getFrontendOpts();
   frontend.ProgramAction = clang::frontend::ParseSyntaxOnly;
   frontend.DisableFree = false;
+  frontend.SkipFunctionBodies = true; // where the consumer says so
   frontend.OutputFile.clear();
   frontend.Plugins.clear();
   frontend.AddPluginActions.clear();
