@@ -28,6 +28,18 @@ void add_readers(const Program &program, std::set<std::string> &files) {
   files.insert(readers.begin(), readers.end());
 }
 
+// The files that concern `single` alone: itself and what no other known unit reads.
+std::set<std::string> files_of_its_own(const Program &program, const std::string &single) {
+  std::set<std::string> own, of_others;
+  for (const UnitSummary &unit : program.units)
+    for (const Index file : unit.files)
+      (unit.file == single ? own : of_others).insert(program.files[file].path);
+  for (const std::string &file : of_others)
+    own.erase(file);
+  own.insert(single);
+  return own;
+}
+
 // The facts that `ringfence extract` wrote, instead of a tree's own. Source lines are read below `path` where it
 // exists.
 Result<LinkedTree> link_parts(const AnalysisOptions &options, RuleSet rules) {
@@ -60,7 +72,7 @@ Result<LinkedTree> link_parts(const AnalysisOptions &options, RuleSet rules) {
 
 } // namespace
 
-void read_units(const SourceTree &tree, const AnalysisOptions &options, const std::function<void(TuFacts)> &use) {
+void read_units(SourceTree &tree, const AnalysisOptions &options, const std::function<void(TuFacts)> &use) {
   UnitReader reader({tree.root, tree.build}, options.cache);
   Progress progress(tree.units.size(), options.progress, options.quiet);
   reader.read(tree.units, {.jobs = options.jobs, .shared_parse = options.shared_parse}, [&](TuFacts facts) {
@@ -68,6 +80,9 @@ void read_units(const SourceTree &tree, const AnalysisOptions &options, const st
     use(std::move(facts));
     progress.done(unit);
   });
+  if (const std::size_t unknown = reader.read_known(tree.others, options.jobs, use); unknown > 0)
+    tree.notes.push_back("what " + count_of(unknown, "other unit") +
+                         " of the tree may do with it is not told: a scan of " + tree.root + " makes them known");
   for (const std::string &note : reader.finish())
     if (!options.quiet)
       std::cerr << "ringfence: " << escape_terminal(note) << "\n";
@@ -107,6 +122,8 @@ Result<LinkedTree> link_tree(const AnalysisOptions &options, RuleSet rules) {
   linked.classify.min_python = options.min_python.empty() ? find_min_python(tree->root, disk) : options.min_python;
   if (linked.touched)
     add_readers(linked.program, *linked.touched);
+  else if (!tree->single.empty())
+    linked.touched = files_of_its_own(linked.program, tree->single);
   linked.tree = std::move(*tree);
   linked.rules = std::move(rules);
   return linked;

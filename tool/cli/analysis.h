@@ -23,13 +23,15 @@ struct LinkedTree {
   RuleSet rules;
   ClassifyOptions classify;
   Program program;
-  // With --changed-since: the files of the tree that the changes touch; absent without.
+  // The files of the tree that the report is about: with --changed-since what the changes touch, where PATH is a file
+  // that file; absent: all.
   std::optional<std::set<std::string>> touched;
 };
 
 // Reads the tree's units on several threads, from the cache where they are known, and hands their facts over one by one
-// in no particular order, with progress on standard error.
-void read_units(const SourceTree &tree, const AnalysisOptions &options, const std::function<void(TuFacts)> &use);
+// in no particular order, with progress on standard error. Of the tree's other units only what is known; a note is
+// added to the tree where some are not.
+void read_units(SourceTree &tree, const AnalysisOptions &options, const std::function<void(TuFacts)> &use);
 
 // Fails where nothing can be analysed (no such path, a broken database, invalid rules); a unit that cannot be read is
 // in the program instead.

@@ -14,7 +14,7 @@ namespace {
 // What a report is to show and how.
 void add_report_options(CLI::App &app, ScanOptions &options) {
   add_format(app, options.format,
-             {"text", "json", "tsv", "csv", "html", "sarif", "github", "gitlab", "junit", "markdown"});
+             {"text", "gcc", "json", "tsv", "csv", "html", "sarif", "github", "gitlab", "junit", "markdown"});
   app.add_option("-o,--output", options.output, "write the report there instead of to standard output")
       ->type_name("FILE");
   add_choice(app, "--color", options.color, when_names, "colour in the text report (default: auto)");

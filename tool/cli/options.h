@@ -14,7 +14,7 @@
 
 namespace ringfence {
 
-enum class Format { text, json, tsv, csv, html, sarif, github, gitlab, junit, markdown };
+enum class Format { text, gcc, json, tsv, csv, html, sarif, github, gitlab, junit, markdown };
 enum class When { automatic, always, never }; // --progress, --color
 
 // What every command that analyses a tree takes.

@@ -1,5 +1,7 @@
 #include "cli/scan_command.h"
 
+#include <filesystem>
+
 #include <unistd.h>
 
 #include "base/file_system.h"
@@ -9,6 +11,7 @@
 #include "cli/output.h"
 #include "cli/render.h"
 #include "manifest/observations.h"
+#include "report/gcc.h"
 #include "report/html.h"
 #include "report/json.h"
 #include "report/names.h"
@@ -51,6 +54,9 @@ struct Extras {
 
 std::string render(const Report &report, const SourceTree &tree, const ScanOptions &options, Extras extras) {
   switch (options.format) {
+  case Format::gcc:
+    return to_gcc(problems_of(report, report.profiles, options.min_risk), report.profiles,
+                  {tree.root, tree.build, std::filesystem::current_path().string()});
   case Format::json:
     return to_json(report);
   case Format::tsv:

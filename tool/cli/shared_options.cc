@@ -10,9 +10,9 @@ namespace ringfence {
 namespace {
 
 const std::map<std::string, Format> format_names = {
-    {"text", Format::text},   {"json", Format::json},        {"tsv", Format::tsv},       {"csv", Format::csv},
-    {"html", Format::html},   {"sarif", Format::sarif},      {"github", Format::github}, {"gitlab", Format::gitlab},
-    {"junit", Format::junit}, {"markdown", Format::markdown}};
+    {"text", Format::text},     {"gcc", Format::gcc},     {"json", Format::json},        {"tsv", Format::tsv},
+    {"csv", Format::csv},       {"html", Format::html},   {"sarif", Format::sarif},      {"github", Format::github},
+    {"gitlab", Format::gitlab}, {"junit", Format::junit}, {"markdown", Format::markdown}};
 
 // "NAME=FLAGS", the flags separated by white space.
 void add_configuration(SourceOptions &source, const std::string &text) {
@@ -76,7 +76,9 @@ void add_judging_options(CLI::App &app, AnalysisOptions &options) {
 void add_analysis_options(CLI::App &app, AnalysisOptions &options) {
   options.jobs = std::max(1u, std::thread::hardware_concurrency());
   SourceOptions &source = options.source;
-  app.add_option("PATH", source.path, "the source tree, or one source file (default: this folder)");
+  app.add_option(
+      "PATH", source.path,
+      "the source tree (default: this folder), or one source file, judged with what earlier scans know of its tree");
   app.add_option("-p,--compile-commands", source.database,
                  "a compile_commands.json, or the folder that has one (default: looked for in PATH, build*/ and the "
                  "parent folders; else arguments are inferred)")
@@ -101,8 +103,9 @@ void add_analysis_options(CLI::App &app, AnalysisOptions &options) {
   add_cache(app, options.cache);
   app.add_option("-j,--jobs", options.jobs, "units analysed at once (default: all cores)")
       ->check(CLI::Range(1u, 1024u));
-  app.add_flag("!--no-shared-parse", options.shared_parse,
-               "parse each unit from its first line, in threads: slower, the same report");
+  app.add_flag_callback(
+      "--no-shared-parse", [&options] { options.shared_parse = false; },
+      "parse each unit from its first line, in threads: slower, the same report");
   add_choice(app, "--progress", options.progress, when_names, "progress on standard error (default: auto)");
   add_judging_options(app, options);
 }

@@ -1,5 +1,6 @@
 #include "cli/unit_reader.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <mutex>
 
@@ -55,38 +56,40 @@ std::string UnitReader::key_of(const CompileUnit &unit) const {
   return hash_hex(text);
 }
 
+std::vector<std::size_t> UnitReader::use_known(const std::vector<CompileUnit> &units, unsigned jobs,
+                                               const std::function<void(TuFacts)> &use) {
+  std::vector<std::size_t> unknown;
+  std::mutex mutex;
+  for_each_parallel(units.size(), jobs, [&](std::size_t i) {
+    std::optional<TuFacts> facts = cache_ ? cache_->find(key_of(units[i])) : std::nullopt;
+    const std::lock_guard lock(mutex);
+    if (facts)
+      use(std::move(*facts));
+    else
+      unknown.push_back(i);
+  });
+  std::sort(unknown.begin(), unknown.end());
+  read_ += units.size();
+  reused_ += units.size() - unknown.size();
+  return unknown;
+}
+
 void UnitReader::read(const std::vector<CompileUnit> &units, ExtractPlan plan,
                       const std::function<void(TuFacts)> &use) {
-  read_ += units.size();
   plan.dependencies = cache_ != nullptr;
-  if (!cache_)
-    return extract_all(units, paths_, plan,
-                       [&](std::size_t, TuFacts facts, const Dependencies &) { use(std::move(facts)); });
-
-  std::vector<std::string> keys(units.size());
-  std::vector<char> known(units.size());
-  std::mutex mutex;
-  for_each_parallel(units.size(), plan.jobs, [&](std::size_t i) {
-    keys[i] = key_of(units[i]);
-    if (std::optional<TuFacts> facts = cache_->find(keys[i])) {
-      known[i] = 1;
-      const std::lock_guard lock(mutex);
-      use(std::move(*facts));
-    }
-  });
   std::vector<CompileUnit> unknown;
-  std::vector<std::string> unknown_keys;
-  for (std::size_t i = 0; i < units.size(); ++i)
-    if (!known[i]) {
-      unknown.push_back(units[i]);
-      unknown_keys.push_back(keys[i]);
-    }
-  reused_ += units.size() - unknown.size();
+  for (const std::size_t i : use_known(units, plan.jobs, use))
+    unknown.push_back(units[i]);
   extract_all(unknown, paths_, plan, [&](std::size_t i, TuFacts facts, const Dependencies &dependencies) {
-    if (facts.status != UnitStatus::failed)
-      cache_->store(unknown_keys[i], dependencies, facts);
+    if (cache_ && facts.status != UnitStatus::failed)
+      cache_->store(key_of(unknown[i]), dependencies, facts);
     use(std::move(facts));
   });
+}
+
+std::size_t UnitReader::read_known(const std::vector<CompileUnit> &units, unsigned jobs,
+                                   const std::function<void(TuFacts)> &use) {
+  return use_known(units, jobs, use).size();
 }
 
 std::vector<std::string> UnitReader::finish() {

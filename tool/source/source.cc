@@ -32,7 +32,7 @@ public:
 
   Result<SourceTree> load() {
     for (const auto step : {&Loader::find_root, &Loader::read_configurations, &Loader::walk, &Loader::find_units,
-                            &Loader::add_configurations})
+                            &Loader::add_configurations, &Loader::set_others_apart})
       if (auto error = (this->*step)(); !error)
         return tl::unexpected(error.error());
     const auto by_id = [](const CompileUnit &a, const CompileUnit &b) { return a.id < b.id; };
@@ -59,7 +59,7 @@ private:
       if (!source_language(*resolved))
         return fail("no C or C++ source file: " + options_.path);
       tree_.root = project_folder(*resolved, files_);
-      single_ = path_below(*resolved, tree_.root).value_or("");
+      tree_.single = path_below(*resolved, tree_.root).value_or("");
     }
     return {};
   }
@@ -92,10 +92,8 @@ private:
   }
 
   bool wanted(const std::string &path) const {
-    if (!single_.empty())
-      return path == single_;
-    return (options_.include.empty() || any_glob_matches(options_.include, path)) &&
-           !any_glob_matches(options_.exclude, path);
+    return path == tree_.single || ((options_.include.empty() || any_glob_matches(options_.include, path)) &&
+                                    !any_glob_matches(options_.exclude, path));
   }
 
   Outcome find_units() {
@@ -135,8 +133,10 @@ private:
       return false;
     const auto unwanted = [&](const CompileUnit &unit) { return !wanted(unit_file(unit, tree_.root, found.build)); };
     std::erase_if(found.units, unwanted);
-    if (found.units.empty() && !single_.empty()) {
-      tree_.notes.push_back(path + " does not name " + single_);
+    if (!tree_.single.empty() && std::none_of(found.units.begin(), found.units.end(), [&](const CompileUnit &unit) {
+          return unit_file(unit, tree_.root, found.build) == tree_.single;
+        })) {
+      tree_.notes.push_back(path + " does not name " + tree_.single);
       return false;
     }
     notes.insert(notes.begin(), "compile database: " + path);
@@ -147,6 +147,7 @@ private:
     if (found.other_languages > 0)
       notes.push_back(count_of(found.other_languages, "command") + " of the database left out: neither C nor C++");
     tree_.build = found.build;
+    tree_.database = path;
     tree_.units = std::move(found.units);
     tree_.notes.insert(tree_.notes.end(), notes.begin(), notes.end());
     return true;
@@ -181,6 +182,19 @@ private:
     return {};
   }
 
+  // Where PATH is a file.
+  Outcome set_others_apart() {
+    if (tree_.single.empty())
+      return {};
+    const auto others = std::stable_partition(tree_.units.begin(), tree_.units.end(), [&](const CompileUnit &unit) {
+      return unit_file(unit, tree_.root, tree_.build) == tree_.single;
+    });
+    tree_.others.assign(std::make_move_iterator(others), std::make_move_iterator(tree_.units.end()));
+    tree_.units.erase(others, tree_.units.end());
+    sources_ = {tree_.single};
+    return tree_.units.empty() ? Outcome(fail("no compile unit is made of " + options_.path)) : Outcome();
+  }
+
   void list_uncovered() {
     std::set<std::string> covered;
     for (const CompileUnit &unit : tree_.units)
@@ -189,7 +203,7 @@ private:
     std::set_difference(sources_.begin(), sources_.end(), covered.begin(), covered.end(),
                         std::back_inserter(tree_.uncovered));
     for (const std::string &folder : listing_.unreadable)
-      if (single_.empty() && !any_glob_matches(options_.exclude, folder.substr(0, folder.size() - 1)))
+      if (tree_.single.empty() && !any_glob_matches(options_.exclude, folder.substr(0, folder.size() - 1)))
         tree_.uncovered.push_back(folder);
     std::sort(tree_.uncovered.begin(), tree_.uncovered.end());
   }
@@ -212,7 +226,6 @@ private:
   const SourceOptions &options_;
   const FileSystem &files_;
   SourceTree tree_;
-  std::string single_; // root-relative file that PATH names; empty for a folder
   TreeFiles listing_;
   std::set<std::string> sources_;           // of listing_, by --include and --exclude
   std::vector<CommandLine> configurations_; // parallel to the options' configurations

@@ -26,8 +26,11 @@ struct SourceOptions {
 
 struct SourceTree {
   std::string root;                   // absolute, symlinks resolved
+  std::string database;               // path of the compile database; empty: arguments were inferred
   std::string build;                  // absolute build folder outside the root, or empty
-  std::vector<CompileUnit> units;     // by id
+  std::vector<CompileUnit> units;     // by id; where PATH is a file, its own
+  std::vector<CompileUnit> others;    // where PATH is a file: the rest of its tree's
+  std::string single;                 // root-relative, where PATH is a file; else empty
   std::vector<std::string> uncovered; // C and C++ source files (no headers) that no unit names, root-relative
   std::vector<std::string> notes;     // what was inferred, dropped or not found, one sentence each
 };
