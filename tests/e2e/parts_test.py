@@ -1,7 +1,9 @@
 """A scan in parts, as on many machines: extract and merge give the report of one run, whatever the split."""
 
 import pathlib
+import re
 import shutil
+import subprocess
 import tempfile
 import unittest
 
@@ -41,6 +43,48 @@ class PartsTest(unittest.TestCase):
                 with self.subTest(format=form, shards=shards):
                     merged = self.run_to_end("merge", "--format", form, *reversed(files), expect=3).stdout
                     self.assertEqual(merged, whole)
+
+    def ninja(self, *arguments):
+        """What Ninja says that it does."""
+        done = subprocess.run(["ninja", "-C", self.folder, *arguments], capture_output=True, text=True, timeout=600)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stdout
+
+    def test_ninja_runs_resumes_and_skips(self):
+        def check_report():
+            whole = self.run_to_end("scan", self.tree, "--no-cache", "--format", "json", expect=3).stdout
+            self.assertEqual((self.folder / "report.json").read_text(), whole)
+
+        self.run_to_end("extract", self.tree, "--ninja", self.folder / "build.ninja")
+        self.ninja("facts/1", "facts/2")
+        self.assertEqual(self.ninja().count("extract u"), 6)  # bad.c and u0.c were read
+        check_report()
+        self.assertIn("no work to do", self.ninja())
+
+        (self.tree / "u3.c").write_text("int now_another;\n")
+        self.assertEqual(re.findall(r"extract (\S+)", self.ninja()), ["u3.c"])
+        check_report()
+        (self.tree / "all.h").write_text("static int shared, more;\n")
+        self.assertEqual(sorted(re.findall(r"extract (\S+)", self.ninja())), [f"u{i}.c" for i in range(7) if i != 3])
+        check_report()
+        (self.tree / "more").mkdir()  # a file that no unit names is told in the first part
+        (self.tree / "more/extra.h").write_text("")
+        self.ninja()
+        check_report()
+
+    def test_ninja_passes_on_what_was_asked(self):
+        folder = self.tree / "it's $a: place"
+        folder.mkdir()
+        (folder / "odd.c").write_text('#include "name #1.h"\nint odd;\n')
+        (folder / "name #1.h").write_text("static int first;\n")
+        arguments = (self.tree, "--exclude", "bad.c", "--config", "debug=-DA '-DB=x y'")
+        whole = self.run_to_end("scan", *arguments, "--no-cache", "--format", "json").stdout
+        self.run_to_end("extract", *arguments, "--ninja", self.folder / "build.ninja")
+        self.ninja()
+        self.assertEqual((self.folder / "report.json").read_text(), whole)
+        (folder / "name #1.h").write_text("static int second;\n")
+        self.assertIn("odd.c", self.ninja())
+        self.assertIn("second", (self.folder / "report.json").read_text())
 
     def test_what_is_excluded_stays_so(self):
         arguments = ("--exclude", "all.h", "--exclude", "bad.c")

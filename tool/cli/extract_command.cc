@@ -1,10 +1,16 @@
 #include "cli/extract_command.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <set>
 
 #include "base/file_system.h"
+#include "base/path.h"
+#include "base/text.h"
 #include "cli/analysis.h"
+#include "cli/ninja_file.h"
 #include "cli/output.h"
+#include "extract/extract.h"
 #include "facts/part.h"
 #include "source/min_python.h"
 
@@ -19,6 +25,68 @@ std::vector<CompileUnit> units_of_shard(const std::vector<CompileUnit> &units, c
   return own;
 }
 
+// What the first part says of the tree as a whole: the folders in which a source file could appear, and the files that
+// say which Python it supports.
+std::vector<std::string> rest_of_tree(const SourceTree &tree) {
+  std::set<std::string> paths = {tree.root};
+  const auto add_folders = [&](const std::string &file) {
+    for (std::string at = parent_folder(file); at.size() > tree.root.size(); at = parent_folder(at))
+      paths.insert(at);
+  };
+  for (const CompileUnit &unit : tree.units)
+    if (path_below(unit.file, tree.root))
+      add_folders(unit.file);
+  for (const std::string &file : tree.uncovered)
+    add_folders(tree.root + "/" + file);
+  for (const char *name : {"/pyproject.toml", "/setup.cfg", "/setup.py"})
+    if (DiskFileSystem().type(tree.root + name) == FileType::regular)
+      paths.insert(tree.root + name);
+  return {paths.begin(), paths.end()};
+}
+
+// The words of a command that reads the same tree from wherever it runs.
+std::vector<std::string> command_of(const SourceOptions &source, const SourceTree &tree) {
+  std::vector<std::string> words = {std::filesystem::read_symlink("/proc/self/exe").string(), "extract",
+                                    std::filesystem::absolute(source.path).lexically_normal().string()};
+  const auto add = [&](const char *option, const std::string &value) {
+    if (!value.empty())
+      words.insert(words.end(), {option, value});
+  };
+  add("--compile-commands", tree.database);
+  for (const std::string &glob : source.include)
+    add("--include", glob);
+  for (const std::string &glob : source.exclude)
+    add("--exclude", glob);
+  add("--python", source.python);
+  for (const Configuration &configuration : source.configurations) {
+    std::string flags;
+    for (const std::string &flag : configuration.flags)
+      flags += (flags.empty() ? "" : " ") + shell_quoted(flag);
+    add("--config", configuration.name + "=" + flags);
+  }
+  return words;
+}
+
+int write_ninja(const ExtractOptions &options, const SourceTree &tree) {
+  NinjaScan scan{command_of(options.analysis.source, tree), options.ninja, tree.database, {}};
+  for (const CompileUnit &unit : tree.units)
+    scan.units.push_back(unit.id);
+  const auto written = write_output(options.ninja, to_ninja(scan));
+  return written ? exit_clean : report_error(written.error());
+}
+
+// Reads the units without the cache, which does not say what facts rest on; Ninja is the cache here.
+std::vector<Dependencies> read_with_dependencies(const SourceTree &tree, const AnalysisOptions &options,
+                                                 const std::function<void(TuFacts)> &use) {
+  std::vector<Dependencies> dependencies;
+  const ExtractPlan plan{options.jobs, options.shared_parse, /*dependencies=*/true};
+  extract_all(tree.units, {tree.root, tree.build}, plan, [&](std::size_t, TuFacts facts, Dependencies seen) {
+    dependencies.push_back(std::move(seen));
+    use(std::move(facts));
+  });
+  return dependencies;
+}
+
 } // namespace
 
 int run_extract(const ExtractOptions &options) {
@@ -26,6 +94,8 @@ int run_extract(const ExtractOptions &options) {
   Result<SourceTree> tree = load_tree(options.analysis.source, disk);
   if (!tree)
     return report_error(tree.error());
+  if (!options.ninja.empty())
+    return write_ninja(options, *tree);
   Part part;
   part.tool_version = RINGFENCE_VERSION;
   part.shard = options.shard;
@@ -34,9 +104,19 @@ int run_extract(const ExtractOptions &options) {
   part.exclude = options.analysis.source.exclude;
   part.min_python = find_min_python(tree->root, disk);
   part.notes = tree->notes;
-  part.uncovered = tree->uncovered;
+  if (options.shard == 1)
+    part.uncovered = tree->uncovered;
+  const std::vector<std::string> further = part.shard == 1 ? rest_of_tree(*tree) : std::vector<std::string>();
   tree->units = units_of_shard(tree->units, options);
-  read_units(*tree, options.analysis, [&](TuFacts facts) { part.units.push_back(std::move(facts)); });
+  const auto use = [&](TuFacts facts) { part.units.push_back(std::move(facts)); };
+  if (options.depfile.empty()) {
+    read_units(*tree, options.analysis, use);
+  } else {
+    const std::vector<Dependencies> dependencies = read_with_dependencies(*tree, options.analysis, use);
+    const auto written = write_output(options.depfile, to_depfile(options.output, dependencies, further));
+    if (!written)
+      return report_error(written.error());
+  }
   std::sort(part.units.begin(), part.units.end(),
             [](const TuFacts &a, const TuFacts &b) { return a.unit < b.unit; }); // the same bytes in every run
   const auto written = write_output(options.output, to_bytes(part));

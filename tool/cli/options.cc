@@ -91,7 +91,9 @@ void add_extract(CLI::App &app, Options &result) {
                   "  ringfence extract --shard 1/2 -o 1.facts\n"
                   "  ringfence extract --shard 2/2 -o 2.facts\n"
                   "  ringfence merge 1.facts 2.facts --format json -o report.json\n\n"
-                  "The report is that of one scan, whatever the split. Facts do not say where the tree lies.");
+                  "The report is that of one scan, whatever the split. Facts do not say where the tree lies.\n\n"
+                  "With Ninja, which runs, resumes and skips:\n"
+                  "  ringfence extract --ninja build.ninja && ninja");
   auto options = std::make_shared<ExtractOptions>();
   add_analysis_options(*extract, options->analysis);
   extract
@@ -99,6 +101,13 @@ void add_extract(CLI::App &app, Options &result) {
           "--shard", [options](const std::string &text) { read_shard(text, *options); }, "only the I-th of N parts")
       ->type_name("I/N");
   extract->add_option("-o,--output", options->output, "write the facts there instead of to standard output")
+      ->type_name("FILE");
+  extract->add_option("--depfile", options->depfile, "write the files that the facts rest on there, as a rule of make")
+      ->type_name("FILE")
+      ->needs("--output");
+  extract
+      ->add_option("--ninja", options->ninja,
+                   "read nothing: write a Ninja file with an edge for each unit and one for report.json")
       ->type_name("FILE");
   extract->callback([options, &result] { result = *options; });
 }

@@ -53,6 +53,8 @@ struct ExtractOptions {
   AnalysisOptions analysis;
   std::size_t shard = 1, shards = 1; // units I, I+N, I+2N... of the tree
   std::string output;
+  std::string depfile; // what the facts rest on, as a rule of make; empty: nobody asks
+  std::string ninja;   // write a Ninja file there and read nothing; empty: read
 };
 
 // Scan, compare, fail on what is new.

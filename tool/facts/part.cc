@@ -100,7 +100,7 @@ Result<Part> merge(std::vector<Part> parts) {
   std::size_t expected = 1;
   for (std::size_t i = 0; i < parts.size(); ++i, ++expected) {
     Part &part = i == 0 ? whole : parts[i];
-    if (part.shards != whole.shards || part.tool_version != whole.tool_version || part.uncovered != whole.uncovered)
+    if (part.shards != whole.shards || part.tool_version != whole.tool_version)
       return fail("shard " + shard_name(part) + " is of another scan than shard " + shard_name(whole));
     if (part.shard < expected)
       return fail("shard " + shard_name(part) + " is given twice");

@@ -22,7 +22,7 @@ struct Part {
   std::vector<std::string> exclude;   // SourceOptions::exclude
   std::string min_python;             // that the tree supports, "3.9"; empty: it does not say
   std::vector<std::string> notes;     // SourceTree::notes
-  std::vector<std::string> uncovered; // SourceTree::uncovered
+  std::vector<std::string> uncovered; // SourceTree::uncovered; the first part's alone
   std::vector<TuFacts> units;         // of this part
 
   bool operator==(const Part &) const = default;
