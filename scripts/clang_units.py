@@ -11,6 +11,7 @@ import os
 import pathlib
 import re
 import shlex
+import shutil
 import subprocess
 
 CLANG = "clang-19"
@@ -75,6 +76,13 @@ def load(database):
         command = entry.get("arguments") or shlex.split(entry["command"])
         units.setdefault(file, Unit(file, directory, clang_arguments(command, directory, file)))
     return [units[file] for file in sorted(units)]
+
+
+def copy_tree(tree, folder):
+    """Copies a public tree and its build to a new folder; the entries of the copy's compile database."""
+    shutil.copytree(CORPORA / tree, folder, symlinks=True)
+    text = (folder / "build/compile_commands.json").read_text()
+    return json.loads(re.sub(re.escape(str(CORPORA / tree)) + r"(?=[/\"\\ ])", str(folder), text))
 
 
 def tree_folders(tree):
