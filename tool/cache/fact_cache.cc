@@ -20,22 +20,14 @@ std::int64_t today() {
   return std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()).time_since_epoch().count();
 }
 
-// The digest of the rest, then state and path in turn, each ended by a zero byte.
-std::string to_bytes(const Dependencies &dependencies) {
-  std::string bytes;
-  for (const auto &[path, state] : dependencies)
-    bytes.append(state).append(1, '\0').append(path).append(1, '\0');
-  return hash_hex(bytes) + bytes;
-}
+// The bytes after their digest.
+std::string sealed(const std::string &bytes) { return hash_hex(bytes) + bytes; }
 
-std::optional<Dependencies> dependencies_from(std::string_view bytes) {
+// What was sealed; nothing where it is damaged.
+std::optional<std::string_view> unsealed(std::string_view bytes) {
   if (bytes.size() < digest_size || hash_hex(bytes.substr(digest_size)) != bytes.substr(0, digest_size))
     return std::nullopt;
-  const std::vector<std::string_view> words = split(bytes.substr(digest_size), '\0'); // the last is empty
-  Dependencies dependencies;
-  for (std::size_t i = 0; i + 1 < words.size(); i += 2)
-    dependencies.emplace_hint(dependencies.end(), words[i + 1], words[i]);
-  return dependencies;
+  return bytes.substr(digest_size);
 }
 
 std::unique_ptr<Database> open_database(const std::string &path) {
@@ -114,7 +106,7 @@ std::optional<TuFacts> FactCache::find(const std::string &key) {
     if (query.number(2) < today()) // not in every run: it rewrites the entry
       database_->query("UPDATE unit SET used = ? WHERE key = ?").bind(1, today()).bind(2, key).step();
   });
-  const std::optional<Dependencies> rests_on = dependencies_from(dependencies);
+  const std::optional<std::string_view> rests_on = unsealed(dependencies);
   if (!rests_on || !states_.hold(*rests_on))
     return std::nullopt;
   Result<TuFacts> decoded = decode(facts);
@@ -122,7 +114,7 @@ std::optional<TuFacts> FactCache::find(const std::string &key) {
 }
 
 void FactCache::store(const std::string &key, const Dependencies &dependencies, const TuFacts &facts) {
-  const std::string rests_on = to_bytes(dependencies), bytes = encode(facts);
+  const std::string rests_on = sealed(to_bytes(dependencies)), bytes = encode(facts);
   attempt([&] {
     database_->query("INSERT OR REPLACE INTO unit VALUES (?, ?, ?, ?)")
         .bind(1, key)
@@ -171,7 +163,7 @@ std::size_t FactCache::verify() {
   attempt([&] {
     Query query = database_->query("SELECT key, dependencies, facts FROM unit");
     while (query.step())
-      if (!dependencies_from(query.blob(1)) || !decode(query.blob(2)))
+      if (!unsealed(query.blob(1)) || !decode(query.blob(2)))
         damaged.emplace_back(query.blob(0));
   });
   attempt([&] {

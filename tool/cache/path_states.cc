@@ -1,7 +1,5 @@
 #include "cache/path_states.h"
 
-#include <algorithm>
-
 #include "base/hash.h"
 
 namespace ringfence {
@@ -16,6 +14,13 @@ const Value &known(std::map<std::string, Value> &values, const std::string &path
 
 } // namespace
 
+std::string to_bytes(const Dependencies &dependencies) {
+  std::string bytes;
+  for (const auto &[path, state] : dependencies)
+    bytes.append(state).append(1, '\0').append(path).append(1, '\0');
+  return bytes;
+}
+
 bool PathStates::holds(const std::string &path, const std::string &state) {
   if (state == path_present || state == path_absent)
     return known(present_, path, [&](const std::string &p) { return files_.type(p) != FileType::missing; }) ==
@@ -28,10 +33,21 @@ bool PathStates::holds(const std::string &path, const std::string &state) {
          }) == state;
 }
 
-bool PathStates::hold(const Dependencies &dependencies) {
+bool PathStates::hold(std::string_view dependencies) {
   const std::lock_guard lock(mutex_);
-  return std::all_of(dependencies.begin(), dependencies.end(),
-                     [&](const auto &entry) { return holds(entry.first, entry.second); });
+  while (!dependencies.empty()) {
+    const std::size_t between = dependencies.find('\0'), end = dependencies.find('\0', between + 1);
+    if (end == std::string_view::npos)
+      return false;
+    const std::string_view entry = dependencies.substr(0, end);
+    if (!held_.contains(entry)) {
+      if (!holds(std::string(entry.substr(between + 1)), std::string(entry.substr(0, between))))
+        return false;
+      held_.emplace(entry);
+    }
+    dependencies.remove_prefix(end + 1);
+  }
+  return true;
 }
 
 } // namespace ringfence

@@ -1,6 +1,10 @@
 #include "classify/checks.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/hash.h"
+#include "base/parallel.h"
 #include "classify/evaluate.h"
 #include "classify/verdict.h"
 
@@ -165,9 +169,13 @@ void run_check(const Context &context, const Rule &rule, const std::string &min_
 
 void run_checks(const Context &context, const RuleSet &rules, const std::string &min_python,
                 std::vector<Finding> &findings) {
-  for (const Rule &rule : rules.checks)
-    if (rule.applies_to != Subject::allowance)
-      run_check(context, rule, min_python, findings);
+  std::vector<std::vector<Finding>> of_rules(rules.checks.size());
+  for_each_parallel(rules.checks.size(), std::max(1u, std::thread::hardware_concurrency()), [&](std::size_t i) {
+    if (rules.checks[i].applies_to != Subject::allowance)
+      run_check(context, rules.checks[i], min_python, of_rules[i]);
+  });
+  for (std::vector<Finding> &some : of_rules)
+    std::move(some.begin(), some.end(), std::back_inserter(findings));
 }
 
 void check_allowances(const Context &context, const RuleSet &rules, const std::string &min_python,
