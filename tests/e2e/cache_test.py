@@ -1,8 +1,11 @@
 """Facts of earlier runs: used where nothing changed, never where something did, whatever happens to the cache."""
 
+import contextlib
 import os
 import pathlib
 import random
+import signal
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -11,6 +14,14 @@ import unittest
 import support
 
 UNITS = 12
+
+
+def command_of(process):
+    """The command line of a process; empty where it ended."""
+    try:
+        return pathlib.Path("/proc", process, "cmdline").read_text()
+    except OSError:
+        return ""
 
 
 class CacheTest(unittest.TestCase):
@@ -82,8 +93,36 @@ class CacheTest(unittest.TestCase):
             with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
                 time.sleep(chance.uniform(0, 0.3))
                 process.kill()
+            self.assertEqual(self.processes_left(), [])
             report, _, warnings = self.scan()
             self.assertEqual((report, warnings), (right, []))
+
+    def processes_left(self):
+        """Those that read the tree and outlive two seconds."""
+        for _ in range(100):
+            left = [name for name in os.listdir("/proc") if name.isdigit() and str(self.tree) in command_of(name)]
+            if not left:
+                break
+            time.sleep(0.02)
+        return left
+
+    def test_a_process_of_a_shared_parse_that_is_killed_costs_no_unit(self):
+        right = self.scan("--no-cache")[0]
+        chance = random.Random(2)
+        command = [support.ringfence(), "scan", self.tree, "--format", "json", "--no-cache", "--quiet"]
+        killed = 0
+        for _ in range(30):
+            with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+                time.sleep(chance.uniform(0.03, 0.2))
+                others = [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != process.pid
+                          and str(self.tree) in command_of(name)]
+                for other in others[:1 + chance.randrange(3)]:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(other, signal.SIGKILL)
+                        killed += 1
+                report = process.communicate()[0]
+            self.assertEqual((process.returncode, report), (0, right))
+        self.assertGreater(killed, 0)
 
     def test_two_runs_at_once(self):
         right = self.scan("--no-cache")[0]
@@ -110,6 +149,33 @@ class CacheTest(unittest.TestCase):
         report, _, warnings = self.scan()
         self.assertEqual(report, right)
         self.assertEqual(len(warnings), 1)
+
+    def test_a_cache_of_another_program_costs_a_warning(self):
+        right = self.scan("--no-cache")[0]
+        self.cache.mkdir()
+        with contextlib.closing(sqlite3.connect(self.cache / "facts-1.sqlite")) as database:
+            database.execute("CREATE TABLE unit (key BLOB PRIMARY KEY, other TEXT)")
+            database.commit()
+        report, _, warnings = self.scan()
+        self.assertEqual((report, len(warnings)), (right, 1))
+
+    def test_a_cache_that_may_only_be_read_costs_a_warning(self):
+        arguments = ("--python", "/usr/bin/python3")  # another user may find another one
+        right = self.scan("--no-cache", *arguments)[0]
+        self.scan(*arguments)
+        for path in (self.tree.parent, *self.tree.parent.rglob("*")):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        command = [support.ringfence(), "scan", self.tree, "--format", "json", "--cache", self.cache, *arguments]
+        user = {"user": 65534, "group": 65534, "extra_groups": []} if os.getuid() == 0 else {}  # root may write all the same
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False, **user)
+        except PermissionError:
+            self.skipTest("another user may not run the program here")
+        finally:
+            for path in (self.tree.parent, *self.tree.parent.rglob("*")):
+                path.chmod(0o755 if path.is_dir() else 0o644)
+        self.assertEqual((done.returncode, done.stdout), (0, right), done.stderr)
+        self.assertLessEqual(done.stderr.count("warning"), 1)
 
     def test_the_command_shows_verifies_prunes_and_clears(self):
         self.scan()
