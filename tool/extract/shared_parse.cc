@@ -95,9 +95,9 @@ private:
     if (chosen < node.children.size())
       return enter(node.children[chosen]);
     unit_ = node.units[chosen - node.children.size()];
-    const std::vector<FileFact> files = std::move(facts_.files);
+    std::vector<FileFact> files = std::move(facts_.files); // of what was parsed until now
     facts_ = empty_facts(units_[unit_]);
-    facts_.files = files;
+    facts_.files = std::move(files);
     shared_.file = units_[unit_].file;
     files_->edit(shared_.file, [this](std::string text) { return rest_of(std::move(text)); });
     return shared_.file;
