@@ -106,6 +106,10 @@ class CacheTest(unittest.TestCase):
             time.sleep(0.02)
         return left
 
+    def workers_of(self, process):
+        return [int(name) for name in os.listdir("/proc")
+                if name.isdigit() and int(name) != process.pid and str(self.tree) in command_of(name)]
+
     def test_a_process_of_a_shared_parse_that_is_killed_costs_no_unit(self):
         right = self.scan("--no-cache")[0]
         chance = random.Random(2)
@@ -113,9 +117,10 @@ class CacheTest(unittest.TestCase):
         killed = 0
         for _ in range(30):
             with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-                time.sleep(chance.uniform(0.03, 0.2))
-                others = [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != process.pid
-                          and str(self.tree) in command_of(name)]
+                while not (others := self.workers_of(process)) and process.poll() is None:
+                    pass
+                time.sleep(chance.uniform(0, 0.1))
+                others = self.workers_of(process) or others
                 for other in others[:1 + chance.randrange(3)]:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(other, signal.SIGKILL)
