@@ -1,4 +1,5 @@
-"""Compile units of a database as clang-19 commands: what scripts/bench and scripts/oracle share.
+"""Compile units of a database as clang-19 commands: what scripts/bench and scripts/oracle share, with how
+scripts/bench measures.
 
 A command keeps what decides the meaning of the source (defines, include folders, language, code model) and loses what
 concerns output, optimisation and warnings, and every option that Clang refuses.
@@ -13,6 +14,8 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
+import time
 
 CLANG = "clang-19"
 PROJECT = pathlib.Path(__file__).resolve().parent.parent
@@ -78,11 +81,39 @@ def load(database):
     return [units[file] for file in sorted(units)]
 
 
+def measured(command, cwd=None):
+    """Runs a command to its end: (exit code, user CPU seconds, peak resident MiB, wall seconds)."""
+    start = time.monotonic()
+    with subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode, usage.ru_utime, usage.ru_maxrss / 1024, time.monotonic() - start
+
+
+def measured_scan(program, root, database, *arguments):
+    """A scan of a tree, as measured(), without the exit code; ends this script where it fails."""
+    command = [program, "scan", root, "-p", database, "--allow-incomplete", "--quiet", "--format", "json", *arguments]
+    code, *figures = measured(command, root if root.is_dir() else root.parent)
+    if code != 0:
+        sys.exit(f"the scan ended with {code}: {' '.join(map(str, command))}")
+    return figures
+
+
 def copy_tree(tree, folder):
     """Copies a public tree and its build to a new folder; the entries of the copy's compile database."""
+    ready_tree(tree)
     shutil.copytree(CORPORA / tree, folder, symlinks=True)
     text = (folder / "build/compile_commands.json").read_text()
     return json.loads(re.sub(re.escape(str(CORPORA / tree)) + r"(?=[/\"\\ ])", str(folder), text))
+
+
+def ready_tree(tree):
+    """tree_folders(), or the end of this script where the tree is not there."""
+    root, database = tree_folders(tree)
+    if not database.exists():
+        sys.exit(f"{tree} is not ready; run scripts/corpus fetch {tree}")
+    return root, database
 
 
 def tree_folders(tree):
