@@ -98,18 +98,21 @@ class CacheTest(unittest.TestCase):
             report, _, warnings = self.scan()
             self.assertEqual((report, warnings), (right, []))
 
+    def processes(self):
+        """Those that read the tree."""
+        return [int(name) for name in os.listdir("/proc") if name.isdigit() and str(self.tree) in command_of(name)]
+
     def processes_left(self):
-        """Those that read the tree and outlive two seconds."""
+        """Those that outlive two seconds."""
         for _ in range(100):
-            left = [name for name in os.listdir("/proc") if name.isdigit() and str(self.tree) in command_of(name)]
+            left = self.processes()
             if not left:
                 break
             time.sleep(0.02)
         return left
 
     def workers_of(self, process):
-        return [int(name) for name in os.listdir("/proc")
-                if name.isdigit() and int(name) != process.pid and str(self.tree) in command_of(name)]
+        return [other for other in self.processes() if other != process.pid]
 
     def test_a_process_of_a_shared_parse_that_is_killed_costs_no_unit(self):
         self.write("compile_commands.json", json.dumps(  # so that no Python is asked for its headers
