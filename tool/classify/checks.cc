@@ -1,6 +1,5 @@
 #include "classify/checks.h"
 
-#include <algorithm>
 #include <iterator>
 
 #include "base/hash.h"
@@ -167,12 +166,12 @@ void run_check(const Context &context, const Rule &rule, const std::string &min_
 
 } // namespace
 
-void run_checks(const Context &context, const RuleSet &rules, const std::string &min_python,
+void run_checks(const Context &context, const RuleSet &rules, const ClassifyOptions &options,
                 std::vector<Finding> &findings) {
   std::vector<std::vector<Finding>> of_rules(rules.checks.size());
-  for_each_parallel(rules.checks.size(), std::max(1u, std::thread::hardware_concurrency()), [&](std::size_t i) {
+  for_each_parallel(rules.checks.size(), options.jobs, [&](std::size_t i) {
     if (rules.checks[i].applies_to != Subject::allowance)
-      run_check(context, rules.checks[i], min_python, of_rules[i]);
+      run_check(context, rules.checks[i], options.min_python, of_rules[i]);
   });
   for (std::vector<Finding> &some : of_rules)
     std::move(some.begin(), some.end(), std::back_inserter(findings));

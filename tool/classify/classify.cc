@@ -58,7 +58,7 @@ Report classify(const Program &program, const RuleSet &rules, const ClassifyOpti
   give_verdicts(context, rules, options.min_python);
   verify_claims(context);
   report.findings = verdict_findings(context, rules, report.profiles);
-  run_checks(context, rules, options.min_python, report.findings);
+  run_checks(context, rules, options, report.findings);
   collapse_generated(context, rules, options.min_python, report.findings);
   apply_allowances(context, rules, report.findings);
   check_allowances(context, rules, options.min_python, report.findings);

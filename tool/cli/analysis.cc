@@ -65,6 +65,7 @@ Result<LinkedTree> link_parts(const AnalysisOptions &options, RuleSet rules) {
     linker.add(std::move(facts));
   linked.program = std::move(linker).link(std::move(whole->uncovered));
   linked.classify.profiles = options.profiles;
+  linked.classify.jobs = options.jobs;
   linked.classify.min_python = options.min_python.empty() ? whole->min_python : options.min_python;
   linked.rules = std::move(rules);
   return linked;
@@ -80,7 +81,7 @@ void read_units(SourceTree &tree, const AnalysisOptions &options, const std::fun
     use(std::move(facts));
     progress.done(unit);
   });
-  if (const std::size_t unknown = reader.read_known(tree.others, options.jobs, use); unknown > 0)
+  if (const std::size_t unknown = reader.read_known(tree.others, options.jobs, use).size(); unknown > 0)
     tree.notes.push_back("what " + count_of(unknown, "other unit") +
                          " of the tree may do with it is not told: a scan of " + tree.root + " makes them known");
   for (const std::string &note : reader.finish())
@@ -119,6 +120,7 @@ Result<LinkedTree> link_tree(const AnalysisOptions &options, RuleSet rules) {
   read_units(*tree, options, [&](TuFacts facts) { linker.add(std::move(facts)); });
   linked.program = std::move(linker).link(tree->uncovered);
   linked.classify.profiles = options.profiles;
+  linked.classify.jobs = options.jobs;
   linked.classify.min_python = options.min_python.empty() ? find_min_python(tree->root, disk) : options.min_python;
   if (linked.touched)
     add_readers(linked.program, *linked.touched);

@@ -56,8 +56,8 @@ std::string UnitReader::key_of(const CompileUnit &unit) const {
   return hash_hex(text);
 }
 
-std::vector<std::size_t> UnitReader::use_known(const std::vector<CompileUnit> &units, unsigned jobs,
-                                               const std::function<void(TuFacts)> &use) {
+std::vector<std::size_t> UnitReader::read_known(const std::vector<CompileUnit> &units, unsigned jobs,
+                                                const std::function<void(TuFacts)> &use) {
   std::vector<std::size_t> unknown;
   std::mutex mutex;
   for_each_parallel(units.size(), jobs, [&](std::size_t i) {
@@ -78,18 +78,13 @@ void UnitReader::read(const std::vector<CompileUnit> &units, ExtractPlan plan,
                       const std::function<void(TuFacts)> &use) {
   plan.dependencies = cache_ != nullptr;
   std::vector<CompileUnit> unknown;
-  for (const std::size_t i : use_known(units, plan.jobs, use))
+  for (const std::size_t i : read_known(units, plan.jobs, use))
     unknown.push_back(units[i]);
   extract_all(unknown, paths_, plan, [&](std::size_t i, TuFacts facts, const Dependencies &dependencies) {
     if (cache_ && facts.status != UnitStatus::failed)
       cache_->store(key_of(unknown[i]), dependencies, facts);
     use(std::move(facts));
   });
-}
-
-std::size_t UnitReader::read_known(const std::vector<CompileUnit> &units, unsigned jobs,
-                                   const std::function<void(TuFacts)> &use) {
-  return use_known(units, jobs, use).size();
 }
 
 std::vector<std::string> UnitReader::finish() {

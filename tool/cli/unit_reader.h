@@ -21,16 +21,14 @@ public:
   // what failed may pass.
   void read(const std::vector<CompileUnit> &units, ExtractPlan plan, const std::function<void(TuFacts)> &use);
 
-  // The same for units of which the cache knows the facts; returns how many it does not.
-  std::size_t read_known(const std::vector<CompileUnit> &units, unsigned jobs, const std::function<void(TuFacts)> &use);
+  // The same for the units that the cache knows; returns the numbers of the others, which are not read.
+  std::vector<std::size_t> read_known(const std::vector<CompileUnit> &units, unsigned jobs,
+                                      const std::function<void(TuFacts)> &use);
 
   // Keeps the cache within its size. What the user may want to know: how many units needed no parse, what went wrong.
   std::vector<std::string> finish();
 
 private:
-  // The numbers of the units that the cache does not know.
-  std::vector<std::size_t> use_known(const std::vector<CompileUnit> &units, unsigned jobs,
-                                     const std::function<void(TuFacts)> &use);
   std::string key_of(const CompileUnit &unit) const;
 
   DiskFileSystem disk_;

@@ -46,7 +46,7 @@ public:
       if (root)
         roots.push_back(decl);
       else
-        add_roots(decl, /*outside=*/false, roots);
+        add_roots(decl, /*outside=*/!is_scope(decl), roots);
     Registry registry(context, *files_, facts_);
     read_objects(registry, roots);
     for (clang::VarDecl *variable : injected_)
@@ -61,14 +61,16 @@ public:
   }
 
 private:
-  // What can be said at once, which a shared parse then says once.
-  bool is_root(const clang::Decl *decl) {
-    return !llvm::isa<clang::NamespaceDecl, clang::LinkageSpecDecl>(decl) && files_->in_project(decl->getLocation());
+  static bool is_scope(const clang::Decl *decl) {
+    return llvm::isa<clang::NamespaceDecl, clang::LinkageSpecDecl>(decl);
   }
+
+  // What can be said at once, which a shared parse then says once.
+  bool is_root(const clang::Decl *decl) { return !is_scope(decl) && files_->in_project(decl->getLocation()); }
 
   // A project file may be included inside of an outside namespace, and the reverse.
   void add_roots(clang::Decl *decl, bool outside, Roots &roots) {
-    if (llvm::isa<clang::NamespaceDecl, clang::LinkageSpecDecl>(decl)) {
+    if (is_scope(decl)) {
       const clang::SourceManager &sources = compiler_.getSourceManager();
       outside = outside || (sources.getFileID(sources.getExpansionLoc(decl->getBeginLoc())) ==
                                 sources.getFileID(sources.getExpansionLoc(decl->getEndLoc())) &&
