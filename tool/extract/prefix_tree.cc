@@ -4,16 +4,13 @@
 #include <map>
 
 #include "base/path.h"
+#include "base/text.h"
 
 namespace ringfence {
 namespace {
 
 using Prefixes = std::vector<std::vector<SharedDirective>>; // of each unit
 using Numbers = std::vector<std::size_t>;
-
-bool is_any(const std::string &word, std::initializer_list<const char *> words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 // A forced include is looked up beside the main file; the path is written between quotes.
 bool stands_alone(const CompileUnit &unit) {

@@ -3,16 +3,16 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "report/names.h"
+#include "report/source_lines.h"
 
 namespace ringfence {
 namespace {
 
 std::string path_of(const std::string &file, const FilePlaces &places) {
-  constexpr std::string_view build = "<build>/";
-  if (file.starts_with('<') && !file.starts_with(build))
+  const DiskPlace place = disk_place(file, places.root, places.build);
+  if (place.below.starts_with('<'))
     return file;
-  const std::string path =
-      file.starts_with(build) ? places.build + "/" + file.substr(build.size()) : places.root + "/" + file;
+  const std::string path = place.folder + "/" + place.below;
   return path_below(path, places.here).value_or(path);
 }
 

@@ -4,6 +4,11 @@
 
 namespace ringfence {
 
+DiskPlace disk_place(const std::string &file, const std::string &root, const std::string &build) {
+  constexpr std::string_view in_build = "<build>/";
+  return file.starts_with(in_build) ? DiskPlace{build, file.substr(in_build.size())} : DiskPlace{root, file};
+}
+
 std::string_view SourceLines::line(const std::string &file, unsigned line) {
   if (files_ == nullptr || line == 0 || !load(file) || line > lines_.size())
     return {};
@@ -18,10 +23,7 @@ bool SourceLines::load(const std::string &file) {
     return !lines_.empty();
   loaded_ = file;
   lines_.clear();
-  constexpr std::string_view build = "<build>/";
-  const bool in_build = file.starts_with(build);
-  const std::string &folder = in_build ? build_ : root_;
-  const std::string below = in_build ? file.substr(build.size()) : file;
+  const auto &[folder, below] = disk_place(file, root_, build_);
   if (folder.empty() || below.empty() || below[0] == '<' || below[0] == '/' ||
       ("/" + below + "/").find("/../") != std::string::npos)
     return false;

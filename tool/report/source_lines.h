@@ -9,6 +9,14 @@
 
 namespace ringfence {
 
+// Where a file lies that reports name: the tree or its build folder, and the path below that; one outside of both has a
+// path that begins with "<".
+struct DiskPlace {
+  const std::string &folder;
+  std::string below;
+};
+DiskPlace disk_place(const std::string &file, const std::string &root, const std::string &build);
+
 // Keeps the last file that it read, so lines are best asked for file by file. Nothing outside the tree and its build
 // folder is read.
 class SourceLines {

@@ -15,7 +15,7 @@ constexpr std::size_t longest_line = 1000;
 std::string find_min_python(const std::string &root, const FileSystem &files) {
   static const std::regex requirement(
       R"((?:requires-python|python_requires)\s*=\s*["']?[^"'\n]*?(?:>=|~=|==)\s*([0-9]+\.[0-9]+))");
-  for (const char *name : {"/pyproject.toml", "/setup.cfg", "/setup.py"}) {
+  for (const char *name : min_python_files) {
     std::istringstream content(files.read(root + name).value_or(""));
     std::smatch match;
     for (std::string line; std::getline(content, line);)

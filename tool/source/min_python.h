@@ -7,6 +7,9 @@
 
 namespace ringfence {
 
+// The files that may say it, below the project's root, in the order in which they are asked.
+inline constexpr const char *min_python_files[] = {"/pyproject.toml", "/setup.cfg", "/setup.py"};
+
 // "3.9", from `requires-python` in pyproject.toml or `python_requires` in setup.cfg or setup.py (none of them is run);
 // empty where none of them names a lower bound.
 std::string find_min_python(const std::string &root, const FileSystem &files);
