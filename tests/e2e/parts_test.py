@@ -1,5 +1,6 @@
 """A scan in parts, as on many machines: extract and merge give the report of one run, whatever the split."""
 
+import json
 import pathlib
 import re
 import shutil
@@ -92,6 +93,13 @@ class PartsTest(unittest.TestCase):
         self.assertNotIn("all.h:shared", whole)
         merged = self.run_to_end("merge", "--format", "json", *self.extract(2, None, *arguments)).stdout
         self.assertEqual(merged, whole)
+
+    def test_the_part_of_one_file_has_nothing_of_others(self):
+        cache = ("--cache", self.folder / "cache")
+        self.run_to_end("scan", self.tree, "--quiet", *cache, expect=3)
+        self.run_to_end("extract", self.tree / "u1.c", "-o", self.folder / "one.facts", *cache)
+        merged = self.run_to_end("merge", "--format", "json", self.folder / "one.facts").stdout
+        self.assertEqual([unit["file"] for unit in json.loads(merged)["units"]], ["u1.c"])
 
     def test_facts_are_the_same_wherever_the_tree_lies(self):
         elsewhere = self.folder / "else/where"

@@ -38,7 +38,7 @@ std::vector<std::string> rest_of_tree(const SourceTree &tree) {
       add_folders(unit.file);
   for (const std::string &file : tree.uncovered)
     add_folders(tree.root + "/" + file);
-  for (const char *name : {"/pyproject.toml", "/setup.cfg", "/setup.py"})
+  for (const char *name : min_python_files)
     if (DiskFileSystem().type(tree.root + name) == FileType::regular)
       paths.insert(tree.root + name);
   return {paths.begin(), paths.end()};
@@ -108,6 +108,7 @@ int run_extract(const ExtractOptions &options) {
     part.uncovered = tree->uncovered;
   const std::vector<std::string> further = part.shard == 1 ? rest_of_tree(*tree) : std::vector<std::string>();
   tree->units = units_of_shard(tree->units, options);
+  tree->others.clear(); // a part has the facts of its own units alone
   const auto use = [&](TuFacts facts) { part.units.push_back(std::move(facts)); };
   if (options.depfile.empty()) {
     read_units(*tree, options.analysis, use);
