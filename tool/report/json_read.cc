@@ -1,0 +1,143 @@
+#include "report/json.h"
+
+#include <limits>
+
+#include <nlohmann/json.hpp>
+
+#include "report/json_fields.h"
+#include "report/names.h"
+
+namespace ringfence {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Reads what to_json() wrote; after the first error it reads nothing more.
+struct Reader {
+  const Json &in;
+  std::string where; // path of `in` in the document, for the message
+  std::string &error;
+
+  void operator()(const char *name, auto &&value) {
+    if (!error.empty())
+      return;
+    if (!in.is_object())
+      return wrong(where, "an object");
+    const auto at = in.find(name);
+    if (at == in.end())
+      error = path(name) + ": missing";
+    else
+      decode(*at, path(name), value);
+  }
+  void group(const char *name, auto &&members) {
+    static const Json nothing;
+    const auto at = in.is_object() ? in.find(name) : in.end();
+    Reader inner{at == in.end() ? nothing : *at, path(name), error};
+    members(inner);
+  }
+
+private:
+  std::string path(std::string_view name) const {
+    return where.empty() ? std::string(name) : where + "." + std::string(name);
+  }
+  void wrong(const std::string &at, const char *expected) { error = at + ": expected " + expected; }
+
+  void decode(const Json &value, const std::string &at, std::string &out) {
+    if (!value.is_string())
+      return wrong(at, "a string");
+    out = value.get_ref<const std::string &>();
+  }
+  template <class S> void decode(const Json &value, const std::string &at, Nullable<S> &text) {
+    if (value.is_null())
+      text.value.clear();
+    else
+      decode(value, at, text.value);
+  }
+  void decode(const Json &value, const std::string &at, bool &out) {
+    if (!value.is_boolean())
+      return wrong(at, "true or false");
+    out = value.get<bool>();
+  }
+  template <std::unsigned_integral T> void decode(const Json &value, const std::string &at, T &out) {
+    if (!value.is_number_unsigned() || value.get<std::uint64_t>() > std::numeric_limits<T>::max())
+      return wrong(at, "a non-negative integer");
+    out = value.get<T>();
+  }
+  void decode(const Json &value, const std::string &at, long long &out) {
+    if (!value.is_number_integer())
+      return wrong(at, "an integer");
+    out = value.get<long long>();
+  }
+  static std::optional<Profile> named(const std::string &name, Profile) { return profile_from(name); }
+  static std::optional<Risk> named(const std::string &name, Risk) { return risk_from(name); }
+  static std::optional<Level> named(const std::string &name, Level) { return level_from(name); }
+  void decode(const Json &value, const std::string &at, Named auto &out) {
+    const auto found = value.is_string() ? named(value.get_ref<const std::string &>(), out) : std::nullopt;
+    if (!found)
+      return wrong(at, "one of the names that the schema lists");
+    out = *found;
+  }
+  void decode(const Json &value, const std::string &at, Risks &out) {
+    std::map<std::string, Risk> risks;
+    decode(value, at, risks);
+    for (const auto &[name, risk] : risks) {
+      const auto profile = profile_from(name);
+      if (!profile)
+        return wrong(at, "names of profiles");
+      out[static_cast<std::size_t>(*profile)] = risk;
+    }
+  }
+  template <class T> void decode(const Json &value, const std::string &at, std::optional<T> &out) {
+    if (value.is_null())
+      out.reset();
+    else
+      decode(value, at, out.emplace());
+  }
+  template <class T> void decode(const Json &value, const std::string &at, std::vector<T> &out) {
+    if (!value.is_array())
+      return wrong(at, "a list");
+    out.reserve(value.size());
+    for (std::size_t i = 0; i < value.size() && error.empty(); ++i)
+      decode(value[i], at + "[" + std::to_string(i) + "]", out.emplace_back());
+  }
+  template <class T> void decode(const Json &value, const std::string &at, std::map<std::string, T> &out) {
+    if (!value.is_object())
+      return wrong(at, "an object");
+    for (const auto &[key, entry] : value.items())
+      if (error.empty())
+        decode(entry, at + "." + key, out[key]);
+  }
+  template <class T>
+  requires requires(Reader &f, T &value) { fields(f, value); }
+  void decode(const Json &value, const std::string &at, T &out) {
+    Reader inner{value, at, error};
+    fields(inner, out);
+  }
+};
+
+// Deep nesting would overflow the stack of whoever walks the document; version 1 needs eight levels.
+bool shallow(int depth, Json::parse_event_t, Json &) { return depth <= 16; }
+
+} // namespace
+
+Result<Report> report_from_json(std::string_view text) {
+  const Json document = Json::parse(text, shallow, false);
+  if (document.is_discarded() || !document.is_object())
+    return fail("the report is not valid JSON");
+  const auto schema = document.find("schema");
+  if (schema == document.end() || *schema != report_schema)
+    return fail("the report is not of the version that this program reads (" + std::string(report_schema) + ")");
+  Report report;
+  std::string error;
+  Reader reader{document, "", error};
+  reader.group("tool", [&](auto &tool) {
+    tool("version", report.tool_version);
+    tool("clang", report.clang_version);
+  });
+  fields(reader, report);
+  if (!error.empty())
+    return fail("the report cannot be read: " + error);
+  return report;
+}
+
+} // namespace ringfence
