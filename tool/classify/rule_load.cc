@@ -154,12 +154,13 @@ void RuleLoader::adjustments(const json &text, Rule &rule) {
 }
 
 void RuleLoader::remedies(const json &text, Rule &rule) {
+  static const std::regex version("[0-9]+(\\.[0-9]+)+");
   for (const json &item : list(text, "remedy")) {
     if (!reader_.object(item, "an element of \"remedy\""))
       return;
     reader_.known_keys(item, "an element of \"remedy\"", {"since", "text"});
     rule.remedy.push_back({reader_.text(item, "since"), reader_.text(item, "text")});
-    if (!std::regex_match(rule.remedy.back().since, std::regex("[0-9]+(\\.[0-9]+)+")))
+    if (!std::regex_match(rule.remedy.back().since, version))
       reader_.complain("\"since\" is not a version like 3.9");
   }
   std::stable_sort(rule.remedy.begin(), rule.remedy.end(),
@@ -168,8 +169,9 @@ void RuleLoader::remedies(const json &text, Rule &rule) {
 
 // An optional word of small letters, digits and hyphens.
 std::string RuleLoader::word(const json &text, const char *key) {
+  static const std::regex form("[a-z][a-z0-9]*(-[a-z0-9]+)*");
   const std::string found = reader_.text(text, key, {});
-  if (text.contains(key) && !std::regex_match(found, std::regex("[a-z][a-z0-9]*(-[a-z0-9]+)*")))
+  if (text.contains(key) && !std::regex_match(found, form))
     reader_.complain("\"" + std::string(key) + "\" is not a word of small letters, digits and hyphens");
   return found;
 }
@@ -195,7 +197,8 @@ Result<Rule> RuleLoader::load(const json &text) {
   reader_.known_keys(text, "a rule", rule_keys);
   rule.file = file_;
   rule.code = reader_.text(text, "code");
-  if (!std::regex_match(rule.code, std::regex("RF[0-9]{3}")))
+  static const std::regex code("RF[0-9]{3}"); // compiling one takes longer than reading a rule
+  if (!std::regex_match(rule.code, code))
     reader_.complain("\"code\" is not RF and three digits");
   reader_.text(text, "name");
   rule.name = word(text, "name");
