@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <functional>
+#include <iterator>
 #include <thread>
 #include <vector>
 
@@ -18,6 +20,12 @@ template <class Work> void for_each_parallel(std::size_t count, std::size_t jobs
       for (std::size_t i; (i = next++) < count;)
         work(i);
     });
+}
+
+// Calls each of `works` once on up to `jobs` threads; returns when all are done.
+template <class... Work> void run_parallel(std::size_t jobs, Work... works) {
+  const std::function<void()> all[] = {works...};
+  for_each_parallel(std::size(all), jobs, [&](std::size_t i) { all[i](); });
 }
 
 } // namespace ringfence

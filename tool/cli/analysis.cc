@@ -63,7 +63,7 @@ Result<LinkedTree> link_parts(const AnalysisOptions &options, RuleSet rules) {
   Linker linker(link_knowledge(rules.tables));
   for (TuFacts &facts : whole->units)
     linker.add(std::move(facts));
-  linked.program = std::move(linker).link(std::move(whole->uncovered));
+  linked.program = std::move(linker).link(std::move(whole->uncovered), options.jobs);
   linked.classify.profiles = options.profiles;
   linked.classify.jobs = options.jobs;
   linked.classify.min_python = options.min_python.empty() ? whole->min_python : options.min_python;
@@ -118,7 +118,7 @@ Result<LinkedTree> link_tree(const AnalysisOptions &options, RuleSet rules) {
   linked.exclude = options.source.exclude;
   Linker linker(link_knowledge(rules.tables));
   read_units(*tree, options, [&](TuFacts facts) { linker.add(std::move(facts)); });
-  linked.program = std::move(linker).link(tree->uncovered);
+  linked.program = std::move(linker).link(tree->uncovered, options.jobs);
   linked.classify.profiles = options.profiles;
   linked.classify.jobs = options.jobs;
   linked.classify.min_python = options.min_python.empty() ? find_min_python(tree->root, disk) : options.min_python;

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ringfence {
@@ -36,7 +37,7 @@ struct ApiFunction {
 struct ApiKnowledge {
   std::map<std::string, ApiFunction, std::less<>> functions; // by Function::name
 
-  ParameterEffect parameter_effect(const std::string &name, std::size_t argument) const {
+  ParameterEffect parameter_effect(std::string_view name, std::size_t argument) const {
     const auto at = functions.find(name);
     if (at == functions.end() || at->second.parameters.empty())
       return ParameterEffect::unknown;
@@ -45,15 +46,15 @@ struct ApiKnowledge {
       return function.parameters.back();
     return argument < function.parameters.size() ? function.parameters[argument] : ParameterEffect::unknown;
   }
-  bool is_variadic_at(const std::string &name, std::size_t argument) const {
+  bool is_variadic_at(std::string_view name, std::size_t argument) const {
     const auto at = functions.find(name);
     return at != functions.end() && at->second.is_variadic_at(argument);
   }
-  bool is_lifecycle(const std::string &name) const {
+  bool is_lifecycle(std::string_view name) const {
     const auto at = functions.find(name);
     return at != functions.end() && at->second.lifecycle;
   }
-  CallbackUse callback_use(const std::string &name) const {
+  CallbackUse callback_use(std::string_view name) const {
     const auto at = functions.find(name);
     return at == functions.end() ? CallbackUse::unknown : at->second.callbacks;
   }

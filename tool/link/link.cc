@@ -40,8 +40,8 @@ Linker::~Linker() = default;
 
 void Linker::add(TuFacts facts) { state_->merger.add(std::move(facts)); }
 
-Program Linker::link(std::vector<std::string> uncovered) && {
-  Program program = std::move(state_->merger).finish(std::move(uncovered));
+Program Linker::link(std::vector<std::string> uncovered, unsigned jobs) && {
+  Program program = std::move(state_->merger).finish(std::move(uncovered), jobs);
   follow_pointer_tables(program);
   program.modules = find_modules(program);
   drop_read_claims(program);
@@ -49,8 +49,9 @@ Program Linker::link(std::vector<std::string> uncovered) && {
   const CallGraph graph = build_call_graph(program, state_->api);
   program.roles = propagate_roles(program, graph);
   inherit_guards(program, graph);
-  describe_argument_writes(program);
-  program.writes = summarise_writes(program, state_->api);
+  const WatchedParameters parameters(program);
+  describe_argument_writes(program, parameters);
+  program.writes = summarise_writes(program, state_->api, parameters);
   program.interpreter_files = find_interpreter_files(program, state_->api);
   assign_units(program);
   return program;

@@ -18,8 +18,8 @@ public:
   void add(TuFacts facts);
 
   // `uncovered`: source files of the tree that no unit names, to be listed in the program where no unit read them
-  // either.
-  Program link(std::vector<std::string> uncovered) &&;
+  // either. On up to `jobs` threads.
+  Program link(std::vector<std::string> uncovered, unsigned jobs = 1) &&;
 
 private:
   struct State;

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <map>
 
+#include "base/parallel.h"
 #include "facts/index_walk.h"
-#include "link/ranges.h"
+#include "link/order.h"
 
 namespace ringfence {
 
@@ -121,14 +122,14 @@ void Merger::add(TuFacts facts) {
 
 // Drops what headers said in more than one unit. Done each time that the facts have doubled: linear over all units.
 void Merger::compact() {
-  sort_unique(initialisers_);
-  sort_unique(accesses_);
-  sort_unique(calls_);
-  sort_unique(function_uses_);
-  sort_unique(parameter_accesses_);
-  sort_unique(inactive_);
-  sort_unique(allowances_);
-  sort_unique(const_points_);
+  sort_facts(initialisers_);
+  sort_facts(accesses_);
+  sort_facts(calls_);
+  sort_facts(function_uses_);
+  sort_facts(parameter_accesses_);
+  sort_facts(inactive_);
+  sort_facts(allowances_);
+  sort_facts(const_points_);
   compact_at_ = std::max(compact_at_, 2 * (accesses_.size() + calls_.size()));
 }
 
@@ -253,49 +254,45 @@ std::vector<Index> Merger::finish_functions(Program &program, const std::vector<
 }
 
 void Merger::finish_accesses(Program &program, const std::vector<std::vector<Index>> &objects, const Remap &remap) {
-  for (Access &access : accesses_) {
-    const std::vector<Index> &targets = objects[access.object];
-    walk_indices(access, remap);
+  const std::size_t count = accesses_.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::vector<Index> &targets = objects[accesses_[i].object];
+    walk_indices(accesses_[i], remap);
     for (std::size_t other = 1; other < targets.size(); ++other) {
-      program.accesses.push_back(access);
-      program.accesses.back().object = targets[other];
+      Access of_other = accesses_[i];
+      of_other.object = targets[other];
+      accesses_.push_back(std::move(of_other));
     }
-    program.accesses.push_back(std::move(access));
   }
-  accesses_ = {};
-  sort_accesses(program.accesses);
+  program.accesses = std::move(accesses_);
+  sort_facts(program.accesses);
 }
 
-Program Merger::finish(std::vector<std::string> uncovered) && {
-  compact();
+Program Merger::finish(std::vector<std::string> uncovered, unsigned jobs) && {
   Program program;
-  std::vector<Index> files;
+  std::vector<Index> files, functions;
+  std::vector<std::vector<Index>> objects;
   finish_files(program, files);
-  const std::vector<std::vector<Index>> objects = finish_objects(program, files);
-  const std::vector<Index> functions = finish_functions(program, files);
+  run_parallel(
+      jobs, [&] { objects = finish_objects(program, files); }, [&] { functions = finish_functions(program, files); });
   std::vector<Index> first_object;
   for (const std::vector<Index> &targets : objects)
     first_object.push_back(targets[0]);
   const Remap remap{files, first_object, functions};
 
   const auto take = [&](auto &to, auto &from) {
-    move_into(to, std::move(from), remap);
-    sort_unique(to);
+    for (auto &fact : from)
+      walk_indices(fact, remap);
+    to = std::move(from);
+    sort_facts(to);
   };
-  finish_accesses(program, objects, remap);
-  take(program.initialisers, initialisers_);
-  take(program.function_uses, function_uses_);
-  take(program.parameter_accesses, parameter_accesses_);
-  take(program.inactive, inactive_);
-  take(program.allowances, allowances_);
-  take(program.const_points, const_points_);
+  run_parallel(
+      jobs, [&] { take(program.calls, calls_); }, [&] { finish_accesses(program, objects, remap); },
+      [&] { take(program.parameter_accesses, parameter_accesses_); },
+      [&] { take(program.initialisers, initialisers_); }, [&] { take(program.const_points, const_points_); },
+      [&] { take(program.function_uses, function_uses_); }, [&] { take(program.inactive, inactive_); },
+      [&] { take(program.allowances, allowances_); });
   std::erase_if(program.const_points, [](const ConstPoint &point) { return point.object == none; });
-  move_into(program.calls, std::move(calls_), remap);
-  std::sort(program.calls.begin(), program.calls.end(), [](const Call &a, const Call &b) {
-    const auto left = std::tie(a.caller, a.location), right = std::tie(b.caller, b.location);
-    return left != right ? left < right : a < b;
-  });
-  program.calls.erase(std::unique(program.calls.begin(), program.calls.end()), program.calls.end());
 
   // What one configuration leaves out and another one compiles is not inactive.
   std::set<std::pair<Location, std::string>> active;

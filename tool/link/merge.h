@@ -20,7 +20,8 @@ public:
   void add(TuFacts facts);
 
   // The program without entities, roles and write summaries.
-  Program finish(std::vector<std::string> uncovered) &&;
+  // On up to `jobs` threads.
+  Program finish(std::vector<std::string> uncovered, unsigned jobs) &&;
 
 private:
   // Every distinct form of the things of one kind, by id.
@@ -55,7 +56,7 @@ private:
   std::vector<Inactive> inactive_;
   std::vector<Allowance> allowances_;
   std::vector<ConstPoint> const_points_;
-  std::size_t compact_at_ = 1 << 16; // accesses and calls together
+  std::size_t compact_at_ = 1 << 18; // accesses and calls together
 };
 
 } // namespace ringfence

@@ -1,6 +1,7 @@
 #include "link/parameter_effects.h"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 
 #include "link/call_graph.h"
@@ -72,58 +73,88 @@ StoredValue seen_from_outside(const StoredValue &stored) {
 
 } // namespace
 
-void describe_argument_writes(Program &program) {
-  const std::unordered_map<std::string_view, Index> function_of_id = index_functions(program);
-  std::map<std::pair<Index, std::uint32_t>, ParameterWrites> all;
-  const auto behind = [&](const std::string &callee, std::uint32_t argument) -> const ParameterWrites * {
-    const auto function = function_of_id.find(callee);
-    const auto found = function == function_of_id.end() ? all.end() : all.find({function->second, argument});
-    return found == all.end() ? nullptr : &found->second;
+WatchedParameters::WatchedParameters(const Program &program) : function_of_id_(index_functions(program)) {
+  const std::vector<ParameterAccess> &accesses = program.parameter_accesses;
+  for (const ParameterAccess &access : accesses) {
+    if (const Key key(access.function, access.parameter); keys_.empty() || keys_.back() != key)
+      keys_.push_back(key);
+    of_access_.push_back(static_cast<Index>(keys_.size() - 1));
+  }
+  for (const ParameterAccess &access : accesses)
+    handed_to_.push_back(access.kind == AccessKind::argument ? find(access.callee, access.argument) : none);
+}
+
+Index WatchedParameters::function(std::string_view id) const {
+  const auto at = function_of_id_.find(id);
+  return at == function_of_id_.end() ? none : at->second;
+}
+
+Index WatchedParameters::find(std::string_view function_id, std::uint32_t number) const {
+  const Index known = function(function_id);
+  if (known == none)
+    return none;
+  const auto at = std::lower_bound(keys_.begin(), keys_.end(), Key(known, number));
+  return at != keys_.end() && *at == Key(known, number) ? static_cast<Index>(at - keys_.begin()) : none;
+}
+
+void describe_argument_writes(Program &program, const WatchedParameters &parameters) {
+  std::vector<std::optional<ParameterWrites>> all(parameters.size());
+  const auto behind = [&](Index parameter) { return parameter != none && all[parameter] ? &*all[parameter] : nullptr; };
+  const auto add = [&](Index access, bool tested, const StoredValue &value) {
+    std::optional<ParameterWrites> &writes = all[parameters.of_access(access)];
+    if (!writes)
+      writes.emplace();
+    return writes->add(tested, value);
   };
   for (bool changed = true; changed;) {
     changed = false;
-    for (const ParameterAccess &access : program.parameter_accesses) {
-      const std::pair key(access.function, access.parameter);
+    for (Index i = 0; i < program.parameter_accesses.size(); ++i) {
+      const ParameterAccess &access = program.parameter_accesses[i];
       if (!access.path.empty())
         continue;
       if (access.kind == AccessKind::write || access.kind == AccessKind::read_modify_write)
-        changed |= all[key].add(access.tests_itself, seen_from_outside(access.stored));
-      else if (const auto *inner =
-                   access.kind == AccessKind::argument ? behind(access.callee, access.argument) : nullptr)
-        changed |= all[key].add(access.tests_itself || inner->all_tested, StoredValue(inner->stored));
+        changed |= add(i, access.tests_itself, seen_from_outside(access.stored));
+      else if (const ParameterWrites *inner = behind(parameters.handed_to(i)))
+        changed |= add(i, access.tests_itself || inner->all_tested, StoredValue(inner->stored));
     }
   }
   for (Access &access : program.accesses)
-    if (const auto *writes = access.kind == AccessKind::argument ? behind(access.callee, access.argument) : nullptr) {
-      access.stored = writes->stored;
-      access.tests_itself |= writes->all_tested;
-    }
+    if (access.kind == AccessKind::argument)
+      if (const ParameterWrites *writes = behind(parameters.find(access.callee, access.argument))) {
+        access.stored = writes->stored;
+        access.tests_itself |= writes->all_tested;
+      }
 }
 
-ParameterEffects::ParameterEffects(const Program &program, const ApiKnowledge &api)
-    : program_(program), api_(api), function_of_id_(index_functions(program)) {
-  for (const ParameterAccess &access : program.parameter_accesses)
-    effects_.try_emplace({access.function, access.parameter}, ParameterEffect::read);
+ParameterEffects::ParameterEffects(const Program &program, const ApiKnowledge &api, const WatchedParameters &parameters)
+    : program_(program), api_(api), parameters_(parameters), effects_(parameters.size(), ParameterEffect::read) {
   propagate();
 }
 
 ParameterEffect ParameterEffects::of(std::string_view function_id, std::uint32_t number) const {
-  const auto at = function_of_id_.find(function_id);
-  const std::string name = at == function_of_id_.end() ? std::string(function_id) : program_.functions[at->second].name;
-  const ParameterEffect known = api_.parameter_effect(name, number);
-  if (known != ParameterEffect::unknown || at == function_of_id_.end())
-    return known;
-  const auto effect = effects_.find({at->second, number});
-  return effect == effects_.end() ? ParameterEffect::unknown : effect->second;
+  const ParameterEffect known = from_tables(function_id, number);
+  const Index parameter = known == ParameterEffect::unknown ? parameters_.find(function_id, number) : none;
+  return parameter == none ? known : effects_[parameter];
+}
+
+ParameterEffect ParameterEffects::from_tables(std::string_view function_id, std::uint32_t number) const {
+  const Index function = parameters_.function(function_id);
+  return api_.parameter_effect(function == none ? function_id : program_.functions[function].name, number);
 }
 
 // Effects only grow, so that functions which call each other settle.
 void ParameterEffects::propagate() {
+  std::vector<ParameterEffect> known; // of each access: what the tables say of the parameter that it is handed on to
+  for (const ParameterAccess &access : program_.parameter_accesses)
+    known.push_back(access.kind == AccessKind::argument ? from_tables(access.callee, access.argument)
+                                                        : ParameterEffect::unknown);
   for (bool changed = true; changed;) {
     changed = false;
-    for (const ParameterAccess &access : program_.parameter_accesses) {
-      ParameterEffect &effect = effects_.at({access.function, access.parameter});
-      const ParameterEffect more = effect_of(access);
+    for (Index i = 0; i < known.size(); ++i) {
+      const Index to = parameters_.handed_to(i);
+      const ParameterEffect inner = known[i] != ParameterEffect::unknown || to == none ? known[i] : effects_[to];
+      ParameterEffect &effect = effects_[parameters_.of_access(i)];
+      const ParameterEffect more = effect_of(program_.parameter_accesses[i], inner);
       if (strength(more) <= strength(effect))
         continue;
       effect = more;
@@ -132,7 +163,7 @@ void ParameterEffects::propagate() {
   }
 }
 
-ParameterEffect ParameterEffects::effect_of(const ParameterAccess &access) const {
+ParameterEffect ParameterEffects::effect_of(const ParameterAccess &access, ParameterEffect inner) {
   if (!access.path.empty())
     return ParameterEffect::read;
   switch (access.kind) {
@@ -141,10 +172,8 @@ ParameterEffect ParameterEffects::effect_of(const ParameterAccess &access) const
   case AccessKind::write:
   case AccessKind::read_modify_write:
     return access.guarded ? ParameterEffect::synchronised : ParameterEffect::written;
-  case AccessKind::argument: {
-    const ParameterEffect inner = of(access.callee, access.argument);
+  case AccessKind::argument:
     return access.guarded && inner == ParameterEffect::written ? ParameterEffect::synchronised : inner;
-  }
   case AccessKind::stored:
   case AccessKind::returned:
   case AccessKind::address:

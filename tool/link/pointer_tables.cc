@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "link/order.h"
 #include "link/ranges.h"
 
 namespace ringfence {
@@ -81,7 +82,7 @@ void follow_pointer_tables(Program &program) {
     }
   }
   program.accesses.insert(program.accesses.end(), found.begin(), found.end());
-  sort_accesses(program.accesses);
+  sort_facts(program.accesses);
 }
 
 } // namespace ringfence

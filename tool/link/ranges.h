@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <span>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "link/program.h"
@@ -25,15 +24,6 @@ inline std::span<const Access> accesses_of(const Program &program, Index object)
 }
 inline std::span<const Call> calls_of(const Program &program, Index caller) {
   return facts_of(program.calls, caller, [](const Call &call) { return call.caller; });
-}
-
-// The order in which a Program keeps accesses, each once.
-inline void sort_accesses(std::vector<Access> &accesses) {
-  std::sort(accesses.begin(), accesses.end(), [](const Access &a, const Access &b) {
-    const auto left = std::tie(a.object, a.location), right = std::tie(b.object, b.location);
-    return left != right ? left < right : a < b;
-  });
-  accesses.erase(std::unique(accesses.begin(), accesses.end()), accesses.end());
 }
 
 // A subobject's path in two: "[2].ml_meth" is the member "ml_meth" of "[2]"; "ob->tp_new" is "tp_new" of "ob".

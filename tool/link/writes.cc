@@ -4,9 +4,7 @@
 #include <set>
 
 #include "facts/guard_kinds.h"
-#include "link/call_graph.h"
 #include "link/guards.h"
-#include "link/parameter_effects.h"
 #include "link/ranges.h"
 
 namespace ringfence {
@@ -37,8 +35,8 @@ bool in_main_interpreter(const Access *access) {
 
 class Summariser {
 public:
-  Summariser(const Program &program, const ApiKnowledge &api)
-      : program_(program), api_(api), function_of_id_(index_functions(program)), parameters_(program, api) {
+  Summariser(const Program &program, const ApiKnowledge &api, const WatchedParameters &parameters)
+      : program_(program), api_(api), watched_(parameters), parameters_(program, api, parameters) {
     for (const InitialiserEntry &entry : program.initialisers)
       if (entry.kind == InitialiserEntry::Kind::object && entry.target != none &&
           is_api_record(program.objects[entry.object].type.record))
@@ -100,8 +98,8 @@ private:
   Classified classify_argument(const Access &access, const Object &object) const {
     if (object.type.top_const)
       return {};
-    const auto callee = function_of_id_.find(access.callee);
-    const std::string &name = callee == function_of_id_.end() ? access.callee : program_.functions[callee->second].name;
+    const Index callee = watched_.function(access.callee);
+    const std::string &name = callee == none ? access.callee : program_.functions[callee].name;
     switch (parameters_.of(access.callee, access.argument)) {
     case ParameterEffect::read:
       return {};
@@ -162,7 +160,7 @@ private:
 
   const Program &program_;
   const ApiKnowledge &api_;
-  std::unordered_map<std::string_view, Index> function_of_id_;
+  const WatchedParameters &watched_;
   ParameterEffects parameters_;
   std::set<std::pair<Index, Location>> api_references_; // object and place of an initialiser that names it
   std::set<std::pair<Index, Index>> self_tested_;       // object and function that writes it under a test of it
@@ -170,8 +168,9 @@ private:
 
 } // namespace
 
-std::vector<WriteSummary> summarise_writes(const Program &program, const ApiKnowledge &api) {
-  const Summariser summariser(program, api);
+std::vector<WriteSummary> summarise_writes(const Program &program, const ApiKnowledge &api,
+                                           const WatchedParameters &parameters) {
+  const Summariser summariser(program, api, parameters);
   std::vector<WriteSummary> summaries;
   for (Index object = 0; object < program.objects.size(); ++object)
     summaries.push_back(summariser.summarise(object));
