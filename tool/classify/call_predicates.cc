@@ -10,15 +10,13 @@ namespace {
 using Word = const std::string &;
 using Evidences = std::vector<Evidence>;
 
-const std::string no_function;
-
-const std::string &callee_id(const Context &c, Index i) {
+std::string_view callee_name(const Context &c, Index i) {
   const Index callee = c.program.calls[i].callee;
-  return callee < c.program.functions.size() ? c.program.functions[callee].id : no_function;
+  return callee < c.program.functions.size() ? std::string_view(c.program.functions[callee].name) : "";
 }
 
 bool calls(const Context &c, Index i, Word name, Evidences &evidence) {
-  if (c.function_name(callee_id(c, i)) != name)
+  if (callee_name(c, i) != name)
     return false;
   evidence.push_back(c.evidence(c.program.calls[i], "calls " + name));
   return true;
@@ -60,7 +58,7 @@ bool caller_calls(const Context &c, Index i, Word name, Evidences &) {
   if (caller >= c.calls_of.size())
     return false;
   for (Index other = c.calls_of[caller].first; other < c.calls_of[caller].last; ++other)
-    if (c.function_name(callee_id(c, other)) == name)
+    if (callee_name(c, other) == name)
       return true;
   return false;
 }

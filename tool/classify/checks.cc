@@ -1,10 +1,13 @@
 #include "classify/checks.h"
 
+#include <algorithm>
 #include <iterator>
+#include <map>
 
 #include "base/hash.h"
 #include "base/parallel.h"
 #include "classify/evaluate.h"
+#include "classify/predicate.h"
 #include "classify/verdict.h"
 
 namespace ringfence {
@@ -141,11 +144,50 @@ void adjust_risk(const Context &context, const Rule &rule, Index index, Finding 
   }
 }
 
-void run_check(const Context &context, const Rule &rule, const std::string &min_python,
+using Subjects = std::map<Subject, std::vector<Index>>; // those that rules are tried on
+
+void add_subjects(const Context &context, Subject kind, Subjects &subjects) {
+  const auto [at, is_new] = subjects.try_emplace(kind);
+  for (Index i = 0; is_new && i < count(context.program, kind); ++i)
+    if (in_project(context, kind, i))
+      at->second.push_back(i);
+}
+
+// The predicate of this name without which the condition does not hold; null where there is none.
+const Condition *required(const Condition &condition, const Predicate *predicate) {
+  if (condition.kind == Condition::Kind::predicate)
+    return condition.predicate == predicate ? &condition : nullptr;
+  if (condition.kind == Condition::Kind::all)
+    for (const Condition &child : condition.children)
+      if (const Condition *found = required(child, predicate))
+        return found;
+  return nullptr;
+}
+
+// Those among the subjects of the rule's kind on which it is worth trying: most rules on calls ask for a trait of what
+// is called.
+std::vector<Index> candidates(const Context &context, const Rule &rule, const Subjects &subjects) {
+  static const Predicate *const by_trait = find_predicate(Subject::call, "calls-any-with");
+  const Condition *wanted = required(rule.when, by_trait);
+  if (!wanted)
+    return subjects.at(rule.applies_to);
+  std::vector<Index> calls;
+  for (Index function = 0; function < context.api_of.size(); ++function) {
+    const ApiEntry *api = context.api_of[function];
+    if (api && std::any_of(wanted->arguments.begin(), wanted->arguments.end(),
+                           [&](const std::string &trait) { return api->has(trait); }))
+      std::copy_if(context.calls_to[function].begin(), context.calls_to[function].end(), std::back_inserter(calls),
+                   [&](Index call) { return in_project(context, Subject::call, call); });
+  }
+  std::sort(calls.begin(), calls.end());
+  return calls;
+}
+
+void run_check(const Context &context, const Rule &rule, const Subjects &subjects, const std::string &min_python,
                std::vector<Finding> &findings) {
-  for (Index i = 0; i < count(context.program, rule.applies_to); ++i) {
-    if (!rule.made_by.empty() || !in_project(context, rule.applies_to, i))
-      continue;
+  if (!rule.made_by.empty())
+    return;
+  for (const Index i : candidates(context, rule, subjects)) {
     Outcome outcome = evaluate(rule.when, context, i);
     if (!outcome.holds)
       continue;
@@ -168,10 +210,14 @@ void run_check(const Context &context, const Rule &rule, const std::string &min_
 
 void run_checks(const Context &context, const RuleSet &rules, const ClassifyOptions &options,
                 std::vector<Finding> &findings) {
+  Subjects subjects;
+  for (const Rule &rule : rules.checks)
+    if (rule.applies_to != Subject::allowance)
+      add_subjects(context, rule.applies_to, subjects);
   std::vector<std::vector<Finding>> of_rules(rules.checks.size());
   for_each_parallel(rules.checks.size(), options.jobs, [&](std::size_t i) {
     if (rules.checks[i].applies_to != Subject::allowance)
-      run_check(context, rules.checks[i], options.min_python, of_rules[i]);
+      run_check(context, rules.checks[i], subjects, options.min_python, of_rules[i]);
   });
   for (std::vector<Finding> &some : of_rules)
     std::move(some.begin(), some.end(), std::back_inserter(findings));
@@ -179,9 +225,11 @@ void run_checks(const Context &context, const RuleSet &rules, const ClassifyOpti
 
 void check_allowances(const Context &context, const RuleSet &rules, const std::string &min_python,
                       std::vector<Finding> &findings) {
+  Subjects subjects;
+  add_subjects(context, Subject::allowance, subjects);
   for (const Rule &rule : rules.checks)
     if (rule.applies_to == Subject::allowance)
-      run_check(context, rule, min_python, findings);
+      run_check(context, rule, subjects, min_python, findings);
 }
 
 } // namespace ringfence

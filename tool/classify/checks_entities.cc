@@ -27,16 +27,14 @@ bool at_risk(const Context &context, Index object, const std::string &profile, R
 namespace function_predicate {
 
 bool writes_object_at_risk(const Context &c, Index f, Word profile, Evidences &evidence) {
-  for (Index o = 0; o < c.objects.size(); ++o) {
-    if (!at_risk(c, o, profile, Risk::medium))
-      continue;
-    for (const Index site : c.program.writes[o].sites)
-      if (c.access(site).function == f) {
-        evidence.push_back(c.evidence(c.access(site), c.objects[o].name + ", a " + c.objects[o].verdict));
-        return true;
-      }
-  }
-  return false;
+  const auto found = std::find_if(c.written_by[f].begin(), c.written_by[f].end(),
+                                  [&](Index object) { return at_risk(c, object, profile, Risk::medium); });
+  if (found == c.written_by[f].end())
+    return false;
+  const std::vector<Index> &sites = c.program.writes[*found].sites;
+  const auto site = std::find_if(sites.begin(), sites.end(), [&](Index i) { return c.access(i).function == f; });
+  evidence.push_back(c.evidence(c.access(*site), c.objects[*found].name + ", a " + c.objects[*found].verdict));
+  return true;
 }
 
 bool name_begins(const Context &c, Index f, Word prefix, Evidences &) {

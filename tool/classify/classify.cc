@@ -55,7 +55,7 @@ Report classify(const Program &program, const RuleSet &rules, const ClassifyOpti
   report.profiles =
       options.profiles.empty() ? std::vector<Profile>(all_profiles.begin(), all_profiles.end()) : options.profiles;
   Context context(program, rules.tables);
-  give_verdicts(context, rules, options.min_python);
+  give_verdicts(context, rules, options);
   verify_claims(context);
   report.findings = verdict_findings(context, rules, report.profiles);
   run_checks(context, rules, options, report.findings);

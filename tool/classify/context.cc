@@ -52,6 +52,12 @@ Context::Context(const Program &the_program, const ApiTables &the_tables)
     api_of.push_back(api(function.id));
   for (Index i = 0; i < program.objects.size(); ++i)
     object_by_id.emplace(program.objects[i].id, i);
+  written_by.resize(program.functions.size());
+  for (Index i = 0; i < program.writes.size(); ++i)
+    for (const Index site : program.writes[i].sites)
+      if (const Index function = access(site).function; function < written_by.size())
+        if (std::vector<Index> &written = written_by[function]; written.empty() || written.back() != i)
+          written.push_back(i);
   flagged_by.resize(program.objects.size());
   for (Index i = 0; i < program.accesses.size(); ++i)
     for (const Index flag : program.accesses[i].tested)

@@ -31,6 +31,7 @@ struct Context {
   std::vector<std::vector<Index>> referred_by; // by object: initialiser entries of others that take its address
   std::vector<Range> calls_of;                 // by caller
   std::vector<std::vector<Index>> calls_to;    // by callee
+  std::vector<std::vector<Index>> written_by;  // by function: objects that it writes, sorted
   std::vector<std::vector<Index>> flagged_by;  // by object: writes (accesses) to other objects that its test decides
   std::vector<const ApiEntry *> api_of;        // by function: what the tables know of it; null where nothing
   std::unordered_map<std::string_view, Index> function_by_id;

@@ -118,7 +118,7 @@ std::string explain_rule(const Rule &rule, const std::string &min_python) {
 Result<std::string> explain_object(const Program &program, const RuleSet &rules, const ClassifyOptions &options,
                                    std::string_view subject) {
   Context context(program, rules.tables);
-  give_verdicts(context, rules, options.min_python);
+  give_verdicts(context, rules, options);
   std::vector<Finding> findings; // of the checks: not explained here
   apply_allowances(context, rules, findings);
   std::ostringstream out;

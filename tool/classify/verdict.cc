@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/hash.h"
+#include "base/parallel.h"
 #include "classify/escape.h"
 #include "classify/evaluate.h"
 #include "classify/generated_code.h"
@@ -168,19 +169,20 @@ std::string fill_message(const std::string &message, const std::string &name, co
   return text;
 }
 
-void give_verdicts(Context &context, const RuleSet &rules, const std::string &min_python) {
-  context.objects.resize(context.program.objects.size());
-  for (Index i = 0; i < context.objects.size(); ++i) {
-    ReportedObject &reported = context.objects[i];
-    declare(context, i, reported);
+void give_verdicts(Context &context, const RuleSet &rules, const ClassifyOptions &options) {
+  std::vector<ReportedObject> objects(context.program.objects.size());
+  for_each_parallel(objects.size(), options.jobs, [&](std::size_t number) {
+    const auto i = static_cast<Index>(number);
+    declare(context, i, objects[i]);
     for (const Rule &rule : rules.verdicts) {
       Outcome outcome = evaluate(rule.when, context, i);
       if (!outcome.holds)
         continue;
-      judge(context, i, rule, std::move(outcome.evidence), min_python, reported);
+      judge(context, i, rule, std::move(outcome.evidence), options.min_python, objects[i]);
       break;
     }
-  }
+  });
+  context.objects = std::move(objects);
 }
 
 std::vector<Finding> verdict_findings(const Context &context, const RuleSet &rules,

@@ -1,6 +1,7 @@
 // One verdict for each object: the first verdict rule whose condition holds, its risks moved by what the evidence says.
 #pragma once
 
+#include "classify/classify.h"
 #include "classify/context.h"
 #include "classify/rule.h"
 
@@ -10,7 +11,7 @@ namespace ringfence {
 bool in_inventory(const Object &object);
 
 // Fills Context::objects.
-void give_verdicts(Context &context, const RuleSet &rules, const std::string &min_python);
+void give_verdicts(Context &context, const RuleSet &rules, const ClassifyOptions &options);
 
 // A finding for each object of the inventory with a risk above none under one of the profiles.
 std::vector<Finding> verdict_findings(const Context &context, const RuleSet &rules,
