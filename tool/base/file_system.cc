@@ -7,7 +7,6 @@
 #include <cstring>
 #include <fstream>
 #include <memory>
-#include <sstream>
 
 #include <dirent.h>
 #include <sys/stat.h>
@@ -38,11 +37,15 @@ Result<std::string> DiskFileSystem::read(const std::string &path) const {
   std::ifstream in(path, std::ios::binary);
   if (!in)
     return fail_errno("read", path);
-  std::ostringstream content;
-  content << in.rdbuf();
+  std::string content;
+  for (std::size_t size = 0; in; content.resize(size)) {
+    content.resize(std::max<std::size_t>(2 * size, 16 << 10));
+    size += static_cast<std::size_t>(
+        in.read(content.data() + size, static_cast<std::streamsize>(content.size() - size)).gcount());
+  }
   if (in.bad())
     return fail_errno("read", path);
-  return std::move(content).str();
+  return content;
 }
 
 FileType DiskFileSystem::type(const std::string &path) const {

@@ -181,7 +181,7 @@ struct Writer {
 struct Reader {
   std::string_view in;
   bool fault = false;
-  std::vector<std::string> known = {};
+  std::vector<std::string_view> known = {}; // into what is read
 
   void operator()(auto &...values) { (read(values), ...); }
 
@@ -248,13 +248,14 @@ struct Reader {
       return stop();
     if (index == known.size()) {
       const std::size_t size = count();
-      known.emplace_back(in.substr(0, size));
+      known.push_back(in.substr(0, size));
       in.remove_prefix(size);
     }
     value = known[index];
   }
   template <class T> void read(std::vector<T> &list) {
     const std::size_t size = count();
+    list.reserve(std::min(size, in.size() / sizeof(T) + 1));
     for (std::size_t i = 0; i < size && !fault; ++i)
       read(list.emplace_back());
   }
