@@ -30,6 +30,8 @@ bool Query::step() {
   return code == SQLITE_ROW;
 }
 
+void Query::reset() { sqlite3_reset(statement_.get()); }
+
 std::string_view Query::blob(int column) const {
   const void *data = sqlite3_column_blob(statement_.get(), column);
   return {static_cast<const char *>(data), static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};

@@ -26,7 +26,8 @@ public:
   explicit Query(sqlite3_stmt *statement) : statement_(statement) {}
   Query &bind(int number, std::string_view blob);
   Query &bind(int number, std::int64_t value);
-  bool step(); // false: no further row
+  bool step();  // false: no further row
+  void reset(); // to begin again; holds nothing locked until the next step
   std::string_view blob(int column) const;
   std::int64_t number(int column) const;
 

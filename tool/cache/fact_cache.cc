@@ -98,12 +98,17 @@ std::string FactCache::problem() {
 std::optional<TuFacts> FactCache::find(const std::string &key) {
   std::string dependencies, facts;
   attempt([&] {
-    Query query = database_->query("SELECT dependencies, facts, used FROM unit WHERE key = ?");
-    if (!query.bind(1, key).step())
-      return;
-    dependencies = query.blob(0);
-    facts = query.blob(1);
-    if (query.number(2) < today()) // not in every run: it rewrites the entry
+    if (!find_)
+      find_ = std::make_unique<Query>(database_->query("SELECT dependencies, facts, used FROM unit WHERE key = ?"));
+    find_->reset();
+    bool old = false;
+    if (find_->bind(1, key).step()) {
+      dependencies = find_->blob(0);
+      facts = find_->blob(1);
+      old = find_->number(2) < today();
+    }
+    find_->reset();
+    if (old) // not in every run: it rewrites the entry
       database_->query("UPDATE unit SET used = ? WHERE key = ?").bind(1, today()).bind(2, key).step();
   });
   const std::optional<std::string_view> rests_on = unsealed(dependencies);

@@ -20,6 +20,7 @@
 namespace ringfence {
 
 class Database;
+class Query;
 
 class FactCache {
 public:
@@ -58,6 +59,7 @@ private:
   PathStates states_;
   std::mutex mutex_;
   std::unique_ptr<Database> database_;
+  std::unique_ptr<Query> find_; // of database_; made by the first find()
   std::string problem_;
 };
 
