@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "base/file_system.h"
+#include "base/parallel.h"
 #include "base/text.h"
 #include "classify/link_knowledge.h"
 #include "cli/load.h"
@@ -89,46 +90,63 @@ void read_units(SourceTree &tree, const AnalysisOptions &options, const std::fun
       std::cerr << "ringfence: " << escape_terminal(note) << "\n";
 }
 
-Result<LinkedTree> link_tree(const AnalysisOptions &options) {
-  return load_rules(options.rules, DiskFileSystem()).and_then([&](RuleSet &&rules) {
-    return link_tree(options, std::move(rules));
-  });
-}
+namespace {
 
-Result<LinkedTree> link_tree(const AnalysisOptions &options, RuleSet rules) {
-  if (!options.parts.empty())
-    return link_parts(options, std::move(rules));
+// The facts of the tree's units.
+Result<LinkedTree> link_units(const AnalysisOptions &options, SourceTree tree, RuleSet rules) {
   const DiskFileSystem disk;
-  Result<SourceTree> tree = load_tree(options.source, disk);
-  if (!tree)
-    return tl::unexpected(tree.error());
-
   LinkedTree linked;
   if (!options.changed_since.empty()) {
-    auto changed = changed_files(tree->root, options.changed_since);
+    auto changed = changed_files(tree.root, options.changed_since);
     if (!changed)
       return tl::unexpected(changed.error());
-    if (!concerns_code(*changed, *tree, disk)) {
-      tree->units.clear();
-      tree->uncovered.clear();
+    if (!concerns_code(*changed, tree, disk)) {
+      tree.units.clear();
+      tree.uncovered.clear();
     }
     linked.touched = std::move(*changed);
   }
   linked.path = options.source.path;
   linked.exclude = options.source.exclude;
   Linker linker(link_knowledge(rules.tables));
-  read_units(*tree, options, [&](TuFacts facts) { linker.add(std::move(facts)); });
-  linked.program = std::move(linker).link(tree->uncovered, options.jobs);
+  read_units(tree, options, [&](TuFacts facts) { linker.add(std::move(facts)); });
+  linked.program = std::move(linker).link(tree.uncovered, options.jobs);
   linked.classify.profiles = options.profiles;
   linked.classify.jobs = options.jobs;
-  linked.classify.min_python = options.min_python.empty() ? find_min_python(tree->root, disk) : options.min_python;
+  linked.classify.min_python = options.min_python.empty() ? find_min_python(tree.root, disk) : options.min_python;
   if (linked.touched)
     add_readers(linked.program, *linked.touched);
-  else if (!tree->single.empty())
-    linked.touched = files_of_its_own(linked.program, tree->single);
-  linked.tree = std::move(*tree);
+  else if (!tree.single.empty())
+    linked.touched = files_of_its_own(linked.program, tree.single);
+  linked.tree = std::move(tree);
   linked.rules = std::move(rules);
   return linked;
+}
+
+} // namespace
+
+Result<LinkedTree> link_tree(const AnalysisOptions &options) {
+  const DiskFileSystem disk;
+  if (!options.parts.empty())
+    return load_rules(options.rules, disk).and_then([&](RuleSet &&rules) {
+      return link_parts(options, std::move(rules));
+    });
+  Result<RuleSet> rules;
+  Result<SourceTree> tree;
+  run_parallel(
+      options.jobs, [&] { tree = load_tree(options.source, disk); }, [&] { rules = load_rules(options.rules, disk); });
+  if (!rules)
+    return tl::unexpected(rules.error());
+  return std::move(tree).and_then(
+      [&](SourceTree &&loaded) { return link_units(options, std::move(loaded), std::move(*rules)); });
+}
+
+Result<LinkedTree> link_tree(const AnalysisOptions &options, RuleSet rules) {
+  if (!options.parts.empty())
+    return link_parts(options, std::move(rules));
+  return load_tree(options.source, DiskFileSystem()).and_then([&](SourceTree &&tree) {
+    return link_units(options, std::move(tree), std::move(rules));
+  });
 }
 
 Report report_of(const LinkedTree &linked) {

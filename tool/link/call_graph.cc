@@ -58,6 +58,10 @@ public:
     graph_.entries.resize(program.functions.size());
     graph_.address_taken.resize(program.functions.size());
     called_.resize(program.functions.size());
+    for (const FileFact &file : program.files)
+      test_files_.push_back(is_test_code(file.path));
+    for (const Function &function : program.functions)
+      lifecycle_.push_back(api.is_lifecycle(function.name));
   }
 
   CallGraph build() {
@@ -105,7 +109,7 @@ private:
   void call(Index caller, Index node) {
     if (is_from_test(caller, node))
       return;
-    if (node < program_.functions.size() && api_.is_lifecycle(program_.functions[node].name))
+    if (node < program_.functions.size() && lifecycle_[node])
       graph_.entries[node] |= role::lifecycle;
     else if (caller == none)
       graph_.entries[node] |= role::module_init;
@@ -118,7 +122,7 @@ private:
   }
   bool is_test(Index function) const {
     const Index file = program_.functions[function].location.file;
-    return file != none && is_test_code(program_.files[file].path);
+    return file != none && test_files_[file];
   }
   void call_store(Index caller, Index store) {
     has_caller_.insert(store);
@@ -234,8 +238,7 @@ private:
         graph_.entries[i] |= role::module_init;
       else if (!function.defined || !function.external_linkage || function.hidden || function.outside)
         continue;
-      else if (api_.is_lifecycle(
-                   function.name)) // whoever calls it; what tests alone call, call() leaves without a role
+      else if (lifecycle_[i]) // whoever calls it; what tests alone call, call() leaves without a role
         graph_.entries[i] |= role::lifecycle;
       else if (!called_[i] && !graph_.address_taken[i])
         graph_.entries[i] |= role::external;
@@ -251,6 +254,8 @@ private:
   std::set<Index> has_caller_ = {};                // nodes that some call goes through
   std::vector<Placement> placements_;
   std::vector<bool> called_;
+  std::vector<bool> test_files_ = {}; // parallel to the files
+  std::vector<bool> lifecycle_ = {};  // parallel to the functions: starts or ends the runtime
 };
 
 } // namespace

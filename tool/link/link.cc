@@ -1,7 +1,9 @@
 #include "link/link.h"
 
 #include <algorithm>
+#include <optional>
 
+#include "base/parallel.h"
 #include "link/call_graph.h"
 #include "link/entities.h"
 #include "link/guards.h"
@@ -43,17 +45,28 @@ void Linker::add(TuFacts facts) { state_->merger.add(std::move(facts)); }
 Program Linker::link(std::vector<std::string> uncovered, unsigned jobs) && {
   Program program = std::move(state_->merger).finish(std::move(uncovered), jobs);
   follow_pointer_tables(program);
-  program.modules = find_modules(program);
-  drop_read_claims(program);
-  program.types = find_types(program);
-  const CallGraph graph = build_call_graph(program, state_->api);
-  program.roles = propagate_roles(program, graph);
+  CallGraph graph;
+  std::optional<WatchedParameters> parameters;
+  run_parallel(
+      jobs,
+      [&] {
+        graph = build_call_graph(program, state_->api);
+        program.roles = propagate_roles(program, graph);
+      },
+      [&] {
+        program.modules = find_modules(program);
+        drop_read_claims(program);
+        program.types = find_types(program);
+        parameters.emplace(program);
+      });
   inherit_guards(program, graph);
-  const WatchedParameters parameters(program);
-  describe_argument_writes(program, parameters);
-  program.writes = summarise_writes(program, state_->api, parameters);
-  program.interpreter_files = find_interpreter_files(program, state_->api);
-  assign_units(program);
+  describe_argument_writes(program, *parameters);
+  run_parallel(
+      jobs, [&] { program.writes = summarise_writes(program, state_->api, *parameters); },
+      [&] {
+        program.interpreter_files = find_interpreter_files(program, state_->api);
+        assign_units(program);
+      });
   return program;
 }
 

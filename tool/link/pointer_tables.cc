@@ -1,5 +1,7 @@
 #include "link/pointer_tables.h"
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <string>
 
@@ -81,8 +83,13 @@ void follow_pointer_tables(Program &program) {
       follow(program, access, found);
     }
   }
-  program.accesses.insert(program.accesses.end(), found.begin(), found.end());
-  sort_facts(program.accesses);
+  sort_facts(found);
+  std::vector<Access> all;
+  all.reserve(program.accesses.size() + found.size());
+  std::set_union(std::make_move_iterator(program.accesses.begin()), std::make_move_iterator(program.accesses.end()),
+                 std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()), std::back_inserter(all),
+                 [](const Access &a, const Access &b) { return before(a, b); });
+  program.accesses = std::move(all);
 }
 
 } // namespace ringfence
