@@ -68,11 +68,11 @@ Report classify(const Program &program, const RuleSet &rules, const ClassifyOpti
   report_inactive(context, report);
   for (Index i = 0; i < program.objects.size(); ++i)
     if (in_inventory(program.objects[i])) {
-      report.objects.push_back(context.objects[i]);
+      report.objects.push_back(std::move(context.objects[i]));
       if (context.modules_of_object[i].size() == 1)
         report.objects.back().module = context.modules[context.modules_of_object[i].front()].name;
     }
-  report.modules = context.modules;
+  report.modules = std::move(context.modules);
   report.accounting = account(report, program.uncovered);
   return report;
 }

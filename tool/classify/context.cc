@@ -25,6 +25,13 @@ std::vector<Range> ranges(const std::vector<Element> &elements, std::size_t owne
   return all;
 }
 
+const ApiEntry *find_api(const ApiTables &tables, std::string_view name, std::string_view id) {
+  if (id.empty())
+    return nullptr;
+  const ApiEntry *entry = tables.function(name);
+  return entry ? entry : tables.function(id);
+}
+
 bool is_write(const Access &access) {
   return access.kind == AccessKind::write || access.kind == AccessKind::read_modify_write;
 }
@@ -49,7 +56,7 @@ Context::Context(const Program &the_program, const ApiTables &the_tables)
   for (Index i = 0; i < program.functions.size(); ++i)
     function_by_id.emplace(program.functions[i].id, i);
   for (const Function &function : program.functions)
-    api_of.push_back(api(function.id));
+    api_of.push_back(find_api(tables, function.name, function.id));
   for (Index i = 0; i < program.objects.size(); ++i)
     object_by_id.emplace(program.objects[i].id, i);
   written_by.resize(program.functions.size());
@@ -72,11 +79,7 @@ std::string_view Context::function_name(std::string_view id) const {
 }
 
 const ApiEntry *Context::api(std::string_view function_id) const {
-  if (function_id.empty())
-    return nullptr;
-  if (const ApiEntry *entry = tables.function(function_name(function_id)))
-    return entry;
-  return tables.function(function_id);
+  return find_api(tables, function_name(function_id), function_id);
 }
 
 const ApiEntry *Context::callee_api(const Call &call) const {

@@ -1,6 +1,8 @@
 #include "classify/verdict.h"
 
 #include <algorithm>
+#include <functional>
+#include <set>
 
 #include "base/hash.h"
 #include "base/parallel.h"
@@ -140,9 +142,13 @@ void judge(const Context &context, Index index, const Rule &rule, std::vector<Ev
   add_circumstances(context, index, reported.evidence);
   // What decided stays first, each fact stands once.
   std::vector<Evidence> once;
-  for (Evidence &fact : reported.evidence)
-    if (std::find(once.begin(), once.end(), fact) == once.end())
-      once.push_back(std::move(fact));
+  once.reserve(reported.evidence.size()); // so that `seen` may refer to its elements
+  std::set<std::reference_wrapper<const Evidence>, std::less<Evidence>> seen;
+  for (Evidence &fact : reported.evidence) {
+    once.push_back(std::move(fact));
+    if (!seen.insert(once.back()).second)
+      once.pop_back();
+  }
   reported.evidence = std::move(once);
 }
 

@@ -45,7 +45,7 @@ int rank(const Object &object) { return static_cast<int>(object.definition); }
 int rank(const Function &function) { return (function.defined ? 2 : 0) + (function.outside ? 0 : 1); }
 
 // The variant that says most; among equals the least, so that the order of arrival does not matter.
-template <class T> const T &choose(const std::vector<T> &variants) {
+template <class T> T &choose(std::vector<T> &variants) {
   return *std::min_element(variants.begin(), variants.end(),
                            [](const T &a, const T &b) { return rank(a) != rank(b) ? rank(a) > rank(b) : a < b; });
 }
@@ -168,7 +168,7 @@ std::vector<std::vector<Index>> Merger::finish_objects(Program &program, const s
   for (Index i = 0; i < count; ++i) {
     for (Object &form : objects_.variants[i])
       walk_indices(form, to_files);
-    chosen.push_back(choose(objects_.variants[i]));
+    chosen.push_back(std::move(choose(objects_.variants[i])));
     std::set<std::string> &configs = object_configs_[i];
     if (configs.erase("") != 0 && !configs.empty())
       configs.emplace(own_config);
@@ -235,21 +235,21 @@ std::vector<Index> Merger::finish_functions(Program &program, const std::vector<
   for (const auto &fact : function_uses_)
     walk_indices(fact, used);
 
-  std::vector<std::pair<Function, Index>> chosen;
+  std::vector<std::pair<Function *, Index>> chosen;
   for (Index i = 0; i < count; ++i) {
     for (Function &form : functions_.variants[i])
       walk_indices(form, to_files);
-    const Function &best = choose(functions_.variants[i]);
+    Function &best = choose(functions_.variants[i]);
     if (best.defined || used.functions[i])
-      chosen.emplace_back(best, i);
+      chosen.emplace_back(&best, i);
   }
-  functions_ = {};
-  std::sort(chosen.begin(), chosen.end(), [](const auto &a, const auto &b) { return a.first.id < b.first.id; });
+  std::sort(chosen.begin(), chosen.end(), [](const auto &a, const auto &b) { return a.first->id < b.first->id; });
   std::vector<Index> final_index(count, none);
   for (auto &[function, i] : chosen) {
     final_index[i] = static_cast<Index>(program.functions.size());
-    program.functions.push_back(std::move(function));
+    program.functions.push_back(std::move(*function));
   }
+  functions_ = {};
   return final_index;
 }
 
