@@ -26,23 +26,33 @@ FileType type_of_mode(mode_t mode) {
   return S_ISLNK(mode) ? FileType::symlink : FileType::other;
 }
 
+// The folder's list says it on most file systems; links are not followed.
+FileType type_of_entry(const std::string &folder, const dirent &entry) {
+  if (entry.d_type != DT_UNKNOWN)
+    return type_of_mode(DTTOIF(entry.d_type));
+  struct stat status;
+  return lstat((folder + "/" + entry.d_name).c_str(), &status) == 0 ? type_of_mode(status.st_mode) : FileType::other;
+}
+
 } // namespace
 
 Result<std::string> DiskFileSystem::read(const std::string &path) const {
   // Opening a pipe would wait for a writer, and a device may never end.
-  const FileType found = type(path);
-  if (found != FileType::regular && found != FileType::missing)
-    return fail("cannot read " + path + ": it is " +
-                (found == FileType::directory ? "a directory" : "no regular file"));
+  struct stat status;
+  const bool found = stat(path.c_str(), &status) == 0;
+  if (found && !S_ISREG(status.st_mode))
+    return fail("cannot read " + path + ": it is " + (S_ISDIR(status.st_mode) ? "a directory" : "no regular file"));
   std::ifstream in(path, std::ios::binary);
   if (!in)
     return fail_errno("read", path);
   std::string content;
-  for (std::size_t size = 0; in; content.resize(size)) {
-    content.resize(std::max<std::size_t>(2 * size, 16 << 10));
-    size += static_cast<std::size_t>(
-        in.read(content.data() + size, static_cast<std::streamsize>(content.size() - size)).gcount());
+  std::size_t size = 0, room = found ? static_cast<std::size_t>(status.st_size) + 1 : 1; // some files say 0
+  for (; in; room = std::max<std::size_t>(2 * size, 4096)) {
+    content.resize(room);
+    in.read(content.data() + size, static_cast<std::streamsize>(room - size));
+    size += static_cast<std::size_t>(in.gcount());
   }
+  content.resize(size);
   if (in.bad())
     return fail_errno("read", path);
   return content;
@@ -63,9 +73,8 @@ Result<std::vector<DirectoryEntry>> DiskFileSystem::list(const std::string &path
     std::string name = entry->d_name;
     if (name == "." || name == "..")
       continue;
-    struct stat status;
-    const bool known = lstat((path + "/" + name).c_str(), &status) == 0;
-    entries.push_back({std::move(name), known ? type_of_mode(status.st_mode) : FileType::other});
+    const FileType found = type_of_entry(path, *entry);
+    entries.push_back({std::move(name), found});
     errno = 0;
   }
   if (errno != 0)
