@@ -65,21 +65,24 @@ bool runs_alone(const Program &program, Index function) {
 
 void inherit_guards(Program &program, const CallGraph &graph) {
   const std::size_t count = program.functions.size();
+  std::vector<unsigned> once(count);
+  for (const Index use : graph.once_uses)
+    ++once[program.function_uses[use].function];
+  std::vector<bool> known(count); // all callers, where there are any
+  for (Index i = 0; i < count; ++i) {
+    const Function &function = program.functions[i];
+    known[i] = function.defined && (!function.external_linkage || function.hidden) && graph.entries[i] == 0 &&
+               (!graph.address_taken[i] || once[i] != 0);
+  }
   std::vector<std::vector<Site>> sites(count);
   for (const Call &call : program.calls)
-    if (call.callee != none && call.callee < count && !runs_alone(program, call.caller))
+    if (call.callee < count && known[call.callee] && !runs_alone(program, call.caller))
       sites[call.callee].push_back({call.caller, of_process(call.guards)});
-  std::vector<unsigned> once(count);
   for (const Index use : graph.once_uses) {
     const FunctionUse &given = program.function_uses[use];
-    ++once[given.function];
     sites[given.function].push_back({none, {Guard{Guard::Kind::once, given.callee, none, given.callee}}});
   }
-  const auto all_callers_known = [&](Index function) {
-    const Function &known = program.functions[function];
-    return known.defined && (!known.external_linkage || known.hidden) && graph.entries[function] == 0 &&
-           !sites[function].empty() && (!graph.address_taken[function] || once[function] != 0);
-  };
+  const auto all_callers_known = [&](Index function) { return known[function] && !sites[function].empty(); };
 
   // Greatest fixpoint: begin with no call seen, so that recursion is neutral, and take away until nothing changes.
   std::vector<Held> held(count);

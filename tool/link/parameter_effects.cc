@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <optional>
-#include <tuple>
+#include <utility>
 
 #include "link/call_graph.h"
 
@@ -55,20 +55,23 @@ struct ParameterWrites {
 
   // Both only grow: true where something changed.
   bool add(bool tested, const StoredValue &value) {
-    const auto rank = [](const StoredValue &each) { return std::tuple(strength(each.kind), each); };
-    if ((tested || !all_tested) && rank(value) <= rank(stored))
+    const auto rank = [](const StoredValue &each) {
+      return std::pair<int, const StoredValue &>(strength(each.kind), each);
+    };
+    const bool says_more = rank(stored) < rank(value);
+    if ((tested || !all_tested) && !says_more)
       return false;
     all_tested &= tested;
-    stored = std::max(stored, value, [&](const auto &a, const auto &b) { return rank(a) < rank(b); });
+    if (says_more)
+      stored = StoredValue(value); // `value` may be of this parameter itself
     return true;
   }
 };
 
 // What the callee knows by a parameter is any value to its caller.
-StoredValue seen_from_outside(const StoredValue &stored) {
-  if (stored.kind == StoredValue::Kind::parameter)
-    return {StoredValue::Kind::expression, {}, none, false};
-  return stored;
+const StoredValue &seen_from_outside(const StoredValue &stored) {
+  static const StoredValue any{StoredValue::Kind::expression, {}, none, false};
+  return stored.kind == StoredValue::Kind::parameter ? any : stored;
 }
 
 } // namespace
@@ -115,7 +118,7 @@ void describe_argument_writes(Program &program, const WatchedParameters &paramet
       if (access.kind == AccessKind::write || access.kind == AccessKind::read_modify_write)
         changed |= add(i, access.tests_itself, seen_from_outside(access.stored));
       else if (const ParameterWrites *inner = behind(parameters.handed_to(i)))
-        changed |= add(i, access.tests_itself || inner->all_tested, StoredValue(inner->stored));
+        changed |= add(i, access.tests_itself || inner->all_tested, inner->stored);
     }
   }
   for (Access &access : program.accesses)
