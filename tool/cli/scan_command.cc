@@ -118,6 +118,12 @@ int exit_code(const Report &report, const ScanOptions &options) {
   return met ? exit_failed : exit_clean;
 }
 
+// What lives to the end of the process. It is not freed there: to take a program apart takes as long as to report it.
+template <class T> T &to_the_end(T value) {
+  static T *const kept = new T(std::move(value));
+  return *kept;
+}
+
 } // namespace
 
 int run_scan(const ScanOptions &options) {
@@ -127,10 +133,10 @@ int run_scan(const ScanOptions &options) {
   Result<std::vector<EarlierReport>> history = read_history(options.history);
   if (!history)
     return report_error(history.error());
-  const Result<LinkedTree> linked = link_tree(options.analysis);
+  const Result<LinkedTree> &linked = to_the_end(link_tree(options.analysis));
   if (!linked)
     return report_error(linked.error());
-  Report report = report_of(*linked);
+  Report &report = to_the_end(report_of(*linked));
   add_observations(report, *evidence, linked->rules);
   print_notes(report, options.analysis.quiet);
   if (options.fix || options.fix_dry_run)
