@@ -182,11 +182,11 @@ private:
 };
 
 inline Program link(const std::vector<UnitBuilder> &units, ApiKnowledge api = {},
-                    std::vector<std::string> uncovered = {}) {
+                    std::vector<std::string> uncovered = {}, unsigned jobs = 1) {
   Linker linker(std::move(api));
   for (const UnitBuilder &each : units)
     linker.add(each.facts);
-  return std::move(linker).link(std::move(uncovered));
+  return std::move(linker).link(std::move(uncovered), jobs);
 }
 
 inline Index object_named(const Program &program, const std::string &id) {

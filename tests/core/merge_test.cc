@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <random>
+#include <tuple>
 
 #include "facts_builder.h"
 
@@ -224,7 +225,7 @@ std::string print(const Program &program) {
 
 } // namespace
 
-TEST_CASE("the order of units leaves no trace in the program") {
+TEST_CASE("the order of units and the number of threads leave no trace in the program") {
   for (unsigned seed = 0; seed < 30; ++seed) {
     std::mt19937 random(seed);
     std::vector<UnitBuilder> units = random_units(random);
@@ -232,6 +233,7 @@ TEST_CASE("the order of units leaves no trace in the program") {
     for (int n = 0; n < 5; ++n) {
       std::shuffle(units.begin(), units.end(), random);
       CHECK(print(link(units)) == expected);
+      CHECK(print(link(units, {}, {}, 4)) == expected);
     }
     units.push_back(units.front()); // the same facts once more, under another unit's name
     units.back().facts.unit = "twin";
@@ -251,6 +253,12 @@ TEST_CASE("a program's vectors are sorted and hold nothing twice") {
   CHECK(strictly(program.objects, [](const Object &object) { return object.id; }));
   CHECK(strictly(program.functions, [](const Function &function) { return function.id; }));
   CHECK(strictly(program.files, [](const FileFact &file) { return file.path; }));
+  CHECK(strictly(program.accesses, [](const Access &a) { return std::tuple(a.object, a.location, a); }));
+  CHECK(strictly(program.calls, [](const Call &call) { return std::tuple(call.caller, call.location, call); }));
+  CHECK(strictly(program.initialisers, [](const InitialiserEntry &entry) { return entry; }));
+  CHECK(strictly(program.function_uses, [](const FunctionUse &use) { return use; }));
+  CHECK(strictly(program.parameter_accesses, [](const ParameterAccess &access) { return access; }));
+  CHECK(strictly(program.const_points, [](const ConstPoint &point) { return point; }));
   CHECK(program.roles.size() == program.functions.size());
   CHECK(program.writes.size() == program.objects.size());
 }

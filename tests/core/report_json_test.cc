@@ -68,6 +68,14 @@ TEST_CASE("bytes that are not UTF-8 become U+FFFD in JSON") {
   CHECK(document["accounting"]["objects_by_verdict"].contains("\xEF\xBF\xBD"));
 }
 
+TEST_CASE("any text is written to JSON as the library writes it") {
+  Report report = sample_report();
+  for (const std::string text : {"a \"b\" \\c", "\b\f\n\r\t\x01\x1f\x7f", "caf\xC3\xA9", ""}) {
+    report.objects[0].advice = text;
+    CHECK(to_json(report).find("\"advice\":" + json(text).dump() + ",") != std::string::npos);
+  }
+}
+
 TEST_CASE("the reader of JSON reports says what is wrong") {
   const auto error = [](const std::string &text) {
     const auto report = report_from_json(text);
