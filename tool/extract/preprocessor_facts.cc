@@ -17,13 +17,21 @@ struct Span {
   unsigned begin, end; // byte offsets
 };
 
+// A branch that is not compiled, and what is found there if it stands in no function. Found while the preprocessor
+// runs, so that a shared parse looks through a header once.
+struct SkippedBranch {
+  Span span;
+  std::vector<FoundName> claims, declarations;
+};
+
 constexpr llvm::StringLiteral marker = "ringfence:";
 
 } // namespace
 
 class PreprocessorRecorder final : public clang::PPCallbacks, public clang::CommentHandler {
 public:
-  PreprocessorRecorder(const clang::SourceManager &sources, FileTable &files) : sources_(sources), files_(files) {}
+  PreprocessorRecorder(const clang::Preprocessor &preprocessor, FileTable &files)
+      : sources_(preprocessor.getSourceManager()), language_(preprocessor.getLangOpts()), files_(files) {}
 
   void LexedFileChanged(clang::FileID id, LexedFileChangeReason reason, clang::SrcMgr::CharacteristicKind,
                         clang::FileID, clang::SourceLocation) override {
@@ -36,8 +44,13 @@ public:
       return;
     auto [file, begin] = sources_.getDecomposedLoc(range.getBegin());
     auto [end_file, end] = sources_.getDecomposedLoc(range.getEnd());
-    if (file == end_file && begin < end)
-      skipped.push_back({file, begin, end});
+    if (file != end_file || begin >= end)
+      return;
+    const llvm::StringRef text = sources_.getBufferData(file).slice(begin, end);
+    SkippedBranch branch{
+        {file, begin, end}, find_claims(text, language_), find_declarations(text, Surroundings::file_scope, language_)};
+    if (!branch.claims.empty() || !branch.declarations.empty())
+      skipped.push_back(std::move(branch));
   }
 
   bool HandleComment(clang::Preprocessor &, clang::SourceRange range) override {
@@ -48,15 +61,17 @@ public:
     return false;
   }
 
-  std::vector<Span> skipped, comments;
+  std::vector<SkippedBranch> skipped; // in which something is found
+  std::vector<Span> comments;
 
 private:
   const clang::SourceManager &sources_;
+  const clang::LangOptions &language_;
   FileTable &files_;
 };
 
 PreprocessorRecorder &record_preprocessor(clang::Preprocessor &preprocessor, FileTable &files) {
-  auto recorder = std::make_unique<PreprocessorRecorder>(preprocessor.getSourceManager(), files);
+  auto recorder = std::make_unique<PreprocessorRecorder>(preprocessor, files);
   PreprocessorRecorder &reference = *recorder;
   preprocessor.addCommentHandler(&reference);
   preprocessor.addPPCallbacks(std::move(recorder));
@@ -104,9 +119,11 @@ enum class Inside { nothing, function, declaration };
 
 class Extents {
 public:
-  Extents(const clang::SourceManager &sources, const Roots &roots, const std::vector<Span> &spans) {
-    for (const Span &span : spans)
-      by_file_[span.file];
+  Extents(const clang::SourceManager &sources, const Roots &roots, const std::vector<SkippedBranch> &branches) {
+    for (const SkippedBranch &branch : branches)
+      by_file_[branch.span.file];
+    if (branches.empty())
+      return;
     for (const clang::Decl *root : roots) {
       auto [file, begin] = sources.getDecomposedExpansionLoc(root->getBeginLoc());
       auto found = by_file_.find(file);
@@ -141,23 +158,24 @@ private:
 
 void read_inactive(Registry &registry, const PreprocessorRecorder &recorder, const Roots &roots) {
   const clang::SourceManager &sources = registry.context().getSourceManager();
-  Extents extents(sources, roots, recorder.skipped);
-  for (const Span &span : recorder.skipped) {
-    llvm::StringRef text = sources.getBufferData(span.file);
-    llvm::StringRef skipped = text.slice(span.begin, span.end);
-    const auto add = [&](std::vector<FoundName> names) {
-      for (FoundName &found : names) {
-        unsigned offset = span.begin + static_cast<unsigned>(found.offset);
-        Location location = registry.location(sources.getLocForStartOfFile(span.file).getLocWithOffset(offset));
-        registry.facts().inactive.push_back(
-            {std::move(found.name), llvm::json::fixUTF8(condition_at(text, offset)), location});
+  const clang::LangOptions &language = registry.context().getLangOpts();
+  const Extents extents(sources, roots, recorder.skipped);
+  for (const SkippedBranch &branch : recorder.skipped) {
+    const Span &span = branch.span;
+    const llvm::StringRef text = sources.getBufferData(span.file);
+    const auto add = [&](const std::vector<FoundName> &names) {
+      for (const FoundName &found : names) {
+        const unsigned offset = span.begin + static_cast<unsigned>(found.offset);
+        const Location location = registry.location(sources.getLocForStartOfFile(span.file).getLocWithOffset(offset));
+        registry.facts().inactive.push_back({found.name, llvm::json::fixUTF8(condition_at(text, offset)), location});
       }
     };
-    add(find_claims(skipped, registry.context().getLangOpts()));
-    Inside inside = extents.at(span);
-    Surroundings surroundings = inside == Inside::function ? Surroundings::function : Surroundings::file_scope;
-    if (inside != Inside::declaration)
-      add(find_declarations(skipped, surroundings, registry.context().getLangOpts()));
+    add(branch.claims);
+    const Inside inside = branch.declarations.empty() ? Inside::declaration : extents.at(span);
+    if (inside == Inside::function)
+      add(find_declarations(text.slice(span.begin, span.end), Surroundings::function, language));
+    else if (inside == Inside::nothing)
+      add(branch.declarations);
   }
 }
 
