@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstring>
 #include <iterator>
 
 #include <utf8.h>
@@ -79,6 +80,10 @@ std::string escape_terminal(std::string_view text) {
       out.append(begin, at);
   }
   return out;
+}
+
+bool contains(std::string_view text, std::string_view part) {
+  return memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
 }
 
 bool is_any(std::string_view text, std::initializer_list<std::string_view> words) {

@@ -21,6 +21,9 @@ std::string_view trim(std::string_view text);
 // another.
 std::string escape_terminal(std::string_view text);
 
+// As std::string_view::find does, without its stop at each first letter.
+bool contains(std::string_view text, std::string_view part);
+
 bool is_any(std::string_view text, std::initializer_list<std::string_view> words);
 bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> prefixes);
 

@@ -6,6 +6,7 @@
 #include <clang/Lex/Preprocessor.h>
 #include <llvm/Support/JSON.h>
 
+#include "base/text.h"
 #include "extract/inactive.h"
 
 namespace ringfence {
@@ -56,7 +57,7 @@ public:
   bool HandleComment(clang::Preprocessor &, clang::SourceRange range) override {
     auto [file, begin] = sources_.getDecomposedLoc(range.getBegin());
     unsigned end = sources_.getFileOffset(range.getEnd());
-    if (sources_.getBufferData(file).slice(begin, end).contains(marker) && files_.in_project(range.getBegin()))
+    if (contains(sources_.getBufferData(file).slice(begin, end), marker) && files_.in_project(range.getBegin()))
       comments.push_back({file, begin, end});
     return false;
   }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/text.h"
+
 namespace ringfence {
 
 namespace {
@@ -23,7 +25,7 @@ constexpr std::pair<std::string_view, std::string_view> banners[] = {
 std::string generator_in_banner(std::string_view content) {
   const std::string_view head = content.substr(0, banner_size);
   for (const auto &[text, generator] : banners)
-    if (head.find(text) != std::string_view::npos)
+    if (contains(head, text))
       return std::string(generator);
   // Tools/clinic: a file of nothing but output begins so; sources of clinic have such blocks further down.
   return head.starts_with("/*[clinic input]\npreserve\n") ? "argument-clinic" : "";
