@@ -2,7 +2,8 @@
 scripts/bench measures.
 
 A command keeps what decides the meaning of the source (defines, include folders, language, code model) and loses what
-concerns output, optimisation and warnings, and every option that Clang refuses.
+concerns output and warnings, and every option that Clang refuses. The optimisation is kept apart: it decides which
+objects an object file has, and which branches of headers are read.
 """
 
 import dataclasses
@@ -32,9 +33,14 @@ class Unit:
     file: pathlib.Path  # absolute
     directory: pathlib.Path
     arguments: tuple[str, ...]  # for CLANG; without input and output
+    optimisation: str  # "-O3"; empty where the recorded command says nothing
 
     def command(self, *arguments):
         return [CLANG, *self.arguments, "-w", *arguments, str(self.file)]
+
+    def syntax_command(self):
+        """Reads the text that the build reads: headers ask for __OPTIMIZE__, which the level defines."""
+        return self.command(*filter(None, [self.optimisation]), "-fsyntax-only")
 
 
 def absolute(directory, path):
@@ -77,7 +83,8 @@ def load(database):
         if file.suffix not in SOURCE_SUFFIXES:
             continue
         command = entry.get("arguments") or shlex.split(entry["command"])
-        units.setdefault(file, Unit(file, directory, clang_arguments(command, directory, file)))
+        level = next((word for word in reversed(command) if re.fullmatch(r"-O([0-3sg]|fast)?", word)), "")
+        units.setdefault(file, Unit(file, directory, clang_arguments(command, directory, file), level))
     return [units[file] for file in sorted(units)]
 
 
