@@ -303,7 +303,14 @@ void TypeReader::add_words(clang::QualType type, std::uint64_t offset, std::vect
         words.push_back(static_cast<std::uint32_t>(place));
 }
 
-TypeFacts TypeReader::read(clang::QualType type) {
+const TypeFacts &TypeReader::read(clang::QualType type) {
+  const auto [slot, fresh] = known_.try_emplace(type.getAsOpaquePtr());
+  if (fresh)
+    slot->second = derive(type);
+  return slot->second;
+}
+
+TypeFacts TypeReader::derive(clang::QualType type) {
   TypeFacts facts;
   facts.spelling = spell(type);
   clang::QualType element = context_.getBaseElementType(type);

@@ -21,7 +21,7 @@ class TypeReader {
 public:
   explicit TypeReader(clang::ASTContext &context);
 
-  TypeFacts read(clang::QualType type);
+  const TypeFacts &read(clang::QualType type);
   TypeFacts read(const clang::VarDecl &variable);
   // For facts' spellings: no source path in the names of anonymous types.
   std::string spell(clang::QualType type) const { return type.getAsString(policy_); }
@@ -37,6 +37,7 @@ private:
     void add(const Content &other);
   };
 
+  TypeFacts derive(clang::QualType type);
   void add_type(clang::QualType type, Content &content);
   void add_pointee(clang::QualType pointee, Content &content);
   bool add_named(NamedType kind, const clang::RecordDecl *record, Content &content);
@@ -48,6 +49,7 @@ private:
 
   clang::ASTContext &context_;
   clang::PrintingPolicy policy_;
+  std::map<void *, TypeFacts> known_; // by QualType::getAsOpaquePtr: a spelling belongs to the type as written
   std::map<const clang::RecordDecl *, Content> contents_; // stable addresses
   std::map<const clang::RecordDecl *, std::vector<std::uint32_t>> words_;
 };
