@@ -21,14 +21,13 @@ inline std::uint64_t leading(const ConstPoint &point) { return leading(point.obj
 inline std::uint64_t leading(const auto &) { return 0; }
 
 template <class Fact> bool before(const Fact &a, const Fact &b) { return a < b; }
-inline bool before(const Access &a, const Access &b) {
-  const auto left = std::tie(a.object, a.location), right = std::tie(b.object, b.location);
+// What has a place stands by its owner and that place.
+template <class Fact> bool before_by_place(Index owner_of_a, const Fact &a, Index owner_of_b, const Fact &b) {
+  const auto left = std::tie(owner_of_a, a.location), right = std::tie(owner_of_b, b.location);
   return left != right ? left < right : a < b;
 }
-inline bool before(const Call &a, const Call &b) {
-  const auto left = std::tie(a.caller, a.location), right = std::tie(b.caller, b.location);
-  return left != right ? left < right : a < b;
-}
+inline bool before(const Access &a, const Access &b) { return before_by_place(a.object, a, b.object, b); }
+inline bool before(const Call &a, const Call &b) { return before_by_place(a.caller, a, b.caller, b); }
 
 // Sorts, and keeps each once. Facts are large: numbers are sorted for them, and each fact is moved once.
 template <class Fact> void sort_facts(std::vector<Fact> &facts) {
