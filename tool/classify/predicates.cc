@@ -89,7 +89,8 @@ constexpr Predicate object_table[] = {
     {"reachable-from-python", Takes::nothing, "read or written in code that Python code can run",
      object::reachable_from_python},
     {"tested-as-flag", Takes::nothing,
-     "other objects are written only after it was tested, by a function that tests and sets it",
+     "plain objects, which are read afterwards, are written only after it was tested, by a function that tests and "
+     "sets it",
      object::tested_as_flag},
     {"flags-whole-words", Takes::nothing,
      "what is written only after it was tested is one word each, no pointer, and written before it is set",

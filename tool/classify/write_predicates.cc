@@ -58,6 +58,33 @@ std::vector<Index> flag_writes(const Context &context, Index flag, const Access 
   return own;
 }
 
+// What a write stored is read: by another function, further on in its own, or where the flag was tested.
+bool read_after(const Context &context, Index flag, const Access &write) {
+  const Range range = context.accesses_of[write.object];
+  return std::any_of(context.program.accesses.begin() + range.first, context.program.accesses.begin() + range.last,
+                     [&](const Access &access) {
+                       const bool reads = &access != &write && access.kind != AccessKind::write &&
+                                          access.kind != AccessKind::read_modify_write;
+                       return reads && (access.function != write.function || access.location > write.location ||
+                                        std::count(access.tested.begin(), access.tested.end(), flag) != 0);
+                     });
+}
+
+// A write of plain data that is read afterwards, which a flag can thus announce.
+bool announced(const Context &context, Index flag, const Access &write) {
+  return !write.atomic && !context.program.objects[write.object].type.atomic && read_after(context, flag, write);
+}
+
+// The writes that a flag announces, by functions that test and set it.
+std::vector<Index> payload_writes(const Context &context, Index flag) {
+  std::vector<Index> payload;
+  for (const Index site : context.flagged_by[flag])
+    if (const Access &access = context.access(site);
+        announced(context, flag, access) && !flag_writes(context, flag, access).empty())
+      payload.push_back(site);
+  return payload;
+}
+
 bool in_main(const Access &access) {
   return std::any_of(access.guards.begin(), access.guards.end(),
                      [](const Guard &guard) { return guard.kind == Guard::Kind::main_interpreter; });
@@ -172,42 +199,37 @@ bool reachable_from_python(const Context &c, Index o, Word, Evidences &evidence)
 }
 
 bool tested_as_flag(const Context &c, Index o, Word, Evidences &evidence) {
-  for (const Index site : c.flagged_by[o]) {
-    const Access &access = c.access(site);
-    if (flag_writes(c, o, access).empty())
-      continue;
-    evidence.push_back(c.evidence(access, "tested before " + c.program.objects[access.object].name + " is written"));
-    return true;
-  }
-  return false;
+  const std::vector<Index> payload = payload_writes(c, o);
+  if (payload.empty())
+    return false;
+  const Access &first = c.access(payload.front());
+  evidence.push_back(c.evidence(first, "tested before " + c.program.objects[first.object].name + " is written"));
+  return true;
 }
 
 bool flags_whole_words(const Context &c, Index o, Word, Evidences &evidence) {
-  const Access *shown = nullptr;
-  for (const Index site : c.flagged_by[o]) {
+  const std::vector<Index> payload = payload_writes(c, o);
+  const auto whole = [&](Index site) {
     const Access &access = c.access(site);
     const std::vector<Index> flags = flag_writes(c, o, access);
     Evidences unused;
-    if (flags.empty())
-      continue;
-    if (!one_word(c, access.object, {}, unused) || c.program.objects[access.object].type.pointer ||
-        access.kind != AccessKind::write || std::any_of(flags.begin(), flags.end(), [&](Index write) {
-          return c.access(write).location < access.location;
-        }))
-      return false;
-    shown = &access;
-  }
-  if (shown)
-    evidence.push_back(
-        c.evidence(*shown, c.program.objects[shown->object].name + " is stored at once, before the flag"));
-  return shown != nullptr;
+    return one_word(c, access.object, {}, unused) && !c.program.objects[access.object].type.pointer &&
+           access.kind == AccessKind::write && std::none_of(flags.begin(), flags.end(), [&](Index flag) {
+             return c.access(flag).location < access.location;
+           });
+  };
+  if (payload.empty() || !std::all_of(payload.begin(), payload.end(), whole))
+    return false;
+  const Access &last = c.access(payload.back());
+  evidence.push_back(c.evidence(last, c.program.objects[last.object].name + " is stored at once, before the flag"));
+  return true;
 }
 
 bool flags_objects(const Context &c, Index o, Word, Evidences &evidence) {
   for (const Index site : c.flagged_by[o]) {
     const Access &access = c.access(site);
     Evidences unused;
-    if (!holds_object(c, access.object, {}, unused))
+    if (!announced(c, o, access) || !holds_object(c, access.object, {}, unused))
       continue;
     evidence.push_back(c.evidence(access, "tested before " + c.program.objects[access.object].name +
                                               " is written, which leads to Python objects"));
