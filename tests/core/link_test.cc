@@ -483,6 +483,18 @@ TEST_CASE("a function that is given to a once runs under it") {
   CHECK(c.summary(api).writes == WriteClass::lazy);
   CHECK(c.summary(api).all_guarded);
   CHECK_FALSE(c.summary().all_guarded);
+
+  c.a.call(c.method, setup).guards = {{Guard::Kind::once, "pthread_once", c.a.object("once"), "once"}};
+  CHECK(c.summary(api).all_guarded); // the call that extraction sees, which names the once
+  c.a.call(c.exec, setup);
+  CHECK_FALSE(c.summary(api).all_guarded); // called beside the once
+}
+
+TEST_CASE("two onces do not keep each other out") {
+  WriteCase c;
+  c.a.write(c.object, c.method).guards = {{Guard::Kind::once, "pthread_once", c.a.object("once"), "once"}};
+  c.a.write(c.object, c.method).guards = {{Guard::Kind::once, "pthread_once", c.a.object("second"), "second"}};
+  CHECK_FALSE(c.summary().all_guarded);
 }
 
 TEST_CASE("a write through a table of addresses is one to what they lead to") {

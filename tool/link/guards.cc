@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
+#include <utility>
 
 #include "facts/guard_kinds.h"
 
@@ -29,6 +31,8 @@ bool meet(Held &held, const Guards &site, const Guards &caller) {
   return std::erase_if(*held, [&](const Guard &guard) { return !contains(site, guard) && !contains(caller, guard); }) >
          0;
 }
+
+bool is_once(const Guard &guard) { return guard.kind == Guard::Kind::once; }
 
 // A lock that hangs off a parameter or local variable has another meaning in the callee.
 bool holds_in_callee(const Guard &guard) { return protects(guard) || guard.kind == Guard::Kind::main_interpreter; }
@@ -75,12 +79,18 @@ void inherit_guards(Program &program, const CallGraph &graph) {
                (!graph.address_taken[i] || once[i] != 0);
   }
   std::vector<std::vector<Site>> sites(count);
-  for (const Call &call : program.calls)
-    if (call.callee < count && known[call.callee] && !runs_alone(program, call.caller))
-      sites[call.callee].push_back({call.caller, of_process(call.guards)});
+  std::set<std::pair<Index, Index>> called_once; // caller and callee, where extraction saw which once calls
+  for (const Call &call : program.calls) {
+    if (call.callee >= count || !known[call.callee] || runs_alone(program, call.caller))
+      continue;
+    sites[call.callee].push_back({call.caller, of_process(call.guards)});
+    if (std::any_of(call.guards.begin(), call.guards.end(), is_once))
+      called_once.emplace(call.caller, call.callee);
+  }
   for (const Index use : graph.once_uses) {
     const FunctionUse &given = program.function_uses[use];
-    sites[given.function].push_back({none, {Guard{Guard::Kind::once, given.callee, none, given.callee}}});
+    if (called_once.count({given.user, given.function}) == 0)
+      sites[given.function].push_back({none, {Guard{Guard::Kind::once, given.callee, none, given.callee}}});
   }
   const auto all_callers_known = [&](Index function) { return known[function] && !sites[function].empty(); };
 
