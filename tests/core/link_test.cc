@@ -490,6 +490,22 @@ TEST_CASE("a function that is given to a once runs under it") {
   CHECK_FALSE(c.summary(api).all_guarded); // called beside the once
 }
 
+TEST_CASE("what is made under a once and then changed under a lock is guarded") {
+  WriteCase c;
+  const Guard once{Guard::Kind::once, "pthread_once", c.a.object("once"), "once"};
+  const Guard lock{Guard::Kind::mutex, "PyMutex_Lock", c.a.object("lock"), "lock"};
+  const Guard other{Guard::Kind::mutex, "PyMutex_Lock", c.a.object("other"), "other"};
+  const Guard second{Guard::Kind::once, "pthread_once", c.a.object("second"), "second"};
+  c.a.write(c.object, c.method).guards = {once};
+  CHECK(c.summary().all_guarded);
+  c.a.write(c.object, c.method).guards = {lock};
+  CHECK(c.summary().all_guarded);
+  c.a.write(c.object, c.method).guards = {second, lock};
+  CHECK(c.summary().all_guarded);
+  c.a.write(c.object, c.method).guards = {other};
+  CHECK_FALSE(c.summary().all_guarded);
+}
+
 TEST_CASE("two onces do not keep each other out") {
   WriteCase c;
   c.a.write(c.object, c.method).guards = {{Guard::Kind::once, "pthread_once", c.a.object("once"), "once"}};

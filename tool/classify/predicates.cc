@@ -118,6 +118,8 @@ constexpr Predicate object_table[] = {
      object::stores_fixed_values},
     {"stores-unknown-pointer", Takes::nothing, "a pointer, in which a write stores one that is found at run time",
      object::stores_unknown_pointer},
+    {"links-to-itself", Takes::nothing, "a write stores its own address in it: the head of a linked list",
+     object::links_to_itself},
     {"stores-only-immortal", Takes::nothing,
      "every write stores null or the address of an object that CPython shares between interpreters",
      object::stores_only_immortal},

@@ -125,6 +125,13 @@ bool stores_unknown_pointer(const Context &c, Index o, Word, Evidences &evidence
   return show(c, access, evidence, "stores a pointer that is found at run time");
 }
 
+bool links_to_itself(const Context &c, Index o, Word, Evidences &evidence) {
+  const Access *access = find_write(c, o, [&](const Access &write) {
+    return write.stored.kind == StoredValue::Kind::object && write.stored.object == o && write.stored.address;
+  });
+  return show(c, access, evidence, "points to itself, as the head of an empty list does");
+}
+
 bool stores_only_immortal(const Context &c, Index o, Word, Evidences &evidence) {
   const Access *shown = nullptr;
   const bool all = every_write(c, o, [&](const Access &write) {

@@ -1,6 +1,7 @@
 #include "link/writes.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "facts/guard_kinds.h"
@@ -132,15 +133,25 @@ private:
   bool is_lazy(const Access &access) const {
     if (access.stored.kind == StoredValue::Kind::parameter || access.kind == AccessKind::read_modify_write)
       return false;
-    const bool once = std::any_of(access.guards.begin(), access.guards.end(),
-                                  [](const Guard &guard) { return guard.kind == Guard::Kind::once; });
+    const bool once = std::any_of(access.guards.begin(), access.guards.end(), is_once);
     const bool by_flag = std::any_of(access.tested.begin(), access.tested.end(), [&](Index flag) {
       return self_tested_.count({flag, access.function}) != 0;
     });
     return access.tests_itself || once || by_flag;
   }
 
+  // One lock or once is held at all. A once may also stand before the lock: it is over when users of the lock come.
   static bool share_a_guard(const std::vector<const Access *> &accesses) {
+    std::vector<const Access *> later;
+    std::copy_if(accesses.begin(), accesses.end(), std::back_inserter(later), [](const Access *access) {
+      return std::none_of(access->guards.begin(), access->guards.end(), is_once);
+    });
+    return later.empty() ? hold_the_same(accesses) : hold_the_same(later);
+  }
+
+  static bool is_once(const Guard &guard) { return guard.kind == Guard::Kind::once; }
+
+  static bool hold_the_same(const std::vector<const Access *> &accesses) {
     if (accesses.empty())
       return true;
     const std::vector<Guard> &first = accesses[0]->guards;

@@ -20,7 +20,7 @@ namespace ringfence {
 // to
 //   read; a callee known to write is a write. Tables of Python's API may point to it: CPython owns their mutability.
 // - An object is guarded where one lock is held at every write that is neither atomic nor at load time, nor where the
-// runtime starts or ends.
+// runtime starts or ends; writes under a once may come before.
 std::vector<WriteSummary> summarise_writes(const Program &program, const ApiKnowledge &api,
                                            const WatchedParameters &parameters);
 
