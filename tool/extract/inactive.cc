@@ -4,6 +4,8 @@
 #include <llvm/ADT/STLExtras.h>
 #include <llvm/ADT/StringExtras.h>
 
+#include "base/text.h"
+
 namespace ringfence {
 
 namespace {
@@ -287,11 +289,21 @@ void follow(llvm::StringRef directive, std::vector<Branch> &branches) {
 
 std::vector<FoundName> find_declarations(llvm::StringRef text, Surroundings surroundings,
                                          const clang::LangOptions &language) {
+  if (!text.contains(';'))
+    return {};
   std::string terminated = text.str(); // the lexer stops at a null character alone
   return DeclarationFinder(terminated, surroundings, language).find();
 }
 
+// Words of a module's claim, and the claim.
+constexpr std::pair<llvm::StringLiteral, llvm::StringLiteral> claims[] = {
+    {"Py_mod_gil", "Py_mod_gil"},
+    {"PyUnstable_Module_SetGIL", "Py_mod_gil"},
+    {"Py_mod_multiple_interpreters", "Py_mod_multiple_interpreters"}};
+
 std::vector<FoundName> find_claims(llvm::StringRef text, const clang::LangOptions &language) {
+  if (llvm::none_of(claims, [&](const auto &claim) { return contains(text, claim.first); }))
+    return {};
   const std::string terminated = text.str(); // as above
   clang::Lexer lexer(clang::SourceLocation(), language, terminated.data(), terminated.data(),
                      terminated.data() + terminated.size());
@@ -302,12 +314,10 @@ std::vector<FoundName> find_claims(llvm::StringRef text, const clang::LangOption
       directive = token.is(clang::tok::hash);
     if (directive || token.isNot(clang::tok::raw_identifier))
       continue;
-    llvm::StringRef word = token.getRawIdentifier();
-    std::size_t offset = word.data() - terminated.data();
-    if (word == "Py_mod_gil" || word == "PyUnstable_Module_SetGIL")
-      found.push_back({"Py_mod_gil", offset});
-    else if (word == "Py_mod_multiple_interpreters")
-      found.push_back({word.str(), offset});
+    const llvm::StringRef written = token.getRawIdentifier();
+    for (const auto &[word, claim] : claims)
+      if (written == word)
+        found.push_back({claim.str(), static_cast<std::size_t>(written.data() - terminated.data())});
   }
   return found;
 }
@@ -329,9 +339,12 @@ std::string condition_at(llvm::StringRef text, std::size_t offset) {
         i += text[i] == '\\';
       ++i;
       line_start = false;
-    } else {
-      line_start = c == '\n' || (line_start && (c == ' ' || c == '\t' || c == '\r'));
+    } else if (c == '\n' || (line_start && (c == ' ' || c == '\t' || c == '\r'))) {
+      line_start = true;
       ++i;
+    } else {
+      line_start = false;
+      i = std::min(text.find_first_of("\n\"/", i + 1), text.size());
     }
   }
   std::string all;

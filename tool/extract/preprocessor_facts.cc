@@ -56,8 +56,13 @@ public:
 
   bool HandleComment(clang::Preprocessor &, clang::SourceRange range) override {
     auto [file, begin] = sources_.getDecomposedLoc(range.getBegin());
+    auto [marked, fresh] = marked_.try_emplace(file, false);
+    if (fresh)
+      marked->second = files_.in_project(range.getBegin()) && contains(sources_.getBufferData(file), marker);
+    if (!marked->second)
+      return false;
     unsigned end = sources_.getFileOffset(range.getEnd());
-    if (contains(sources_.getBufferData(file).slice(begin, end), marker) && files_.in_project(range.getBegin()))
+    if (contains(sources_.getBufferData(file).slice(begin, end), marker))
       comments.push_back({file, begin, end});
     return false;
   }
@@ -69,6 +74,7 @@ private:
   const clang::SourceManager &sources_;
   const clang::LangOptions &language_;
   FileTable &files_;
+  llvm::DenseMap<clang::FileID, bool> marked_; // whether it is a file of the project with the marker in it
 };
 
 PreprocessorRecorder &record_preprocessor(clang::Preprocessor &preprocessor, FileTable &files) {
@@ -122,15 +128,17 @@ class Extents {
 public:
   Extents(const clang::SourceManager &sources, const Roots &roots, const std::vector<SkippedBranch> &branches) {
     for (const SkippedBranch &branch : branches)
-      by_file_[branch.span.file];
-    if (branches.empty())
+      if (!branch.declarations.empty())
+        by_file_[branch.span.file];
+    if (by_file_.empty())
       return;
+    // The end first: many a declaration begins with a macro, whose place costs more to find.
     for (const clang::Decl *root : roots) {
-      auto [file, begin] = sources.getDecomposedExpansionLoc(root->getBeginLoc());
-      auto found = by_file_.find(file);
+      auto [end_file, end] = sources.getDecomposedExpansionLoc(root->getEndLoc());
+      auto found = by_file_.find(end_file);
       if (found == by_file_.end())
         continue;
-      auto [end_file, end] = sources.getDecomposedExpansionLoc(root->getEndLoc());
+      auto [file, begin] = sources.getDecomposedExpansionLoc(root->getBeginLoc());
       const clang::Decl *inner = root;
       if (const auto *pattern = llvm::dyn_cast<clang::TemplateDecl>(root); pattern && pattern->getTemplatedDecl())
         inner = pattern->getTemplatedDecl();
@@ -140,6 +148,7 @@ public:
     }
   }
 
+  // Of a branch with declarations.
   Inside at(const Span &span) const {
     for (const Extent &extent : by_file_.find(span.file)->second)
       if (extent.begin < span.begin && span.begin < extent.end)
