@@ -59,20 +59,20 @@ std::string FileTable::absolute(llvm::StringRef path) const {
 }
 
 FileFact FileTable::name(const clang::FileEntryRef &entry) const {
-  std::string path = absolute(entry.getName());
-  llvm::SmallString<256> real;
+  const std::string path = absolute(entry.getName());
+  std::string in_project = path;
   for (bool resolved : {false, true}) {
     if (resolved) {
+      llvm::SmallString<256> real;
       if (llvm::sys::fs::real_path(path, real) || real.str() == path)
         break;
-      path = std::string(real);
+      in_project = std::string(real);
     }
-    if (const char *rest = below(path, paths_.root))
+    if (const char *rest = below(in_project, paths_.root))
       return {rest, "", true, ""};
-    if (const char *rest = below(path, paths_.build))
+    if (const char *rest = below(in_project, paths_.build))
       return {std::string("<build>/") + rest, "", true, ""};
   }
-  path = absolute(entry.getName());
   std::size_t longest = 0;
   for (const std::string &folder : include_directories_)
     if (folder.size() > longest && below(path, folder))
@@ -103,10 +103,24 @@ Index FileTable::file(clang::FileID id) {
   return slot->second = known->second;
 }
 
+Index FileTable::file(clang::SourceLocation location) {
+  return location.isValid() ? file(place(location).first) : none;
+}
+
+// SourceManager::getDecomposedExpansionLoc(), without a search where the place lies in the same file as the last.
+std::pair<clang::FileID, unsigned> FileTable::place(clang::SourceLocation location) {
+  unsigned offset = 0;
+  if (location.isFileID() && last_.isValid() && sources_.isInFileID(location, last_, &offset))
+    return {last_, offset};
+  const std::pair<clang::FileID, unsigned> found = sources_.getDecomposedExpansionLoc(location);
+  last_ = found.first;
+  return found;
+}
+
 Location FileTable::location(clang::SourceLocation location) {
   if (location.isInvalid())
     return {};
-  auto [id, offset] = sources_.getDecomposedExpansionLoc(location);
+  auto [id, offset] = place(location);
   Index index = file(id);
   if (index == none)
     return {};
@@ -114,14 +128,13 @@ Location FileTable::location(clang::SourceLocation location) {
 }
 
 bool FileTable::in_project(clang::SourceLocation location) {
-  if (location.isInvalid())
-    return false;
-  Index index = file(sources_.getFileID(sources_.getExpansionLoc(location)));
+  const Index index = file(location);
   return index != none && files_[index].project;
 }
 
 bool FileTable::in_main_file(clang::SourceLocation location) const {
-  return location.isValid() && sources_.getFileID(sources_.getExpansionLoc(location)) == main_file_;
+  return location.isValid() && main_file_.isValid() &&
+         sources_.isInFileID(sources_.getExpansionLoc(location), main_file_);
 }
 
 } // namespace ringfence

@@ -23,6 +23,7 @@ public:
 
   // `none` for built-in and command-line buffers and for pieces.
   Index file(clang::FileID id);
+  Index file(clang::SourceLocation location); // as location() has it
   // Of the reader's view: where the outermost macro is expanded. Line directives are not followed.
   Location location(clang::SourceLocation location);
   bool in_project(clang::SourceLocation location);
@@ -34,6 +35,7 @@ private:
   void enter_shared(clang::FileID id, FileFact fact);
   FileFact name(const clang::FileEntryRef &entry) const;
   std::string absolute(llvm::StringRef path) const;
+  std::pair<clang::FileID, unsigned> place(clang::SourceLocation location);
 
   const clang::SourceManager &sources_;
   const ProjectPaths &paths_;
@@ -42,6 +44,7 @@ private:
   SharedUnit *shared_;
   clang::FileID main_file_;                      // invalid until a shared parse comes to the unit's text
   std::vector<std::string> include_directories_; // absolute, with a slash at the end
+  clang::FileID last_;                           // that place() found
   llvm::DenseMap<clang::FileID, Index> by_id_;
   std::map<std::string, Index> by_path_;
 };

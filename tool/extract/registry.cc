@@ -185,8 +185,8 @@ std::string Registry::lambda_name(const clang::FunctionDecl &call) {
 }
 
 std::string Registry::path_of(clang::SourceLocation place) {
-  Location location = files_.location(place);
-  return location.file == none ? "<built-in>" : facts_.files[location.file].path;
+  const Index file = files_.file(place);
+  return file == none ? "<built-in>" : facts_.files[file].path;
 }
 
 // Objects of one name in different blocks of a function, in overloads, or in an anonymous namespace and beside it: the
