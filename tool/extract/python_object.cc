@@ -4,7 +4,6 @@
 #include <clang/AST/Stmt.h>
 
 #include "extract/names.h"
-#include "extract/type_names.h"
 
 namespace ringfence {
 
@@ -71,11 +70,18 @@ std::string record_name(const clang::RecordDecl &record) {
   return qualified_name(record);
 }
 
+NamedType named_type(const clang::NamedDecl &type) {
+  if (type.getIdentifier() && type.getDeclContext()->isTranslationUnit())
+    return named_type(type.getName()); // as all types of C outside of functions: no string is made
+  const auto *record = llvm::dyn_cast<clang::RecordDecl>(&type);
+  return named_type(record ? record_name(*record) : qualified_name(type));
+}
+
 bool is_python_object(const clang::RecordDecl &declared) {
   const clang::RecordDecl *record = &declared;
   for (int depth = 0; record && depth < 32; ++depth) {
     const clang::RecordDecl *definition = record->getDefinition();
-    if (named_type(record_name(*record)) == NamedType::object)
+    if (named_type(*record) == NamedType::object)
       return true;
     if (!definition)
       return false;

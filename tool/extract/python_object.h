@@ -4,6 +4,8 @@
 #include <clang/AST/Decl.h>
 #include <clang/AST/DeclCXX.h>
 
+#include "extract/type_names.h"
+
 namespace ringfence {
 
 // A struct that begins with PyObject's head, over first members and first bases; PyObject itself.
@@ -16,5 +18,8 @@ bool releases_object(const clang::CXXRecordDecl &record);
 
 // "pybind11::object", "_typeobject": qualified, without template arguments; empty for an anonymous record.
 std::string record_name(const clang::RecordDecl &record);
+
+// By the qualified name of a typedef, record or enumeration.
+NamedType named_type(const clang::NamedDecl &type);
 
 } // namespace ringfence

@@ -130,7 +130,7 @@ void TypeReader::add_pointee(clang::QualType pointee, Content &content) {
   for (;;) {
     for (clang::QualType sugar = pointee; const auto *alias = sugar->getAs<clang::TypedefType>();
          sugar = alias->desugar()) {
-      NamedType kind = named_type(qualified_name(*alias->getDecl()));
+      NamedType kind = named_type(*alias->getDecl());
       if (kind == NamedType::lock || kind == NamedType::handle || kind == NamedType::interpreter) {
         add_named(kind, nullptr, content);
         return;
@@ -153,7 +153,7 @@ void TypeReader::add_pointee(clang::QualType pointee, Content &content) {
       content.object_pointer = content.writable = true;
       return;
     }
-    NamedType kind = named_type(record_name(*record));
+    NamedType kind = named_type(*record);
     if ((kind == NamedType::lock || kind == NamedType::handle || kind == NamedType::interpreter) &&
         add_named(kind, record, content))
       return;
@@ -170,9 +170,8 @@ void TypeReader::add_pointee(clang::QualType pointee, Content &content) {
 void TypeReader::add_type(clang::QualType type, Content &content) {
   type = context_.getBaseElementType(type);
   for (clang::QualType sugar = type; const auto *alias = sugar->getAs<clang::TypedefType>(); sugar = alias->desugar()) {
-    const clang::RecordDecl *record = type->getAsRecordDecl();
-    NamedType kind = named_type(qualified_name(*alias->getDecl()));
-    if (kind != NamedType::object && add_named(kind, record, content))
+    NamedType kind = named_type(*alias->getDecl());
+    if (kind != NamedType::unknown && kind != NamedType::object && add_named(kind, type->getAsRecordDecl(), content))
       return;
   }
   if (const auto *atomic = type->getAs<clang::AtomicType>()) {
@@ -198,7 +197,7 @@ void TypeReader::add_type(clang::QualType type, Content &content) {
   }
   content.plain = true;
   if (const auto *enumeration = type->getAs<clang::EnumType>())
-    add_named(named_type(qualified_name(*enumeration->getDecl())), nullptr, content);
+    add_named(named_type(*enumeration->getDecl()), nullptr, content);
 }
 
 const TypeReader::Content &TypeReader::content(const clang::RecordDecl &record) {
@@ -208,7 +207,7 @@ const TypeReader::Content &TypeReader::content(const clang::RecordDecl &record) 
   Content content;
   const auto *cxx = llvm::dyn_cast<clang::CXXRecordDecl>(&record);
   bool standard = cxx && cxx->isInStdNamespace();
-  NamedType kind = named_type(record_name(record));
+  NamedType kind = named_type(record);
   if (standard && record.getName() == "atomic") {
     add_arguments(record, NamedType::wrapper, content);
     content.atomic = true;
@@ -267,7 +266,7 @@ const std::vector<std::uint32_t> &TypeReader::record_words(const clang::RecordDe
       if (const clang::CXXRecordDecl *of = base.getType()->getAsCXXRecordDecl(); of && !base.isVirtual())
         add_words(base.getType(), layout.getBaseClassOffset(of).getQuantity(), words);
   for (const clang::FieldDecl *field : record.fields())
-    if (!field->isBitField())
+    if (words.size() < max_object_words && !field->isBitField())
       add_words(field->getType(), layout.getFieldOffset(field->getFieldIndex()) / 8, words);
   llvm::sort(words);
   words.erase(std::unique(words.begin(), words.end()), words.end());
@@ -286,11 +285,12 @@ void TypeReader::add_words(clang::QualType type, std::uint64_t offset, std::vect
     return; // a flexible member: nothing by value
   if (const auto *atomic = type->getAs<clang::AtomicType>())
     type = atomic->getValueType();
-  std::vector<std::uint32_t> of_element;
+  llvm::ArrayRef<std::uint32_t> of_element;
   if (type->isPointerType()) {
     const clang::RecordDecl *pointee = type->getPointeeType()->getAsRecordDecl();
+    static constexpr std::uint32_t start = 0;
     if (pointee && is_python_object(*pointee))
-      of_element.push_back(0);
+      of_element = start;
   } else if (const clang::RecordDecl *record = definition_of(type->getAsRecordDecl())) {
     of_element = record_words(*record);
   }
