@@ -95,6 +95,8 @@ private:
   }
 
   void read_function(const FunctionDecl &function) {
+    if (!function.doesThisDeclarationHaveABody() && function.getMostRecentDecl() == function.getFirstDecl())
+      return; // declared once: most of what headers hold
     const FunctionDecl *definition = function.getDefinition();
     if (!definition || !definition->doesThisDeclarationHaveABody() ||
         is_left_out(*definition, definition->isDependentContext()) || is_unused_in_header(*definition))

@@ -88,6 +88,12 @@ bool is_address(const clang::Expr *expression) {
   return expression->isGLValue() || converted_lambda(expression); // a reference is bound to it
 }
 
+// Tables of them are long, and nothing is recorded outside of Python's records.
+bool is_number(const clang::Expr *expression) {
+  return expression && llvm::isa<clang::IntegerLiteral, clang::CharacterLiteral, clang::FloatingLiteral>(
+                           expression->IgnoreParenImpCasts());
+}
+
 void InitialiserReader::read(const clang::Expr *expression, const std::string &path, bool api) {
   if (!expression)
     return;
@@ -109,7 +115,8 @@ void InitialiserReader::read_list(const clang::InitListExpr &list, const std::st
   if (!record || record->isDependentType()) {
     bool scalar = list.getType()->isScalarType();
     for (unsigned i = 0; i < list.getNumInits(); ++i)
-      read(list.getInit(i), scalar ? path : path + "[" + std::to_string(i) + "]", false);
+      if (!is_number(list.getInit(i)))
+        read(list.getInit(i), scalar ? path : path + "[" + std::to_string(i) + "]", false);
     return;
   }
   bool api = is_api_record(*record);
@@ -122,9 +129,13 @@ void InitialiserReader::read_list(const clang::InitListExpr &list, const std::st
   if (const auto *cxx = llvm::dyn_cast<clang::CXXRecordDecl>(record))
     for (unsigned base = 0; base < cxx->getNumBases() && next < list.getNumInits(); ++base)
       read(list.getInit(next++), path, api);
-  for (const clang::FieldDecl *field : record->fields())
-    if (!field->isUnnamedBitField() && next < list.getNumInits())
-      read(list.getInit(next++), member_path(path, *field), api);
+  for (const clang::FieldDecl *field : record->fields()) {
+    if (field->isUnnamedBitField() || next >= list.getNumInits())
+      continue;
+    const clang::Expr *value = list.getInit(next++);
+    if (api || !is_number(value))
+      read(value, member_path(path, *field), api);
+  }
 }
 
 // True where the value is an address, or leads through one.

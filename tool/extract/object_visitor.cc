@@ -39,6 +39,8 @@ public:
 
   // __attribute__((annotate("ringfence: allow RULE reason"))). Findings on a function stand at its definition.
   bool VisitNamedDecl(clang::NamedDecl *decl) {
+    if (!decl->hasAttr<clang::AnnotateAttr>())
+      return true;
     if (const auto *function = llvm::dyn_cast<clang::FunctionDecl>(decl);
         function && !function->isThisDeclarationADefinition())
       return true;
