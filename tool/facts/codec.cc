@@ -113,10 +113,10 @@ void describe(auto &a, FactOf<FileFact> auto &v) {
 }
 
 void describe(auto &a, FactOf<TuFacts> auto &v) {
-  auto &[unit, config, origin, common_symbols, status, diagnostics, files, objects, functions, initialisers, accesses, calls, function_uses,
-         parameter_accesses, inactive, allowances, const_points] = v;
-  a(unit, config, origin, common_symbols, status, diagnostics, files, objects, functions, initialisers, accesses, calls, function_uses,
-    parameter_accesses, inactive, allowances, const_points);
+  auto &[unit, config, origin, common_symbols, status, diagnostics, files, objects, functions, initialisers, accesses,
+         calls, function_uses, parameter_accesses, inactive, allowances, const_points] = v;
+  a(unit, config, origin, common_symbols, status, diagnostics, files, objects, functions, initialisers, accesses, calls,
+    function_uses, parameter_accesses, inactive, allowances, const_points);
 }
 
 // The highest enumerator of each enumeration.
@@ -138,7 +138,7 @@ constexpr UnitStatus last(UnitStatus) { return UnitStatus::failed; }
 
 struct Writer {
   std::string out;
-  std::unordered_map<std::string, std::uint64_t> known; // strings to their numbers
+  std::unordered_map<std::string_view, std::uint64_t> known = {}; // strings of the facts to their numbers
 
   void operator()(const auto &...values) { (write(values), ...); }
 
@@ -294,11 +294,11 @@ bool is_closed(const TuFacts &facts) {
 } // namespace
 
 std::string encode(const TuFacts &facts) {
-  Writer writer;
+  Writer writer{std::string(magic) + std::string(digest_size, ' ')};
   writer(facts);
-  std::string bytes(magic);
-  bytes += hash_hex(writer.out);
-  return bytes + writer.out;
+  const std::string digest = hash_hex(std::string_view(writer.out).substr(magic.size() + digest_size));
+  writer.out.replace(magic.size(), digest_size, digest);
+  return std::move(writer.out);
 }
 
 Result<TuFacts> decode(std::string_view bytes) {
