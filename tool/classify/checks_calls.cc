@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "classify/check_predicates.h"
+#include "classify/object_predicates.h"
 #include "classify/reach.h"
 #include "classify/verdict.h"
 
@@ -64,8 +65,8 @@ bool argument_holds_object(const Context &c, Index i, Word position, Evidences &
   const bool address =
       given && (given->kind == CallArgument::Kind::object_address || given->kind == CallArgument::Kind::object);
   const Object *object = address ? global(c, given->target) : nullptr;
-  if (!object || object->outside ||
-      !(object->type.reaches_object || object->type.object_by_value || object->type.type_by_value))
+  Evidences unused;
+  if (!object || object->outside || !object_predicate::holds_object(c, given->target, {}, unused))
     return false;
   evidence.push_back(c.evidence(c.program.calls[i], object->name + " is a global of type " + object->type.spelling));
   return true;

@@ -74,6 +74,7 @@ RINGFENCE_PREDICATE(leaves_its_function);
 // value_predicates.cc: what is stored
 RINGFENCE_PREDICATE(holds_object);
 RINGFENCE_PREDICATE(stores_object);
+RINGFENCE_PREDICATE(stores_static_object);
 RINGFENCE_PREDICATE(stores_result_of);
 RINGFENCE_PREDICATE(stores_call_of);
 RINGFENCE_PREDICATE(stores_memory);

@@ -106,6 +106,8 @@ constexpr Predicate object_table[] = {
     {"holds-object", Takes::nothing, "a Python object can be reached from it: by type, or by what is stored in it",
      object::holds_object},
     {"stores-object", Takes::nothing, "a write stores what a call to Python returned", object::stores_object},
+    {"stores-static-object", Takes::nothing, "a write stores the address of a static object or type of the program",
+     object::stores_static_object},
     {"stores-result-of", Takes::trait, "a write stores the result of a function with this trait",
      object::stores_result_of},
     {"stores-call-of", Takes::word, "a write stores the result of the function of this name", object::stores_call_of},

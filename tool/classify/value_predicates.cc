@@ -50,10 +50,21 @@ bool stores_object(const Context &c, Index o, Word, Evidences &evidence) {
   return show(c, access, evidence, "stores what " + callee_name(c, access) + " returned");
 }
 
+bool stores_static_object(const Context &c, Index o, Word, Evidences &evidence) {
+  const Access *access = find_write(c, o, [&](const Access &write) {
+    if (write.stored.kind != StoredValue::Kind::object || !write.stored.address)
+      return false;
+    const Object &target = c.program.objects[write.stored.object];
+    return (target.type.object_by_value || target.type.type_by_value) && target.definition != Definition::declaration;
+  });
+  const std::string name = access ? c.program.objects[access->stored.object].name : std::string();
+  return show(c, access, evidence, "stores the address of " + name + ", a static object");
+}
+
 bool holds_object(const Context &c, Index o, Word word, Evidences &evidence) {
   const TypeFacts &type = c.program.objects[o].type;
   return type.object_by_value || type.type_by_value || reaches_object(c, o, word, evidence) ||
-         (type.reaches_void && stores_object(c, o, word, evidence));
+         (type.reaches_void && (stores_object(c, o, word, evidence) || stores_static_object(c, o, word, evidence)));
 }
 
 bool stores_result_of(const Context &c, Index o, Word trait, Evidences &evidence) {
