@@ -231,14 +231,15 @@ void AccessWalker::visit_call(const CallExpr &call) {
   const FunctionDecl *callee = call.getDirectCallee();
   if (callees_[callee].ignores_arguments)
     return;
-  const LockEffect *effect = effect_of(callee);
-  if (effect && effect->kind == LockEffect::Kind::once) {
+  const LockUse *use = lock_use_of(callee);
+  if (use && use->effect.kind == LockEffect::Kind::once) {
+    const LockEffect &effect = use->effect;
     GuardTracker::State outer = guards_.state();
-    const Expr *flag = call.getNumArgs() > effect->lock ? call.getArg(effect->lock) : nullptr;
-    guards_.acquire(guard_of(effect->guard, callee->getQualifiedNameAsString(), flag), effect->family, "", false);
+    const Expr *flag = call.getNumArgs() > effect.lock ? call.getArg(effect.lock) : nullptr;
+    guards_.acquire(guard_of(effect.guard, callee->getQualifiedNameAsString(), flag), effect.family, "", false);
     GuardTracker::State outer_lambda = std::exchange(lambda_guards_, guards_.state());
-    if (call.getNumArgs() > effect->callback)
-      calls_.read_callback(call, *call.getArg(effect->callback), function_);
+    if (call.getNumArgs() > effect.callback)
+      calls_.read_callback(call, *call.getArg(effect.callback), function_);
     guards_.restore(outer);
     visit_children(call);
     lambda_guards_ = outer_lambda;
@@ -248,8 +249,8 @@ void AccessWalker::visit_call(const CallExpr &call) {
   if (callee && callee->getBuiltinID() != 0 && callee->getName().starts_with("__"))
     return;
   calls_.read(call, function_);
-  if (effect)
-    apply_lock(call, *effect);
+  if (use)
+    apply_lock(call, *use);
 }
 
 // Its body is a function of its own, run at another time: conditions and locks around it do not hold there.

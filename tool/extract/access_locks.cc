@@ -29,13 +29,18 @@ bool is_deferred(const CXXConstructExpr &construction) {
 
 } // namespace
 
-const LockEffect *AccessWalker::effect_of(const FunctionDecl *function) {
+const LockUse *AccessWalker::lock_use_of(const FunctionDecl *function) {
   if (!function)
     return nullptr;
-  auto [known, fresh] = effects_.try_emplace(function);
-  if (fresh)
-    known->second = lock_effect(*function);
-  return known->second ? &*known->second : nullptr;
+  auto [known, fresh] = lock_uses_.try_emplace(function->getCanonicalDecl());
+  std::optional<LockUse> &use = known->second; // empty while its own body is read, so that recursion ends
+  if (fresh) {
+    if (const std::optional<LockEffect> effect = lock_effect(*function))
+      use = LockUse{*effect};
+    else if (auto wrapper = lock_wrapper(*function, [&](const FunctionDecl *callee) { return lock_use_of(callee); }))
+      use = wrapper;
+  }
+  return use ? &*use : nullptr;
 }
 
 std::string AccessWalker::text_of(const Expr &expression) const {
@@ -57,10 +62,11 @@ Guard AccessWalker::guard_of(Guard::Kind kind, std::string api, const Expr *lock
   return guard;
 }
 
-void AccessWalker::apply_lock(const CallExpr &call, const LockEffect &effect) {
+void AccessWalker::apply_lock(const CallExpr &call, const LockUse &use) {
+  const LockEffect &effect = use.effect;
   if (effect.kind == LockEffect::Kind::once)
     return;
-  const Expr *lock = effect.lock < call.getNumArgs() ? call.getArg(effect.lock) : nullptr;
+  const Expr *lock = effect.lock < call.getNumArgs() ? call.getArg(effect.lock) : use.global;
   if (const auto *method = llvm::dyn_cast<CXXMemberCallExpr>(&call))
     lock = method->getImplicitObjectArgument();
   std::string key = lock ? text_of(*lock) : "";

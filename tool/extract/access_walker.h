@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <unordered_map>
 #include <vector>
 
 #include <clang/AST/ExprCXX.h>
@@ -17,8 +18,8 @@
 #include "extract/alias_locals.h"
 #include "extract/call_names.h"
 #include "extract/call_reader.h"
-#include "extract/guard_names.h"
 #include "extract/guard_tracker.h"
+#include "extract/lock_wrappers.h"
 #include "extract/registry.h"
 
 namespace ringfence {
@@ -73,19 +74,19 @@ private:
   bool is_tested();
 
   // ---- locks (access_locks.cc)
-  void apply_lock(const clang::CallExpr &call, const LockEffect &effect);
+  void apply_lock(const clang::CallExpr &call, const LockUse &use);
   void take_scoped_lock(const clang::VarDecl &variable);
   void enter_critical_section(const clang::CompoundStmt &compound);
   Guard guard_of(Guard::Kind kind, std::string api, const clang::Expr *lock) const;
   std::string text_of(const clang::Expr &expression) const;
-  const LockEffect *effect_of(const clang::FunctionDecl *function);
+  const LockUse *lock_use_of(const clang::FunctionDecl *function);
   void enter_main_interpreter(const clang::Expr &condition, bool scoped);
 
   Registry &registry_;
   std::function<void(clang::Decl *)> read_declaration_;
   bool cplusplus_;
   CalleeTable callees_;
-  llvm::DenseMap<const clang::FunctionDecl *, std::optional<LockEffect>> effects_;
+  std::unordered_map<const clang::FunctionDecl *, std::optional<LockUse>> lock_uses_; // by canonical declaration
 
   // of the body in hand
   std::vector<Frame> frames_;

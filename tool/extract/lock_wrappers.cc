@@ -1,0 +1,130 @@
+#include "extract/lock_wrappers.h"
+
+#include <algorithm>
+
+#include <clang/AST/ExprCXX.h>
+#include <clang/AST/StmtCXX.h>
+#include <llvm/ADT/SmallVector.h>
+
+#include "facts/guard_kinds.h"
+
+namespace ringfence {
+
+using namespace clang;
+
+namespace {
+
+using Calls = llvm::SmallVector<const CallExpr *, 4>;
+
+// All calls, or those alone that are made whenever the statement is reached.
+void collect(const Stmt *statement, bool certain, Calls &calls) {
+  if (!statement || llvm::isa<LambdaExpr>(statement))
+    return;
+  if (const auto *call = llvm::dyn_cast<CallExpr>(statement))
+    calls.push_back(call);
+  if (const auto *binary = llvm::dyn_cast<BinaryOperator>(statement); certain && binary && binary->isLogicalOp())
+    return collect(binary->getLHS(), certain, calls);
+  if (const auto *choice = llvm::dyn_cast<AbstractConditionalOperator>(statement); certain && choice)
+    return collect(choice->getCond(), certain, calls);
+  if (const auto *branch = llvm::dyn_cast<IfStmt>(statement); certain && branch)
+    return collect(branch->getCond(), certain, calls);
+  if (const auto *loop = llvm::dyn_cast<WhileStmt>(statement); certain && loop)
+    return collect(loop->getCond(), certain, calls);
+  if (certain && llvm::isa<ForStmt, CXXForRangeStmt, SwitchStmt, CXXTryStmt>(statement))
+    return;
+  for (const Stmt *child : statement->children())
+    collect(child, certain, calls);
+}
+
+bool may_leave(const Stmt *statement) {
+  return statement && (llvm::isa<ReturnStmt, GotoStmt, CXXThrowExpr>(statement) ||
+                       std::any_of(statement->child_begin(), statement->child_end(), may_leave));
+}
+
+// What an expression is, or is a member of, or points to; null where an index chooses it.
+const VarDecl *root(const Expr *expression) {
+  expression = expression->IgnoreParenCasts();
+  if (const auto *unary = llvm::dyn_cast<UnaryOperator>(expression))
+    return unary->getOpcode() == UO_AddrOf || unary->getOpcode() == UO_Deref ? root(unary->getSubExpr()) : nullptr;
+  if (const auto *member = llvm::dyn_cast<MemberExpr>(expression))
+    return root(member->getBase());
+  const auto *reference = llvm::dyn_cast<DeclRefExpr>(expression);
+  return reference ? llvm::dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
+}
+
+bool mentions(const Stmt *statement, const VarDecl &variable) {
+  if (!statement)
+    return false;
+  const auto *reference = llvm::dyn_cast<DeclRefExpr>(statement);
+  return (reference && reference->getDecl() == &variable) ||
+         std::any_of(statement->child_begin(), statement->child_end(),
+                     [&](const Stmt *child) { return mentions(child, variable); });
+}
+
+const Expr *lock_of(const CallExpr &call, const LockUse &use) {
+  if (const auto *method = llvm::dyn_cast<CXXMemberCallExpr>(&call))
+    return method->getImplicitObjectArgument();
+  return use.effect.lock < call.getNumArgs() ? call.getArg(use.effect.lock) : use.global;
+}
+
+// Lets the lock alone: it ends the program, switches the GIL, or is not given the parameter that names the lock.
+bool is_beside(const CallExpr &call, const VarDecl &lock) {
+  const FunctionDecl *callee = call.getDirectCallee();
+  if (!callee)
+    return false;
+  if (callee->isNoReturn() || callee->getBuiltinID() != 0)
+    return true;
+  if (callee->getIdentifier() &&
+      (callee->getName() == "PyEval_SaveThread" || callee->getName() == "PyEval_RestoreThread"))
+    return true;
+  return llvm::isa<ParmVarDecl>(lock) && !mentions(&call, lock);
+}
+
+} // namespace
+
+std::optional<LockUse> lock_wrapper(const FunctionDecl &function, LockUses known) {
+  const FunctionDecl *defined = function.getDefinition();
+  const auto *body = defined ? llvm::dyn_cast_or_null<CompoundStmt>(defined->getBody()) : nullptr;
+  if (!body || llvm::isa<CXXMethodDecl>(function))
+    return std::nullopt;
+  Calls all, certain;
+  collect(body, false, all);
+  for (const Stmt *statement : body->body()) {
+    collect(statement, true, certain);
+    if (std::any_of(certain.begin(), certain.end(),
+                    [&](const CallExpr *call) { return known(call->getDirectCallee()); }))
+      break;
+    if (may_leave(statement))
+      return std::nullopt;
+  }
+  std::optional<LockUse> wrapper;
+  const VarDecl *lock = nullptr;
+  for (const CallExpr *call : certain)
+    if (const LockUse *use = known(call->getDirectCallee()); use && !wrapper) {
+      const Expr *given = lock_of(*call, *use);
+      lock = given ? root(given) : nullptr;
+      if (!lock || use->effect.kind == LockEffect::Kind::once || use->effect.guard == Guard::Kind::critical_section ||
+          !is_lock(use->effect.guard))
+        return std::nullopt;
+      wrapper = LockUse{use->effect, given};
+    }
+  if (!wrapper)
+    return std::nullopt;
+  for (const CallExpr *call : all) {
+    const LockUse *use = known(call->getDirectCallee());
+    const bool same = use && use->effect.kind == wrapper->effect.kind && use->effect.family == wrapper->effect.family &&
+                      lock_of(*call, *use) && root(lock_of(*call, *use)) == lock;
+    if (use ? !same : wrapper->effect.kind == LockEffect::Kind::acquire && !is_beside(*call, *lock))
+      return std::nullopt;
+  }
+  wrapper->effect.lock = LockEffect::no_argument;
+  if (const auto *parameter = llvm::dyn_cast<ParmVarDecl>(lock)) {
+    wrapper->effect.lock = parameter->getFunctionScopeIndex();
+    wrapper->global = nullptr;
+  } else if (!lock->hasGlobalStorage()) {
+    return std::nullopt;
+  }
+  return wrapper;
+}
+
+} // namespace ringfence

@@ -1,0 +1,27 @@
+// Functions of a project's own that do nothing but take or release a lock, by what their bodies do.
+//
+// A wrapper takes one lock, its parameter (or a member of what that leads to) or a global, by a known lock function
+// that is called on every path; what else it calls cannot release the lock. A wrapper that releases one may call
+// anything that takes none.
+//
+// Not seen: a body in another unit, one that may return before the lock, methods, locks chosen by an index.
+#pragma once
+
+#include <llvm/ADT/STLFunctionalExtras.h>
+
+#include "extract/guard_names.h"
+
+namespace ringfence {
+
+// What a call of a function does to a lock.
+struct LockUse {
+  LockEffect effect;                   // its lock is a position among the call's arguments
+  const clang::Expr *global = nullptr; // the lock, in the body of the function, where no argument names it
+};
+
+// What is known of a function that a body calls; null where nothing.
+using LockUses = llvm::function_ref<const LockUse *(const clang::FunctionDecl *)>;
+
+std::optional<LockUse> lock_wrapper(const clang::FunctionDecl &function, LockUses known);
+
+} // namespace ringfence
