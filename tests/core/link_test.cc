@@ -65,6 +65,25 @@ TEST_CASE("a single-phase module may be made by a helper and set its GIL by a ca
   CHECK(program.modules[0].slots[0].integer == 1);
 }
 
+TEST_CASE("a module may set its GIL in a function that fills it") {
+  UnitBuilder a("a.c");
+  const Index init = a.function("PyInit_a", true), fill = a.function("fill");
+  a.call_with(init, a.declared("PyModule_Create2"), a.record("def", "PyModuleDef"));
+  a.call(init, fill);
+  Call &gil = a.call(fill, a.declared("PyUnstable_Module_SetGIL"));
+  gil.arguments.resize(2);
+  gil.arguments[1].integer = 1;
+  const Index other = a.record("other", "PyModuleDef"); // made further on, and not this module's definition
+  a.call_with(fill, a.declared("PyModule_Create2"), other);
+  const Program program = link({a});
+  const auto made = std::find_if(program.modules.begin(), program.modules.end(),
+                                 [&](const Module &module) { return module.init_function != none; });
+  REQUIRE(made != program.modules.end());
+  CHECK(program.objects[made->definition].name == "def");
+  REQUIRE(made->slots.size() == 1);
+  CHECK(made->slots[0].name == "Py_mod_gil");
+}
+
 TEST_CASE("a module may be an exported array of slots") {
   UnitBuilder a("a.c");
   const Index nested = a.record("more", "PySlot");

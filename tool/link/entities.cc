@@ -161,20 +161,28 @@ private:
               argument.target != none && is_definition(program_.objects[argument.target]))
             creation.definition = argument.target;
       }
-      if (callee.name == "PyUnstable_Module_SetGIL" && call.arguments.size() > 1) {
-        Slot slot;
-        slot.name = "Py_mod_gil";
-        slot.integer = call.arguments[1].integer;
-        slot.location = call.location;
-        creation.gil.push_back(slot);
-      }
     }
     const auto used = definitions_used_.find(function);
     if (creation.definition == none && used != definitions_used_.end())
       creation.definition = *used->second.begin();
   }
 
-  // The nearest functions over direct calls that make a module; `levels` calls deep at most.
+  // What it says of the GIL by a call.
+  void read_claim(Index function, Creation &creation) const {
+    for (const Call &call : calls_of(program_, function)) {
+      if (call.callee == none || call.arguments.size() < 2 ||
+          program_.functions[call.callee].name != "PyUnstable_Module_SetGIL")
+        continue;
+      Slot slot;
+      slot.name = "Py_mod_gil";
+      slot.integer = call.arguments[1].integer;
+      slot.location = call.location;
+      creation.gil.push_back(slot);
+    }
+  }
+
+  // The nearest functions over direct calls that make a module; `levels` calls deep at most. Claims may stand one call
+  // deeper, in functions that fill it.
   Creation creation_from(Index init) const {
     constexpr int levels = 4;
     Creation creation;
@@ -184,12 +192,16 @@ private:
       std::vector<Index> next;
       for (const Index function : level) {
         read_function(function, creation);
+        read_claim(function, creation);
         for (const Call &call : calls_of(program_, function))
           if (call.callee != none && program_.functions[call.callee].defined && seen.insert(call.callee).second)
             next.push_back(call.callee);
       }
-      if (creation.kind != InitKind::none || creation.definition != none)
+      if (creation.kind != InitKind::none || creation.definition != none) {
+        for (const Index function : next)
+          read_claim(function, creation);
         break;
+      }
       level = std::move(next);
     }
     return creation;
