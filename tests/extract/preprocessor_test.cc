@@ -147,6 +147,25 @@ __attribute__((annotate("ringfence: allow RF111 counts only"))) static int d;
   CHECK(facts.objects[by_rule("RF111").object].name == "d");
 }
 
+TEST_CASE("attributes of declarations without objects allow, too, but for those of prototypes") {
+  TuFacts facts = extract_c(R"(#define allow(rule) __attribute__((annotate("ringfence: allow " rule " because")))
+struct allow("RF1") record { int member; };
+struct around { struct { int field allow("RF2"); } inner; };
+enum { one allow("RF3") };
+typedef int name allow("RF4");
+int f(int parameter allow("RF5"));
+int g(void) allow("RF6");
+struct plain { struct { int field; }; enum { two } kind; };
+typedef struct plain plain;
+int h(plain *);
+)");
+  CHECK(facts.diagnostics.empty());
+  Texts found;
+  for (const Allowance &allowance : facts.allowances)
+    found.push_back(allowance.rule + " " + std::to_string(allowance.line));
+  CHECK(found == Texts{"RF1 2", "RF2 3", "RF3 4", "RF4 5", "RF5 6"});
+}
+
 TEST_CASE("an allowance speaks of a whole declaration and of several rules") {
   TuFacts facts = extract_c(R"(// ringfence: allow RF1 above
 static int *

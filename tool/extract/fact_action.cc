@@ -22,13 +22,11 @@ public:
 
   bool HandleTopLevelDecl(clang::DeclGroupRef group) override {
     for (clang::Decl *decl : group)
-      top_level_.push_back({decl, is_root(decl)});
+      add_top_level(decl);
     return true;
   }
 
-  void HandleCXXStaticMemberVarInstantiation(clang::VarDecl *variable) override {
-    top_level_.push_back({variable, is_root(variable)});
-  }
+  void HandleCXXStaticMemberVarInstantiation(clang::VarDecl *variable) override { add_top_level(variable); }
 
   // Clang's own headers hold thousands of functions around instructions, and no object (lib/Headers of its sources).
   bool shouldSkipFunctionBody(clang::Decl *function) override {
@@ -41,14 +39,18 @@ public:
   }
 
   void HandleTranslationUnit(clang::ASTContext &context) override {
-    Roots roots;
-    for (const auto &[decl, root] : top_level_)
-      if (root)
-        roots.push_back(decl);
+    Roots roots, with_objects;
+    for (const TopLevel &top : top_level_) {
+      const std::size_t before = roots.size();
+      if (top.root)
+        roots.push_back(top.decl);
       else
-        add_roots(decl, /*outside=*/!is_scope(decl), roots);
+        add_roots(top.decl, /*outside=*/!is_scope(top.decl), roots);
+      if (!top.no_object)
+        with_objects.insert(with_objects.end(), roots.begin() + static_cast<std::ptrdiff_t>(before), roots.end());
+    }
     Registry registry(context, *files_, facts_);
-    read_objects(registry, roots);
+    read_objects(registry, with_objects);
     for (clang::VarDecl *variable : injected_)
       registry.object(variable);
     read_accesses(registry, roots);
@@ -61,11 +63,21 @@ public:
   }
 
 private:
+  struct TopLevel {
+    clang::Decl *decl;
+    bool root, no_object; // is_root(), declares_no_object()
+  };
+
+  // What can be said at once, which a shared parse then says once.
+  void add_top_level(clang::Decl *decl) {
+    const bool root = is_root(decl);
+    top_level_.push_back({decl, root, root && declares_no_object(*decl)});
+  }
+
   static bool is_scope(const clang::Decl *decl) {
     return llvm::isa<clang::NamespaceDecl, clang::LinkageSpecDecl>(decl);
   }
 
-  // What can be said at once, which a shared parse then says once.
   bool is_root(const clang::Decl *decl) { return !is_scope(decl) && files_->in_project(decl->getLocation()); }
 
   // A project file may be included inside of an outside namespace, and the reverse.
@@ -111,8 +123,8 @@ private:
   std::unique_ptr<FileTable> files_;
   TuFacts &facts_;
   PreprocessorRecorder &preprocessor_facts_;
-  std::vector<std::pair<clang::Decl *, bool>> top_level_; // and whether is_root()
-  llvm::DenseMap<clang::FileID, bool> from_clang_;        // whether it is a header of Clang's own
+  std::vector<TopLevel> top_level_;
+  llvm::DenseMap<clang::FileID, bool> from_clang_; // whether it is a header of Clang's own
   std::vector<clang::VarDecl *> injected_;
   std::vector<const clang::FunctionDecl *> outside_functions_; // that the unit uses
 };

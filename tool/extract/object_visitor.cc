@@ -8,13 +8,24 @@ namespace ringfence {
 
 namespace {
 
+// Of a function of C: whatever it declares is its context's, but for parameters of a prototype.
+bool is_empty(const clang::FunctionDecl &function) {
+  const auto matters = [](const clang::Decl *decl) {
+    const auto *variable = llvm::dyn_cast<clang::VarDecl>(decl);
+    return decl->hasAttrs() || llvm::isa<clang::TagDecl>(decl) || (variable && variable->hasGlobalStorage());
+  };
+  return llvm::none_of(function.decls(), matters) && llvm::none_of(function.parameters(), matters);
+}
+
 class ObjectVisitor final : public FactVisitor<ObjectVisitor> {
 public:
   using FactVisitor::FactVisitor;
 
   // Much of what headers declare are functions of C in which there is nothing to find: their walk is most of the work.
   bool TraverseFunctionDecl(clang::FunctionDecl *function) {
-    return is_empty(*function) ? WalkUpFromFunctionDecl(function) : FactVisitor::TraverseFunctionDecl(function);
+    return !registry_.context().getLangOpts().CPlusPlus && is_empty(*function)
+               ? WalkUpFromFunctionDecl(function)
+               : FactVisitor::TraverseFunctionDecl(function);
   }
 
   bool VisitVarDecl(clang::VarDecl *variable) {
@@ -55,20 +66,20 @@ public:
   }
 
 private:
-  // In C, whatever a function declares is its context's, but for parameters of a prototype.
-  bool is_empty(const clang::FunctionDecl &function) const {
-    const auto matters = [](const clang::Decl *decl) {
-      const auto *variable = llvm::dyn_cast<clang::VarDecl>(decl);
-      return decl->hasAttrs() || llvm::isa<clang::TagDecl>(decl) || (variable && variable->hasGlobalStorage());
-    };
-    return !registry_.context().getLangOpts().CPlusPlus && llvm::none_of(function.decls(), matters) &&
-           llvm::none_of(function.parameters(), matters);
-  }
-
   Index initialised_ = none; // the object visited last: a literal at file scope can only stand in its initialiser
 };
 
 } // namespace
+
+bool declares_no_object(const clang::Decl &decl) {
+  if (decl.getASTContext().getLangOpts().CPlusPlus || decl.hasAttr<clang::AnnotateAttr>())
+    return false;
+  if (const auto *function = llvm::dyn_cast<clang::FunctionDecl>(&decl))
+    return !function->isThisDeclarationADefinition() && is_empty(*function);
+  if (const auto *tag = llvm::dyn_cast<clang::TagDecl>(&decl))
+    return llvm::all_of(tag->decls(), [](const clang::Decl *member) { return declares_no_object(*member); });
+  return llvm::isa<clang::TypedefDecl, clang::FieldDecl, clang::IndirectFieldDecl, clang::EnumConstantDecl>(decl);
+}
 
 void read_objects(Registry &registry, const Roots &roots) {
   ObjectVisitor visitor(registry);

@@ -12,7 +12,11 @@ namespace ringfence {
 
 using Roots = std::vector<clang::Decl *>;
 
+// `roots` may lack what declares_no_object().
 void read_objects(Registry &registry, const Roots &roots);
+// Whether it is a declaration of C in which read_objects finds nothing. Can be asked as soon as it is parsed, so that a
+// shared parse asks it once.
+bool declares_no_object(const clang::Decl &decl);
 // Of the objects that stand in the registry. Precondition: read_objects has run.
 void read_initialisers(Registry &registry);
 // Accesses, calls and the functions whose address is taken. Objects must have been read: whether an initialiser is
