@@ -53,7 +53,7 @@ class SweepTest(unittest.TestCase):
         (self.root / "packages").write_text("# a comment\nclaims bookworm C by hand\nsilent bookworm C\nbroken bookworm\ngone\n")
         claim = "{Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED}, NO_GIL "
         self.package("claims", SETUP, MODULE.replace("static PyObject *cache", CLAIM + "static PyObject *cache", 1) % claim)
-        self.package("silent", SETUP, MODULE % "")
+        self.package("silent", SETUP, MODULE % "\n#ifdef NEVER\n{Py_mod_gil, Py_MOD_GIL_NOT_USED},\n#endif\n")
         self.package("broken", SETUP, "int broken = ;\n")
 
     def package(self, name, setup, code):
@@ -93,6 +93,7 @@ class SweepTest(unittest.TestCase):
         self.assertEqual((claims["ft_false"], silent["ft_missing"]), ("1", "1"))
         self.assertEqual((silent["own_false"], silent["own_missing"], silent["false_claims"]), ("0", "1", "m (multi-init): m.c:cache"))
         self.assertEqual((claims["claimless"], silent["claimless"]), ("0", "1"))
+        self.assertEqual((claims["claims_elsewhere"], silent["claims_elsewhere"]), ("", "m.c:10: Py_mod_gil where defined(NEVER)"))
 
         report = json.loads(gzip.decompress((self.root / "work/claims.json.gz").read_bytes()))
         for row, profile in (("own", "own-gil"), ("ft", "free-threaded")):
@@ -105,6 +106,7 @@ class SweepTest(unittest.TestCase):
         self.assertIn("2 packages scanned: 2 units, 0 of them not complete (0 when read for a build without the GIL); 2 modules;", page)
         self.assertIn("| claims | m (own-gil): m.c:cache |", page)
         self.assertNotIn("(multi-init):", page)
+        self.assertIn("that neither reading takes, which count as missing: silent (m.c:10: Py_mod_gil where defined(NEVER)).", page)
         self.assertIn("| gone |  |  | failed: fetch: no folder gone |", page)
 
     def test_goes_on_where_it_was_and_leaves_no_source(self):
