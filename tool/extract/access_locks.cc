@@ -29,16 +29,17 @@ bool is_deferred(const CXXConstructExpr &construction) {
 
 } // namespace
 
-const LockUse *AccessWalker::lock_use_of(const FunctionDecl *function) {
+// By name at level 0, else by a body that calls what is known at the level below.
+const LockUse *AccessWalker::lock_use_of(const FunctionDecl *function, std::size_t level) {
   if (!function)
     return nullptr;
-  auto [known, fresh] = lock_uses_.try_emplace(function->getCanonicalDecl());
-  std::optional<LockUse> &use = known->second; // empty while its own body is read, so that recursion ends
+  auto [known, fresh] = lock_uses_[level].try_emplace(function->getCanonicalDecl());
+  std::optional<LockUse> &use = known->second;
   if (fresh) {
     if (const std::optional<LockEffect> effect = lock_effect(*function))
       use = LockUse{*effect};
-    else if (auto wrapper = lock_wrapper(*function, [&](const FunctionDecl *callee) { return lock_use_of(callee); }))
-      use = wrapper;
+    else if (level > 0)
+      use = lock_wrapper(*function, [&](const FunctionDecl *callee) { return lock_use_of(callee, level - 1); });
   }
   return use ? &*use : nullptr;
 }

@@ -79,14 +79,16 @@ private:
   void enter_critical_section(const clang::CompoundStmt &compound);
   Guard guard_of(Guard::Kind kind, std::string api, const clang::Expr *lock) const;
   std::string text_of(const clang::Expr &expression) const;
-  const LockUse *lock_use_of(const clang::FunctionDecl *function);
+  static constexpr std::size_t wrapper_levels = 2; // a wrapper may call another one
+  const LockUse *lock_use_of(const clang::FunctionDecl *function, std::size_t level = wrapper_levels);
   void enter_main_interpreter(const clang::Expr &condition, bool scoped);
 
   Registry &registry_;
   std::function<void(clang::Decl *)> read_declaration_;
   bool cplusplus_;
   CalleeTable callees_;
-  std::unordered_map<const clang::FunctionDecl *, std::optional<LockUse>> lock_uses_; // by canonical declaration
+  std::unordered_map<const clang::FunctionDecl *, std::optional<LockUse>>
+      lock_uses_[wrapper_levels + 1]; // by level, then by canonical declaration
 
   // of the body in hand
   std::vector<Frame> frames_;

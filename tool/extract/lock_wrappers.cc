@@ -41,8 +41,10 @@ bool may_leave(const Stmt *statement) {
                        std::any_of(statement->child_begin(), statement->child_end(), may_leave));
 }
 
-// What an expression is, or is a member of, or points to; null where an index chooses it.
+// What an expression is, or is a member of, or points to; null where an index chooses it, or for null.
 const VarDecl *root(const Expr *expression) {
+  if (!expression)
+    return nullptr;
   expression = expression->IgnoreParenCasts();
   if (const auto *unary = llvm::dyn_cast<UnaryOperator>(expression))
     return unary->getOpcode() == UO_AddrOf || unary->getOpcode() == UO_Deref ? root(unary->getSubExpr()) : nullptr;
@@ -67,6 +69,29 @@ const Expr *lock_of(const CallExpr &call, const LockUse &use) {
   return use.effect.lock < call.getNumArgs() ? call.getArg(use.effect.lock) : use.global;
 }
 
+struct CertainLock {
+  const LockUse *use;      // of the function that is called
+  const Expr *given;       // the lock, as given to it
+  const VarDecl *variable; // which names the lock
+};
+
+// The first lock function that a body calls whichever way control goes.
+std::optional<CertainLock> certain_lock(const CompoundStmt &body, LockUses known) {
+  for (const Stmt *statement : body.body()) {
+    Calls calls;
+    collect(statement, true, calls);
+    for (const CallExpr *call : calls)
+      if (const LockUse *use = known(call->getDirectCallee())) {
+        const Expr *given = lock_of(*call, *use);
+        const VarDecl *variable = root(given);
+        return variable ? std::optional(CertainLock{use, given, variable}) : std::nullopt;
+      }
+    if (may_leave(statement))
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 // Lets the lock alone: it ends the program, switches the GIL, or is not given the parameter that names the lock.
 bool is_beside(const CallExpr &call, const VarDecl &lock) {
   const FunctionDecl *callee = call.getDirectCallee();
@@ -87,43 +112,25 @@ std::optional<LockUse> lock_wrapper(const FunctionDecl &function, LockUses known
   const auto *body = defined ? llvm::dyn_cast_or_null<CompoundStmt>(defined->getBody()) : nullptr;
   if (!body || llvm::isa<CXXMethodDecl>(function))
     return std::nullopt;
-  Calls all, certain;
-  collect(body, false, all);
-  for (const Stmt *statement : body->body()) {
-    collect(statement, true, certain);
-    if (std::any_of(certain.begin(), certain.end(),
-                    [&](const CallExpr *call) { return known(call->getDirectCallee()); }))
-      break;
-    if (may_leave(statement))
-      return std::nullopt;
-  }
-  std::optional<LockUse> wrapper;
-  const VarDecl *lock = nullptr;
-  for (const CallExpr *call : certain)
-    if (const LockUse *use = known(call->getDirectCallee()); use && !wrapper) {
-      const Expr *given = lock_of(*call, *use);
-      lock = given ? root(given) : nullptr;
-      if (!lock || use->effect.kind == LockEffect::Kind::once || use->effect.guard == Guard::Kind::critical_section ||
-          !is_lock(use->effect.guard))
-        return std::nullopt;
-      wrapper = LockUse{use->effect, given};
-    }
-  if (!wrapper)
+  const std::optional<CertainLock> lock = certain_lock(*body, known);
+  const LockEffect *effect = lock ? &lock->use->effect : nullptr;
+  if (!effect || effect->kind == LockEffect::Kind::once || effect->guard == Guard::Kind::critical_section ||
+      !is_lock(effect->guard))
     return std::nullopt;
+  Calls all;
+  collect(body, false, all);
   for (const CallExpr *call : all) {
     const LockUse *use = known(call->getDirectCallee());
-    const bool same = use && use->effect.kind == wrapper->effect.kind && use->effect.family == wrapper->effect.family &&
-                      lock_of(*call, *use) && root(lock_of(*call, *use)) == lock;
-    if (use ? !same : wrapper->effect.kind == LockEffect::Kind::acquire && !is_beside(*call, *lock))
+    const bool same = use && use->effect.kind == effect->kind && use->effect.family == effect->family &&
+                      root(lock_of(*call, *use)) == lock->variable;
+    if (use ? !same : effect->kind == LockEffect::Kind::acquire && !is_beside(*call, *lock->variable))
       return std::nullopt;
   }
-  wrapper->effect.lock = LockEffect::no_argument;
-  if (const auto *parameter = llvm::dyn_cast<ParmVarDecl>(lock)) {
-    wrapper->effect.lock = parameter->getFunctionScopeIndex();
-    wrapper->global = nullptr;
-  } else if (!lock->hasGlobalStorage()) {
+  const auto *parameter = llvm::dyn_cast<ParmVarDecl>(lock->variable);
+  if (!parameter && !lock->variable->hasGlobalStorage())
     return std::nullopt;
-  }
+  LockUse wrapper{*effect, parameter ? nullptr : lock->given};
+  wrapper.effect.lock = parameter ? parameter->getFunctionScopeIndex() : LockEffect::no_argument;
   return wrapper;
 }
 
