@@ -75,9 +75,14 @@ std::vector<std::string> facts_of(const std::vector<CompileUnit> &units, const s
   return facts;
 }
 
-void check_same(const Sources &sources, const std::vector<std::string> &arguments = {}) {
+using Arguments = std::map<std::string, std::vector<std::string>>; // of units that have their own, by name
+
+void check_same(const Sources &sources, const std::vector<std::string> &arguments = {}, const Arguments &own = {}) {
   const Folder folder(sources);
-  const std::vector<CompileUnit> units = units_of(sources, folder.root, arguments);
+  std::vector<CompileUnit> units = units_of(sources, folder.root, arguments);
+  for (CompileUnit &unit : units)
+    if (const auto found = own.find(unit.id); found != own.end())
+      unit.arguments = found->second;
   std::vector<Dependencies> apart_dependencies, shared_dependencies;
   const std::vector<std::string> apart = facts_of(units, folder.root, false, apart_dependencies);
   const std::vector<std::string> shared = facts_of(units, folder.root, true, shared_dependencies);
@@ -151,11 +156,21 @@ TEST_CASE("units are grouped by what they begin with") {
   CHECK(root.children[0].children[0].units == std::vector<std::size_t>{0, 1});
   CHECK(root.children[1].directives == std::vector<SharedDirective>{{"#include \"own.h\"\n", "/r/sub"}});
 
-  units[0].arguments = {"-DX"};
+  units[0].arguments = {"-DX", "-Ix"};
   units[1].arguments = {"-include", "x.h"};
-  const std::vector<PrefixNode> apart = prefix_trees(units, MemoryFileSystem(files));
-  REQUIRE(apart.size() == 3);
-  CHECK(apart[0].size == 5);
+  units[3].arguments = {"-O2"};
+  const std::vector<PrefixNode> joined = prefix_trees(units, MemoryFileSystem(files));
+  REQUIRE(joined.size() == 3);
+  CHECK(joined[0].size == 5);
+  CHECK(joined_units(joined) == std::vector<std::size_t>{0});
+  const std::vector<PrefixNode> &nodes = joined[0].children;
+  REQUIRE(nodes.size() == 2);
+  CHECK(nodes[1].directives == std::vector<SharedDirective>{{"#include <p.h>\n", ""}});
+  CHECK(nodes[1].units == std::vector<std::size_t>{2});
+  REQUIRE(nodes[1].children.size() == 1);
+  CHECK(nodes[1].children[0].options == std::vector<std::string>{"-DX", "-Ix"});
+  CHECK(nodes[1].children[0].directives == std::vector<SharedDirective>{{"#include <q.h>\n", ""}});
+  CHECK(prefix_trees_apart(units, {0, 2}, MemoryFileSystem(files)).size() == 2);
 }
 
 TEST_CASE("shared parses give the facts of plain ones") {
@@ -196,6 +211,27 @@ TEST_CASE("a unit that can tell that it is not the main file is parsed apart") {
               {"e.c", begin + "#include_next <stddef.h>\nstatic int e;\n"},
               {"f.c", begin + "#pragma once\nstatic int f;\n"},
               {"g.c", begin + "#include \"a.c\"\nstatic int g;\n"}});
+}
+
+TEST_CASE("options that a prefix cannot tell may come late") {
+  const std::string begin = "#include <all.h>\n#include <more.h>\n";
+  check_same({{"inc/all.h", "#ifdef SEEN\nstatic int all_seen;\n#endif\nstatic int all;\n"},
+              {"inc/more.h", "#include <limits.h>\nstatic int more;\n"},
+              {"own/late.h", "#ifdef LATE\nstatic int late = LATE;\n#endif\n"},
+              {"hide/more.h", "static int hidden;\n"},
+              {"a.c", begin + "int a;\n"},
+              {"b.c", begin + "int b;\n"},
+              {"c.c", begin + "#include <late.h>\nint c;\n"},
+              {"d.c", begin + "#include <late.h>\nstatic int d = __LINE__;\n"},
+              {"e.c", begin + "int e;\n"},
+              {"f.c", begin + "static int f = F(LATE);\n"},
+              {"g.c", begin + "static int g;\n"}},
+             {"-Iinc"},
+             {{"c.c", {"-Iown", "-Iinc", "-DLATE=1"}},
+              {"d.c", {"-Iown", "-Iinc", "-DLATE"}},
+              {"e.c", {"-DSEEN", "-Iinc"}},
+              {"f.c", {"-Iinc", "-DLATE=2", "-DF(x)=x * x", "-Iinc"}},
+              {"g.c", {"-Ihide", "-Iinc"}}});
 }
 
 TEST_CASE("errors are told as by a plain parse") {

@@ -64,16 +64,14 @@ void read_trees(const std::vector<PrefixNode> &trees, const std::vector<CompileU
   });
 }
 
-// Which units were read so.
-std::vector<bool> read_shared(const std::vector<CompileUnit> &units, const ProjectPaths &paths, const ExtractPlan &plan,
-                              const UseFacts &use) {
-  std::vector<bool> read(units.size());
+// Marks in `read` which units were.
+void read_shared(const std::vector<PrefixNode> &trees, const std::vector<CompileUnit> &units, const ProjectPaths &paths,
+                 const ExtractPlan &plan, const UseFacts &use, std::vector<bool> &read) {
   Mailbox mailbox;
-  const std::vector<PrefixNode> trees = prefix_trees(units, DiskFileSystem());
   ProcessTree processes(plan.jobs);
   const pid_t first = mailbox ? processes.start() : -1;
   if (first < 0)
-    return read;
+    return;
   if (first == 0)
     read_trees(trees, units, paths, plan.dependencies, processes, mailbox);
   mailbox.only_receive();
@@ -85,7 +83,6 @@ std::vector<bool> read_shared(const std::vector<CompileUnit> &units, const Proje
     mailbox.drop(*message);
   }
   waitpid(first, nullptr, 0);
-  return read;
 }
 
 } // namespace
@@ -93,8 +90,15 @@ std::vector<bool> read_shared(const std::vector<CompileUnit> &units, const Proje
 void extract_all(const std::vector<CompileUnit> &units, const ProjectPaths &paths, const ExtractPlan &plan,
                  const UseFacts &use) {
   std::vector<bool> read(units.size());
-  if (can_share && plan.shared_parse && units.size() > 1)
-    read = read_shared(units, paths, plan, use);
+  if (can_share && plan.shared_parse && units.size() > 1) {
+    const DiskFileSystem files;
+    const std::vector<PrefixNode> trees = prefix_trees(units, files);
+    read_shared(trees, units, paths, plan, use, read);
+    std::vector<std::size_t> refused = joined_units(trees);
+    std::erase_if(refused, [&](std::size_t unit) { return read[unit]; });
+    if (refused.size() > 1)
+      read_shared(prefix_trees_apart(units, refused, files), units, paths, plan, use, read);
+  }
   std::vector<std::size_t> left;
   for (std::size_t i = 0; i < units.size(); ++i)
     if (!read[i])

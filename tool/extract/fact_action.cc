@@ -6,6 +6,7 @@
 
 #include "extract/diagnostics.h"
 #include "extract/initialiser_class.h"
+#include "extract/late_options.h"
 #include "extract/main_file_uses.h"
 #include "extract/passes.h"
 #include "extract/preprocessor_facts.h"
@@ -139,8 +140,10 @@ protected:
     auto files =
         std::make_unique<FileTable>(compiler.getSourceManager(), compiler.getPreprocessor().getHeaderSearchInfo(),
                                     paths_, directory_, facts_.files, shared_);
-    if (shared_)
+    if (shared_) {
       watch_main_file_uses(compiler.getPreprocessor(), *files, shared_->fits);
+      shared_->options = std::make_shared<LateOptions>(compiler, *files);
+    }
     return std::make_unique<FactConsumer>(compiler, std::move(files), facts_);
   }
 

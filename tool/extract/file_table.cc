@@ -1,5 +1,7 @@
 #include "extract/file_table.h"
 
+#include <algorithm>
+
 #include <llvm/Support/FileSystem.h>
 #include <llvm/Support/Path.h>
 
@@ -27,16 +29,28 @@ void describe(FileFact &fact, std::string_view content) {
 
 FileTable::FileTable(const clang::SourceManager &sources, const clang::HeaderSearch &headers, const ProjectPaths &paths,
                      const std::string &directory, std::vector<FileFact> &files, SharedUnit *shared)
-    : sources_(sources), paths_(paths), directory_(directory), files_(files), shared_(shared) {
-  for (const clang::DirectoryLookup &lookup : headers.search_dir_range())
-    if (lookup.isNormalDir())
-      include_directories_.push_back(absolute(lookup.getName()));
+    : sources_(sources), headers_(headers), paths_(paths), directory_(directory), files_(files), shared_(shared) {
+  read_include_directories();
   if (shared_) {
     files_.emplace_back(); // for the unit's own
     return;
   }
   main_file_ = sources.getMainFileID();
   files_[file(main_file_)].project = true;
+}
+
+void FileTable::read_include_directories() {
+  include_directories_.clear();
+  for (const clang::DirectoryLookup &lookup : headers_.search_dir_range())
+    if (lookup.isNormalDir())
+      include_directories_.push_back(absolute(lookup.getName()));
+}
+
+bool FileTable::keeps_names() {
+  read_include_directories();
+  return std::all_of(by_id_.begin(), by_id_.end(), [&](const auto &known) {
+    return known.second == none || name(*sources_.getFileEntryRefForID(known.first)).path == files_[known.second].path;
+  });
 }
 
 // The text that the parser sees has blanks for the directives that were parsed before.

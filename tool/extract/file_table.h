@@ -29,15 +29,19 @@ public:
   bool in_project(clang::SourceLocation location);
   // The unit's own.
   bool in_main_file(clang::SourceLocation location) const;
+  // Reads again which folders the headers are looked for in; whether the files met so far are named as before.
+  bool keeps_names();
   const FileFact &operator[](Index file) const { return files_[file]; }
 
 private:
+  void read_include_directories();
   void enter_shared(clang::FileID id, FileFact fact);
   FileFact name(const clang::FileEntryRef &entry) const;
   std::string absolute(llvm::StringRef path) const;
   std::pair<clang::FileID, unsigned> place(clang::SourceLocation location);
 
   const clang::SourceManager &sources_;
+  const clang::HeaderSearch &headers_;
   const ProjectPaths &paths_;
   const std::string &directory_;
   std::vector<FileFact> &files_;

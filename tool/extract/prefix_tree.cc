@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 
 #include "base/path.h"
 #include "base/text.h"
+#include "extract/late_options.h"
 
 namespace ringfence {
 namespace {
@@ -31,8 +33,15 @@ bool has_line_comments(const CompileUnit &unit) {
 std::vector<std::string> setting_of(const CompileUnit &unit) {
   std::vector<std::string> words = {unit.directory, unit.language == Language::c ? "c" : "c++",
                                     unit.file.substr(std::min(unit.file.rfind('.'), unit.file.size()))};
+  if (stands_alone(unit))
+    words.push_back(unit.id);
   words.insert(words.end(), unit.arguments.begin(), unit.arguments.end());
   return words;
+}
+
+void largest_first(std::vector<PrefixNode> &nodes) {
+  std::stable_sort(nodes.begin(), nodes.end(),
+                   [](const PrefixNode &a, const PrefixNode &b) { return a.size > b.size; });
 }
 
 PrefixNode grow(const Prefixes &prefixes, const Numbers &units, std::size_t depth);
@@ -50,8 +59,7 @@ void branch(PrefixNode &node, const Prefixes &prefixes, const Numbers &units, st
       node.units.push_back(some.front());
     else
       node.children.push_back(grow(prefixes, some, depth));
-  std::stable_sort(node.children.begin(), node.children.end(),
-                   [](const PrefixNode &a, const PrefixNode &b) { return a.size > b.size; });
+  largest_first(node.children);
 }
 
 // `units`: not empty, alike up to `depth`.
@@ -68,7 +76,136 @@ PrefixNode grow(const Prefixes &prefixes, const Numbers &units, std::size_t dept
   return node;
 }
 
+// None of a unit that can share nothing.
+Prefixes prefixes_of(const std::vector<CompileUnit> &units, const Numbers &some, const FileSystem &files) {
+  Prefixes prefixes(units.size());
+  for (const std::size_t i : some)
+    if (const Result<std::string> text = files.read(units[i].file); text && !stands_alone(units[i]))
+      for (const LeadingDirective &directive : directives_of(units[i], *text))
+        prefixes[i].push_back(shared(directive, units[i], files));
+  return prefixes;
+}
+
+// A tree for each setting, the largest first.
+std::vector<PrefixNode> grow_settings(const std::vector<CompileUnit> &units, const Numbers &some,
+                                      const Prefixes &prefixes) {
+  std::map<std::vector<std::string>, Numbers> by_setting;
+  for (const std::size_t i : some)
+    by_setting[setting_of(units[i])].push_back(i);
+  std::vector<PrefixNode> trees;
+  for (const auto &[setting, alike] : by_setting)
+    trees.push_back(grow(prefixes, alike, 0));
+  largest_first(trees);
+  return trees;
+}
+
+void add_units(const PrefixNode &node, Numbers &units) {
+  units.insert(units.end(), node.units.begin(), node.units.end());
+  for (const PrefixNode &child : node.children)
+    add_units(child, units);
+}
+
+// All that a unit begins with as a node.
+PrefixNode lone(const Prefixes &prefixes, std::size_t unit, std::size_t depth) {
+  PrefixNode node;
+  node.directives.assign(prefixes[unit].begin() + static_cast<std::ptrdiff_t>(depth), prefixes[unit].end());
+  node.units = {unit};
+  node.size = 1;
+  return node;
+}
+
+// Makes what comes after the first `count` directives a node below.
+void split(PrefixNode &node, std::size_t count) {
+  PrefixNode rest = std::move(node);
+  node = {};
+  node.options.swap(rest.options);
+  node.size = rest.size;
+  const auto place = rest.directives.begin() + static_cast<std::ptrdiff_t>(count);
+  node.directives.assign(rest.directives.begin(), place);
+  rest.directives.erase(rest.directives.begin(), place);
+  node.children.push_back(std::move(rest));
+}
+
+// Puts `part` to where it leaves the units of `node`, which stands below `depth` directives. False where they share
+// nothing, and neither changed.
+bool attach(PrefixNode &node, PrefixNode &part, const Prefixes &prefixes, std::size_t depth = 0) {
+  const auto [own, others] =
+      std::mismatch(node.directives.begin(), node.directives.end(), part.directives.begin(), part.directives.end());
+  const bool is_open = depth == 0 && node.directives.empty(); // a root whose units share nothing
+  if (others == part.directives.begin() && !is_open)
+    return false;
+  if (own != node.directives.end())
+    split(node, static_cast<std::size_t>(own - node.directives.begin()));
+  part.directives.erase(part.directives.begin(), others);
+  depth += node.directives.size();
+  const std::size_t size = part.size;
+  const auto takes = [&](PrefixNode &child) { return child.options.empty() && attach(child, part, prefixes, depth); };
+  const auto shares = [&](std::size_t unit) {
+    return depth < prefixes[unit].size() && !part.directives.empty() &&
+           prefixes[unit][depth] == part.directives.front();
+  };
+  if (std::none_of(node.children.begin(), node.children.end(), takes)) {
+    if (const auto unit = std::find_if(node.units.begin(), node.units.end(), shares); unit != node.units.end()) {
+      PrefixNode child = lone(prefixes, *unit, depth);
+      node.units.erase(unit);
+      attach(child, part, prefixes, depth);
+      node.children.push_back(std::move(child));
+    } else if (is_open) {
+      return false;
+    } else {
+      node.children.push_back(std::move(part));
+    }
+  }
+  node.size += size;
+  return true;
+}
+
+// The largest nodes of a tree that begin with something.
+std::vector<PrefixNode> parts_of(PrefixNode tree, const Prefixes &prefixes) {
+  if (!tree.directives.empty())
+    return {std::move(tree)};
+  std::vector<PrefixNode> parts = std::move(tree.children);
+  for (const std::size_t unit : tree.units)
+    parts.push_back(lone(prefixes, unit, 0));
+  return parts;
+}
+
+// Moves what of the tree begins like `base` to there. `options`: what separates their units. Returns the rest.
+Numbers join(PrefixNode &base, PrefixNode tree, const Prefixes &prefixes, const std::vector<std::string> &options) {
+  Numbers left;
+  for (PrefixNode &part : parts_of(std::move(tree), prefixes)) {
+    part.options = options;
+    if (!attach(base, part, prefixes))
+      add_units(part, left);
+  }
+  return left;
+}
+
+// `trees`: the largest first. Each is tried with some larger ones, so that a tree of a thousand settings does not cost
+// their square.
+void join_settings(std::vector<PrefixNode> &trees, const std::vector<CompileUnit> &units, const Prefixes &prefixes) {
+  constexpr std::ptrdiff_t most_bases = 16;
+  for (auto tree = trees.begin(); tree != trees.end();) {
+    const CompileUnit &unit = units[a_unit_of(*tree)];
+    Numbers left;
+    add_units(*tree, left);
+    for (auto base = trees.begin(); base != tree && base - trees.begin() < most_bases && !left.empty(); ++base)
+      if (const auto options = options_beyond(units[a_unit_of(*base)], unit))
+        left = join(*base, grow(prefixes, left, 0), prefixes, *options);
+    if (left.empty()) {
+      tree = trees.erase(tree);
+    } else {
+      *tree = grow(prefixes, left, 0);
+      ++tree;
+    }
+  }
+}
+
 } // namespace
+
+std::size_t a_unit_of(const PrefixNode &node) {
+  return node.units.empty() ? a_unit_of(node.children.front()) : node.units.front();
+}
 
 std::vector<LeadingDirective> directives_of(const CompileUnit &unit, const std::string &text) {
   return leading_directives(text, has_line_comments(unit));
@@ -79,28 +216,41 @@ SharedDirective shared(const LeadingDirective &directive, const CompileUnit &uni
   const bool beside = std::any_of(directive.quoted.begin(), directive.quoted.end(), [&](const std::string &name) {
     return !name.starts_with('/') && files.type(folder + "/" + name) != FileType::missing;
   });
-  return {directive.text, beside ? folder : ""};
+  if (beside)
+    return {directive.text, folder};
+  // Then a quoted name is looked for where one in brackets is.
+  const bool same_folders = std::find(unit.arguments.begin(), unit.arguments.end(), "-iquote") == unit.arguments.end();
+  for (const std::string &name : directive.quoted)
+    if (same_folders && directive.text == "#include \"" + name + "\"\n" && name.find('>') == name.npos)
+      return {"#include <" + name + ">\n", ""};
+  return {directive.text, ""};
 }
 
 std::vector<PrefixNode> prefix_trees(const std::vector<CompileUnit> &units, const FileSystem &files) {
-  Prefixes prefixes(units.size());
-  std::map<std::vector<std::string>, Numbers> by_setting;
-  std::vector<PrefixNode> trees;
-  for (std::size_t i = 0; i < units.size(); ++i) {
-    const Result<std::string> text = files.read(units[i].file);
-    if (!text || stands_alone(units[i])) {
-      trees.push_back(grow(prefixes, {i}, 0));
-      continue;
-    }
-    for (const LeadingDirective &directive : directives_of(units[i], *text))
-      prefixes[i].push_back(shared(directive, units[i], files));
-    by_setting[setting_of(units[i])].push_back(i);
-  }
-  for (const auto &[setting, some] : by_setting)
-    trees.push_back(grow(prefixes, some, 0));
-  std::stable_sort(trees.begin(), trees.end(),
-                   [](const PrefixNode &a, const PrefixNode &b) { return a.size > b.size; });
+  Numbers all(units.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  const Prefixes prefixes = prefixes_of(units, all, files);
+  std::vector<PrefixNode> trees = grow_settings(units, all, prefixes);
+  join_settings(trees, units, prefixes);
+  largest_first(trees);
   return trees;
+}
+
+std::vector<PrefixNode> prefix_trees_apart(const std::vector<CompileUnit> &units, const Numbers &some,
+                                           const FileSystem &files) {
+  return grow_settings(units, some, prefixes_of(units, some, files));
+}
+
+Numbers joined_units(const std::vector<PrefixNode> &trees) {
+  Numbers joined;
+  for (const PrefixNode &node : trees)
+    if (!node.options.empty()) {
+      add_units(node, joined);
+    } else {
+      const Numbers below = joined_units(node.children);
+      joined.insert(joined.end(), below.begin(), below.end());
+    }
+  return joined;
 }
 
 } // namespace ringfence

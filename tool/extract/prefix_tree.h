@@ -19,19 +19,30 @@ struct SharedDirective {
 };
 
 struct PrefixNode {
+  std::vector<std::string> options;        // -I and -D of all units below that those of the nodes above have not
   std::vector<SharedDirective> directives; // after those of the nodes above
   std::vector<PrefixNode> children;        // each with two units or more
   std::vector<std::size_t> units;          // numbers of those that share nothing further
   std::size_t size = 0;                    // units at and below this node
 };
 
+// A unit at or below the node whose options are the node's.
+std::size_t a_unit_of(const PrefixNode &node);
+
 // The leading directives of the unit's text.
 std::vector<LeadingDirective> directives_of(const CompileUnit &unit, const std::string &text);
 
 SharedDirective shared(const LeadingDirective &directive, const CompileUnit &unit, const FileSystem &files);
 
-// A tree for each set of units that agree on all but their file; the largest come first. A unit that can share nothing
-// is a tree of its own.
+// A tree for each set of units that agree on all but their file, the largest first; those that differ by options -I and
+// -D alone are joined where they begin alike. A unit that can share nothing is a tree of its own.
 std::vector<PrefixNode> prefix_trees(const std::vector<CompileUnit> &units, const FileSystem &files);
+
+// The same for some of them, none joined.
+std::vector<PrefixNode> prefix_trees_apart(const std::vector<CompileUnit> &units, const std::vector<std::size_t> &some,
+                                           const FileSystem &files);
+
+// Numbers of those that joined units with fewer options.
+std::vector<std::size_t> joined_units(const std::vector<PrefixNode> &trees);
 
 } // namespace ringfence

@@ -9,6 +9,7 @@
 #include "extract/fact_action.h"
 #include "extract/front_end.h"
 #include "extract/invocation.h"
+#include "extract/late_options.h"
 #include "extract/piece_files.h"
 #include "extract/recording_files.h"
 #include "extract/regular_files.h"
@@ -68,15 +69,11 @@ public:
   }
 
 private:
-  static std::size_t a_unit_of(const PrefixNode &node) {
-    return node.units.empty() ? a_unit_of(node.children.front()) : node.units.front();
-  }
-
   std::string next_name() { return shared_.pieces + "-" + std::to_string(pieces_++); }
 
   // Makes the piece of a node and gives its path.
   std::string enter(const PrefixNode &node) {
-    std::string text;
+    std::string text = definitions_of(node.options);
     for (const SharedDirective &directive : node.directives)
       text += directive.text;
     taken_.insert(taken_.end(), node.directives.begin(), node.directives.end());
@@ -92,8 +89,11 @@ private:
     if (!shared_.fits || diagnostics_->getNumErrors() > 0)
       _exit(0);
     const std::size_t chosen = processes_.branch(node.children.size() + node.units.size());
-    if (chosen < node.children.size())
+    if (chosen < node.children.size()) {
+      if (!join(node.children[chosen]))
+        _exit(0);
       return enter(node.children[chosen]);
+    }
     unit_ = node.units[chosen - node.children.size()];
     std::vector<FileFact> files = std::move(facts_.files); // of what was parsed until now
     facts_ = empty_facts(units_[unit_]);
@@ -101,6 +101,14 @@ private:
     shared_.file = units_[unit_].file;
     files_->edit(shared_.file, [this](std::string text) { return rest_of(std::move(text)); });
     return shared_.file;
+  }
+
+  // Whether the parse can be that of the node's units.
+  bool join(const PrefixNode &node) {
+    if (node.options.empty())
+      return true;
+    const auto own = make_invocation(units_[a_unit_of(node)], files_, *diagnostics_);
+    return own && shared_.options->add(node.options, *own);
   }
 
   // The unit's text without what has been parsed.
@@ -125,7 +133,7 @@ private:
   ProcessTree &processes_;
   Dependencies dependencies_;
   llvm::IntrusiveRefCntPtr<PieceFiles> files_;
-  const DiagnosticCollector *diagnostics_ = nullptr;
+  DiagnosticCollector *diagnostics_ = nullptr;
   TuFacts facts_;
   SharedUnit shared_;
   std::string pieces_folder_;

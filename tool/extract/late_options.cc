@@ -1,0 +1,157 @@
+#include "extract/late_options.h"
+
+#include <algorithm>
+
+#include <clang/Lex/HeaderSearch.h>
+#include <clang/Lex/PPCallbacks.h>
+#include <clang/Lex/Preprocessor.h>
+#include <clang/Lex/PreprocessorOptions.h>
+
+namespace ringfence {
+namespace {
+
+using Words = std::vector<std::string>;
+
+bool may_come_late(const std::string &word) {
+  return word.size() > 2 && (word.starts_with("-I") || word.starts_with("-D")) &&
+         word.find_first_of("\\\n\r") == word.npos;
+}
+
+// What stands a second time changes nothing where nothing stands against it, as compilers' lines are made of parts.
+Words without_repetition(const Words &words) {
+  Words result;
+  for (const std::string &word : words)
+    if (!word.starts_with("-f") || std::find(result.begin(), result.end(), word) == result.end())
+      result.push_back(word);
+  return result;
+}
+
+// "NAME", "NAME(parameters)", and the value; "1" where none is given.
+std::pair<std::string, std::string> macro_of(const std::string &option) {
+  const std::size_t equals = option.find('=');
+  return {option.substr(2, equals == option.npos ? equals : equals - 2),
+          equals == option.npos ? "1" : option.substr(equals + 1)};
+}
+
+class LookedUpNames final : public clang::PPCallbacks {
+public:
+  void InclusionDirective(clang::SourceLocation, const clang::Token &, llvm::StringRef name, bool,
+                          clang::CharSourceRange, clang::OptionalFileEntryRef, llvm::StringRef, llvm::StringRef,
+                          const clang::Module *, bool, clang::SrcMgr::CharacteristicKind) override {
+    names.insert(name.str());
+  }
+  void HasInclude(clang::SourceLocation, llvm::StringRef name, bool, clang::OptionalFileEntryRef,
+                  clang::SrcMgr::CharacteristicKind) override {
+    names.insert(name.str());
+  }
+  void EmbedDirective(clang::SourceLocation, llvm::StringRef name, bool, clang::OptionalFileEntryRef,
+                      const clang::LexEmbedParametersResult &) override {
+    names.insert(name.str());
+  }
+  void HasEmbed(clang::SourceLocation, llvm::StringRef name, bool, clang::OptionalFileEntryRef) override {
+    names.insert(name.str());
+  }
+
+  std::set<std::string> names;
+};
+
+const std::set<std::string> &watch_names(clang::Preprocessor &preprocessor) {
+  auto watcher = std::make_unique<LookedUpNames>();
+  const std::set<std::string> &names = watcher->names;
+  preprocessor.addPPCallbacks(std::move(watcher));
+  return names;
+}
+
+std::string name_of(const clang::DirectoryLookup &folder) {
+  return std::to_string(folder.getDirCharacteristic()) + folder.getName().str();
+}
+
+Words folders_of(const clang::HeaderSearch &headers) {
+  Words folders;
+  for (const clang::DirectoryLookup &folder : headers.search_dir_range())
+    folders.push_back(name_of(folder));
+  return folders;
+}
+
+// All that decides how a text is read, but for the folders and the macros that may come late.
+std::vector<std::string> rest_of(clang::CompilerInvocation invocation) {
+  clang::FrontendOptions &frontend = invocation.getFrontendOpts();
+  frontend.Inputs.clear();
+  frontend.DisableFree = false;
+  invocation.getCodeGenOpts().MainFileName.clear();
+  invocation.getPreprocessorOpts().Macros.clear();
+  llvm::erase_if(invocation.getHeaderSearchOpts().UserEntries,
+                 [](const clang::HeaderSearchOptions::Entry &entry) { return entry.Group == clang::frontend::Angled; });
+  return invocation.getCC1CommandLine();
+}
+
+} // namespace
+
+std::optional<Words> options_beyond(const CompileUnit &base, const CompileUnit &unit) {
+  const Words shared = without_repetition(base.arguments);
+  Words beyond;
+  auto next = shared.begin();
+  for (std::string &word : without_repetition(unit.arguments))
+    if (next != shared.end() && *next == word)
+      ++next;
+    else if (may_come_late(word))
+      beyond.push_back(std::move(word));
+    else
+      return std::nullopt;
+  return next == shared.end() ? std::optional(std::move(beyond)) : std::nullopt;
+}
+
+std::string definitions_of(const Words &options) {
+  std::string text;
+  for (const std::string &option : options)
+    if (option.starts_with("-D")) {
+      const auto [name, value] = macro_of(option);
+      text += "#define " + name + " " + value + "\n";
+    }
+  return text;
+}
+
+LateOptions::LateOptions(clang::CompilerInstance &compiler, FileTable &files)
+    : compiler_(compiler), files_(files), names_(watch_names(compiler.getPreprocessor())),
+      rest_(rest_of(compiler.getInvocation())) {}
+
+bool LateOptions::add(const Words &options, const clang::CompilerInvocation &own) {
+  return rest_of(own) == rest_ &&
+         std::all_of(options.begin(), options.end(),
+                     [&](const std::string &option) { return !option.starts_with("-D") || is_unseen(option); }) &&
+         use_folders(own.getHeaderSearchOpts());
+}
+
+// Whatever name the preprocessor looks at stands in its table; names in branches that it skips do not.
+bool LateOptions::is_unseen(const std::string &macro) const {
+  const std::string name = macro_of(macro).first;
+  const clang::IdentifierTable &names = compiler_.getPreprocessor().getIdentifierTable();
+  return names.find(name.substr(0, name.find('('))) == names.end();
+}
+
+// HeaderSearch remembers for each name the number of the folder in which it was found. That folder can only come later
+// than it did, and in those that come before it the name was not found, so that the search may begin at that number.
+bool LateOptions::use_folders(const clang::HeaderSearchOptions &options) {
+  clang::HeaderSearch &headers = compiler_.getPreprocessor().getHeaderSearchInfo();
+  const std::vector<std::string> before = folders_of(headers);
+  compiler_.getHeaderSearchOpts().UserEntries = options.UserEntries; // to which HeaderSearch has numbers
+  clang::ApplyHeaderSearchOptions(headers, compiler_.getHeaderSearchOpts(), compiler_.getLangOpts(),
+                                  compiler_.getTarget().getTriple());
+  auto next = before.begin();
+  for (const clang::DirectoryLookup &folder : headers.search_dir_range())
+    if (next != before.end() && *next == name_of(folder))
+      ++next;
+    else if (holds_a_name(folder))
+      return false;
+  return next == before.end() && files_.keeps_names();
+}
+
+// As HeaderSearch would ask for it.
+bool LateOptions::holds_a_name(const clang::DirectoryLookup &folder) const {
+  return std::any_of(names_.begin(), names_.end(), [&](const std::string &name) {
+    return !name.starts_with('/') &&
+           compiler_.getFileManager().getOptionalFileRef(folder.getName().str() + "/" + name, /*OpenFile=*/true);
+  });
+}
+
+} // namespace ringfence
