@@ -16,7 +16,7 @@ namespace {
 class ProgramBuilder {
 public:
   ProgramBuilder() {
-    program_.files = {{"spam.c", "", true}};
+    program_.files = {{"spam.c", true}};
     function("PyInit_spam", {.module_init = true});
     function("spam_exec", {.exec = true});
     function("spam_set", {.python_callable = true});
@@ -43,7 +43,7 @@ public:
   }
 
   void move(Index object, const std::string &file) {
-    program_.files.push_back({file, "", true});
+    program_.files.push_back({file, true});
     program_.objects[object].id = file + ":" + program_.objects[object].name;
     program_.objects[object].location.file = static_cast<Index>(program_.files.size() - 1);
   }

@@ -21,7 +21,7 @@ public:
     facts.common_symbols = flag();
     facts.status = any<UnitStatus>(3);
     for (unsigned i = 0; i < count; ++i) {
-      facts.files.push_back({text(), text(), flag()});
+      facts.files.push_back({text(), flag(), text()});
       facts.diagnostics.push_back({any<Severity>(3), text(), location()});
       facts.objects.push_back(object());
       facts.functions.push_back(
@@ -146,7 +146,7 @@ TEST_CASE("facts survive their encoding") {
 
 TEST_CASE("numbers at the ends of their range survive") {
   TuFacts facts;
-  facts.files.push_back({"a.c", "", true});
+  facts.files.push_back({"a.c", true});
   facts.objects.resize(1);
   for (const std::int64_t value : {INT64_MIN, INT64_MIN + 1, std::int64_t{-1}, std::int64_t{0}, INT64_MAX}) {
     InitialiserEntry entry;

@@ -11,7 +11,7 @@ struct Tree {
   Report report;
 
   Tree() {
-    program.files = {{"shared.h", "", true, ""}, {"use.c", "", true, ""}};
+    program.files = {{"shared.h", true, ""}, {"use.c", true, ""}};
     for (const char *name : {"a", "b", "c"})
       add(name);
     program.const_points = {{0, {0, 1, 8}, true}, {0, {1, 1, 1}, true}, {1, {1, 3, 8}, true}, {2, {1, 4, 1}, false}};

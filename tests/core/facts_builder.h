@@ -11,14 +11,14 @@ struct UnitBuilder {
   explicit UnitBuilder(const std::string &file, const std::string &config = "") {
     facts.unit = config.empty() ? file : file + "@" + config;
     facts.config = config;
-    facts.files.push_back({file, "00", true, ""});
+    facts.files.push_back({file, true, ""});
   }
 
   Index file(const std::string &path) {
     for (Index i = 0; i < facts.files.size(); ++i)
       if (facts.files[i].path == path)
         return i;
-    facts.files.push_back({path, "00", true, ""});
+    facts.files.push_back({path, true, ""});
     return static_cast<Index>(facts.files.size() - 1);
   }
 

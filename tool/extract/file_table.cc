@@ -5,8 +5,6 @@
 #include <llvm/Support/FileSystem.h>
 #include <llvm/Support/Path.h>
 
-#include "base/hash.h"
-
 #include "facts/generator.h"
 
 namespace ringfence {
@@ -18,11 +16,6 @@ const char *below(const std::string &path, const std::string &folder) {
   if (folder.empty() || path.size() <= folder.size() + 1 || path.compare(0, folder.size(), folder) != 0)
     return nullptr;
   return folder == "/" ? path.c_str() + 1 : path[folder.size()] == '/' ? path.c_str() + folder.size() + 1 : nullptr;
-}
-
-void describe(FileFact &fact, std::string_view content) {
-  fact.hash = hash_hex(content);
-  fact.generator = generator_in_banner(content);
 }
 
 } // namespace
@@ -61,7 +54,7 @@ void FileTable::enter_shared(clang::FileID id, FileFact fact) {
   main_file_ = id;
   by_path_[fact.path] = 0;
   fact.project = true;
-  describe(fact, shared_->text);
+  fact.generator = generator_in_banner(shared_->text);
   files_.front() = std::move(fact);
 }
 
@@ -83,15 +76,15 @@ FileFact FileTable::name(const clang::FileEntryRef &entry) const {
       in_project = std::string(real);
     }
     if (const char *rest = below(in_project, paths_.root))
-      return {rest, "", true, ""};
+      return {rest, true, ""};
     if (const char *rest = below(in_project, paths_.build))
-      return {std::string("<build>/") + rest, "", true, ""};
+      return {std::string("<build>/") + rest, true, ""};
   }
   std::size_t longest = 0;
   for (const std::string &folder : include_directories_)
     if (folder.size() > longest && below(path, folder))
       longest = folder.size();
-  return {"<include>/" + path.substr(longest ? longest + 1 : path.rfind('/') + 1), "", false, ""};
+  return {"<include>/" + path.substr(longest ? longest + 1 : path.rfind('/') + 1), false, ""};
 }
 
 Index FileTable::file(clang::FileID id) {
@@ -111,7 +104,7 @@ Index FileTable::file(clang::FileID id) {
   auto [known, unseen] = by_path_.try_emplace(fact.path, static_cast<Index>(files_.size()));
   if (unseen) {
     if (std::optional<llvm::StringRef> content = sources_.getBufferDataOrNone(id))
-      describe(fact, *content);
+      fact.generator = generator_in_banner(*content);
     files_.push_back(std::move(fact));
   }
   return slot->second = known->second;

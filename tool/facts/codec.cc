@@ -9,7 +9,7 @@
 namespace ringfence {
 namespace {
 
-constexpr std::string_view magic = "RFFACTS\x06"; // the last byte is the version: change it with any struct of facts.h
+constexpr std::string_view magic = "RFFACTS\x07"; // the last byte is the version: change it with any struct of facts.h
 constexpr std::size_t digest_size = 32;
 
 // ---- what is in a fact
@@ -108,8 +108,8 @@ void describe(auto &a, FactOf<ConstPoint> auto &v) {
 }
 
 void describe(auto &a, FactOf<FileFact> auto &v) {
-  auto &[path, hash, project, generator] = v;
-  a(path, hash, project, generator);
+  auto &[path, project, generator] = v;
+  a(path, project, generator);
 }
 
 void describe(auto &a, FactOf<TuFacts> auto &v) {

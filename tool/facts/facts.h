@@ -311,7 +311,6 @@ struct ConstPoint {
 
 struct FileFact {
   std::string path;      // root-relative; "<build>/..." and "<include>/..." outside of it (DESIGN.md)
-  std::string hash;      // hex digest of the content that was read
   bool project = false;  // inside the root or the build folder
   std::string generator; // that wrote the file, by its banner (facts/generator.h); empty for code written by hand
 
