@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "extract/extract.h"
+#include "extract/intrinsics.h"
 #include "extract/leading_directives.h"
 #include "extract/prefix_tree.h"
 #include "facts/codec.h"
@@ -66,7 +67,8 @@ std::vector<std::string> facts_of(const std::vector<CompileUnit> &units, const s
                                   std::vector<Dependencies> &dependencies) {
   std::vector<std::string> facts(units.size());
   dependencies.assign(units.size(), {});
-  extract_all(units, {root, ""}, {.jobs = 2, .shared_parse = shared, .dependencies = true},
+  extract_all(units, {root, ""},
+              {.jobs = 2, .shared_parse = shared, .dependencies = true, .without_intrinsics_from = 1},
               [&](std::size_t i, const TuFacts &read, Dependencies seen) {
                 CHECK(facts[i].empty());
                 facts[i] = encode(read);
@@ -162,7 +164,6 @@ TEST_CASE("units are grouped by what they begin with") {
   const std::vector<PrefixNode> joined = prefix_trees(units, MemoryFileSystem(files));
   REQUIRE(joined.size() == 3);
   CHECK(joined[0].size == 5);
-  CHECK(joined_units(joined) == std::vector<std::size_t>{0});
   const std::vector<PrefixNode> &nodes = joined[0].children;
   REQUIRE(nodes.size() == 2);
   CHECK(nodes[1].directives == std::vector<SharedDirective>{{"#include <p.h>\n", ""}});
@@ -232,6 +233,54 @@ TEST_CASE("options that a prefix cannot tell may come late") {
               {"e.c", {"-DSEEN", "-Iinc"}},
               {"f.c", {"-Iinc", "-DLATE=2", "-DF(x)=x * x", "-Iinc"}},
               {"g.c", {"-Ihide", "-Iinc"}}});
+}
+
+TEST_CASE("a unit that names intrinsics sees them") {
+  const std::string begin = "#include \"all.h\"\n#include \"more.h\"\n";
+  const Sources sources = {{"all.h", "#include <stddef.h>\n#if defined(__x86_64__)\n#include <emmintrin.h>\n#endif\n"},
+                           {"more.h", "static int more;\n"},
+                           {"named.h", "#ifdef __SSE2__\nstatic inline __m128i both(__m128i a) { return "
+                                       "_mm_add_epi32(a, a); }\n#endif\n"},
+                           {"a.c", begin + "int a;\n"},
+                           {"b.c", begin + "static int b;\n"},
+                           {"c.c", begin + "#ifdef __SSE2__\n__m128i c(__m128i x) { more++; return _mm_add_epi16(x, "
+                                           "x); }\n#endif\nstatic int c0;\n"},
+                           {"d.c", begin + "#include \"named.h\"\nstatic int d0;\n"},
+                           {"e.c", begin + "#include \"named.h\"\nstatic int e0 = 1;\n"},
+                           {"f.c", begin +
+                                       "#define PASTE(a) _mm_add_##a\n#ifdef __SSE2__\n__m128i f(__m128i x) { return "
+                                       "PASTE(epi8)(x, x); }\n#endif\n"}};
+  check_same(sources);
+}
+
+TEST_CASE("a header of intrinsics loses the functions that nothing in the headers names") {
+  const std::string first =
+      "#ifndef A\n#define ALL(x) kept(x)\ntypedef int m;\n/* { named in a comment: dropped */\n"
+      "static __inline__ m __attribute__((a(1)))\ndropped(m x, m (*y)(m)) {\n  return inner(x);\n}\n"
+      "static __inline__ m ATTR kept(m x)\n{\n  if (x) { return deeper(x); }\n  return 0;\n}\n";
+  const std::string second = "\nstatic __inline__ m ATTR deeper(m x) {\n  return x;\n}\n"
+                             "static __inline__ m prototype(m);\nstatic int a[] = {\n};\n"
+                             "static __inline__ m branches(m x) {\n#if X\n  return x;\n#endif\n}\n"
+                             "static __inline__ m inner(m x) { return x;\n}\n";
+  const Intrinsics headers = without_functions({{"a", first}, {"b", second}});
+  CHECK(headers.at("a").names == std::vector<std::string>{"dropped"});
+  CHECK(headers.at("b").names == std::vector<std::string>{"inner"});
+  CHECK(headers.at("a").text.size() == first.size());
+  CHECK(headers.at("a").text.find("dropped(m x") == std::string::npos);
+  CHECK(headers.at("a").text.find("kept(m x)") == first.find("kept(m x)"));
+  CHECK(std::count(headers.at("a").text.begin(), headers.at("a").text.end(), '\n') ==
+        std::count(first.begin(), first.end(), '\n'));
+  CHECK(headers.at("b").text.find("branches") != std::string::npos);
+  CHECK(without_functions({{"a", ""}, {"b", "\nstatic __inline"}, {"c", "/*"}, {"d", "\nstatic __inline f() {"}})
+            .at("d")
+            .names.empty());
+}
+
+TEST_CASE("most functions of Clang's headers of intrinsics need not be shown") {
+  std::size_t names = 0;
+  for (const auto &[path, header] : read_intrinsics())
+    names += header.names.size();
+  CHECK(names > 4000); // 4,413 with Clang 19
 }
 
 TEST_CASE("errors are told as by a plain parse") {

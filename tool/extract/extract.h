@@ -28,6 +28,8 @@ struct ExtractPlan {
   unsigned jobs = 1;         // at once
   bool shared_parse = true;  // what units begin with alike is parsed once, in processes; the facts are the same
   bool dependencies = false; // they are asked for
+  // From so many units on, shared parses leave out functions of intrinsics; to find these costs as much as a unit.
+  std::size_t without_intrinsics_from = 64;
 };
 
 // The number of a unit, its facts, and every path that was looked for where dependencies are asked for.

@@ -99,12 +99,6 @@ std::vector<PrefixNode> grow_settings(const std::vector<CompileUnit> &units, con
   return trees;
 }
 
-void add_units(const PrefixNode &node, Numbers &units) {
-  units.insert(units.end(), node.units.begin(), node.units.end());
-  for (const PrefixNode &child : node.children)
-    add_units(child, units);
-}
-
 // All that a unit begins with as a node.
 PrefixNode lone(const Prefixes &prefixes, std::size_t unit, std::size_t depth) {
   PrefixNode node;
@@ -175,8 +169,10 @@ Numbers join(PrefixNode &base, PrefixNode tree, const Prefixes &prefixes, const 
   Numbers left;
   for (PrefixNode &part : parts_of(std::move(tree), prefixes)) {
     part.options = options;
-    if (!attach(base, part, prefixes))
-      add_units(part, left);
+    if (!attach(base, part, prefixes)) {
+      const Numbers units = units_below(part);
+      left.insert(left.end(), units.begin(), units.end());
+    }
   }
   return left;
 }
@@ -187,8 +183,7 @@ void join_settings(std::vector<PrefixNode> &trees, const std::vector<CompileUnit
   constexpr std::ptrdiff_t most_bases = 16;
   for (auto tree = trees.begin(); tree != trees.end();) {
     const CompileUnit &unit = units[a_unit_of(*tree)];
-    Numbers left;
-    add_units(*tree, left);
+    Numbers left = units_below(*tree);
     for (auto base = trees.begin(); base != tree && base - trees.begin() < most_bases && !left.empty(); ++base)
       if (const auto options = options_beyond(units[a_unit_of(*base)], unit))
         left = join(*base, grow(prefixes, left, 0), prefixes, *options);
@@ -205,6 +200,15 @@ void join_settings(std::vector<PrefixNode> &trees, const std::vector<CompileUnit
 
 std::size_t a_unit_of(const PrefixNode &node) {
   return node.units.empty() ? a_unit_of(node.children.front()) : node.units.front();
+}
+
+Numbers units_below(const PrefixNode &node) {
+  Numbers units = node.units;
+  for (const PrefixNode &child : node.children) {
+    const Numbers below = units_below(child);
+    units.insert(units.end(), below.begin(), below.end());
+  }
+  return units;
 }
 
 std::vector<LeadingDirective> directives_of(const CompileUnit &unit, const std::string &text) {
@@ -239,18 +243,6 @@ std::vector<PrefixNode> prefix_trees(const std::vector<CompileUnit> &units, cons
 std::vector<PrefixNode> prefix_trees_apart(const std::vector<CompileUnit> &units, const Numbers &some,
                                            const FileSystem &files) {
   return grow_settings(units, some, prefixes_of(units, some, files));
-}
-
-Numbers joined_units(const std::vector<PrefixNode> &trees) {
-  Numbers joined;
-  for (const PrefixNode &node : trees)
-    if (!node.options.empty()) {
-      add_units(node, joined);
-    } else {
-      const Numbers below = joined_units(node.children);
-      joined.insert(joined.end(), below.begin(), below.end());
-    }
-  return joined;
 }
 
 } // namespace ringfence

@@ -29,6 +29,9 @@ struct PrefixNode {
 // A unit at or below the node whose options are the node's.
 std::size_t a_unit_of(const PrefixNode &node);
 
+// Numbers of all units at and below the node.
+std::vector<std::size_t> units_below(const PrefixNode &node);
+
 // The leading directives of the unit's text.
 std::vector<LeadingDirective> directives_of(const CompileUnit &unit, const std::string &text);
 
@@ -41,8 +44,5 @@ std::vector<PrefixNode> prefix_trees(const std::vector<CompileUnit> &units, cons
 // The same for some of them, none joined.
 std::vector<PrefixNode> prefix_trees_apart(const std::vector<CompileUnit> &units, const std::vector<std::size_t> &some,
                                            const FileSystem &files);
-
-// Numbers of those that joined units with fewer options.
-std::vector<std::size_t> joined_units(const std::vector<PrefixNode> &trees);
 
 } // namespace ringfence

@@ -1,5 +1,6 @@
 #include "extract/shared_parse.h"
 
+#include <algorithm>
 #include <random>
 
 #include <unistd.h>
@@ -39,19 +40,21 @@ std::string folder_of(const PrefixNode &node, const std::string &otherwise) {
 
 class SharedParse {
 public:
-  SharedParse(const std::vector<CompileUnit> &units, const ProjectPaths &paths, ProcessTree &processes)
-      : units_(units), paths_(paths), processes_(processes) {
+  SharedParse(const std::vector<CompileUnit> &units, const ProjectPaths &paths, ProcessTree &processes,
+              const SharedUse &use)
+      : units_(units), paths_(paths), processes_(processes), use_(use) {
     shared_.pieces = unforeseen_name();
     pieces_folder_ = "/" + shared_.pieces;
   }
 
-  // In the process of each unit that fits.
-  void run(const PrefixNode &root, bool want_dependencies, const UseFacts &report) {
+  void run(const PrefixNode &root, const Intrinsics &intrinsics, bool want_dependencies) {
     const CompileUnit &any = units_[a_unit_of(root)];
     llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> disk = regular_files();
     if (want_dependencies)
       disk = recording(std::move(disk), dependencies_);
     files_ = llvm::makeIntrusiveRefCnt<PieceFiles>(std::move(disk), pieces_folder_);
+    for (const auto &[path, header] : intrinsics)
+      show(path, header);
     if (files_->setCurrentWorkingDirectory(any.directory))
       return;
     DiagnosticCollector diagnostics;
@@ -64,11 +67,36 @@ public:
     options.DisableFree = true; // the process ends
     const std::unique_ptr<clang::FrontendAction> action = make_fact_action(paths_, any.directory, facts_, &shared_);
     run_front_end(std::move(invocation), files_, diagnostics, *action);
-    if (shared_.entered && shared_.fits && diagnostics.getNumErrors() == 0)
-      report(unit_, std::move(facts_), std::move(dependencies_));
+    if (shared_.entered && misses_a_function())
+      use_.again(unit_, Told::functions);
+    else if (shared_.entered && shared_.fits && diagnostics.getNumErrors() == 0)
+      use_.facts(unit_, std::move(facts_), std::move(dependencies_));
   }
 
 private:
+  void show(const std::string &path, const IntrinsicsHeader &header) {
+    files_->edit(path, [this, &header](std::string text) {
+      if (text.size() != header.text.size()) // it was changed just now
+        return text;
+      shown_.push_back(&header);
+      return header.text;
+    });
+  }
+
+  // What is met in branches that are skipped does not count.
+  bool misses_a_function() const {
+    return std::any_of(shown_.begin(), shown_.end(), [&](const IntrinsicsHeader *header) {
+      return std::any_of(header->names.begin(), header->names.end(),
+                         [&](const std::string &name) { return shared_.names->find(name) != shared_.names->end(); });
+    });
+  }
+
+  [[noreturn]] void refuse(const PrefixNode &node, Told told) {
+    for (const std::size_t unit : units_below(node))
+      use_.again(unit, told);
+    _exit(0);
+  }
+
   std::string next_name() { return shared_.pieces + "-" + std::to_string(pieces_++); }
 
   // Makes the piece of a node and gives its path.
@@ -86,12 +114,14 @@ private:
 
   // Forks; in each process, the path of what comes after the node's piece.
   std::string choose(const PrefixNode &node) {
+    if (misses_a_function())
+      refuse(node, Told::functions);
     if (!shared_.fits || diagnostics_->getNumErrors() > 0)
       _exit(0);
     const std::size_t chosen = processes_.branch(node.children.size() + node.units.size());
     if (chosen < node.children.size()) {
       if (!join(node.children[chosen]))
-        _exit(0);
+        refuse(node.children[chosen], Told::options);
       return enter(node.children[chosen]);
     }
     unit_ = node.units[chosen - node.children.size()];
@@ -131,9 +161,11 @@ private:
   const std::vector<CompileUnit> &units_;
   const ProjectPaths &paths_;
   ProcessTree &processes_;
+  const SharedUse &use_;
   Dependencies dependencies_;
   llvm::IntrusiveRefCntPtr<PieceFiles> files_;
   DiagnosticCollector *diagnostics_ = nullptr;
+  std::vector<const IntrinsicsHeader *> shown_; // until now
   TuFacts facts_;
   SharedUnit shared_;
   std::string pieces_folder_;
@@ -145,8 +177,8 @@ private:
 } // namespace
 
 void read_tree(const PrefixNode &tree, const std::vector<CompileUnit> &units, const ProjectPaths &paths,
-               ProcessTree &processes, bool want_dependencies, const UseFacts &report) {
-  SharedParse(units, paths, processes).run(tree, want_dependencies, report);
+               const Intrinsics &intrinsics, ProcessTree &processes, bool want_dependencies, const SharedUse &use) {
+  SharedParse(units, paths, processes, use).run(tree, intrinsics, want_dependencies);
 }
 
 } // namespace ringfence

@@ -6,7 +6,8 @@
 // or an include of the unit's own file. There the shared directives are blanks, so that all else keeps its place.
 //
 // The facts are those of a plain parse, or there are none: a unit that could tell the difference (main_file_uses.h), or
-// that has an error, is left to a plain parse.
+// that has an error, is left to a plain parse. One that could tell its late options (late_options.h) or that functions
+// of intrinsics are missing (intrinsics.h) may be read again in a tree that does without these.
 #pragma once
 
 #include <functional>
@@ -14,12 +15,21 @@
 
 #include "base/process_tree.h"
 #include "extract/extract.h"
+#include "extract/intrinsics.h"
 #include "extract/prefix_tree.h"
 
 namespace ringfence {
 
-// Becomes one process for each unit of the tree; returns in those whose unit fits, which is then reported.
+// What a unit could tell, so that it may be read again without that.
+enum class Told : char { options = 'o', functions = 'f' };
+
+struct SharedUse {
+  UseFacts facts;                               // of a unit
+  std::function<void(std::size_t, Told)> again; // the number of a unit
+};
+
+// Becomes one process for each unit of the tree, and returns in some of them. `intrinsics`: headers that are shown so.
 void read_tree(const PrefixNode &tree, const std::vector<CompileUnit> &units, const ProjectPaths &paths,
-               ProcessTree &processes, bool want_dependencies, const UseFacts &report);
+               const Intrinsics &intrinsics, ProcessTree &processes, bool want_dependencies, const SharedUse &use);
 
 } // namespace ringfence
