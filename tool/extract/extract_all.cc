@@ -1,4 +1,5 @@
 #include <cstring>
+#include <map>
 #include <mutex>
 
 #include <nlohmann/json.hpp>
@@ -40,7 +41,7 @@ class SharedReader {
 public:
   SharedReader(const std::vector<CompileUnit> &units, const ProjectPaths &paths, const ExtractPlan &plan,
                const UseFacts &use)
-      : units_(units), paths_(paths), plan_(plan), use_(use), read(units.size()) {}
+      : read(units.size()), units_(units), paths_(paths), plan_(plan), use_(use) {}
 
   void run(const std::vector<PrefixNode> &trees, const Intrinsics &intrinsics) {
     if (trees.empty())
@@ -59,6 +60,9 @@ public:
     }
     waitpid(first, nullptr, 0);
   }
+
+  std::vector<bool> read;                         // of each unit, whether its facts were used
+  std::map<Told, std::vector<std::size_t>> again; // the units that could tell
 
 private:
   // The first process of those that share parses: it has nothing else to do.
@@ -102,10 +106,6 @@ private:
   const ProjectPaths &paths_;
   const ExtractPlan &plan_;
   const UseFacts &use_;
-
-public:
-  std::vector<bool> read;                         // of each unit, whether its facts were used
-  std::map<Told, std::vector<std::size_t>> again; // the units that could tell
 };
 
 } // namespace

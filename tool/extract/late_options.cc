@@ -134,7 +134,7 @@ bool LateOptions::is_unseen(const std::string &macro) const {
 bool LateOptions::use_folders(const clang::HeaderSearchOptions &options) {
   clang::HeaderSearch &headers = compiler_.getPreprocessor().getHeaderSearchInfo();
   const std::vector<std::string> before = folders_of(headers);
-  compiler_.getHeaderSearchOpts().UserEntries = options.UserEntries; // to which HeaderSearch has numbers
+  compiler_.getHeaderSearchOpts().UserEntries = options.UserEntries; // HeaderSearch counts by them
   clang::ApplyHeaderSearchOptions(headers, compiler_.getHeaderSearchOpts(), compiler_.getLangOpts(),
                                   compiler_.getTarget().getTriple());
   auto next = before.begin();

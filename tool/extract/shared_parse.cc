@@ -83,7 +83,7 @@ private:
     });
   }
 
-  // What is met in branches that are skipped does not count.
+  // Whether the parse has met the name of a function that it was not shown. Branches that are skipped do not count.
   bool misses_a_function() const {
     return std::any_of(shown_.begin(), shown_.end(), [&](const IntrinsicsHeader *header) {
       return std::any_of(header->names.begin(), header->names.end(),
@@ -165,7 +165,7 @@ private:
   Dependencies dependencies_;
   llvm::IntrusiveRefCntPtr<PieceFiles> files_;
   DiagnosticCollector *diagnostics_ = nullptr;
-  std::vector<const IntrinsicsHeader *> shown_; // until now
+  std::vector<const IntrinsicsHeader *> shown_; // that were read
   TuFacts facts_;
   SharedUnit shared_;
   std::string pieces_folder_;
