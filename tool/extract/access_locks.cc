@@ -67,9 +67,7 @@ void AccessWalker::apply_lock(const CallExpr &call, const LockUse &use) {
   const LockEffect &effect = use.effect;
   if (effect.kind == LockEffect::Kind::once)
     return;
-  const Expr *lock = effect.lock < call.getNumArgs() ? call.getArg(effect.lock) : use.global;
-  if (const auto *method = llvm::dyn_cast<CXXMemberCallExpr>(&call))
-    lock = method->getImplicitObjectArgument();
+  const Expr *lock = lock_of(call, use);
   std::string key = lock ? text_of(*lock) : "";
   if (effect.kind == LockEffect::Kind::release)
     return guards_.release(effect.family, key);

@@ -63,12 +63,6 @@ bool mentions(const Stmt *statement, const VarDecl &variable) {
                      [&](const Stmt *child) { return mentions(child, variable); });
 }
 
-const Expr *lock_of(const CallExpr &call, const LockUse &use) {
-  if (const auto *method = llvm::dyn_cast<CXXMemberCallExpr>(&call))
-    return method->getImplicitObjectArgument();
-  return use.effect.lock < call.getNumArgs() ? call.getArg(use.effect.lock) : use.global;
-}
-
 struct CertainLock {
   const LockUse *use;      // of the function that is called
   const Expr *given;       // the lock, as given to it
@@ -106,6 +100,12 @@ bool is_beside(const CallExpr &call, const VarDecl &lock) {
 }
 
 } // namespace
+
+const Expr *lock_of(const CallExpr &call, const LockUse &use) {
+  if (const auto *method = llvm::dyn_cast<CXXMemberCallExpr>(&call))
+    return method->getImplicitObjectArgument();
+  return use.effect.lock < call.getNumArgs() ? call.getArg(use.effect.lock) : use.global;
+}
 
 std::optional<LockUse> lock_wrapper(const FunctionDecl &function, LockUses known) {
   const FunctionDecl *defined = function.getDefinition();

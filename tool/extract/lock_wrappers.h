@@ -7,6 +7,7 @@
 // Not seen: a body in another unit, one that may return before the lock, methods, locks chosen by an index.
 #pragma once
 
+#include <clang/AST/Expr.h>
 #include <llvm/ADT/STLFunctionalExtras.h>
 
 #include "extract/guard_names.h"
@@ -18,6 +19,9 @@ struct LockUse {
   LockEffect effect;                   // its lock is a position among the call's arguments
   const clang::Expr *global = nullptr; // the lock, in the body of the function, where no argument names it
 };
+
+// The lock of a call of that function; null where it names none.
+const clang::Expr *lock_of(const clang::CallExpr &call, const LockUse &use);
 
 // What is known of a function that a body calls; null where nothing.
 using LockUses = llvm::function_ref<const LockUse *(const clang::FunctionDecl *)>;

@@ -17,8 +17,6 @@ bool is_lock(Guard::Kind kind) {
   return false;
 }
 
-bool protects(const Guard &guard) {
-  return guard.kind == Guard::Kind::once || (is_lock(guard.kind) && guard.object != none);
-}
+bool protects(const Guard &guard) { return is_once(guard) || (is_lock(guard.kind) && guard.object != none); }
 
 } // namespace ringfence

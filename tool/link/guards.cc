@@ -32,8 +32,6 @@ bool meet(Held &held, const Guards &site, const Guards &caller) {
          0;
 }
 
-bool is_once(const Guard &guard) { return guard.kind == Guard::Kind::once; }
-
 // A lock that hangs off a parameter or local variable has another meaning in the callee.
 bool holds_in_callee(const Guard &guard) { return protects(guard) || guard.kind == Guard::Kind::main_interpreter; }
 

@@ -149,8 +149,6 @@ private:
     return later.empty() ? hold_the_same(accesses) : hold_the_same(later);
   }
 
-  static bool is_once(const Guard &guard) { return guard.kind == Guard::Kind::once; }
-
   static bool hold_the_same(const std::vector<const Access *> &accesses) {
     if (accesses.empty())
       return true;
