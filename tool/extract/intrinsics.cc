@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include <clang/Basic/CharInfo.h>
+#include <clang/Lex/Lexer.h>
 
 #include "base/file_system.h"
 #include "extract/invocation.h"
@@ -15,23 +15,16 @@ using Names = std::unordered_set<std::string_view>;
 
 constexpr std::string_view function_begin = "\nstatic __inline", function_end = "\n}";
 
-// The words and marks of C text without comments; `use` gets each.
+// `use` gets each token, as part of the text.
 template <class Use> void for_each_token(std::string_view text, const Use &use) {
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t end = at + 1;
-    if (text.substr(at, 2) == "/*") {
-      end = std::min(text.find("*/", at + 2), text.size() - 2) + 2;
-    } else if (text.substr(at, 2) == "//") {
-      end = std::min(text.find('\n', at), text.size());
-    } else if (clang::isAsciiIdentifierStart(text[at])) {
-      while (end < text.size() && clang::isAsciiIdentifierContinue(text[end]))
-        ++end;
-      use(text.substr(at, end - at));
-    } else if (!clang::isWhitespace(text[at])) {
-      use(text.substr(at, 1));
-    }
-    at = end;
-  }
+  const std::string terminated(text); // the lexer stops at a null character alone
+  clang::LangOptions language;
+  language.LineComment = true;
+  const char *begin = terminated.data(), *end = begin + terminated.size();
+  clang::Lexer lexer({}, language, begin, begin, end);
+  clang::Token token;
+  for (lexer.LexFromRawLexer(token); token.isNot(clang::tok::eof); lexer.LexFromRawLexer(token))
+    use(text.substr(lexer.getCurrentBufferOffset() - token.getLength(), token.getLength()));
 }
 
 struct Function {
@@ -51,7 +44,8 @@ std::string_view name_of_definition(std::string_view text) {
     parentheses -= token == ")";
     bodies += token == "{" && braces++ == 0;
     braces -= token == "}";
-    plain = plain && token != "#" && token != "\"" && token != "'" && (token != ";" || braces > 0);
+    plain =
+        plain && token.front() != '#' && token.front() != '"' && token.front() != '\'' && (token != ";" || braces > 0);
     last = token;
   });
   return plain && bodies == 1 && braces == 0 && parentheses == 0 ? name : std::string_view();
