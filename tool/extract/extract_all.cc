@@ -66,8 +66,8 @@ public:
 
 private:
   // The first process of those that share parses: it has nothing else to do.
-  [[noreturn]] void read_trees(const std::vector<PrefixNode> &trees, const Intrinsics &intrinsics,
-                               ProcessTree &processes, Mailbox &mailbox) {
+  void read_trees(const std::vector<PrefixNode> &trees, const Intrinsics &intrinsics, ProcessTree &processes,
+                  Mailbox &mailbox) {
     const rlimit no_core{0, 0};
     setrlimit(RLIMIT_CORE, &no_core); // a unit at which Clang crashes is read again where that can be told
     const SharedUse use = {
@@ -86,7 +86,6 @@ private:
       }
       _exit(0);
     });
-    _exit(0);
   }
 
   void use_message(const Mailbox::Message &message) {

@@ -142,7 +142,6 @@ protected:
                                     paths_, directory_, facts_.files, shared_);
     if (shared_) {
       watch_main_file_uses(compiler.getPreprocessor(), *files, shared_->fits);
-      shared_->names = &compiler.getPreprocessor().getIdentifierTable();
       shared_->options = std::make_shared<LateOptions>(compiler, *files);
     }
     return std::make_unique<FactConsumer>(compiler, std::move(files), facts_);

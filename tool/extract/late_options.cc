@@ -12,25 +12,16 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-bool may_come_late(const std::string &word) {
-  return word.size() > 2 && (word.starts_with("-I") || word.starts_with("-D")) &&
-         word.find_first_of("\\\n\r") == word.npos;
-}
-
-// What stands a second time changes nothing where nothing stands against it, as compilers' lines are made of parts.
-Words without_repetition(const Words &words) {
-  Words result;
-  for (const std::string &word : words)
-    if (!word.starts_with("-f") || std::find(result.begin(), result.end(), word) == result.end())
-      result.push_back(word);
-  return result;
-}
-
 // "NAME", "NAME(parameters)", and the value; "1" where none is given.
 std::pair<std::string, std::string> macro_of(const std::string &option) {
   const std::size_t equals = option.find('=');
   return {option.substr(2, equals == option.npos ? equals : equals - 2),
           equals == option.npos ? "1" : option.substr(equals + 1)};
+}
+
+std::string macro_name(const std::string &option) {
+  const std::string macro = macro_of(option).first;
+  return macro.substr(0, macro.find('('));
 }
 
 class LookedUpNames final : public clang::PPCallbacks {
@@ -87,20 +78,6 @@ std::vector<std::string> rest_of(clang::CompilerInvocation invocation) {
 
 } // namespace
 
-std::optional<Words> options_beyond(const CompileUnit &base, const CompileUnit &unit) {
-  const Words shared = without_repetition(base.arguments);
-  Words beyond;
-  auto next = shared.begin();
-  for (std::string &word : without_repetition(unit.arguments))
-    if (next != shared.end() && *next == word)
-      ++next;
-    else if (may_come_late(word))
-      beyond.push_back(std::move(word));
-    else
-      return std::nullopt;
-  return next == shared.end() ? std::optional(std::move(beyond)) : std::nullopt;
-}
-
 std::string definitions_of(const Words &options) {
   std::string text;
   for (const std::string &option : options)
@@ -117,16 +94,15 @@ LateOptions::LateOptions(clang::CompilerInstance &compiler, FileTable &files)
 
 bool LateOptions::add(const Words &options, const clang::CompilerInvocation &own) {
   return rest_of(own) == rest_ &&
-         std::all_of(options.begin(), options.end(),
-                     [&](const std::string &option) { return !option.starts_with("-D") || is_unseen(option); }) &&
+         std::all_of(
+             options.begin(), options.end(),
+             [&](const std::string &option) { return !option.starts_with("-D") || !has_met(macro_name(option)); }) &&
          use_folders(own.getHeaderSearchOpts());
 }
 
-// Whatever name the preprocessor looks at stands in its table; names in branches that it skips do not.
-bool LateOptions::is_unseen(const std::string &macro) const {
-  const std::string name = macro_of(macro).first;
+bool LateOptions::has_met(const std::string &name) const {
   const clang::IdentifierTable &names = compiler_.getPreprocessor().getIdentifierTable();
-  return names.find(name.substr(0, name.find('('))) == names.end();
+  return names.find(name) != names.end();
 }
 
 // HeaderSearch remembers for each name the number of the folder in which it was found. That folder can only come later

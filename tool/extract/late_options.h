@@ -2,7 +2,6 @@
 // has read until then is the same with them.
 #pragma once
 
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -10,13 +9,8 @@
 #include <clang/Frontend/CompilerInstance.h>
 
 #include "extract/file_table.h"
-#include "source/compile_unit.h"
 
 namespace ringfence {
-
-// The options -I and -D of `unit` that `base` has not, in order; nullopt where units differ in more than these, or
-// where `base` has others. What a unit repeats counts once.
-std::optional<std::vector<std::string>> options_beyond(const CompileUnit &base, const CompileUnit &unit);
 
 // The options -D among them as text.
 std::string definitions_of(const std::vector<std::string> &options);
@@ -30,8 +24,10 @@ public:
   // where these or the macros could have changed what was read. Then the parse can be no unit's.
   bool add(const std::vector<std::string> &options, const clang::CompilerInvocation &own);
 
+  // Whether the preprocessor has looked at that name. Those in branches that it skips do not count.
+  bool has_met(const std::string &name) const;
+
 private:
-  bool is_unseen(const std::string &macro) const;
   bool use_folders(const clang::HeaderSearchOptions &options);
   bool holds_a_name(const clang::DirectoryLookup &folder) const;
 

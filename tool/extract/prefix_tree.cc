@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <optional>
 
 #include "base/path.h"
 #include "base/text.h"
-#include "extract/late_options.h"
 
 namespace ringfence {
 namespace {
@@ -164,14 +164,45 @@ std::vector<PrefixNode> parts_of(PrefixNode tree, const Prefixes &prefixes) {
   return parts;
 }
 
-// Moves what of the tree begins like `base` to there. `options`: what separates their units. Returns the rest.
-Numbers join(PrefixNode &base, PrefixNode tree, const Prefixes &prefixes, const std::vector<std::string> &options) {
+bool may_come_late(const std::string &word) {
+  return word.size() > 2 && (word.starts_with("-I") || word.starts_with("-D")) &&
+         word.find_first_of("\\\n\r") == word.npos;
+}
+
+// What stands a second time changes nothing where nothing stands against it, as compilers' lines are made of parts.
+std::vector<std::string> without_repetition(const std::vector<std::string> &words) {
+  std::vector<std::string> result;
+  for (const std::string &word : words)
+    if (!word.starts_with("-f") || std::find(result.begin(), result.end(), word) == result.end())
+      result.push_back(word);
+  return result;
+}
+
+// The options -I and -D of `unit` that `base` has not, in order; nullopt where units differ in more than these, or
+// where `base` has others. What a unit repeats counts once.
+std::optional<std::vector<std::string>> options_beyond(const CompileUnit &base, const CompileUnit &unit) {
+  const std::vector<std::string> known = without_repetition(base.arguments);
+  std::vector<std::string> beyond;
+  auto next = known.begin();
+  for (std::string &word : without_repetition(unit.arguments))
+    if (next != known.end() && *next == word)
+      ++next;
+    else if (may_come_late(word))
+      beyond.push_back(std::move(word));
+    else
+      return std::nullopt;
+  return next == known.end() ? std::optional(std::move(beyond)) : std::nullopt;
+}
+
+// Moves those of the units that begin like `base` to there, and returns the rest. `options`: what separates them.
+Numbers join(PrefixNode &base, const Numbers &units, const Prefixes &prefixes,
+             const std::vector<std::string> &options) {
   Numbers left;
-  for (PrefixNode &part : parts_of(std::move(tree), prefixes)) {
+  for (PrefixNode &part : parts_of(grow(prefixes, units, 0), prefixes)) {
     part.options = options;
     if (!attach(base, part, prefixes)) {
-      const Numbers units = units_below(part);
-      left.insert(left.end(), units.begin(), units.end());
+      const Numbers below = units_below(part);
+      left.insert(left.end(), below.begin(), below.end());
     }
   }
   return left;
@@ -179,21 +210,22 @@ Numbers join(PrefixNode &base, PrefixNode tree, const Prefixes &prefixes, const 
 
 // `trees`: the largest first. Each is tried with some larger ones, so that a tree of a thousand settings does not cost
 // their square.
-void join_settings(std::vector<PrefixNode> &trees, const std::vector<CompileUnit> &units, const Prefixes &prefixes) {
-  constexpr std::ptrdiff_t most_bases = 16;
-  for (auto tree = trees.begin(); tree != trees.end();) {
-    const CompileUnit &unit = units[a_unit_of(*tree)];
-    Numbers left = units_below(*tree);
-    for (auto base = trees.begin(); base != tree && base - trees.begin() < most_bases && !left.empty(); ++base)
-      if (const auto options = options_beyond(units[a_unit_of(*base)], unit))
-        left = join(*base, grow(prefixes, left, 0), prefixes, *options);
-    if (left.empty()) {
-      tree = trees.erase(tree);
-    } else {
-      *tree = grow(prefixes, left, 0);
-      ++tree;
-    }
+std::vector<PrefixNode> join_settings(std::vector<PrefixNode> trees, const std::vector<CompileUnit> &units,
+                                      const Prefixes &prefixes) {
+  constexpr std::size_t most_bases = 16;
+  std::vector<PrefixNode> joined;
+  for (PrefixNode &tree : trees) {
+    Numbers left = units_below(tree);
+    for (std::size_t base = 0; base < std::min(joined.size(), most_bases) && !left.empty(); ++base)
+      if (const auto options = options_beyond(units[a_unit_of(joined[base])], units[a_unit_of(tree)]))
+        left = join(joined[base], left, prefixes, *options);
+    if (left.size() == tree.size)
+      joined.push_back(std::move(tree));
+    else if (!left.empty())
+      joined.push_back(grow(prefixes, left, 0));
   }
+  largest_first(joined);
+  return joined;
 }
 
 } // namespace
@@ -224,8 +256,9 @@ SharedDirective shared(const LeadingDirective &directive, const CompileUnit &uni
     return {directive.text, folder};
   // Then a quoted name is looked for where one in brackets is.
   const bool same_folders = std::find(unit.arguments.begin(), unit.arguments.end(), "-iquote") == unit.arguments.end();
-  for (const std::string &name : directive.quoted)
-    if (same_folders && directive.text == "#include \"" + name + "\"\n" && name.find('>') == name.npos)
+  if (same_folders && directive.quoted.size() == 1)
+    if (const std::string &name = directive.quoted.front();
+        directive.text == "#include \"" + name + "\"\n" && name.find('>') == name.npos)
       return {"#include <" + name + ">\n", ""};
   return {directive.text, ""};
 }
@@ -234,10 +267,7 @@ std::vector<PrefixNode> prefix_trees(const std::vector<CompileUnit> &units, cons
   Numbers all(units.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
   const Prefixes prefixes = prefixes_of(units, all, files);
-  std::vector<PrefixNode> trees = grow_settings(units, all, prefixes);
-  join_settings(trees, units, prefixes);
-  largest_first(trees);
-  return trees;
+  return join_settings(grow_settings(units, all, prefixes), units, prefixes);
 }
 
 std::vector<PrefixNode> prefix_trees_apart(const std::vector<CompileUnit> &units, const Numbers &some,

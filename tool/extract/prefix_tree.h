@@ -21,7 +21,7 @@ struct SharedDirective {
 struct PrefixNode {
   std::vector<std::string> options;        // -I and -D of all units below that those of the nodes above have not
   std::vector<SharedDirective> directives; // after those of the nodes above
-  std::vector<PrefixNode> children;        // each with two units or more
+  std::vector<PrefixNode> children;        // each with two units or more, or with options
   std::vector<std::size_t> units;          // numbers of those that share nothing further
   std::size_t size = 0;                    // units at and below this node
 };

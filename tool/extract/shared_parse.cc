@@ -83,11 +83,11 @@ private:
     });
   }
 
-  // Whether the parse has met the name of a function that it was not shown. Branches that are skipped do not count.
+  // Whether the parse has met the name of a function that it was not shown.
   bool misses_a_function() const {
     return std::any_of(shown_.begin(), shown_.end(), [&](const IntrinsicsHeader *header) {
       return std::any_of(header->names.begin(), header->names.end(),
-                         [&](const std::string &name) { return shared_.names->find(name) != shared_.names->end(); });
+                         [&](const std::string &name) { return shared_.options->has_met(name); });
     });
   }
 

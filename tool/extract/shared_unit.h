@@ -4,21 +4,17 @@
 #include <memory>
 #include <string>
 
-#include <clang/Basic/IdentifierTable.h>
-
 namespace ringfence {
 
 class LateOptions;
 
 struct SharedUnit {
-  std::string pieces;   // what the names of pieces, without folders, begin with: no files of the tree
-  std::string file;     // path of the unit's text; empty as long as the parse is that of several units
-  std::string text;     // as it is on the disk, once it was read
-  bool entered = false; // its text
-  bool fits = true;     // false where a plain parse could give other facts
-  // Of the parse; set when it begins.
-  std::shared_ptr<LateOptions> options;
-  const clang::IdentifierTable *names = nullptr; // that it has met
+  std::string pieces;                   // what the names of pieces, without folders, begin with: no files of the tree
+  std::string file;                     // path of the unit's text; empty as long as the parse is that of several units
+  std::string text;                     // as it is on the disk, once it was read
+  bool entered = false;                 // its text
+  bool fits = true;                     // false where a plain parse could give other facts
+  std::shared_ptr<LateOptions> options; // of the parse; set when it begins
 };
 
 } // namespace ringfence
