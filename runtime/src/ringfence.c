@@ -180,31 +180,51 @@ static void free_record(rf_interpreter *record) {
   free(record);
 }
 
-/* The record of an interpreter that now runs on this thread, NULL where it has none yet. With the lock held.
- * A record with this address but another identity belonged to an interpreter that is gone. */
+/* Whether the current interpreter is in use, as opposed to torn down: its modules are there. An address and an id come
+ * back after Py_Finalize and Py_Initialize, so a retired record alone does not tell an interpreter that dies from a new
+ * one in its place. Python takes sys.modules away before it clears an interpreter's dictionary. */
+static bool is_in_use(int64_t id) {
+  if (id == 0)
+    return Py_IsInitialized();
+  PyObject *modules = PySys_GetObject("modules"); /* borrowed; keeps an exception that is set */
+  return modules && modules != Py_None;
+}
+
+/* The record of the interpreter that runs on this thread, NULL where it has none yet. With the lock held. The newest
+ * comes first: those behind it with the same address belonged to interpreters that are gone. */
 static rf_interpreter *find_record(PyInterpreterState *interp, int64_t id) {
-  for (rf_interpreter *record = interpreters; record; record = record->next) {
-    if (record->interp != interp)
-      continue;
-    bool reborn = record->id != id || (record->retired && id == 0 && Py_IsInitialized());
-    if (!reborn)
-      return record;
-    unlink_record(record);
-    free_record(record);
-    return NULL;
-  }
+  for (rf_interpreter *record = interpreters; record; record = record->next)
+    if (record->interp == interp)
+      return record->id == id ? record : NULL;
   return NULL;
 }
 
-/* Frees what this thread retired: Py_EndInterpreter or Py_Finalize has returned, for the thread is in `interp` now. */
-static void free_retired(PyInterpreterState *interp, int64_t id) {
+/* What an interpreter holds in slots and guards is free for others. */
+static void release_holds(rf_interpreter *record) {
+  for (rf_slot *slot = slots; slot; slot = slot->next)
+    leave_place(slot, record->interp);
+  for (rf_guard *guard = guards; guard; guard = guard->next)
+    if (guard->owner == record) {
+      guard->owner = NULL;
+      guard->loaded = guard->pending = 0;
+    }
+}
+
+/* Frees the records of interpreters that are gone for certain: those whose address `interp` has now, and those that
+ * this thread ended, for Py_EndInterpreter or Py_Finalize has returned when it is in `interp`. */
+static void free_gone(PyInterpreterState *interp, int64_t id) {
   unsigned long self = PyThread_get_thread_ident();
   for (rf_interpreter *record = interpreters, *next; record; record = next) {
     next = record->next;
     bool main_reborn = record->id == 0 && id == 0;
-    if (record->retired && record->interp != interp && (record->retired_by == self || main_reborn)) {
+    if (record->interp == interp || (record->retired && (record->retired_by == self || main_reborn))) {
+      release_holds(record);
       unlink_record(record);
-      free_record(record);
+      if (record->retired)
+        free_record(record);
+      else
+        record->interp =
+            NULL; /* its capsule was never destroyed, as its dictionary leaked: the capsule still points here */
     }
   }
 }
@@ -240,15 +260,9 @@ static void end_interpreter(PyObject *capsule) {
   if (record->holder)
     ((holder_object *)record->holder)->record = NULL;
   record->holder = NULL;
-  for (rf_slot *slot = slots; slot; slot = slot->next)
-    leave_place(slot, record->interp);
+  release_holds(record);
   if (record->id == 0)
     forget_main();
-  for (rf_guard *guard = guards; guard; guard = guard->next)
-    if (guard->owner == record) {
-      guard->owner = NULL;
-      guard->loaded = guard->pending = 0;
-    }
   pthread_mutex_unlock(&lock);
 
   for (int i = record->block_count; i-- > 0;)
@@ -299,7 +313,7 @@ static rf_interpreter *create_record(PyInterpreterState *interp, int64_t id) {
   if (capsule) {
     record->interp = interp;
     record->id = id;
-    record->retired = id == 0 && !Py_IsInitialized(); /* first asked for while Py_Finalize tears down */
+    record->retired = !is_in_use(id); /* first asked for while the interpreter is torn down */
     record->retired_by = PyThread_get_thread_ident();
     winner = PyObject_CallMethod(dict, "setdefault", "OO", key, capsule);
     Py_XDECREF(winner);
@@ -309,7 +323,7 @@ static rf_interpreter *create_record(PyInterpreterState *interp, int64_t id) {
   Py_XDECREF(key);
   if (winner && winner == capsule) {
     pthread_mutex_lock(&lock);
-    free_retired(interp, id);
+    free_gone(interp, id);
     record->next = interpreters;
     interpreters = record;
     pthread_mutex_unlock(&lock);
@@ -327,8 +341,9 @@ static rf_interpreter *current_record(PyInterpreterState *interp) {
   int64_t id = PyInterpreterState_GetID(interp);
   pthread_mutex_lock(&lock);
   rf_interpreter *record = find_record(interp, id);
+  bool retired = record && record->retired;
   pthread_mutex_unlock(&lock);
-  return record ? record : create_record(interp, id);
+  return record && !(retired && is_in_use(id)) ? record : create_record(interp, id);
 }
 
 /* ---- The garbage collector's view ----------------------------------------------------------------------------- */
