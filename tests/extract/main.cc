@@ -1,4 +1,0 @@
-// Crash recovery needs the signals that Catch would take.
-#define CATCH_CONFIG_NO_POSIX_SIGNALS
-#define CATCH_CONFIG_MAIN
-#include <catch2/catch.hpp>
