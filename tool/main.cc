@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "cli/audit_command.h"
 #include "cli/cache_command.h"
 #include "cli/explain_command.h"
 #include "cli/extract_command.h"
@@ -26,6 +27,7 @@ int run(const ExplainOptions &options) { return run_explain(options); }
 int run(const CaptureOptions &options) { return capture(options); }
 int run(const RulesOptions &options) { return run_rules(options); }
 int run(const ManifestCommandOptions &options) { return run_manifest(options); }
+int run(const AuditOptions &options) { return run_audit(options); }
 int run(const CacheOptions &options) { return run_cache(options); }
 int run(const ExtractOptions &options) { return run_extract(options); }
 

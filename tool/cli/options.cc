@@ -3,6 +3,7 @@
 #include <charconv>
 #include <iostream>
 #include <memory>
+#include <thread>
 
 #include "cache/fact_cache.h"
 #include "cli/shared_options.h"
@@ -305,6 +306,37 @@ void add_manifest(CLI::App &app, Options &result) {
   });
 }
 
+void add_audit(CLI::App &app, Options &result) {
+  CLI::App *audit =
+      app.add_subcommand("audit", "what installed modules are and claim: no sources, nothing is executed");
+  audit->footer(
+      "Examples:\n"
+      "  ringfence audit .venv                         every extension module of an environment\n"
+      "  ringfence audit numpy-2.3.1-cp314-cp314t-manylinux_2_28_x86_64.whl\n"
+      "  ringfence audit --profile own-gil --fail-on-blocked .venv   for CI\n\n"
+      "ELF, Mach-O and PE files are read on every system. What a module says is not proved by it: scan checks a\n"
+      "claim against the sources, python -m ringfence exercise runs the module.\n\n"
+      "Exit codes: 0 read, 1 --fail-on-blocked was met, 2 usage error, 3 a file could not be read\n"
+      "(unless --allow-incomplete).");
+  auto options = std::make_shared<AuditOptions>();
+  audit->add_option("PATH", options->paths, "environments, folders, wheels, shared libraries")->required();
+  add_profiles(*audit, options->profiles);
+  add_format(*audit, options->format, {"text", "json", "markdown"});
+  audit->add_option("-o,--output", options->output, "write the result there instead of to standard output")
+      ->type_name("FILE");
+  options->jobs = std::max(1u, std::thread::hardware_concurrency());
+  audit->add_option("-j,--jobs", options->jobs, "files to read at once (default: processors)")
+      ->type_name("N")
+      ->check(CLI::Range(1u, 1024u).description(""));
+  audit->add_flag("--fail-on-blocked", options->fail_on_blocked,
+                  "exit with 1 where a module is refused, or switches the GIL on, in one of the profiles");
+  add_allow_incomplete(*audit, options->allow_incomplete);
+  audit->callback([options, &result] {
+    complete(options->profiles);
+    result = *options;
+  });
+}
+
 void add_cache_action(CLI::App &parent, CacheOptions::Action action, const std::string &name,
                       const std::string &description, Options &result) {
   CLI::App *command = parent.add_subcommand(name, description);
@@ -351,6 +383,7 @@ std::variant<Options, int> parse_options(int argc, const char *const *argv) {
   add_capture(app, result);
   add_rules(app, result);
   add_manifest(app, result);
+  add_audit(app, result);
   add_cache_command(app, result);
   add_extract(app, result);
   add_merge(app, result);

@@ -132,9 +132,20 @@ struct CacheOptions {
   std::uint64_t megabytes = 0; // prune: to this size
 };
 
+// What installed modules are and claim, without sources and without running them.
+struct AuditOptions {
+  std::vector<std::string> paths; // shared libraries, wheels, folders
+  std::vector<Profile> profiles;
+  Format format = Format::text; // text, json or markdown
+  std::string output;
+  unsigned jobs = 1;
+  bool fail_on_blocked = false; // exit code 1 where a module is refused, or switches the GIL on
+  bool allow_incomplete = false;
+};
+
 using Options =
     std::variant<ScanOptions, GateOptions, BaselineOptions, BaselineListsOptions, DiffOptions, ExplainOptions,
-                 CaptureOptions, RulesOptions, ManifestCommandOptions, CacheOptions, ExtractOptions>;
+                 CaptureOptions, RulesOptions, ManifestCommandOptions, CacheOptions, ExtractOptions, AuditOptions>;
 
 // Exit codes of DESIGN.md.
 enum ExitCode { exit_clean = 0, exit_failed = 1, exit_usage = 2, exit_incomplete = 3 };

@@ -1,0 +1,188 @@
+"""`ringfence audit` on shared libraries that are built here: by the C compiler against Python's headers, and for Windows
+and macOS by Clang and LLD from declarations of their own, for no headers of these systems are at hand."""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import sysconfig
+import tempfile
+import unittest
+import zipfile
+
+import jsonschema
+
+from support import PROJECT, run
+
+SINGLE = """
+#include <Python.h>
+static int cache[1000];
+static PyModuleDef def = {PyModuleDef_HEAD_INIT, "single", NULL, -1, NULL, NULL, NULL, NULL, NULL};
+PyMODINIT_FUNC PyInit_single(void) { cache[0]++; PyGILState_Ensure(); return PyModule_Create(&def); }
+"""
+# Slots by number, so that the headers of any Python serve: 2 exec, 3 multiple interpreters, 4 the GIL.
+MULTI = """
+#include <Python.h>
+static int exec_it(PyObject *m) { return m == NULL; }
+static PyModuleDef_Slot slots[] = {{2, (void *)exec_it}, %s {0, NULL}};
+static PyModuleDef def = {PyModuleDef_HEAD_INIT, "pack.%s", NULL, 8, NULL, slots, NULL, NULL, NULL};
+PyMODINIT_FUNC PyInit_%s(void) { return PyModuleDef_Init(&def); }
+"""
+AT_RUN_TIME = """
+#include <Python.h>
+static PyModuleDef def;
+PyMODINIT_FUNC PyInit_late(void) { def.m_name = "late"; return PyModuleDef_Init(&def); }
+"""
+# PyModuleDef's layout on a 64-bit platform with a GIL (Include/moduleobject.h).
+FOREIGN = """
+struct slot { int id; void *value; };
+struct def { long long refs; void *type, *init; long long index; void *copy; const char *name, *doc; long long size;
+             void *methods; struct slot *slots; void *traverse, *clear, *free; };
+extern void *PyModuleDef_Init(struct def *);
+static int exec_it(void *m) { return m == 0; }
+static struct slot slots[] = {{2, (void *)exec_it}, {3, (void *)2}, {4, (void *)1}, {0, 0}};
+static struct def def = {1, 0, 0, 0, 0, "foreign", 0, 16, 0, slots, 0, 0, 0};
+EXPORT void *PyInit_foreign(void) { return PyModuleDef_Init(&def); }
+"""
+SCHEMA = json.loads((PROJECT / "rules/audit.schema.json").read_text())
+
+
+class Audit(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def build(self, source, name, *flags):
+        (self.folder / f"{name}.c").write_text(source)
+        library = self.folder / f"{name}.so"
+        subprocess.run(["cc", "-shared", "-fPIC", "-O1", *flags, f"-I{sysconfig.get_path('include')}",
+                        self.folder / f"{name}.c", "-o", library], check=True)
+        subprocess.run(["strip", library], check=True)
+        return library
+
+    def multi(self, name, claims, *flags):
+        return self.build(MULTI % (claims, name, name), name, *flags)
+
+    def audit(self, *arguments, code=0):
+        done = run("audit", "--format", "json", *arguments)
+        self.assertEqual(done.returncode, code, done.stderr)
+        report = json.loads(done.stdout)
+        jsonschema.validate(report, SCHEMA)
+        return report
+
+    def module(self, library):
+        (module,) = self.audit(library)["libraries"][0]["modules"]
+        return module
+
+    def outcomes(self, library):
+        return {profile: a["outcome"] for profile, a in self.module(library)["answers"].items()}
+
+    def test_single_phase(self):
+        library = self.build(SINGLE, "single")
+        (found,) = self.audit(library)["libraries"]
+        (module,) = found["modules"]
+        self.assertEqual((module["name"], module["init"], module["state_size"]), ("single", "single-phase", -1))
+        self.assertEqual(found["calls"], ["PyGILState_Ensure"])
+        self.assertGreaterEqual(found["writable_bytes"], 4000)
+        self.assertEqual(self.outcomes(library), {"shared-gil": "own-risk", "own-gil": "refused",
+                                                  "free-threaded": "gil-on", "multi-init": "own-risk"})
+
+    def test_claims_of_stripped_modules(self):
+        for claims, interpreters, gil, own, free in [
+                ("", "none", "none", "refused", "gil-on"),
+                ("{3, (void *)0},", "denied", "none", "refused", "gil-on"),
+                ("{3, (void *)1}, {4, (void *)0},", "shared-gil", "denied", "refused", "gil-on"),
+                ("{3, (void *)2}, {4, (void *)1},", "own-gil", "not-used", "loads", "loads")]:
+            for flags in [(), ("-Wl,-z,pack-relative-relocs",)]:
+                library = self.multi("claims", claims, *flags)
+                module = self.module(library)
+                self.assertEqual((module["init"], module["state_size"]), ("multi-phase", 8))
+                self.assertEqual(module["claims"], {"interpreters": interpreters, "gil": gil}, flags)
+                self.assertEqual(self.outcomes(library)["own-gil"], own)
+                self.assertEqual(self.outcomes(library)["free-threaded"], free)
+
+    def test_a_definition_made_at_run_time_is_not_read(self):
+        module = self.module(self.build(AT_RUN_TIME, "late"))
+        self.assertEqual(module["init"], "multi-phase")
+        self.assertEqual(module["claims"], {"interpreters": "not-read", "gil": "not-read"})
+        self.assertEqual(module["answers"]["own-gil"]["outcome"], "not-read")
+
+    @unittest.skipUnless(shutil.which("clang-19") and shutil.which("lld-link-19"), "needs clang-19 and lld-19")
+    def test_windows_and_macos(self):
+        source = self.folder / "foreign.c"
+        source.write_text(FOREIGN)
+        (self.folder / "python.def").write_text("LIBRARY python314.dll\nEXPORTS\nPyModuleDef_Init\n")
+        compile_for = ["clang-19", "-O1", "-c", source, "-target"]
+        subprocess.run([*compile_for, "x86_64-pc-windows-msvc", "-DEXPORT=__declspec(dllexport)", "-o",
+                        self.folder / "w.obj"], check=True)
+        subprocess.run(["lld-link-19", f"/def:{self.folder}/python.def", "/machine:x64", f"/out:{self.folder}/python.lib"],
+                       check=True)
+        subprocess.run(["lld-link-19", "/dll", "/noentry", self.folder / "w.obj", self.folder / "python.lib",
+                        f"/out:{self.folder}/foreign.pyd"], check=True)
+        for arch in "arm64", "x86_64":
+            subprocess.run([*compile_for, f"{arch}-apple-macos11", "-DEXPORT=", "-o", self.folder / "m.o"], check=True)
+            subprocess.run(["ld64.lld-19", "-dylib", "-undefined", "dynamic_lookup", "-arch", arch, "-platform_version",
+                            "macos", "11.0", "11.0", self.folder / "m.o", "-o", self.folder / f"{arch}.so"], check=True)
+        for file, kind in [("foreign.pyd", "PE"), ("arm64.so", "Mach-O"), ("x86_64.so", "Mach-O")]:
+            (found,) = self.audit(self.folder / file)["libraries"]
+            (module,) = found["modules"]
+            self.assertEqual((found["format"], module["name"], module["init"]), (kind, "foreign", "multi-phase"))
+            self.assertEqual(module["claims"], {"interpreters": "own-gil", "gil": "not-used"}, file)
+
+    def test_an_environment_names_packages(self):
+        site = self.folder / "lib/site-packages"
+        (site / "pack-1.2.dist-info").mkdir(parents=True)
+        (site / "pack-1.2.dist-info/RECORD").write_text('pack/one.so,sha256=x,1\n"pack/t,o.so",,\n')
+        (site / "pack").mkdir()
+        library = self.multi("one", "")
+        shutil.copy(library, site / "pack/one.so")
+        shutil.copy(library, site / "pack/t,o.so")
+        (site / "pack/link.so").symlink_to("one.so")
+        libraries = self.audit(site)["libraries"]
+        self.assertEqual([(pathlib.Path(l["file"]).name, l["package"]) for l in libraries],
+                         [("one.so", "pack 1.2"), ("t,o.so", "pack 1.2")])
+        text = run("audit", "--profile", "own-gil", site).stdout
+        self.assertIn("2 extension modules in 1 package;", text)
+        self.assertIn("own-gil: it claims no support of a GIL per interpreter", text)
+
+    def test_wheels(self):
+        wheel = self.folder / "pack-1.2-cp314-cp314t-linux_x86_64.whl"
+        with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(self.multi("bare", ""), "pack/bare.so")
+            archive.writestr("pack-1.2.dist-info/METADATA", "Name: pack\nVersion: 1.2\n\nTag: no\n")
+            archive.writestr("pack-1.2.dist-info/WHEEL", "Tag: cp314-cp314t-linux_x86_64\n")
+        report = self.audit(wheel)
+        self.assertEqual([(l["file"].partition("!/")[2], l["package"]) for l in report["libraries"]],
+                         [("pack/bare.so", "pack 1.2")])
+        self.assertEqual([n.partition(".whl ")[2] for n in report["notes"]],
+                         ["is tagged for builds without the GIL, but bare switches the GIL on"])
+
+    def test_ci(self):
+        library = self.multi("gate", "{3, (void *)2},")
+        self.assertEqual(run("audit", "--fail-on-blocked", "--profile", "own-gil", library).returncode, 0)
+        self.assertEqual(run("audit", "--fail-on-blocked", "--profile", "free-threaded", library).returncode, 1)
+        self.assertEqual(run("audit", self.folder / "missing").returncode, 2)
+
+    def test_hostile_files_are_errors(self):
+        library = self.multi("cut", "{3, (void *)2},")
+        whole = library.read_bytes()
+        for size in range(0, len(whole), 64):
+            library.write_bytes(whole[:size])
+            done = run("audit", library)
+            self.assertIn(done.returncode, (0, 3), (size, done.stderr))
+        library.write_bytes(b"\x7fELF" + bytes(range(256)) * 9)
+        self.audit(library, code=3)
+        bomb = self.folder / "bomb.whl"
+        with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+            with archive.open("a.so", "w", force_zip64=True) as member:
+                for _ in range(5):
+                    member.write(bytes(1 << 20))
+        data = bytearray(bomb.read_bytes())
+        self.audit(bomb, code=3)
+        bomb.write_bytes(data[:len(data) // 2])
+        (broken,) = self.audit(bomb, code=3)["libraries"]
+        self.assertEqual(broken["error"], "it is no wheel, or it is damaged")
+
+
+if __name__ == "__main__":
+    unittest.main()

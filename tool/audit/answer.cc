@@ -1,0 +1,89 @@
+#include "audit/answer.h"
+
+namespace ringfence {
+namespace {
+
+Answer single_phase_answer(const BinaryModule &module, Profile profile) {
+  switch (profile) {
+  case Profile::own_gil:
+    return {Outcome::refused,
+            "single-phase init: an interpreter with a GIL of its own raises ImportError (3.12 and later)"};
+  case Profile::free_threaded:
+    return {Outcome::gil_on, "single-phase init, and no call of PyUnstable_Module_SetGIL"};
+  case Profile::shared_gil:
+  case Profile::multi_init:
+    break;
+  }
+  return {Outcome::at_own_risk, module.state_size == -1
+                                    ? "single-phase init with m_size -1: all interpreters share one module's contents"
+                                    : "single-phase init: its state belongs to the process"};
+}
+
+Answer interpreters_answer(const BinaryModule &module, bool own_gil) {
+  switch (module.interpreters) {
+  case Claim::denied:
+    return {Outcome::refused, "it says that it supports no other interpreter than the main one"};
+  case Claim::own:
+    return {Outcome::loads, "it claims support of a GIL per interpreter"};
+  case Claim::shared:
+    if (own_gil)
+      return {Outcome::refused, "it claims support of interpreters that share a GIL alone"};
+    return {Outcome::loads, "it claims support of several interpreters"};
+  case Claim::none:
+    if (own_gil)
+      return {Outcome::refused, "it claims no support of a GIL per interpreter"};
+    return {Outcome::at_own_risk, "multi-phase init without a claim: it loads"};
+  default:
+    return {Outcome::not_read, "its slots are made when it is initialised"};
+  }
+}
+
+Answer gil_answer(const BinaryModule &module) {
+  switch (module.gil) {
+  case Claim::no_gil:
+    return {Outcome::loads, "it claims to need no GIL"};
+  case Claim::denied:
+    return {Outcome::gil_on, "it says that it uses the GIL"};
+  case Claim::none:
+    return {Outcome::gil_on, "it does not claim to need no GIL"};
+  case Claim::by_call:
+    return {Outcome::not_read, "it calls PyUnstable_Module_SetGIL, whose argument is in code"};
+  default:
+    return {Outcome::not_read, "its slots are made when it is initialised"};
+  }
+}
+
+} // namespace
+
+Answer answer(const BinaryModule &module, Profile profile) {
+  if (module.init == InitKind::export_slots)
+    return {Outcome::not_read, "PyModExport: slots of PEP 793 are not read yet"};
+  if (profile == Profile::free_threaded && module.gil == Claim::by_call)
+    return gil_answer(module);
+  if (module.init == InitKind::single_phase)
+    return single_phase_answer(module, profile);
+  if (profile == Profile::free_threaded)
+    return gil_answer(module);
+  if (module.init == InitKind::not_read)
+    return {Outcome::not_read, "its definition is made when it is initialised"};
+  if (profile == Profile::multi_init)
+    return {Outcome::loads, "multi-phase init"};
+  return interpreters_answer(module, profile == Profile::own_gil);
+}
+
+std::string_view to_string(Outcome outcome) {
+  constexpr std::string_view words[] = {"loads", "own-risk", "gil-on", "not-read", "refused"};
+  return words[static_cast<std::size_t>(outcome)];
+}
+
+std::string_view to_string(InitKind kind) {
+  constexpr std::string_view words[] = {"single-phase", "multi-phase", "export", "not-read"};
+  return words[static_cast<std::size_t>(kind)];
+}
+
+std::string_view to_string(Claim claim) {
+  constexpr std::string_view words[] = {"not-read", "none", "denied", "shared-gil", "own-gil", "not-used", "by-call"};
+  return words[static_cast<std::size_t>(claim)];
+}
+
+} // namespace ringfence

@@ -1,0 +1,32 @@
+// What becomes of a module in each profile, by what its file says: no code was run, and its statics were not judged.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "audit/module_definitions.h"
+#include "report/report.h"
+
+namespace ringfence {
+
+// Best first.
+enum class Outcome {
+  loads,       // it says that it supports this profile, or needs to say nothing
+  at_own_risk, // it loads, though nothing says that it is made for it
+  gil_on,      // it switches the GIL on for the whole process (3.13 and later, free-threaded builds)
+  not_read,    // the file does not say
+  refused      // ImportError
+};
+
+struct Answer {
+  Outcome outcome;
+  std::string reason; // a clause: "single-phase init: ..."
+};
+
+Answer answer(const BinaryModule &module, Profile profile);
+
+std::string_view to_string(Outcome outcome);
+std::string_view to_string(InitKind kind);
+std::string_view to_string(Claim claim);
+
+} // namespace ringfence

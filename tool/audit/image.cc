@@ -1,0 +1,311 @@
+#include "audit/image.h"
+
+#include <algorithm>
+#include <limits>
+
+#include <llvm/Object/COFF.h>
+#include <llvm/Object/ELFObjectFile.h>
+#include <llvm/Object/MachO.h>
+#include <llvm/Object/MachOUniversal.h>
+#include <llvm/Object/ObjectFile.h>
+#include <llvm/TargetParser/Triple.h>
+
+namespace ringfence {
+namespace {
+
+using namespace llvm::object;
+
+std::string_view view(llvm::StringRef text) { return {text.data(), text.size()}; }
+
+// The value, or nothing where the file is damaged there.
+template <class T> std::optional<T> value_of(llvm::Expected<T> expected) {
+  if (expected)
+    return std::move(*expected);
+  llvm::consumeError(expected.takeError());
+  return std::nullopt;
+}
+
+bool is_writable(const ObjectFile &object, const SectionRef &section) {
+  if (const auto *elf = llvm::dyn_cast<ELFObjectFileBase>(&object)) {
+    (void)elf;
+    const std::uint64_t flags = ELFSectionRef(section).getFlags();
+    const auto name = value_of(section.getName());
+    // What the loader seals after relocation, and tables that only it and the C library write.
+    const bool sealed = name && (name->starts_with(".data.rel.ro") || *name == ".dynamic" ||
+                                 name->starts_with(".got") || name->ends_with("_array") || *name == ".tm_clone_table");
+    return (flags & llvm::ELF::SHF_ALLOC) && (flags & llvm::ELF::SHF_WRITE) && !sealed;
+  }
+  const auto name = value_of(section.getName());
+  return name && (*name == "__data" || *name == "__bss" || *name == "__common" || *name == ".data" || *name == ".bss");
+}
+
+// In memory: a section of a PE file may be longer there than in the file.
+std::uint64_t loaded_size(const ObjectFile &object, const SectionRef &section) {
+  if (const auto *pe = llvm::dyn_cast<COFFObjectFile>(&object))
+    return std::max<std::uint64_t>(pe->getCOFFSection(section)->VirtualSize, section.getSize());
+  return section.getSize();
+}
+
+void read_parts(const ObjectFile &object, Image &image) {
+  for (const SectionRef &section : object.sections()) {
+    if (llvm::isa<ELFObjectFileBase>(object) && !(ELFSectionRef(section).getFlags() & llvm::ELF::SHF_ALLOC))
+      continue;
+    if (is_writable(object, section))
+      image.writable_bytes += section.getSize();
+    const std::uint64_t most = std::numeric_limits<std::uint64_t>::max() - section.getAddress();
+    const auto bytes = section.isBSS() || section.isVirtual() ? std::nullopt : value_of(section.getContents());
+    image.parts.push_back(
+        {section.getAddress(), bytes ? view(*bytes) : "", std::min(loaded_size(object, section), most)});
+  }
+  std::ranges::sort(image.parts, {}, &ImagePart::address);
+}
+
+// ---- ELF
+
+void read_elf_symbols(const ELFObjectFileBase &elf, Image &image) {
+  for (const ELFSymbolRef symbol : elf.getDynamicSymbolIterators()) {
+    const auto name = value_of(symbol.getName());
+    const auto flags = value_of(symbol.getFlags());
+    if (!name || name->empty() || !flags)
+      continue;
+    const bool undefined = *flags & BasicSymbolRef::SF_Undefined;
+    (undefined ? image.imports : image.exports).emplace_back(name->take_until([](char c) { return c == '@'; }));
+  }
+}
+
+void read_elf_relocation(const ELFObjectFileBase &elf, const RelocationRef &relocation, std::uint32_t relative,
+                         Image &image) {
+  const std::uint64_t place = relocation.getOffset();
+  const auto addend = value_of(ELFRelocationRef(relocation).getAddend());
+  const std::uint64_t extra =
+      addend ? static_cast<std::uint64_t>(*addend) : image.number(place, image.pointer_size()).value_or(0);
+  if (relocation.getType() == relative) {
+    image.pointers[place] = extra;
+    return;
+  }
+  const symbol_iterator symbol = relocation.getSymbol();
+  if (symbol == elf.symbol_end())
+    return;
+  const auto flags = value_of(symbol->getFlags());
+  if (const auto address = value_of(symbol->getAddress()); address && flags && !(*flags & BasicSymbolRef::SF_Undefined))
+    image.pointers[place] = *address + extra;
+}
+
+// Relative relocations packed as bit maps (-z pack-relative-relocs).
+template <class File> void read_packed(const ObjectFile &object, Image &image) {
+  const auto *elf = llvm::dyn_cast<File>(&object);
+  if (!elf)
+    return;
+  const auto sections = value_of(elf->getELFFile().sections());
+  if (!sections)
+    return;
+  for (const auto &section : *sections) {
+    if (section.sh_type != llvm::ELF::SHT_RELR)
+      continue;
+    if (const auto packed = value_of(elf->getELFFile().relrs(section)))
+      for (const auto &relocation : elf->getELFFile().decode_relrs(*packed))
+        image.pointers[relocation.r_offset] = image.number(relocation.r_offset, image.pointer_size()).value_or(0);
+  }
+}
+
+template <class File> void read_needed(const ObjectFile &object, Image &image) {
+  const auto *elf = llvm::dyn_cast<File>(&object);
+  if (!elf)
+    return;
+  const auto entries = value_of(elf->getELFFile().dynamicEntries());
+  std::uint64_t strings = 0;
+  for (const auto &entry : entries ? *entries : decltype(*entries){})
+    if (entry.d_tag == llvm::ELF::DT_STRTAB)
+      strings = entry.d_un.d_ptr;
+  for (const auto &entry : entries ? *entries : decltype(*entries){})
+    if (entry.d_tag == llvm::ELF::DT_NEEDED)
+      if (const auto name = image.text(strings + entry.d_un.d_val))
+        image.libraries.emplace_back(*name);
+}
+
+void read_elf(const ELFObjectFileBase &elf, Image &image) {
+  image.format = "ELF";
+  read_parts(elf, image);
+  read_elf_symbols(elf, image);
+  const std::uint32_t relative = getELFRelativeRelocationType(elf.getEMachine());
+  for (const SectionRef &section : elf.dynamic_relocation_sections())
+    for (const RelocationRef &relocation : section.relocations())
+      read_elf_relocation(elf, relocation, relative, image);
+  read_packed<ELF64LEObjectFile>(elf, image);
+  read_packed<ELF32LEObjectFile>(elf, image);
+  read_needed<ELF64LEObjectFile>(elf, image);
+  read_needed<ELF32LEObjectFile>(elf, image);
+  read_needed<ELF64BEObjectFile>(elf, image);
+  read_needed<ELF32BEObjectFile>(elf, image);
+}
+
+// ---- Mach-O
+
+std::string without_underscore(llvm::StringRef name) { return (name.consume_front("_"), name.str()); }
+
+void read_mach_o_pointers(MachOObjectFile &mach_o, Image &image) {
+  llvm::Error error = llvm::Error::success();
+  for (const MachOChainedFixupEntry &entry : mach_o.fixupTable(error)) {
+    if (entry.isRebase())
+      image.pointers[entry.address()] = entry.pointerValue();
+    else
+      image.imports.push_back(without_underscore(entry.symbolName()));
+  }
+  llvm::consumeError(std::move(error));
+  llvm::Error rebases = llvm::Error::success();
+  for (const MachORebaseEntry &entry : mach_o.rebaseTable(rebases))
+    if (const auto target = image.number(entry.address(), image.pointer_size()))
+      image.pointers[entry.address()] = *target;
+  llvm::consumeError(std::move(rebases));
+}
+
+void read_mach_o(MachOObjectFile &mach_o, Image &image) {
+  image.format = "Mach-O";
+  read_parts(mach_o, image);
+  read_mach_o_pointers(mach_o, image);
+  for (const SymbolRef &symbol : mach_o.symbols()) {
+    const auto name = value_of(symbol.getName());
+    const auto flags = value_of(symbol.getFlags());
+    if (!name || !flags)
+      continue;
+    if (*flags & BasicSymbolRef::SF_Undefined)
+      image.imports.push_back(without_underscore(*name));
+    else if (*flags & BasicSymbolRef::SF_Exported)
+      image.exports.push_back(without_underscore(*name));
+  }
+  llvm::Error error = llvm::Error::success();
+  for (const ExportEntry &entry : mach_o.exports(error))
+    image.exports.push_back(without_underscore(entry.name()));
+  llvm::consumeError(std::move(error));
+  for (const auto &command : mach_o.load_commands())
+    if (command.C.cmd == llvm::MachO::LC_LOAD_DYLIB && command.C.cmdsize > sizeof(llvm::MachO::dylib_command)) {
+      const auto dylib = mach_o.getDylibIDLoadCommand(command);
+      if (dylib.dylib.name < command.C.cmdsize) {
+        const std::string_view rest(command.Ptr + dylib.dylib.name, command.C.cmdsize - dylib.dylib.name);
+        image.libraries.emplace_back(rest.substr(0, rest.find('\0')));
+      }
+    }
+}
+
+// ---- PE
+
+void read_pe_imports(const COFFObjectFile &pe, Image &image) {
+  for (const ImportDirectoryEntryRef &directory : pe.import_directories()) {
+    llvm::StringRef library;
+    if (llvm::Error error = directory.getName(library)) {
+      llvm::consumeError(std::move(error));
+      return;
+    }
+    image.libraries.emplace_back(library);
+    for (const ImportedSymbolRef &symbol : directory.imported_symbols()) {
+      llvm::StringRef name;
+      if (llvm::Error error = symbol.getSymbolName(name))
+        llvm::consumeError(std::move(error));
+      else
+        image.imports.emplace_back(name);
+    }
+  }
+}
+
+void read_pe(const COFFObjectFile &pe, Image &image) {
+  image.format = "PE";
+  read_parts(pe, image);
+  read_pe_imports(pe, image);
+  for (const ExportDirectoryEntryRef &entry : pe.export_directories()) {
+    llvm::StringRef name;
+    if (llvm::Error error = entry.getSymbolName(name))
+      llvm::consumeError(std::move(error));
+    else
+      image.exports.emplace_back(name);
+  }
+  const std::uint64_t base = pe.getImageBase();
+  for (const BaseRelocRef &relocation : pe.base_relocs()) {
+    std::uint32_t place = 0;
+    std::uint8_t type = 0;
+    if (llvm::Error error = llvm::joinErrors(relocation.getRVA(place), relocation.getType(type))) {
+      llvm::consumeError(std::move(error));
+      return;
+    }
+    if (type == llvm::COFF::IMAGE_REL_BASED_ABSOLUTE) // fills a block up
+      continue;
+    if (const auto target = image.number(base + place, image.pointer_size()))
+      image.pointers[base + place] = *target;
+  }
+}
+
+// ---- All
+
+void sort_unique(std::vector<std::string> &names) {
+  std::ranges::sort(names);
+  const auto repeated = std::ranges::unique(names);
+  names.erase(repeated.begin(), repeated.end());
+}
+
+Result<Image> read_object(ObjectFile &object) {
+  Image image;
+  image.wide = object.getBytesInAddress() == 8;
+  image.little_endian = object.isLittleEndian();
+  image.machine = llvm::Triple::getArchTypeName(object.getArch()).str();
+  if (const auto *elf = llvm::dyn_cast<ELFObjectFileBase>(&object); elf && elf->getEType() == llvm::ELF::ET_DYN)
+    read_elf(*elf, image);
+  else if (auto *mach_o = llvm::dyn_cast<MachOObjectFile>(&object))
+    read_mach_o(*mach_o, image);
+  else if (const auto *pe = llvm::dyn_cast<COFFObjectFile>(&object); pe && pe->getDOSHeader())
+    read_pe(*pe, image);
+  else
+    return fail("it is an object file, not a shared library");
+  sort_unique(image.imports);
+  sort_unique(image.exports);
+  return image;
+}
+
+} // namespace
+
+const ImagePart *Image::part_at(std::uint64_t address) const {
+  const auto next = std::ranges::upper_bound(parts, address, {}, &ImagePart::address);
+  const ImagePart *part = next == parts.begin() ? nullptr : &*std::prev(next);
+  return part && address - part->address < part->size ? part : nullptr;
+}
+
+std::optional<std::uint64_t> Image::number(std::uint64_t address, std::size_t size) const {
+  const ImagePart *part = part_at(address);
+  if (!part || size > part->size - (address - part->address))
+    return std::nullopt;
+  const std::uint64_t offset = address - part->address;
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    const std::uint64_t at = offset + (little_endian ? size - 1 - i : i);
+    number = number << 8 | (at < part->bytes.size() ? static_cast<unsigned char>(part->bytes[at]) : 0u);
+  }
+  return number;
+}
+
+std::optional<std::string_view> Image::text(std::uint64_t address) const {
+  constexpr std::size_t longest = 512;
+  const ImagePart *part = part_at(address);
+  if (!part || address - part->address >= part->bytes.size())
+    return std::nullopt;
+  const std::string_view rest = part->bytes.substr(address - part->address, longest);
+  const std::size_t end = rest.find('\0');
+  return end == std::string_view::npos ? std::nullopt : std::optional(rest.substr(0, end));
+}
+
+bool Image::imports_any(std::initializer_list<std::string_view> names) const {
+  return std::ranges::any_of(names, [&](std::string_view name) { return std::ranges::binary_search(imports, name); });
+}
+
+Result<Image> read_image(std::string_view bytes) {
+  const llvm::MemoryBufferRef buffer(llvm::StringRef(bytes.data(), bytes.size()), "");
+  if (auto universal = value_of(MachOUniversalBinary::create(buffer))) {
+    for (const auto &slice : (*universal)->objects())
+      if (auto object = value_of(slice.getAsObjectFile()); object && (*object)->getBytesInAddress() == 8)
+        return read_object(**object);
+    return fail("it holds no 64-bit code");
+  }
+  auto object = ObjectFile::createObjectFile(buffer);
+  if (!object)
+    return fail("it is no shared library, or it is damaged: " + llvm::toString(object.takeError()));
+  return read_object(**object);
+}
+
+} // namespace ringfence

@@ -1,0 +1,44 @@
+// What is known of compiled extension modules: the marks that generators leave in their files, and the functions that
+// tie code to one interpreter.
+#pragma once
+
+#include <string_view>
+
+namespace ringfence {
+
+struct BinaryMark {
+  std::string_view generator;
+  std::string_view text; // in the file's data; where a version follows it, up to what is no digit, dot or underscore
+  bool version_follows;
+};
+
+// The first that is found names the generator.
+inline constexpr BinaryMark binary_marks[] = {
+    {"Cython", "_cython_", true},                  // Cython/Utility/CommonStructures.c: the module of shared types
+    {"Cython", "__pyx_capi__", false},             // Cython/Compiler/Naming.py
+    {"nanobind", "__nb_internals_v", false},       // nanobind src/nb_internals.cpp
+    {"pybind11", "__pybind11_internals_v", false}, // pybind11 detail/internals.h
+    {"pybind11", "__pybind11_module_local_v", false},
+    {"PyO3", "pyo3_runtime.PanicException", false}, // pyo3 src/panic.rs
+    {"SWIG", "swig_runtime_data", false},           // SWIG Lib/python/pyrun.swg
+    {"cffi", "_cffi_backend._C_API", false},        // cffi _cffi_include.h
+    {"mypyc", "__mypyc_", false},                   // mypyc/codegen/emitmodule.py
+    {"Boost.Python", "Boost.Python.class", false},
+};
+
+// Functions of the C API whose answer belongs to one interpreter or to the whole process.
+inline constexpr std::string_view process_wide_calls[] = {
+    "PyGILState_Ensure", // lands in the main interpreter: c-api/init, "The PyGILState_* functions"
+    "PyGILState_GetThisThreadState",
+    "PyGILState_Check",
+    "PyState_FindModule", // single-phase modules alone
+    "PyState_AddModule",
+    "Py_AtExit", // runs at the end of the process
+    "PyInterpreterState_Main",
+    "PyThreadState_GetUnchecked",
+    "_PyThreadState_UncheckedGet",
+    "PyImport_AppendInittab",
+    "PyOS_setsig",
+};
+
+} // namespace ringfence
