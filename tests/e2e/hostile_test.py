@@ -1,4 +1,4 @@
-"""A hostile compile database: nothing in it loads code, runs a program or writes a file."""
+"""Hostile trees: nothing of them is run or written, and one bad unit costs one unit."""
 
 import json
 import os
@@ -139,6 +139,84 @@ class HostileDatabaseTest(unittest.TestCase):
                                   env={**os.environ, "PATH": path, "PYTHONPATH": str(self.root)}, check=False)
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertEqual(self.files(), before)
+
+
+DOUBLING = "#define A0 (1+1)\n" + "".join(f"#define A{i} (A{i - 1}+A{i - 1})\n" for i in range(1, 40))
+BOMBS = {  # files that need more time or memory than there is, and the limit that they meet
+    "if.c": (DOUBLING + "#if A39\nint x;\n#endif\n", "--unit-timeout"),
+    "memory.c": ("static int a[2000000000] = {[1999999999] = 1};\n", "--unit-memory"),
+    "constexpr.cc": ("constexpr int f(int k) { long i = 0; while (i < 1000000) ++i; return k; }\n" +
+                     "".join(f"static int z{i} = f({i});\n" for i in range(500)), "--unit-timeout"),
+    "pragma.c": ("#pragma clang __debug overflow_stack\nint x;\n", ""),
+    "exit.c": ("#pragma clang __debug llvm_fatal_error\nint x;\n", ""),
+}
+
+
+class LimitsTest(unittest.TestCase):
+    """A unit over its limits is one failed unit; all others are reported."""
+
+    LIMITS = ("--no-cache", "--unit-timeout", "1", "--unit-memory", "200")
+
+    def tree(self, files):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        root = pathlib.Path(folder.name).resolve()
+        for name, text in files.items():
+            (root / name).write_text(text)
+        return root
+
+    def assert_one_failed(self, done, failed, complete, limits):
+        self.assertEqual(done.returncode, 3, done.stderr)
+        report = json.loads(done.stdout)
+        status = {unit["file"]: unit["status"] for unit in report["units"]}
+        self.assertEqual(status, {**dict.fromkeys(failed, "failed"), **dict.fromkeys(complete, "complete")})
+        said = {unit["file"]: unit["diagnostics"][0]["message"] for unit in report["units"] if unit["diagnostics"]}
+        for name, limit in zip(failed, limits):
+            self.assertIn(limit, said[name])
+        self.assertEqual({entry["id"] for entry in report["objects"]}, {f"{name}:kept" for name in complete})
+
+    def test_each_bomb_costs_one_unit(self):
+        root = self.tree({**{name: text for name, (text, _) in BOMBS.items()}, "good.c": "int kept;\n"})
+        for more in ((), ("--no-shared-parse", "-j1")):
+            with self.subTest(more=more):
+                done = support.run("scan", root, "--format", "json", *self.LIMITS, *more, timeout=60)
+                self.assert_one_failed(done, list(BOMBS), ["good.c"], [limit for _, limit in BOMBS.values()])
+
+    def test_siblings_of_a_shared_parse_go_on(self):
+        begin = '#include <stddef.h>\n#include "all.h"\n'
+        root = self.tree({"all.h": DOUBLING, "bad.c": begin + "#if A39\n#endif\n",
+                          **{f"good{i}.c": begin + "static int kept;\n" for i in range(6)}})
+        done = support.run("scan", root, "--format", "json", *self.LIMITS, timeout=60)
+        self.assert_one_failed(done, ["bad.c"], [f"good{i}.c" for i in range(6)], ["--unit-timeout"])
+
+    def test_a_header_over_the_limit_is_read_once_for_all_that_share_it(self):
+        root = self.tree({"bad.h": DOUBLING + "#if A39\n#endif\n", "good.c": "int kept;\n",
+                          **{f"bad{i}.c": '#include "bad.h"\nint x;\n' for i in range(20)}})
+        done = support.run("scan", root, "--format", "json", "-j1", *self.LIMITS, timeout=15)  # seconds, not 20
+        self.assert_one_failed(done, [f"bad{i}.c" for i in range(20)], ["good.c"], ["--unit-timeout"] * 20)
+
+    def test_facts_of_a_unit_over_its_limit_are_written_and_merged(self):
+        root = self.tree({"bad.c": BOMBS["if.c"][0], "good.c": "int kept;\n"})
+        facts = root / "all.facts"
+        done = support.run("extract", root, "-o", facts, *self.LIMITS, "--depfile", root / "d", timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("bad.c", (root / "d").read_text())
+        self.assert_one_failed(support.run("merge", facts, "--format", "json"), ["bad.c"], ["good.c"], ["--unit-timeout"])
+
+    def test_ninja_files_keep_the_limits(self):
+        root = self.tree({"good.c": "int kept;\n"})
+        support.run("extract", root, "--ninja", root / "build.ninja", *self.LIMITS)
+        self.assertIn("--unit-timeout 1 --unit-memory 200", (root / "build.ninja").read_text())
+
+    def test_a_tree_cannot_lift_the_steps_of_a_constant_expression(self):
+        root = self.tree({"a.cc": "constexpr int f() { long i = 0; while (1) ++i; return i; }\nstatic constexpr int z = f();\nint kept;\n"})
+        (root / "compile_commands.json").write_text(json.dumps([{
+            "directory": str(root), "file": "a.cc",
+            "arguments": ["c++", "-fconstexpr-steps=4294967295", "-ftemplate-depth=4294967295", "-fconstexpr-depth=4294967295",
+                          "-fbracket-depth=4294967295", "-c", "a.cc"]}]))
+        done = support.run("scan", root, "--format", "json", "--no-cache", timeout=60)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertEqual([unit["status"] for unit in json.loads(done.stdout)["units"]], ["partial"])
 
 
 if __name__ == "__main__":

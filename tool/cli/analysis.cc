@@ -77,11 +77,12 @@ Result<LinkedTree> link_parts(const AnalysisOptions &options, RuleSet rules) {
 void read_units(SourceTree &tree, const AnalysisOptions &options, const std::function<void(TuFacts)> &use) {
   UnitReader reader({tree.root, tree.build}, options.cache);
   Progress progress(tree.units.size(), options.progress, options.quiet);
-  reader.read(tree.units, {.jobs = options.jobs, .shared_parse = options.shared_parse}, [&](TuFacts facts) {
-    const std::string unit = facts.unit;
-    use(std::move(facts));
-    progress.done(unit);
-  });
+  reader.read(tree.units, {.jobs = options.jobs, .shared_parse = options.shared_parse, .limits = options.unit_limits},
+              [&](TuFacts facts) {
+                const std::string unit = facts.unit;
+                use(std::move(facts));
+                progress.done(unit);
+              });
   if (const std::size_t unknown = reader.read_known(tree.others, options.jobs, use).size(); unknown > 0)
     tree.notes.push_back("what " + count_of(unknown, "other unit") +
                          " of the tree may do with it is not told: a scan of " + tree.root + " makes them known");

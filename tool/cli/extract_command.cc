@@ -45,7 +45,8 @@ std::vector<std::string> rest_of_tree(const SourceTree &tree) {
 }
 
 // The words of a command that reads the same tree from wherever it runs.
-std::vector<std::string> command_of(const SourceOptions &source, const SourceTree &tree) {
+std::vector<std::string> command_of(const AnalysisOptions &options, const SourceTree &tree) {
+  const SourceOptions &source = options.source;
   std::vector<std::string> words = {std::filesystem::read_symlink("/proc/self/exe").string(), "extract",
                                     std::filesystem::absolute(source.path).lexically_normal().string()};
   const auto add = [&](const char *option, const std::string &value) {
@@ -64,11 +65,16 @@ std::vector<std::string> command_of(const SourceOptions &source, const SourceTre
       flags += (flags.empty() ? "" : " ") + shell_quoted(flag);
     add("--config", configuration.name + "=" + flags);
   }
+  const UnitLimits otherwise;
+  if (options.unit_limits.seconds != otherwise.seconds)
+    add("--unit-timeout", std::to_string(options.unit_limits.seconds));
+  if (options.unit_limits.mebibytes != otherwise.mebibytes)
+    add("--unit-memory", std::to_string(options.unit_limits.mebibytes));
   return words;
 }
 
 int write_ninja(const ExtractOptions &options, const SourceTree &tree) {
-  NinjaScan scan{command_of(options.analysis.source, tree), options.ninja, tree.database, {}};
+  NinjaScan scan{command_of(options.analysis, tree), options.ninja, tree.database, {}};
   for (const CompileUnit &unit : tree.units)
     scan.units.push_back(unit.id);
   const auto written = write_output(options.ninja, to_ninja(scan));
@@ -79,7 +85,8 @@ int write_ninja(const ExtractOptions &options, const SourceTree &tree) {
 std::vector<Dependencies> read_with_dependencies(const SourceTree &tree, const AnalysisOptions &options,
                                                  const std::function<void(TuFacts)> &use) {
   std::vector<Dependencies> dependencies;
-  const ExtractPlan plan{options.jobs, options.shared_parse, /*dependencies=*/true};
+  const ExtractPlan plan{
+      .jobs = options.jobs, .shared_parse = options.shared_parse, .dependencies = true, .limits = options.unit_limits};
   extract_all(tree.units, {tree.root, tree.build}, plan, [&](std::size_t, TuFacts facts, Dependencies seen) {
     dependencies.push_back(std::move(seen));
     use(std::move(facts));

@@ -80,8 +80,13 @@ std::map<const CompileUnit *, ConstFix::Errors> new_errors(const std::vector<con
 void keep_what_parses(ConstFix &fix, const Contents &contents, const LinkedTree &linked,
                       const AnalysisOptions &options) {
   std::vector<const CompileUnit *> units;
+  std::set<std::pair<std::string, std::string>> failed; // nothing is known of their errors, and they may be endless
+  for (const UnitSummary &unit : linked.program.units)
+    if (unit.status == UnitStatus::failed)
+      failed.emplace(unit.id, unit.config);
   for (const CompileUnit &unit : linked.tree.units)
-    units.push_back(&unit);
+    if (!failed.contains({unit.id, unit.config}))
+      units.push_back(&unit);
   while (!units.empty() && !fix.objects().empty()) {
     const auto failing =
         new_errors(units, {linked.tree.root, linked.tree.build}, contents.edited(fix, linked.tree.root), options);

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "extract/extract.h"
 #include "gate/baseline.h"
 #include "report/report.h"
 #include "report/text.h"
@@ -28,6 +29,7 @@ struct AnalysisOptions {
   std::string cache;              // folder of the facts of earlier runs; empty: every unit is parsed
   unsigned jobs = 1;
   bool shared_parse = true; // ExtractPlan::shared_parse
+  UnitLimits unit_limits;
   When progress = When::automatic;
   bool quiet = false; // no progress and no notes on standard error
 };

@@ -106,6 +106,14 @@ void add_analysis_options(CLI::App &app, AnalysisOptions &options) {
   app.add_flag_callback(
       "--no-shared-parse", [&options] { options.shared_parse = false; },
       "parse each unit from its first line, in threads: slower, the same report");
+  app.add_option("--unit-timeout", options.unit_limits.seconds,
+                 "processor time that one unit may take, else it has failed (default: 120)")
+      ->check(CLI::Range(1u, 86400u))
+      ->type_name("SECONDS");
+  app.add_option("--unit-memory", options.unit_limits.mebibytes,
+                 "memory that one unit may take, else it has failed (default: 4096)")
+      ->check(CLI::Range(16u, 1u << 20))
+      ->type_name("MIB");
   add_choice(app, "--progress", options.progress, when_names, "progress on standard error (default: auto)");
   add_judging_options(app, options);
 }

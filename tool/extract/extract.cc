@@ -20,14 +20,6 @@ namespace {
 
 constexpr std::size_t signal_stack_bytes = 256u << 10;
 
-// A unit of which nothing is known but that it could not be read.
-TuFacts failed(const CompileUnit &unit, const std::string &reason) {
-  TuFacts facts = empty_facts(unit);
-  facts.status = UnitStatus::failed;
-  facts.diagnostics.push_back({Severity::fatal, reason, {}});
-  return facts;
-}
-
 std::string first_message(const DiagnosticCollector &diagnostics, const std::string &otherwise) {
   return diagnostics.entries().empty() ? otherwise : diagnostics.entries().front().message;
 }
@@ -50,20 +42,20 @@ TuFacts parse(const CompileUnit &unit, const ProjectPaths &paths, const EditedFi
   if (dependencies)
     files = recording(std::move(files), *dependencies);
   if (std::error_code error = files->setCurrentWorkingDirectory(unit.directory))
-    return failed(unit, "cannot enter the working directory of its compile command: " + error.message());
+    return failed_facts(unit, "cannot enter the working directory of its compile command: " + error.message());
   if (auto opened = files->openFileForRead(unit.file); !opened)
-    return failed(unit, "cannot open the source file: " + opened.getError().message());
+    return failed_facts(unit, "cannot open the source file: " + opened.getError().message());
 
   DiagnosticCollector diagnostics;
   std::shared_ptr<clang::CompilerInvocation> invocation = make_invocation(unit, files, diagnostics);
   if (!invocation)
-    return failed(unit, first_message(diagnostics, "its arguments name no C or C++ compilation"));
+    return failed_facts(unit, first_message(diagnostics, "its arguments name no C or C++ compilation"));
 
   TuFacts facts = empty_facts(unit);
   const std::unique_ptr<clang::FrontendAction> action = make_fact_action(paths, unit.directory, facts);
   run_front_end(std::move(invocation), std::move(files), diagnostics, *action, edited != nullptr);
   if (facts.files.empty())
-    return failed(unit, first_message(diagnostics, "Clang could not start on it"));
+    return failed_facts(unit, first_message(diagnostics, "Clang could not start on it"));
   if (diagnostics.getNumErrors() > 0)
     facts.status = UnitStatus::partial;
   return facts;
@@ -103,7 +95,7 @@ TuFacts parse_safely(const CompileUnit &unit, const ProjectPaths &paths, const E
                      Dependencies *dependencies) {
   TuFacts facts;
   if (!run_safely([&] { facts = parse(unit, paths, edited, dependencies); }))
-    return failed(unit, "Clang crashed on it; code that nests extremely deeply does that");
+    return failed_facts(unit, "Clang crashed on it; code that nests extremely deeply does that");
   return facts;
 }
 

@@ -16,6 +16,13 @@ TuFacts empty_facts(const CompileUnit &unit) {
   return facts;
 }
 
+TuFacts failed_facts(const CompileUnit &unit, const std::string &reason) {
+  TuFacts facts = empty_facts(unit);
+  facts.status = UnitStatus::failed;
+  facts.diagnostics.push_back({Severity::fatal, reason, {}});
+  return facts;
+}
+
 void run_front_end(std::shared_ptr<clang::CompilerInvocation> invocation,
                    llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files, DiagnosticCollector &diagnostics,
                    clang::FrontendAction &action, bool count_lost_qualifiers) {

@@ -17,6 +17,9 @@ namespace ringfence {
 // Facts of a unit of which nothing was read yet.
 TuFacts empty_facts(const CompileUnit &unit);
 
+// Those of a unit of which nothing is known but that it could not be read.
+TuFacts failed_facts(const CompileUnit &unit, const std::string &reason);
+
 // Runs Clang. Frees nothing where the invocation says so (DisableFree): the process ends soon. `count_lost_qualifiers`:
 // a warning about a lost `const` is an error.
 void run_front_end(std::shared_ptr<clang::CompilerInvocation> invocation,

@@ -1,5 +1,7 @@
 #include "extract/invocation.h"
 
+#include <algorithm>
+
 #include <dlfcn.h>
 
 #include <clang/Basic/Version.h>
@@ -67,6 +69,11 @@ void restrict_to_parsing(clang::CompilerInvocation &invocation) {
   language.Modules = language.ImplicitModules = language.CompilingPCH = false;
   language.CommentOpts = {};
   language.SpellChecking = false;
+  // A tree may raise these, not lift them.
+  language.ConstexprStepLimit = std::min(language.ConstexprStepLimit, 10'000'000u); // Clang's default: 1'048'576
+  language.ConstexprCallDepth = std::min(language.ConstexprCallDepth, 4096u);       // 512
+  language.InstantiationDepth = std::min(language.InstantiationDepth, 4096u);       // 1024
+  language.BracketDepth = std::min(language.BracketDepth, 4096u);                   // 256
   clang::HeaderSearchOptions &headers = invocation.getHeaderSearchOpts();
   headers.VFSOverlayFiles.clear();
   headers.PrebuiltModulePaths.clear();

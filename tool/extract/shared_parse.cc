@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/path.h"
+#include "base/process_limits.h"
 #include "extract/fact_action.h"
 #include "extract/front_end.h"
 #include "extract/invocation.h"
@@ -38,6 +39,20 @@ std::string folder_of(const PrefixNode &node, const std::string &otherwise) {
   return otherwise;
 }
 
+// Those at and below the node whose plain parse does all that the shared one does until they part.
+void add_surely_below(const PrefixNode &node, std::vector<std::size_t> &units) {
+  units.insert(units.end(), node.units.begin(), node.units.end());
+  for (const PrefixNode &child : node.children)
+    if (child.options.empty())
+      add_surely_below(child, units);
+}
+
+std::vector<std::size_t> surely_below(const PrefixNode &node) {
+  std::vector<std::size_t> units;
+  add_surely_below(node, units);
+  return units;
+}
+
 class SharedParse {
 public:
   SharedParse(const std::vector<CompileUnit> &units, const ProjectPaths &paths, ProcessTree &processes,
@@ -48,6 +63,7 @@ public:
   }
 
   void run(const PrefixNode &root, const Intrinsics &intrinsics, bool want_dependencies) {
+    use_.begin(surely_below(root));
     const CompileUnit &any = units_[a_unit_of(root)];
     llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> disk = regular_files();
     if (want_dependencies)
@@ -118,13 +134,16 @@ private:
       refuse(node, Told::functions);
     if (!shared_.fits || diagnostics_->getNumErrors() > 0)
       _exit(0);
+    stop_process_clock();
     const std::size_t chosen = processes_.branch(node.children.size() + node.units.size());
     if (chosen < node.children.size()) {
+      use_.begin(surely_below(node.children[chosen]));
       if (!join(node.children[chosen]))
         refuse(node.children[chosen], Told::options);
       return enter(node.children[chosen]);
     }
     unit_ = node.units[chosen - node.children.size()];
+    use_.begin({unit_});
     std::vector<FileFact> files = std::move(facts_.files); // of what was parsed until now
     facts_ = empty_facts(units_[unit_]);
     facts_.files = std::move(files);

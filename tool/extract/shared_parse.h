@@ -24,6 +24,8 @@ namespace ringfence {
 enum class Told : char { options = 'o', functions = 'f' };
 
 struct SharedUse {
+  // This process goes on for these units alone; should it go over its limits, so would a plain parse of each.
+  std::function<void(std::vector<std::size_t>)> begin;
   UseFacts facts;                               // of a unit
   std::function<void(std::size_t, Told)> again; // the number of a unit
 };
