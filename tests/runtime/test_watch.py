@@ -116,7 +116,7 @@ os._exit(0)  # a Python that lost these objects need not get through its own end
             with open(os.path.join(self.folder, name), "w") as file:
                 file.write(text % library)
             run = self.watched("bad", "report", "", manifest=name)
-            self.assertIn("ValueError", run.stderr, name)
+            self.assertRegex(run.stderr, "ValueError|ManifestError", name)
 
 
 if __name__ == "__main__":

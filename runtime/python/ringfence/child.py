@@ -1,13 +1,18 @@
 """One scenario in a process of its own: python -m ringfence.child, the scenario as JSON on standard input.
 
 Writes one JSON line per event to the file descriptor that the scenario names: {"begin": step, "who": interpreter} before
-each step and {"end": step, "who", "ok", "text"} after it, so that a crash leaves the step that it happened in, and
-{"watch": report} for what the watch saw."""
+each step and {"end": step, "who", "ok", "text"} after it, so that a crash leaves the step that it happened in;
+{"watch": [report]} for what the watch saw, {"imported": [name]} for what came with the module, and {"unusable": reason}
+where the scenario cannot do what was asked of it."""
+import faulthandler
 import json
+import marshal
 import os
+import signal
 import sys
 import sysconfig
 import threading
+import types
 
 from ringfence import _runtime
 
@@ -18,35 +23,55 @@ sys.path[:] = {path!r}
 """
 OVERRIDE = "import _imp; _imp._override_multi_interp_extensions_check(-1)\n"  # the main interpreter has no check
 CAN_OVERRIDE = sys.version_info >= (3, 12) and not sysconfig.get_config_var("Py_GIL_DISABLED")
-PRIVATE = "import ringfence.private; {package} = ringfence.private.load_private({module!r}, *{more!r})"
+PRIVATE = "__import__('ringfence.private').private.load_private({module!r}, *{also!r}); import {module}"
+WITHOUT = """
+import importlib
+for name in {without!r}:
+    try:
+        importlib.import_module(name)
+    except ImportError:
+        pass
+"""
+CYCLE = """
+import sys
+sys.path[:] = {path!r}
+from ringfence import child
+child.one_cycle({scenario!r}, cycle)
+"""
+SHOWN = 10000  # characters of a text; longer ones are told apart by a hash
+kept = []  # __main__, which makes room for the snippet's
 
 
 class Child:
     def __init__(self, scenario):
         self.scenario = scenario
         self.events = scenario["events"]
-        self.watching = bool(scenario.get("manifest"))
-        load = "import {module}" if not scenario.get("private") else PRIVATE
-        self.import_code = IMPORT.format(
-            path=scenario["path"], load=load.format(
-                module=scenario["module"], package=scenario["module"].partition(".")[0], more=scenario["also"]))
-        self.forced = OVERRIDE if scenario.get("force") and CAN_OVERRIDE else ""
+        self.watching = bool(scenario["watched"])
+        load = WITHOUT if scenario["without"] is not None else PRIVATE if scenario["private"] else "import {module}"
+        self.import_code = IMPORT.format(path=scenario["path"], load=load.format(**scenario))
+        self.forced = OVERRIDE if scenario["force"] and CAN_OVERRIDE else ""
+        kept.append(sys.modules["__main__"])
+        sys.modules["__main__"] = types.ModuleType("__main__")
 
     def emit(self, **event):
+        if len(event.get("text", "")) > SHOWN:
+            text = event["text"]
+            event["text"] = f"{text[:SHOWN]}... ({len(text)} characters, hash {hash(text)})"
         os.write(self.events, json.dumps(event).encode() + b"\n")
 
-    def step(self, who, interpreter, name, code):
-        """Runs `code` in `interpreter` (None: the one we are in). True where it succeeded."""
+    def step(self, who, interpreter, name, code, apart=False):
+        """Runs `code` in `interpreter` (None: the one we are in), `apart` with a copy of its names. True where it
+        succeeded."""
         self.emit(begin=name, who=who)
-        ok, text = _runtime.run(interpreter, code, name)
+        ok, text = _runtime.run(interpreter, code, name, apart)
         self.emit(end=name, who=who, ok=ok, text=text)
         self.report_watch()
         return ok
 
     def report_watch(self):
-        if self.watching:
-            for report in _runtime.watch_take_reports():
-                self.emit(watch=report)
+        reports = _runtime.watch_take_reports() if self.watching else []
+        if reports:
+            self.emit(watch=reports)
 
     def create(self, who):
         self.emit(begin="create", who=who)
@@ -63,8 +88,8 @@ class Child:
     def load(self, who, interpreter):
         return self.step(who, interpreter, "import", (self.forced if interpreter else "") + self.import_code)
 
-    def execute(self, who, interpreter):
-        return self.step(who, interpreter, "exec", self.scenario["snippet"])
+    def execute(self, who, interpreter, apart=False):
+        return self.step(who, interpreter, "exec", self.scenario["snippet"], apart)
 
     def load_and_execute(self, who, interpreter):
         """Several executions; the first failure ends them."""
@@ -73,7 +98,16 @@ class Child:
 
     def alone(self):
         """What the snippet does without other interpreters: the results that the other scenarios must reach."""
-        self.load_and_execute("main", None)
+        before = set(sys.modules)
+        loaded = self.load("main", None)
+        own = {name.partition(".")[0] for name in (self.scenario["module"], *self.scenario["also"], "ringfence")}
+        self.emit(imported=[name for name in sys.modules if name not in before and name.partition(".")[0] not in own])
+        if loaded and self.scenario["private"] and not _runtime.private_count():
+            self.emit(unusable=f"{self.scenario['module']} has no shared object that could be copied")
+            return
+        for _ in range(self.scenario["executions"] if loaded else 0):
+            if not self.execute("main", None):
+                break
 
     def one_after_another(self):
         """The main interpreter stays in use while others come, run and go; whoever is left must go on working."""
@@ -116,7 +150,7 @@ class Child:
         """Many threads of the main interpreter at once, for builds without a GIL."""
         if not self.load("main", None):
             return
-        workers = [threading.Thread(target=self.execute, args=(f"thread {i}", None))
+        workers = [threading.Thread(target=self.execute, args=(f"thread {i}", None, True))
                    for i in range(self.scenario["interpreters"])]
         for worker in workers:
             worker.start()
@@ -127,7 +161,7 @@ class Child:
         """Py_Initialize, import, run, Py_Finalize, as often as asked for; the first cycle is this process's own."""
         if self.load("main", None) and self.execute("main", None):
             sys.stdout.flush()
-            code = self.import_code + "\n" + self.scenario["snippet"]
+            code = CYCLE.format(path=self.scenario["path"], scenario=json.dumps(self.scenario))
             _runtime.cycle_at_exit(self.scenario["cycles"], code, self.events, sys.executable)
 
     def fork(self):
@@ -140,8 +174,18 @@ class Child:
             self.execute("fork", None)
             os._exit(0)
         _, status = os.waitpid(child, 0)
-        signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-        self.emit(end="fork", who="main", ok=signal == 0, text=f"the forked process died of signal {signal}" if signal else "")
+        signal_number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        text = f"the forked process died of signal {signal_number}" if signal_number else ""
+        self.emit(end="fork", who="main", ok=not text, text=text)
+
+
+def one_cycle(scenario, number):
+    """What a Python that was started again runs; its end is reported by who finalises it."""
+    child = Child(json.loads(scenario))
+    who = f"cycle {number}"
+    if child.load(who, None):
+        child.execute(who, None)
+    child.emit(begin="finalise", who=who)
 
 
 def limit_memory(megabytes):
@@ -150,18 +194,26 @@ def limit_memory(megabytes):
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def watch(scenario):
+    """What went wrong, as sentences."""
+    from ringfence import runtime
+    with open(scenario["watched"], "rb") as file:
+        return runtime.watch_files(marshal.load(file), scenario["module"])
+
+
 def main():
+    faulthandler.register(signal.SIGUSR2, all_threads=False)  # scenarios.show_stacks
     scenario = json.load(sys.stdin)
     sys.path[:0] = [entry for entry in scenario["path"] if entry not in sys.path]
     scenario["path"] = list(sys.path)
-    if scenario.get("memory"):
+    if scenario["memory"]:
         limit_memory(scenario["memory"])
     child = Child(scenario)
-    if child.watching:
-        from ringfence import runtime
-        for problem in runtime.watch_manifest(scenario["manifest"], scenario["module"]):
-            child.emit(note=problem)
-    getattr(child, scenario["shape"])()
+    problems = watch(scenario) if child.watching else []
+    if problems:
+        child.emit(unusable="; ".join(problems))
+    else:
+        getattr(child, scenario["shape"])()
     child.emit(done=True)
 
 

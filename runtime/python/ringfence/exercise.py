@@ -3,14 +3,23 @@
 Exit codes: 0 clean, 1 findings, 2 usage, 3 a scenario that was asked for could not be run."""
 import argparse
 import json
+import marshal
 import os
 import sys
 import sysconfig
+import tempfile
 
-from ringfence import scenarios
+from ringfence import manifest, scenarios
 
 SCHEMA = "ringfence-evidence/1"
 EXECUTIONS = 5  # of the snippet, in the interpreters that run it more than once
+FAULTS = {"crash", "hang", "out-of-memory", "exception"}  # that Python itself may be the cause of
+CONTROLS = 3  # runs without the module, to see whether it is
+SHOWN = 5  # imports that a reason names
+
+
+class UsageError(Exception):
+    """What was asked for makes no sense."""
 
 
 def parse(arguments):
@@ -44,8 +53,11 @@ def parse(arguments):
         exercise.error("--gil takes shared, own, or shared,own")
     if not all(part.isidentifier() for part in options.module.split(".")):
         exercise.error(f"{options.module!r} is no module name")
-    if options.manifest and not os.path.isfile(options.manifest):
-        exercise.error(f"there is no manifest {options.manifest}")
+    options.error = exercise.error
+    try:
+        options.watched = manifest.load(options.manifest) if options.manifest else None
+    except manifest.ManifestError as error:
+        exercise.error(str(error))
     return options
 
 
@@ -65,20 +77,21 @@ def snippet_of(options):
 
 def plan(options):
     """The scenarios, the lone interpreter first, and what had to be left out: [(name, reason)]."""
+    package = options.module.partition(".")[0]
     common = {
         "module": options.module, "snippet": snippet_of(options), "interpreters": options.interpreters,
         "cycles": options.cycles, "repeat": options.repeat, "executions": EXECUTIONS, "memory": options.memory,
         "path": [os.path.abspath(entry) for entry in options.path],
-        "manifest": options.manifest and os.path.abspath(options.manifest),
-        "private": False, "also": options.also, "force": False, "gil": None,
+        "watched": None, "without": None, "private": options.private_copy,
+        "also": [*options.also, package] if package != options.module else options.also, "force": False, "gil": None,
     }
-    planned = [dict(common, name="alone", shape="alone", private=options.private_copy)]
+    planned = [dict(common, name="alone", shape="alone")]
     left_out = []
     for gil in options.gil:
         if gil == "own" and sys.version_info < (3, 12):
             left_out.append((f"{gil} GIL", "needs Python 3.12"))
             continue
-        several = dict(common, gil=gil, private=options.private_copy, force=options.force)
+        several = dict(common, gil=gil, force=options.force)
         planned.append(dict(several, name=f"{gil} GIL, one after another", shape="one_after_another"))
         if options.concurrent:
             planned.append(dict(several, name=f"{gil} GIL, at once", shape="at_once"))
@@ -94,7 +107,57 @@ def plan(options):
 def expected_results(outcome):
     """What successive executions give in a lone interpreter; None where it did not get through."""
     results = outcome["results"].get("main", [])
-    return results if outcome["status"] == "passed" or len(results) == EXECUTIONS else None
+    return results if len(results) == EXECUTIONS else None
+
+
+def run_all(options):
+    """(outcomes, what was left out with its reason)."""
+    planned, left_out = plan(options)
+    if options.watched is not None and options.private_copy:
+        reason = "--manifest names objects of the module's own files, and --private-copy loads others"
+        return [], left_out + [(scenario["name"], reason) for scenario in planned]
+    with tempfile.NamedTemporaryFile() as watched:
+        if options.watched is not None:
+            marshal.dump(options.watched, watched)
+            watched.flush()
+            planned = [dict(scenario, watched=watched.name) for scenario in planned]
+        alone = scenarios.run(planned[0], options.limit, None)
+        if is_missing(options.module, alone):
+            raise UsageError(f"there is no module {options.module}")
+        if alone["reason"]:
+            return [alone], left_out + [(scenario["name"], alone["reason"]) for scenario in planned[1:]]
+        outcomes, expected = [alone], expected_results(alone)
+        for scenario in planned[1:]:
+            comparable = scenario["shape"] != "threads"  # threads of one interpreter share what the snippet counts
+            outcome = scenarios.run(scenario, options.limit, expected if comparable else None)
+            blame(options, scenario, outcome, alone["imported"])
+            outcomes.append(outcome)
+    return outcomes, left_out
+
+
+def is_missing(module, alone):
+    """The import of the module itself failed because it, or a package around it, does not exist."""
+    parts = module.split(".")
+    names = [".".join(parts[:count + 1]) for count in range(len(parts))]
+    signs = tuple(f"import in main: ModuleNotFoundError: No module named {name!r}" for name in names)
+    return any(finding["message"].startswith(signs) for finding in alone["findings"])
+
+
+def blame(options, scenario, outcome, imported):
+    """Faults that also come where everything that the module imports is imported, and it is not, are not its own: they
+    become notes, and the scenario is not judged."""
+    faults = {finding["kind"] for finding in outcome["findings"]} & FAULTS
+    control = dict(scenario, without=imported, private=False, watched=None, snippet="")
+    for _ in range(CONTROLS if faults else 0):
+        seen = {finding["kind"] for finding in scenarios.run(control, options.limit, None)["findings"]} & faults
+        if not seen:
+            continue
+        names = ", ".join(imported[:SHOWN]) + (", ..." if len(imported) > SHOWN else "") or "nothing"
+        outcome["reason"] = f"{', '.join(sorted(seen))} without {options.module} too, with its imports alone: {names}"
+        outcome["notes"] += [finding["message"] for finding in outcome["findings"] if finding["kind"] in seen]
+        outcome["findings"] = [finding for finding in outcome["findings"] if finding["kind"] not in seen]
+        outcome["status"] = scenarios.status_of(outcome["findings"], outcome["reason"])
+        return
 
 
 def observations(outcomes):
@@ -115,7 +178,7 @@ def document(options, outcomes, left_out):
         "module": options.module,
         "python": sys.version.split()[0],
         "free_threaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
-        "scenarios": [{key: outcome[key] for key in ("name", "status", "seconds", "findings", "notes")}
+        "scenarios": [{key: outcome[key] for key in ("name", "status", "reason", "seconds", "findings", "notes")}
                       for outcome in outcomes],
         "left_out": [{"name": name, "reason": reason} for name, reason in left_out],
         "objects": observations(outcomes),
@@ -130,7 +193,8 @@ def summarise(outcomes, left_out):
             kind = finding.get("violation", finding["kind"])
             kinds[kind] = kinds.get(kind, 0) + 1
         counted = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-        print(f"{outcome['name']:{width}}  {outcome['seconds']:7.2f} s  {counted or 'passed'}")
+        said = ", ".join(filter(None, [counted, outcome["reason"] and f"not judged: {outcome['reason']}"])) or "passed"
+        print(f"{outcome['name']:{width}}  {outcome['seconds']:7.2f} s  {said}")
         for finding in outcome["findings"]:
             print(f"    {finding['message']}")
         for note in outcome["notes"]:
@@ -141,14 +205,10 @@ def summarise(outcomes, left_out):
 
 def main(arguments):
     options = parse(arguments)
-    planned, left_out = plan(options)
-    outcomes, expected = [], None
-    for scenario in planned:
-        comparable = scenario["shape"] != "threads"  # threads of one interpreter share what the snippet counts
-        outcome = scenarios.run(scenario, options.limit, expected if comparable else None)
-        if scenario["shape"] == "alone":
-            expected = expected_results(outcome)
-        outcomes.append(outcome)
+    try:
+        outcomes, left_out = run_all(options)
+    except UsageError as error:
+        options.error(str(error))
     summarise(outcomes, left_out)
     if options.json:
         with open(options.json, "w", encoding="utf-8") as out:
@@ -156,4 +216,4 @@ def main(arguments):
             out.write("\n")
     if any(outcome["findings"] for outcome in outcomes):
         return 1
-    return 3 if left_out else 0
+    return 3 if left_out or any(outcome["reason"] for outcome in outcomes) else 0

@@ -8,10 +8,9 @@
 Modes: off, report (runtime.reports() returns what was found), raise, abort."""
 import importlib.machinery
 import importlib.util
-import json
 import os
 
-from ringfence import _runtime
+from ringfence import _runtime, manifest as manifests
 
 MODES = ("off", "report", "raise", "abort")
 
@@ -36,19 +35,31 @@ def extension_files(module):
 def watch_manifest(manifest, module):
     """Watches what the manifest lists of the module's shared objects, which are loaded but not initialised. Returns what
     went wrong, as sentences."""
-    with open(manifest, encoding="utf-8") as file:
-        listed = {os.path.basename(entry["file"]) for entry in json.load(file)["files"]}
-    problems, found = [], False
-    for path in extension_files(module):
-        if os.path.basename(path) in listed:
-            found = True
-            try:
-                _runtime.watch_manifest(manifest, path)
-            except (OSError, ValueError) as error:
-                problems.append(str(error))
+    return watch_files(manifests.load(manifest), module)
+
+
+def watch_files(listed, module):
+    """As watch_manifest, with what manifest.load returned."""
+    files = extension_files(module)
+    if not files:
+        return [f"{module} has no shared object that could be watched"]
+    known = {name for name, _, _ in listed}
+    found = [path for path in files if os.path.basename(path) in known]
     if not found:
-        problems.append(f"{manifest} lists no shared object of {module}: nothing is watched")
-    return problems
+        return [f"the manifest lists no shared object of {module}"]
+    return list(filter(None, (watch_file(listed, path) for path in found)))
+
+
+def watch_file(listed, path):
+    """Files of one name are told apart by their build ids. What went wrong, None where nothing did."""
+    for name, build_id, objects in listed:
+        if name == os.path.basename(path):
+            try:
+                _runtime.watch_open(path, build_id, objects)
+                return None
+            except (OSError, ValueError) as error:
+                problem = str(error)
+    return problem
 
 
 def watch(manifest, module, mode="report"):

@@ -1,72 +1,127 @@
 """Runs one scenario in a child process with a limit, and reads its events into findings."""
+import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import uuid
 
-REFUSED = "does not support loading in subinterpreters"
-OUTPUT_SHOWN = 2000  # characters of a dead child's standard error that a finding carries
+# What an ImportError says where somebody refuses to serve a second interpreter, and who says it.
+REFUSALS = {
+    "does not support loading in subinterpreters": "Python",
+    "Interpreter change detected": "Cython",
+    "PyO3 modules do not yet support subinterpreters": "PyO3",
+    "PyO3 modules may only be initialized once": "PyO3",
+    "keeps state for the whole process and is": "its load guard",
+    "cannot load module more than once per process": "the module",
+}
+LONE = {"changed", "type-mutated"}  # of what the watch sees, no fault while there is one interpreter
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+OUTPUT_SHOWN = 8000  # bytes of a child's output that are kept
+MARK = "RINGFENCE_SCENARIO"  # an environment variable by which the processes of a scenario are known
+
+
+class Tail(threading.Thread):
+    """Reads a pipe to its end and keeps the last bytes."""
+
+    def __init__(self, pipe):
+        super().__init__(daemon=True)
+        self.pipe, self.kept = pipe, b""
+        self.start()
+
+    def run(self):
+        with contextlib.suppress(OSError, ValueError):  # closed under our hands
+            while chunk := os.read(self.pipe.fileno(), 1 << 16):
+                self.kept = (self.kept + chunk)[-OUTPUT_SHOWN:]
+
+    def text(self):
+        self.join(1)  # not for ever: a process that got away may hold the other end
+        return self.kept.decode(errors="replace")
 
 
 def run(scenario, limit, expected):
-    """The scenario's outcome: {"name", "status", "seconds", "findings", "results", "watch", "notes"}. `expected` are the
-    results of successive executions in a lone interpreter, None where they are not to be compared."""
-    with tempfile.TemporaryFile() as events, tempfile.TemporaryFile() as output:
-        spec = dict(scenario, events=events.fileno())
+    """The scenario's outcome: {"name", "status", "reason", "seconds", "findings", "results", "watch", "notes",
+    "imported"}. `expected` are the results of successive executions in a lone interpreter, None where they are not to be
+    compared."""
+    mark = uuid.uuid4().hex
+    with tempfile.TemporaryFile() as events:
         start = time.monotonic()
         child = subprocess.Popen(
-            [sys.executable, "-X", "faulthandler", "-m", "ringfence.child"], stdin=subprocess.PIPE, stdout=output,
-            stderr=output, pass_fds=[events.fileno()], start_new_session=True, env=child_environment())
-        try:
-            child.stdin.write(json.dumps(spec).encode())
+            [sys.executable, "-X", "faulthandler", "-m", "ringfence.child"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, pass_fds=[events.fileno()], start_new_session=True, env=child_environment(mark))
+        tail = Tail(child.stdout)
+        with contextlib.suppress(BrokenPipeError):
+            child.stdin.write(json.dumps(dict(scenario, events=events.fileno())).encode())
             child.stdin.close()
-        except BrokenPipeError:
-            pass
         try:
             code = child.wait(limit)
         except subprocess.TimeoutExpired:
             code = None
+            show_stacks(processes(mark) or [child.pid])
         finally:
-            kill_session(child)
+            left = end_all(child, mark)
         seconds = time.monotonic() - start
         events.seek(0)
-        output.seek(0)
-        lines = [parsed for parsed in map(parse_event, events.read().decode(errors="replace").splitlines()) if parsed]
-        tail = output.read().decode(errors="replace")[-OUTPUT_SHOWN:]
-    outcome = judge(lines, code, tail, limit, expected)
+        lines = [parsed for parsed in map(parse_event, events) if parsed]
+        output = tail.text()
+        child.stdout.close()
+    outcome = judge(lines, code, output, limit, expected)
+    if left and code is not None:
+        outcome["notes"].append(f"{left} process{'es' if left > 1 else ''} that it left running {'were' if left > 1 else 'was'} ended")
     return dict(outcome, name=scenario["name"], seconds=round(seconds, 2))
 
 
-def child_environment():
-    """The child finds this very package, wherever it lies."""
+def child_environment(mark):
+    """The child finds this very package, wherever it lies, and hashes as every other child does."""
     package_parent = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     path = os.pathsep.join(filter(None, [package_parent, os.environ.get("PYTHONPATH")]))
-    return dict(os.environ, PYTHONPATH=path)
+    return dict(os.environ, PYTHONPATH=path, PYTHONHASHSEED="0", **{MARK: mark})
 
 
-def kill_session(child):
-    """The child and what it forked."""
-    try:
+def processes(mark):
+    """The live processes of a scenario, also those that left its session (Linux)."""
+    found, wanted = [], f"{MARK}={mark}".encode()
+    for entry in filter(str.isdigit, os.listdir("/proc") if os.path.isdir("/proc/self") else ()):
+        with contextlib.suppress(OSError), open(f"/proc/{entry}/environ", "rb") as environment:
+            if wanted in environment.read().split(b"\0"):
+                found.append(int(entry))
+    return found
+
+
+def end_all(child, mark):
+    """Ends the child and whatever it left running; how many the latter were."""
+    left = set()
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGSTOP)  # so that none is born while they are counted
+    while remaining := [pid for pid in processes(mark) if pid not in left]:
+        for pid in remaining:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        left.update(remaining)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     child.wait()
+    return len(left - {child.pid})
+
+
+def show_stacks(pids):
+    """Makes each thread of hung children write its Python stack: faulthandler answers in the thread that gets the signal."""
+    with contextlib.suppress(ImportError, AttributeError, OSError):
+        import ctypes
+        send = ctypes.CDLL(None).tgkill
+        for pid in pids:
+            for thread in os.listdir(f"/proc/{pid}/task"):
+                send(pid, int(thread), signal.SIGUSR2)
+                time.sleep(0.02)  # one after another, so that lines stay whole
 
 
 def parse_event(line):
-    """A JSON event, or a line of the initialise-and-finalise cycles in the same form; None for half a line."""
-    if line.startswith("cycle "):
-        _, number, rest = line.split(" ", 2)
-        who = f"cycle {number}"
-        if rest == "begins":
-            return {"begin": "exec", "who": who}
-        if rest == "ends":
-            return {"end": "finalise", "who": who, "ok": True, "text": ""}
-        text = rest[1:].replace("\x1f", "\n")
-        return {"end": "exec", "who": who, "ok": rest[:1] == "=", "text": text, "then": "finalise"}
+    """A JSON event; None for half a line."""
     try:
         return json.loads(line)
     except ValueError:
@@ -74,7 +129,7 @@ def parse_event(line):
 
 
 def judge(lines, code, tail, limit, expected):
-    findings, results, watch, notes, done = [], {}, [], [], False
+    findings, results, watch, imported, reason, done = [], {}, [], [], "", False
     running = {}  # interpreter -> step it is in
     for event in lines:
         who = event.get("who")
@@ -82,26 +137,34 @@ def judge(lines, code, tail, limit, expected):
             running[who] = event["begin"]
         elif "end" in event:
             running.pop(who, None)
-            if "then" in event:
-                running[who] = event["then"]
             if not event["ok"]:
                 findings.append(failed_step(event))
             elif event["end"] == "exec":
                 results.setdefault(who, []).append(event["text"])
-        elif "watch" in event:
-            watch.append(event["watch"])
-        elif "note" in event:
-            notes.append(event["note"])
+        watch += event.get("watch", [])
+        imported += event.get("imported", [])
+        reason = event.get("unusable", reason)
         done = done or event.get("done", False)
     where = ", ".join(f"{step} in {who}" for who, step in running.items()) or "start-up or shut-down"
     if code is None:
-        findings.append({"kind": "hang", "where": where, "message": f"no end after {limit} s: {where}"})
+        findings.append({"kind": "hang", "where": where, "message": f"no end after {limit} s: {where}", "details": tail})
     elif code != 0 or not done:
         findings.append(dead_child(code, where, tail))
     findings += wrong_results(results, expected)
-    findings += [watch_finding(report) for report in watch]
-    return {"status": "findings" if findings else "passed", "findings": findings, "results": results, "watch": watch,
-            "notes": notes}
+    lone = set(results) <= {"main"} and not any("create" in (event.get("begin"), event.get("end")) for event in lines)
+    harmless = [report for report in watch if lone and report["kind"] in LONE]
+    findings += [watch_finding(report) for report in watch if report not in harmless]
+    notes = [watch_finding(report)["message"] for report in harmless]
+    return {"status": status_of(findings, reason), "reason": reason, "findings": findings, "results": results,
+            "watch": watch, "notes": notes, "imported": imported}
+
+
+def status_of(findings, reason):
+    """not-judged: it could not do what was asked of it, for the reason; refused: the module serves one interpreter only."""
+    kinds = {finding["kind"] for finding in findings}
+    if not kinds:
+        return "not-judged" if reason else "passed"
+    return "refused" if kinds == {"import-refused"} else "findings"
 
 
 def watch_finding(report):
@@ -114,13 +177,14 @@ def watch_finding(report):
 def failed_step(event):
     text = event["text"].strip()
     last = text.splitlines()[-1] if text else ""
-    kind = "exception"
+    kind, by = "exception", next((who for sign, who in REFUSALS.items() if sign in last), None)
     if last.startswith("MemoryError"):
         kind = "out-of-memory"
-    elif REFUSED in last:
+    elif by:
         kind = "import-refused"
     where = f"{event['end']} in {event['who']}"
-    return {"kind": kind, "where": where, "message": f"{where}: {last}", "details": text}
+    return {"kind": kind, "where": where, "details": text,
+            "message": f"{where}, refused by {by}: {last}" if by else f"{where}: {last}"}
 
 
 def dead_child(code, where, tail):
@@ -142,7 +206,7 @@ def wrong_results(results, expected):
     for who, got in results.items():
         wanted = expected[1:] if who == "fork" else expected  # the forked process goes on where its parent was
         for position, (mine, right) in enumerate(zip(got, wanted), start=1):
-            if mine != right:
+            if ADDRESS.sub("", mine) != ADDRESS.sub("", right):
                 where = f"exec in {who}"
                 findings.append({"kind": "wrong-result", "where": where, "message":
                                  f"{where}: execution {position} gave {mine}, alone it gives {right}"})

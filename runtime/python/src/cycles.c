@@ -8,7 +8,7 @@
 #include "runtime_module.h"
 
 static struct {
-  int cycles, report_to; // a file descriptor, to which each cycle writes one line
+  int cycles, report_to; // a file descriptor, to which each cycle writes its events
   char *code;
   wchar_t *program;
 } plan;
@@ -24,27 +24,38 @@ static int start_python(void) {
   return PyStatus_Exception(status) ? -1 : 0;
 }
 
-// "cycle 2 begins", then "cycle 2 =result" or "cycle 2 !traceback" with line feeds as \x1f.
-static void report(int cycle, const char *text) {
-  dprintf(plan.report_to, "cycle %d ", cycle);
-  for (const char *c = text; *c; c++)
-    if (write(plan.report_to, *c == '\n' ? "\x1f" : c, 1) != 1)
-      return;
-  dprintf(plan.report_to, "\n");
+// An event as ringfence.child writes them: a step of a cycle has ended.
+static void report(int cycle, const char *step, const char *failure) {
+  dprintf(plan.report_to, "{\"end\": \"%s\", \"who\": \"cycle %d\", \"ok\": %s, \"text\": \"%s\"}\n", step, cycle,
+          failure ? "false" : "true", failure ? failure : "");
+}
+
+// Runs the planned code with the name `cycle` bound. It reports what happens in it; what is left is that it cannot
+// begin.
+static void run_cycle(int cycle) {
+  size_t room = strlen(plan.code) + 32;
+  char *code = malloc(room), *outcome = NULL;
+  if (code) {
+    snprintf(code, room, "cycle = %d\n%s", cycle, plan.code);
+    outcome = rf_run_code(code, 0);
+  }
+  if (!outcome || outcome[0] == '!') {
+    fprintf(stderr, "cycle %d: %s\n", cycle, outcome ? outcome + 1 : "no memory");
+    report(cycle, "start", "the cycle could not begin");
+  }
+  free(outcome);
+  free(code);
 }
 
 static void run_cycles(void) {
   for (int cycle = 2; cycle <= plan.cycles; cycle++) {
-    report(cycle, "begins");
     if (start_python() < 0) {
-      report(cycle, "!Python could not be initialised again");
+      report(cycle, "start", "Python could not be initialised again");
       _exit(1);
     }
-    char *outcome = rf_run_code(plan.code);
-    report(cycle, outcome ? outcome : "!no memory");
-    free(outcome);
+    run_cycle(cycle);
     Py_FinalizeEx();
-    report(cycle, "ends");
+    report(cycle, "finalise", NULL);
   }
   _exit(0);
 }

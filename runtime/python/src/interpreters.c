@@ -56,18 +56,22 @@ static PyObject *format_exception(void) {
   return text;
 }
 
-char *rf_run_code(const char *code) {
+char *rf_run_code(const char *code, int apart) {
   PyObject *main_module = PyImport_AddModule("__main__"); // borrowed
   PyObject *globals = main_module ? PyModule_GetDict(main_module) : NULL;
+  if (globals && apart)
+    globals = PyDict_Copy(globals);
+  else
+    Py_XINCREF(globals);
   if (globals && PyDict_GetItemString(globals, "result"))
     PyDict_DelItemString(globals, "result");
   PyObject *done = globals ? PyRun_String(code, Py_file_input, globals, globals) : NULL;
-  if (!done)
-    return marked('!', format_exception());
-  Py_DECREF(done);
-  PyObject *result = PyDict_GetItemString(globals, "result"); // borrowed
-  PyObject *shown = result ? PyObject_Repr(result) : PyUnicode_FromString("");
-  return shown ? marked('=', shown) : marked('!', format_exception());
+  PyObject *result = done ? PyDict_GetItemString(globals, "result") : NULL; // borrowed
+  PyObject *shown = result ? PyObject_Repr(result) : done ? PyUnicode_FromString("") : NULL;
+  char *outcome = shown ? marked('=', shown) : marked('!', format_exception());
+  Py_XDECREF(done);
+  Py_XDECREF(globals);
+  return outcome;
 }
 
 static PyThreadState *new_interpreter(int own_gil) {
@@ -137,7 +141,8 @@ static PyObject *run(PyObject *module, PyObject *args) {
   (void)module;
   PyObject *capsule;
   const char *code, *step;
-  if (!PyArg_ParseTuple(args, "Oss", &capsule, &code, &step))
+  int apart = 0;
+  if (!PyArg_ParseTuple(args, "Oss|p", &capsule, &code, &step, &apart))
     return NULL;
   interpreter *self = capsule == Py_None ? NULL : usable(capsule);
   if (PyErr_Occurred())
@@ -145,7 +150,7 @@ static PyObject *run(PyObject *module, PyObject *args) {
   PyThreadState *here = PyThreadState_Get();
   if (self)
     PyThreadState_Swap(self->thread);
-  char *outcome = rf_run_code(code);
+  char *outcome = rf_run_code(code, apart);
   if (rf_watch_step(step) < 0)
     PyErr_WriteUnraisable(NULL);
   if (self)
@@ -173,7 +178,8 @@ static PyObject *end(PyObject *module, PyObject *capsule) {
 PyMethodDef rf_interpreter_methods[] = {
     {"create", create, METH_VARARGS, "create(own_gil) -> interpreter"},
     {"run", run, METH_VARARGS,
-     "run(interpreter or None, code, step) -> (succeeded, repr of `result` or traceback); then a step of the watch"},
+     "run(interpreter or None, code, step, apart=False) -> (succeeded, repr of `result` or traceback); then a step of "
+     "the watch"},
     {"end", end, METH_O, "end(interpreter)"},
     {NULL, NULL, 0, NULL},
 };

@@ -3,13 +3,42 @@
 
 #include "runtime_module.h"
 
-static PyObject *watch_manifest(PyObject *module, PyObject *args) {
+// `words` is freed by the caller, also after an error. 0, or -1 with an exception.
+static int read_object(PyObject *entry, rf_watched *out) {
+  Py_ssize_t address, size;
+  PyObject *words;
+  if (!PyArg_ParseTuple(entry, "ssssssnnO!", &out->id, &out->symbol, &out->kind, &out->verdict, &out->source,
+                        &out->advice, &address, &size, &PyList_Type, &words))
+    return -1;
+  out->address = (uintptr_t)address;
+  out->size = (size_t)size;
+  out->object_word_count = (size_t)PyList_GET_SIZE(words);
+  size_t *offsets = PyMem_Malloc((out->object_word_count + 1) * sizeof *offsets);
+  out->object_words = offsets;
+  for (size_t i = 0; offsets && i < out->object_word_count; i++)
+    offsets[i] = PyLong_AsSize_t(PyList_GET_ITEM(words, (Py_ssize_t)i));
+  return offsets && !PyErr_Occurred() ? 0 : -1;
+}
+
+static PyObject *watch_open(PyObject *module, PyObject *args) {
   (void)module;
-  const char *manifest, *file;
-  if (!PyArg_ParseTuple(args, "ss", &manifest, &file))
+  const char *file, *build_id;
+  PyObject *entries;
+  if (!PyArg_ParseTuple(args, "szO!", &file, &build_id, &PyList_Type, &entries))
     return NULL;
-  long watched = rf_watch_manifest(manifest, file);
-  return watched < 0 ? NULL : PyLong_FromLong(watched);
+  Py_ssize_t count = PyList_GET_SIZE(entries);
+  rf_watched *objects = PyMem_Calloc((size_t)count + 1, sizeof *objects);
+  int failed = !objects;
+  for (Py_ssize_t i = 0; i < count && !failed; i++)
+    failed = read_object(PyList_GET_ITEM(entries, i), &objects[i]) < 0;
+  if (!failed)
+    failed = rf_watch_open(file, build_id, objects, (size_t)count) < 0;
+  for (Py_ssize_t i = 0; objects && i < count; i++)
+    PyMem_Free((void *)objects[i].object_words);
+  PyMem_Free(objects);
+  if (failed)
+    return PyErr_Occurred() ? NULL : PyErr_NoMemory();
+  Py_RETURN_NONE;
 }
 
 static PyObject *watch_set_mode(PyObject *module, PyObject *args) {
@@ -57,7 +86,9 @@ static PyObject *watch_take_reports(PyObject *module, PyObject *unused) {
 }
 
 PyMethodDef rf_watch_methods[] = {
-    {"watch_manifest", watch_manifest, METH_VARARGS, "watch_manifest(manifest, shared object) -> objects now watched"},
+    {"watch_open", watch_open, METH_VARARGS,
+     "watch_open(shared object, build id or None, [(id, symbol, kind, verdict, source, advice, address, size, "
+     "words)])"},
     {"watch_set_mode", watch_set_mode, METH_VARARGS, "watch_set_mode(0 off, 1 report, 2 raise, 3 abort)"},
     {"watch_step", watch_step, METH_VARARGS, "watch_step(name) -> new violations"},
     {"watch_take_reports", watch_take_reports, METH_NOARGS, "watch_take_reports() -> [dict]"},
