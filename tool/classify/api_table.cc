@@ -64,7 +64,7 @@ Result<void> ApiTables::add(const std::string &file, std::string_view text) {
   JsonReader reader(file);
   if (!reader.object(json, "the file"))
     return reader.result();
-  reader.known_keys(json, "the file", {"schema", "about", "functions", "records", "objects"});
+  reader.known_keys(json, "the file", {"schema", "about", "functions", "records", "objects", "declarations"});
   reader.one_of(reader.text(json, "schema"), "schema", {"ringfence-table/1"});
   const std::pair<const char *, std::map<std::string, ApiEntry, std::less<>> *> sections[] = {
       {"functions", &functions_}, {"records", &records_}, {"objects", &objects_}};

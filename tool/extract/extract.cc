@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <mutex>
+#include <set>
 #include <vector>
 
 #include <clang/Basic/Version.h>
@@ -11,6 +12,8 @@
 #include "extract/fact_action.h"
 #include "extract/front_end.h"
 #include "extract/invocation.h"
+#include "extract/python_files.h"
+#include "extract/python_names.h"
 #include "extract/recording_files.h"
 #include "extract/regular_files.h"
 
@@ -34,32 +37,68 @@ llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files_with(const EditedFiles &ed
   return files;
 }
 
-// `edited`: null where every file is read as it is; `dependencies`: null where nobody asks for them.
-TuFacts parse(const CompileUnit &unit, const ProjectPaths &paths, const EditedFiles *edited,
-              Dependencies *dependencies) {
-  // One file system per job: its working directory is the job's own.
-  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files = edited ? files_with(*edited) : regular_files();
-  if (dependencies)
-    files = recording(std::move(files), *dependencies);
-  if (std::error_code error = files->setCurrentWorkingDirectory(unit.directory))
-    return failed_facts(unit, "cannot enter the working directory of its compile command: " + error.message());
-  if (auto opened = files->openFileForRead(unit.file); !opened)
-    return failed_facts(unit, "cannot open the source file: " + opened.getError().message());
+// What one parse gives.
+struct Parsed {
+  TuFacts facts;
+  std::size_t errors = 0;
+  std::set<std::string> undeclared; // names of Python's API
+};
 
-  DiagnosticCollector diagnostics;
-  std::shared_ptr<clang::CompilerInvocation> invocation = make_invocation(unit, files, diagnostics);
-  if (!invocation)
-    return failed_facts(unit, first_message(diagnostics, "its arguments name no C or C++ compilation"));
+class Parser {
+public:
+  // `edited`: null where every file is read as it is; `dependencies`: null where nobody asks for them.
+  Parser(const CompileUnit &unit, const ProjectPaths &paths, const EditedFiles *edited, Dependencies *dependencies)
+      : unit_(unit), paths_(paths), edited_(edited), dependencies_(dependencies) {}
 
-  TuFacts facts = empty_facts(unit);
-  const std::unique_ptr<clang::FrontendAction> action = make_fact_action(paths, unit.directory, facts);
-  run_front_end(std::move(invocation), std::move(files), diagnostics, *action, edited != nullptr);
-  if (facts.files.empty())
-    return failed_facts(unit, first_message(diagnostics, "Clang could not start on it"));
-  if (diagnostics.getNumErrors() > 0)
-    facts.status = UnitStatus::partial;
-  return facts;
-}
+  // Where the headers lack names that newer ones have, these are declared and the unit is read again.
+  TuFacts run() {
+    constexpr int most_parses = 4; // an error can hide the next name
+    Parsed best = parse({});
+    std::set<std::string> names = best.undeclared;
+    for (int i = 1; i < most_parses && !names.empty(); ++i) {
+      Parsed next = parse(declare_python_names(names));
+      const std::size_t known = names.size();
+      names.insert(next.undeclared.begin(), next.undeclared.end());
+      if (next.errors <= best.errors)
+        best = std::move(next);
+      if (names.size() == known)
+        break;
+    }
+    return std::move(best.facts);
+  }
+
+private:
+  Parsed parse(std::string names) const {
+    // One file system per job: its working directory is the job's own.
+    llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files = edited_ ? files_with(*edited_) : regular_files();
+    if (dependencies_)
+      files = recording(std::move(files), *dependencies_);
+    files = with_python_names(std::move(files), paths_, std::move(names));
+    if (std::error_code error = files->setCurrentWorkingDirectory(unit_.directory))
+      return {failed_facts(unit_, "cannot enter the working directory of its compile command: " + error.message())};
+    if (auto opened = files->openFileForRead(unit_.file); !opened)
+      return {failed_facts(unit_, "cannot open the source file: " + opened.getError().message())};
+
+    DiagnosticCollector diagnostics;
+    std::shared_ptr<clang::CompilerInvocation> invocation = make_invocation(unit_, files, diagnostics);
+    if (!invocation)
+      return {failed_facts(unit_, first_message(diagnostics, "its arguments name no C or C++ compilation"))};
+
+    TuFacts facts = empty_facts(unit_);
+    const std::unique_ptr<clang::FrontendAction> action = make_fact_action(paths_, unit_.directory, facts);
+    run_front_end(std::move(invocation), std::move(files), diagnostics, *action, edited_ != nullptr);
+    if (facts.files.empty())
+      return {failed_facts(unit_, first_message(diagnostics, "Clang could not start on it"))};
+    if (diagnostics.getNumErrors() > 0)
+      facts.status = UnitStatus::partial;
+    return {std::move(facts), diagnostics.getNumErrors(), diagnostics.undeclared()};
+  }
+
+  const CompileUnit &unit_;
+  const ProjectPaths &paths_;
+  const EditedFiles *edited_;
+  Dependencies *dependencies_;
+};
 
 // A crash inside Clang must not end the scan. LLVM's handlers leave by longjmp; they run on a stack of their own here,
 // since the usual crash is that a unit nests so deeply that the stack ends.
@@ -94,7 +133,7 @@ template <class Work> bool run_safely(Work work) {
 TuFacts parse_safely(const CompileUnit &unit, const ProjectPaths &paths, const EditedFiles *edited,
                      Dependencies *dependencies) {
   TuFacts facts;
-  if (!run_safely([&] { facts = parse(unit, paths, edited, dependencies); }))
+  if (!run_safely([&] { facts = Parser(unit, paths, edited, dependencies).run(); }))
     return failed_facts(unit, "Clang crashed on it; code that nests extremely deeply does that");
   return facts;
 }

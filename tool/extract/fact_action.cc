@@ -15,6 +15,9 @@ namespace ringfence {
 
 namespace {
 
+// What tells an error that other headers would not give from one of the project's own code.
+constexpr const char *headers_lack_member = "; the record is not the project's: its headers are older or newer";
+
 class FactConsumer final : public clang::ASTConsumer {
 public:
   FactConsumer(clang::CompilerInstance &compiler, std::unique_ptr<FileTable> files, TuFacts &facts)
@@ -116,8 +119,11 @@ private:
 
   void read_diagnostics() {
     const auto &collector = static_cast<const DiagnosticCollector &>(compiler_.getDiagnosticClient());
-    for (const DiagnosticCollector::Entry &entry : collector.entries())
-      facts_.diagnostics.push_back({entry.severity, entry.message, files_->location(entry.location)});
+    for (const DiagnosticCollector::Entry &entry : collector.entries()) {
+      const bool of_headers = entry.record.isValid() && !files_->in_project(entry.record);
+      facts_.diagnostics.push_back(
+          {entry.severity, entry.message + (of_headers ? headers_lack_member : ""), files_->location(entry.location)});
+    }
   }
 
   clang::CompilerInstance &compiler_;

@@ -4,6 +4,7 @@
 
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Lex/LexDiagnostic.h>
+#include <clang/Sema/SemaDiagnostic.h>
 
 namespace ringfence {
 
@@ -34,6 +35,8 @@ void run_front_end(std::shared_ptr<clang::CompilerInvocation> invocation,
   clang::DiagnosticsEngine &engine = compiler.getDiagnostics();
   // A missing header is one error among others: the rest of the unit is read all the same.
   engine.setSeverity(clang::diag::err_pp_file_not_found, clang::diag::Severity::Error, {});
+  // No error in C, but the collector wants to know.
+  engine.setSeverity(clang::diag::ext_implicit_function_decl_c99, clang::diag::Severity::Remark, {});
   if (count_lost_qualifiers) {
     engine.setIgnoreAllWarnings(false);
     for (const char *group : {"incompatible-pointer-types-discards-qualifiers", "incompatible-pointer-types"})

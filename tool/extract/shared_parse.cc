@@ -13,6 +13,7 @@
 #include "extract/invocation.h"
 #include "extract/late_options.h"
 #include "extract/piece_files.h"
+#include "extract/python_files.h"
 #include "extract/recording_files.h"
 #include "extract/regular_files.h"
 #include "extract/shared_unit.h"
@@ -68,6 +69,7 @@ public:
     llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> disk = regular_files();
     if (want_dependencies)
       disk = recording(std::move(disk), dependencies_);
+    disk = with_python_names(std::move(disk), paths_);
     files_ = llvm::makeIntrusiveRefCnt<PieceFiles>(std::move(disk), pieces_folder_);
     for (const auto &[path, header] : intrinsics)
       show(path, header);
@@ -85,7 +87,7 @@ public:
     run_front_end(std::move(invocation), files_, diagnostics, *action);
     if (shared_.entered && misses_a_function())
       use_.again(unit_, Told::functions);
-    else if (shared_.entered && shared_.fits && diagnostics.getNumErrors() == 0)
+    else if (shared_.entered && shared_.fits && diagnostics.getNumErrors() == 0 && diagnostics.undeclared().empty())
       use_.facts(unit_, std::move(facts_), std::move(dependencies_));
   }
 

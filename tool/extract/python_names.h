@@ -1,0 +1,18 @@
+// What Python added to the names of its C API (rules/tables/python-names.json), as text that declares them.
+#pragma once
+
+#include <set>
+#include <string>
+
+namespace ringfence {
+
+bool is_python_name(const std::string &name);
+
+// Declares these names, and the types that their declarations use. Other names are left out.
+std::string declare_python_names(const std::set<std::string> &names);
+
+// Text for the end of a Python.h: where the macro RINGFENCE_PYTHON has a PY_VERSION_HEX, the names that Python had then
+// and this one lacks, and that version's own macros.
+const std::string &python_of_another_version();
+
+} // namespace ringfence
