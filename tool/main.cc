@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "capture/capture.h"
 #include "cli/audit_command.h"
 #include "cli/cache_command.h"
 #include "cli/explain_command.h"
@@ -13,7 +14,6 @@
 #include "cli/options.h"
 #include "cli/rules_command.h"
 #include "cli/scan_command.h"
-#include "source/capture.h"
 
 namespace ringfence {
 namespace {

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "source/capture_log.h"
+#include "capture/capture_log.h"
 #include "source/source.h"
 
 namespace ringfence {

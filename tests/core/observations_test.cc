@@ -1,7 +1,7 @@
 // Evidence of runs merged into a report: what was seen stands at the object, a contradiction is a finding.
 #include <catch2/catch.hpp>
 
-#include "manifest/observations.h"
+#include "classify/observations.h"
 #include "report/accounting.h"
 #include "report_fixture.h"
 

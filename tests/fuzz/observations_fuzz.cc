@@ -1,5 +1,5 @@
 // Any text as what a run observed: observations or an error that says what is wrong.
-#include "manifest/observations.h"
+#include "classify/observations.h"
 #include "require.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char *data, std::size_t size) {

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "classify/json_reader.h"
+#include "base/json_reader.h"
 #include "classify/predicate.h"
 #include "report/names.h"
 

@@ -2,8 +2,8 @@
 
 #include "base/file_system.h"
 #include "classify/explain.h"
-#include "cli/analysis.h"
 #include "cli/output.h"
+#include "scan/analysis.h"
 
 namespace ringfence {
 namespace {

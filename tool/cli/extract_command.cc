@@ -7,11 +7,11 @@
 #include "base/file_system.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "cli/analysis.h"
-#include "cli/ninja_file.h"
 #include "cli/output.h"
 #include "extract/extract.h"
 #include "facts/part.h"
+#include "scan/analysis.h"
+#include "scan/ninja_file.h"
 #include "source/min_python.h"
 
 namespace ringfence {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/analysis.h"
+#include "scan/analysis.h"
 
 namespace ringfence {
 

@@ -6,7 +6,6 @@
 
 #include "base/path.h"
 #include "base/text.h"
-#include "cli/analysis.h"
 #include "cli/load.h"
 #include "cli/output.h"
 #include "cli/render.h"
@@ -14,6 +13,7 @@
 #include "gate/cpython_lists.h"
 #include "gate/render.h"
 #include "report/json.h"
+#include "scan/analysis.h"
 
 namespace ringfence {
 namespace {

@@ -1,10 +1,10 @@
 #include "cli/manifest_command.h"
 
 #include "base/file_system.h"
-#include "cli/analysis.h"
 #include "cli/output.h"
 #include "cli/render.h"
 #include "manifest/manifest.h"
+#include "scan/analysis.h"
 
 namespace ringfence {
 namespace {

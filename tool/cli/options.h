@@ -6,11 +6,11 @@
 #include <variant>
 #include <vector>
 
+#include "capture/capture.h"
 #include "extract/extract.h"
 #include "gate/baseline.h"
 #include "report/report.h"
 #include "report/text.h"
-#include "source/capture.h"
 #include "source/source.h"
 
 namespace ringfence {

@@ -5,18 +5,18 @@
 #include <unistd.h>
 
 #include "base/file_system.h"
-#include "cli/analysis.h"
+#include "classify/observations.h"
 #include "cli/fix.h"
 #include "cli/load.h"
 #include "cli/output.h"
 #include "cli/render.h"
-#include "manifest/observations.h"
 #include "report/gcc.h"
 #include "report/html.h"
 #include "report/json.h"
 #include "report/names.h"
 #include "report/text.h"
 #include "report/tsv.h"
+#include "scan/analysis.h"
 
 namespace ringfence {
 namespace {

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "facts/unit_origin.h"
+#include "source/unit_origin.h"
 
 namespace ringfence {
 

@@ -1,4 +1,4 @@
-#include "classify/json_reader.h"
+#include "base/json_reader.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "cli/unit_reader.h"
+#include "scan/unit_reader.h"
 
 #include <algorithm>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-#include "manifest/observations.h"
+#include "classify/observations.h"
 
 #include <algorithm>
 #include <tuple>

@@ -1,4 +1,4 @@
-#include "source/capture.h"
+#include "capture/capture.h"
 
 #include <cerrno>
 #include <cstdio>
@@ -12,8 +12,8 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "base/write_file.h"
-#include "source/capture_folder.h"
-#include "source/capture_log.h"
+#include "capture/capture_folder.h"
+#include "capture/capture_log.h"
 
 namespace ringfence {
 namespace {

@@ -1,4 +1,4 @@
-#include "source/capture_log.h"
+#include "capture/capture_log.h"
 
 #include <set>
 #include <tuple>

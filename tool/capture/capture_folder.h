@@ -2,7 +2,7 @@
 //   NAME          symlink to ringfence, for each compiler and launcher
 //   .real/NAME    symlink to the program that NAME stands for
 //   CC/, CXX/     the same once more for the absolute compiler in the variable of that name
-//   .log          source/capture_log.h
+//   .log          capture/capture_log.h
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-#include "source/capture_folder.h"
+#include "capture/capture_folder.h"
 
 #include <cerrno>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-#include "cli/ninja_file.h"
+#include "scan/ninja_file.h"
 
 #include <set>
 

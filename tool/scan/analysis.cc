@@ -1,4 +1,4 @@
-#include "cli/analysis.h"
+#include "scan/analysis.h"
 
 #include <algorithm>
 #include <iostream>
@@ -9,10 +9,10 @@
 #include "classify/link_knowledge.h"
 #include "cli/load.h"
 #include "cli/progress.h"
-#include "cli/unit_reader.h"
 #include "facts/part.h"
 #include "link/link.h"
 #include "report/restrict.h"
+#include "scan/unit_reader.h"
 #include "source/changes.h"
 #include "source/min_python.h"
 

@@ -9,9 +9,9 @@
 
 #include "base/path.h"
 #include "base/text.h"
-#include "source/capture.h"
-#include "source/capture_folder.h"
-#include "source/capture_log.h"
+#include "capture/capture.h"
+#include "capture/capture_folder.h"
+#include "capture/capture_log.h"
 #include "source/command_line.h"
 
 namespace ringfence {
