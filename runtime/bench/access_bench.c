@@ -1,12 +1,15 @@
-// What one access to module state costs, in nanoseconds: a plain static, thread_local (whose address the compiler computes
-// before the loop), PyModule_GetState, PyState_FindModule, and RF_GET while the main interpreter is alone and after a
-// second one has entered. A module with one function, bench() -> {name: ns}; scripts/bench-runtime builds and prints it.
+// What one access to module state costs, in nanoseconds: a plain static, thread_local (whose address the compiler
+// computes before the loop), PyModule_GetState, PyType_GetModuleByDef, PyState_FindModule, and RF_GET in the slowest of
+// so many live interpreters. A module with one function, bench([interpreters, ...]) -> {name: ns};
+// scripts/bench-runtime builds and prints it.
 #include <ringfence.h>
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 // Short rounds and the best of many: on a busy machine some round runs undisturbed.
-enum { ACCESSES = 200000, ROUNDS = 400 };
+enum { ACCESSES = 100000, ROUNDS = 200, ROUNDS_IN_CROWD = 40 };
 
 struct counter {
   long value;
@@ -25,11 +28,11 @@ static double now(void) {
 }
 
 // The barrier makes the compiler look the state up anew in every turn.
-#define MEASURE(result, access)                                                                                        \
+#define MEASURE(result, rounds, access)                                                                                \
   do {                                                                                                                 \
     double best = 1e9;                                                                                                 \
     long sum = 0;                                                                                                      \
-    for (int round = 0; round < ROUNDS; round++) {                                                                     \
+    for (int round = 0; round < (rounds); round++) {                                                                   \
       double start = now();                                                                                            \
       for (long i = 0; i < ACCESSES; i++) {                                                                            \
         sum += (access)->value;                                                                                        \
@@ -42,26 +45,70 @@ static double now(void) {
     result = best;                                                                                                     \
   } while (0)
 
-static PyObject *run(PyObject *module, PyObject *unused) {
-  (void)unused;
-  double in_static, in_thread_local, in_module, in_find_module, alone = 0, many;
-  MEASURE(in_static, &plain);
-  MEASURE(in_thread_local, &per_thread);
-  MEASURE(in_module, (struct counter *)PyModule_GetState(module));
-  MEASURE(in_find_module, (struct counter *)PyModule_GetState(PyState_FindModule(&bench_module)));
-  if (RF_ENTER(bench) < 0)
-    return NULL;
-  MEASURE(alone, RF_GET(bench));
-  void *only = rf_bench_slot.only;
-  rf_bench_slot.only = NULL; // as after another interpreter has entered
-  MEASURE(many, RF_GET(bench));
-  rf_bench_slot.only = only;
-  return Py_BuildValue("{s:d,s:d,s:d,s:d,s:d,s:d}", "plain static", in_static, "thread_local, hoisted", in_thread_local,
-                       "PyModule_GetState", in_module, "PyState_FindModule", in_find_module, "RF_GET, main alone",
-                       alone, "RF_GET, many interpreters", many);
+// RF_GET in the slowest of `count` interpreters besides this one.
+static double in_crowd(int count) {
+  PyThreadState *home = PyThreadState_Get(), **crowd = calloc((size_t)count + 1, sizeof *crowd);
+  crowd[0] = home;
+  double worst = 0;
+  for (int i = 1; i <= count; i++) {
+    crowd[i] = Py_NewInterpreter();
+    if (!crowd[i] || RF_ENTER(bench) < 0)
+      abort();
+  }
+  for (int i = 0; i <= count; i++) {
+    double ns;
+    PyThreadState_Swap(crowd[i]);
+    MEASURE(ns, ROUNDS_IN_CROWD, RF_GET(bench));
+    worst = ns > worst ? ns : worst;
+  }
+  for (int i = 1; i <= count; i++) {
+    PyThreadState_Swap(crowd[i]);
+    Py_EndInterpreter(crowd[i]);
+  }
+  PyThreadState_Swap(home);
+  free(crowd);
+  return worst;
 }
 
-static PyMethodDef methods[] = {{"bench", run, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
+static int put(PyObject *results, const char *name, double ns) {
+  PyObject *value = PyFloat_FromDouble(ns);
+  int failed = value ? PyDict_SetItemString(results, name, value) : -1;
+  Py_XDECREF(value);
+  return failed;
+}
+
+static PyObject *run(PyObject *module, PyObject *counts) {
+  double ns;
+  PyObject *results = PyDict_New();
+  if (!results || RF_ENTER(bench) < 0)
+    return NULL;
+  MEASURE(ns, ROUNDS, &plain);
+  put(results, "plain static", ns);
+  MEASURE(ns, ROUNDS, &per_thread);
+  put(results, "thread_local, hoisted", ns);
+  MEASURE(ns, ROUNDS, (struct counter *)PyModule_GetState(module));
+  put(results, "PyModule_GetState", ns);
+#if PY_VERSION_HEX >= 0x030B0000
+  static PyType_Slot slots[] = {{0, NULL}};
+  static PyType_Spec spec = {"access_bench.Type", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, slots};
+  PyTypeObject *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &spec, NULL);
+  if (!type)
+    return NULL;
+  MEASURE(ns, ROUNDS, (struct counter *)PyModule_GetState(PyType_GetModuleByDef(type, &bench_module)));
+  put(results, "PyType_GetModuleByDef", ns);
+#endif
+  MEASURE(ns, ROUNDS, (struct counter *)PyModule_GetState(PyState_FindModule(&bench_module)));
+  put(results, "PyState_FindModule", ns);
+  for (Py_ssize_t i = 0; i < PyList_Size(counts); i++) {
+    int count = (int)PyLong_AsLong(PyList_GetItem(counts, i));
+    char name[64];
+    snprintf(name, sizeof name, "RF_GET, %d interpreters", count);
+    put(results, name, in_crowd(count - 1));
+  }
+  return results;
+}
+
+static PyMethodDef methods[] = {{"bench", run, METH_O, NULL}, {NULL, NULL, 0, NULL}};
 static PyModuleDef bench_module = {
     PyModuleDef_HEAD_INIT, "access_bench", NULL, sizeof(struct counter), methods, NULL, NULL, NULL, NULL};
 

@@ -1,10 +1,12 @@
 /* Per-interpreter state and a load guard for C extensions. This header and ringfence.c are all that an extension needs:
  * link ringfence-runtime, or copy the two files into the extension and compile ringfence.c with it.
  *
- * Python 3.9 to 3.14, with one GIL, a GIL per interpreter, or none; POSIX threads; GCC or Clang; C11 or C++17.
+ * Python 3.9 to 3.14, with one GIL, a GIL per interpreter, or none; POSIX or Windows threads; GCC or Clang; C11 or
+ * C++17.
  *
  * Terms. A *slot* is what RF_STATE defines: one piece of state, described once per process. A *block* is the memory of
- * one slot in one interpreter. An interpreter *ends* when its dictionary (PyInterpreterState_GetDict) is cleared. */
+ * one slot in one interpreter. An interpreter *ends* when its dictionary (PyInterpreterState_GetDict) is cleared.
+ * Names that begin with RF__ are for the header's own use. */
 #ifndef RINGFENCE_H
 #define RINGFENCE_H
 
@@ -13,19 +15,32 @@
 #include <stdint.h>
 
 #if !defined(__GNUC__)
-#error "ringfence.h needs GCC or Clang: it uses their atomic built-ins and visibility attributes"
+#error "ringfence.h needs GCC or Clang: it uses their atomic built-ins and attributes"
 #endif
 
 #define RF_VERSION_MAJOR 0
 #define RF_VERSION_MINOR 1
+#define RF_VERSION_PATCH 0
+#define RF_VERSION (RF_VERSION_MAJOR * 10000 + RF_VERSION_MINOR * 100 + RF_VERSION_PATCH)
 
 /* Two extensions that vendor the library must not share its variables, so nothing is exported unless a shared
- * library is being made of it. */
-#ifndef RF_API
-#define RF_API __attribute__((visibility("hidden")))
+ * library is being made of it. What is RF__MERGED may be defined by several files, and the linker keeps one. */
+#ifdef _WIN32
+#define RF__HIDDEN
+#define RF__MERGED __attribute__((selectany))
+#else
+#define RF__HIDDEN __attribute__((visibility("hidden")))
+#define RF__MERGED __attribute__((weak))
 #endif
-#define RF_LOCAL __attribute__((visibility("hidden")))
-#define RF_LIKELY(x) __builtin_expect(!!(x), 1)
+#ifndef RF_API
+#define RF_API RF__HIDDEN
+#endif
+#define RF__LIKELY(x) __builtin_expect(!!(x), 1)
+#ifdef __cplusplus
+#define RF__ALIGNMENT(type) alignof(type)
+#else
+#define RF__ALIGNMENT(type) _Alignof(type)
+#endif
 
 #ifdef __cplusplus
 extern "C" {
@@ -33,29 +48,15 @@ extern "C" {
 
 /* ---- State ---------------------------------------------------------------------------------------------------- */
 
-/* The block of one live interpreter, found without a lock. `interp` is set after `block`, by a thread of that
- * interpreter, and unset when the interpreter ends, before another can have its address: a thread that reads its own
- * interpreter here may use the block. */
-typedef struct rf_place {
-  PyInterpreterState *interp; /* NULL: free */
-  void *block;
-} rf_place;
-
-/* Interpreters that a slot serves without a lock; those beyond are served more slowly. */
-enum { RF_PLACE_BITS = 5, RF_PLACES = 1 << RF_PLACE_BITS };
-
-/* One piece of per-interpreter state. Filled by RF_STATE; all from `only` on belongs to the library. */
+/* One piece of per-interpreter state. Filled by RF_STATE; all from `index` on belongs to the library. */
 typedef struct rf_slot {
   const char *name;
-  size_t size;                                        /* of a block, in bytes */
+  size_t size, alignment;                             /* of a block, in bytes */
   int (*init)(void *block);                           /* on a zeroed block; -1 with an exception on failure */
   void (*clear)(void *block);                         /* drop references; also called after a failed init */
   int (*traverse)(void *block, visitproc, void *arg); /* NULL: the garbage collector does not look inside */
-  void *only; /* the main interpreter's block while no other has entered, else NULL */
-  int many;   /* an interpreter besides the main one has a block */
-  int index;  /* in each interpreter's table, from 1; 0 before the first use */
+  size_t index;                                       /* in rf_home::data; 0, where NULL lies, before the first use */
   struct rf_slot *next;
-  rf_place places[RF_PLACES]; /* hashed by the interpreter's address */
 } rf_slot;
 
 /* RF_STATE(name, type, init, clear) replaces a static variable by one block of `type` per interpreter:
@@ -67,66 +68,78 @@ typedef struct rf_slot {
  *   ... RF_GET(mymod)->cache ...
  *
  * A block is zeroed and then initialised at its first use in an interpreter; while one thread is inside `init`, others
- * of that interpreter wait, and the thread itself sees the unfinished block. `clear` runs when the interpreter ends;
- * objects that die later still get the block, cleared. Either function may be NULL.
+ * of that interpreter wait, and the thread itself sees the unfinished block. A wait ends after 3 s, for `init` may in
+ * turn wait for the waiting thread (an import's lock): that thread then runs `init` too, and the block that is ready
+ * first is kept, the other one cleared. `clear` runs when the interpreter ends; objects that die later get a zeroed
+ * block. Either function may be NULL.
  * With RF_STATE_GC the garbage collector visits the block through `traverse` (an int(type *, visitproc, void *)).
- * Where several files use the state, RF_STATE_DECLARE goes into their header and RF_STATE into one of them. */
+ * Where several files use the state, RF_STATE may stand in their header, or RF_STATE_DECLARE there and RF_STATE in one
+ * of them. */
 #define RF_STATE(name, type, init_, clear_) RF_STATE_GC(name, type, init_, clear_, NULL)
 
 #define RF_STATE_GC(name, type, init_, clear_, traverse_)                                                              \
   RF_STATE_DECLARE(name, type)                                                                                         \
-  static int rf_##name##_init(void *block) {                                                                           \
-    int (*f)(rf_##name##_type *) = init_;                                                                              \
-    return f ? f((rf_##name##_type *)block) : 0;                                                                       \
+  static int rf_init_##name(void *block) {                                                                             \
+    int (*f)(rf_type_##name *) = init_;                                                                                \
+    return f ? f((rf_type_##name *)block) : 0;                                                                         \
   }                                                                                                                    \
-  static void rf_##name##_clear(void *block) {                                                                         \
-    void (*f)(rf_##name##_type *) = clear_;                                                                            \
+  static void rf_clear_##name(void *block) {                                                                           \
+    void (*f)(rf_type_##name *) = clear_;                                                                              \
     if (f)                                                                                                             \
-      f((rf_##name##_type *)block);                                                                                    \
+      f((rf_type_##name *)block);                                                                                      \
   }                                                                                                                    \
-  static int rf_##name##_traverse(void *block, visitproc visit, void *arg) {                                           \
-    int (*f)(rf_##name##_type *, visitproc, void *) = traverse_;                                                       \
-    return f ? f((rf_##name##_type *)block, visit, arg) : 0;                                                           \
+  static int rf_traverse_##name(void *block, visitproc visit, void *arg) {                                             \
+    int (*f)(rf_type_##name *, visitproc, void *) = traverse_;                                                         \
+    return f ? f((rf_type_##name *)block, visit, arg) : 0;                                                             \
   }                                                                                                                    \
-  rf_slot rf_##name##_slot = {#name, sizeof(type), rf_##name##_init, rf_##name##_clear, rf_##name##_traverse, NULL, 0, \
-                              0,     NULL,         {{NULL, NULL}}};
+  RF__MERGED rf_slot rf_slot_##name = {#name,                                                                          \
+                                       sizeof(rf_type_##name),                                                         \
+                                       RF__ALIGNMENT(rf_type_##name),                                                  \
+                                       rf_init_##name,                                                                 \
+                                       rf_clear_##name,                                                                \
+                                       rf_traverse_##name,                                                             \
+                                       0,                                                                              \
+                                       NULL};
 
 #define RF_STATE_DECLARE(name, type)                                                                                   \
-  typedef type rf_##name##_type;                                                                                       \
-  RF_LOCAL extern rf_slot rf_##name##_slot;                                                                            \
-  static inline rf_##name##_type *rf_##name##_get(void) {                                                              \
-    void *only = __atomic_load_n(&rf_##name##_slot.only, __ATOMIC_ACQUIRE);                                            \
-    return (rf_##name##_type *)(RF_LIKELY(only != NULL) ? only : rf_state_get(&rf_##name##_slot));                     \
-  }
+  typedef type rf_type_##name;                                                                                         \
+  RF__HIDDEN extern rf_slot rf_slot_##name;
 
-/* The current interpreter's block. NULL with an exception where `init` failed; NULL without one where the calling
- * thread holds no thread state. Never NULL in an interpreter where RF_ENTER succeeded. */
-#define RF_GET(name) rf_##name##_get()
+/* The current interpreter's block. An exception that is set stays set. NULL with an exception where `init` failed; NULL
+ * without a new one where the calling thread holds no thread state. Never NULL in an interpreter where RF_ENTER
+ * succeeded, before RF_CLEAR. With RF_DEBUG defined, a use before RF_ENTER or without a thread state is named on
+ * standard error. */
+#ifdef RF_DEBUG
+#define RF_GET(name) ((rf_type_##name *)rf_state_checked(&rf_slot_##name, __FILE__, __LINE__))
+#else
+#define RF_GET(name) ((rf_type_##name *)rf_state_get(&rf_slot_##name))
+#endif
 
-/* First thing in an exec slot: makes the block and promises that no code using this state runs in an interpreter
- * before RF_ENTER was called there. While only the main interpreter has entered, RF_GET then costs one branch.
+/* First thing in an exec slot: makes the block, so that an `init` that fails fails the import and no later use.
  * 0, or -1 with an exception. */
-#define RF_ENTER(name) rf_state_enter(&rf_##name##_slot)
+#define RF_ENTER(name) rf_state_enter(&rf_slot_##name)
 
-/* Clears the current interpreter's block now; the next RF_GET initialises it anew. */
-#define RF_CLEAR(name) rf_state_clear(&rf_##name##_slot)
+/* Clears the current interpreter's block now; the next RF_GET, also one in a finaliser that this runs, has a new one.
+ */
+#define RF_CLEAR(name) rf_state_clear(&rf_slot_##name)
 
 RF_API void *rf_state_lookup(rf_slot *slot);
+RF_API void *rf_state_checked(rf_slot *slot, const char *file, int line);
 RF_API int rf_state_enter(rf_slot *slot);
 RF_API void rf_state_clear(rf_slot *slot);
 
 /* Python keeps the running thread's state in a thread-local of libpython (from 3.12 on) or in _PyRuntime (before), and
- * reading it there costs a fraction of the call that returns it. RF_THREAD_BASE plus rf_thread_offset is its address;
+ * reading it there costs a fraction of the call that returns it. RF__THREAD_BASE plus rf_thread_offset is its address;
  * the offset is 0 where the library has not proved it: before the first use, and for a libpython from dlopen, whose
  * thread-locals lie elsewhere in every thread. */
-#ifndef __has_builtin
-#define __has_builtin(name) 0
+#if !defined(Py_LIMITED_API) && defined(__ELF__)
+#if PY_VERSION_HEX < 0x030C0000
+#define RF__THREAD_BASE 0
+#elif defined(__has_builtin)
+#if __has_builtin(__builtin_thread_pointer)
+#define RF__THREAD_BASE (uintptr_t) __builtin_thread_pointer()
 #endif
-#if defined(Py_LIMITED_API)
-#elif PY_VERSION_HEX < 0x030C0000
-#define RF_THREAD_BASE 0
-#elif __has_builtin(__builtin_thread_pointer)
-#define RF_THREAD_BASE (uintptr_t) __builtin_thread_pointer()
+#endif
 #endif
 RF_API extern uintptr_t rf_thread_offset;
 
@@ -136,10 +149,10 @@ static inline PyInterpreterState *rf_current_interpreter(void) {
   return PyInterpreterState_Get(); /* fatal without a thread state: the limited API has no gentler way */
 #else
   PyThreadState *thread;
-#ifdef RF_THREAD_BASE
+#ifdef RF__THREAD_BASE
   uintptr_t offset = __atomic_load_n(&rf_thread_offset, __ATOMIC_RELAXED);
-  if (RF_LIKELY(offset != 0))
-    thread = *(PyThreadState *const *)(RF_THREAD_BASE + offset);
+  if (RF__LIKELY(offset != 0))
+    thread = *(PyThreadState *const *)(RF__THREAD_BASE + offset);
   else
 #endif
 #if PY_VERSION_HEX >= 0x030D0000
@@ -147,20 +160,39 @@ static inline PyInterpreterState *rf_current_interpreter(void) {
 #else
   thread = _PyThreadState_UncheckedGet();
 #endif
-  return RF_LIKELY(thread != NULL) ? thread->interp : NULL;
+  return RF__LIKELY(thread != NULL) ? thread->interp : NULL;
 #endif
 }
 
-/* Where the search for an interpreter's place begins. Addresses of interpreters differ in their middle bits. */
-static inline size_t rf_first_place(PyInterpreterState *interp) {
-  return (size_t)(((uint64_t)(uintptr_t)interp * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - RF_PLACE_BITS));
+/* Where an interpreter's blocks lie. Is never freed, but may serve another interpreter when its own is gone, so that a
+ * thread which finds its own interpreter in one may use the blocks. */
+typedef struct rf_home {
+  PyInterpreterState *interp;
+  void **data; /* by rf_slot::index; NULL where no block is ready */
+} rf_home;
+
+/* The homes of the live interpreters, found without a lock, hashed by the address of the interpreter with a multiplier
+ * that gives each a place of its own: it is chosen anew when an arrival would share one. That works for some 400
+ * interpreters at once; beyond, those without a place are served more slowly. */
+enum { RF__PLACE_BITS = 14 };
+RF_API extern rf_home *rf_homes[1 << RF__PLACE_BITS];
+RF_API extern uint64_t rf_multiplier;
+
+static inline size_t rf_place(PyInterpreterState *interp, uint64_t multiplier) {
+  return (size_t)(((uint64_t)(uintptr_t)interp * multiplier) >> (64 - RF__PLACE_BITS));
 }
 
 static inline void *rf_state_get(rf_slot *slot) {
   PyInterpreterState *interp = rf_current_interpreter();
-  rf_place *place = &slot->places[rf_first_place(interp)];
-  if (RF_LIKELY(interp != NULL && __atomic_load_n(&place->interp, __ATOMIC_ACQUIRE) == interp))
-    return place->block;
+  size_t place = rf_place(interp, __atomic_load_n(&rf_multiplier, __ATOMIC_RELAXED));
+  const rf_home *home = __atomic_load_n(&rf_homes[place], __ATOMIC_ACQUIRE);
+  if (RF__LIKELY(home != NULL && __atomic_load_n(&home->interp, __ATOMIC_ACQUIRE) == interp)) {
+    size_t index = __atomic_load_n(&slot->index, __ATOMIC_ACQUIRE); /* before `data`, which is long enough for it */
+    void **data = __atomic_load_n(&home->data, __ATOMIC_ACQUIRE);
+    void *block = __atomic_load_n(&data[index], __ATOMIC_ACQUIRE);
+    if (RF__LIKELY(block != NULL))
+      return block;
+  }
   return rf_state_lookup(slot);
 }
 

@@ -19,10 +19,7 @@ template <class T, class Tag = T> class __attribute__((visibility("hidden"))) st
 public:
   // The current interpreter's object. nullptr where the constructor threw (a RuntimeError is then set), inside the
   // constructor itself, after the interpreter has ended, and in a thread without a thread state.
-  static T *get() {
-    void *only = __atomic_load_n(&slot_.only, __ATOMIC_ACQUIRE);
-    return object(RF_LIKELY(only != nullptr) ? only : rf_state_get(&slot_));
-  }
+  static T *get() { return object(rf_state_get(&slot_)); }
   // As RF_ENTER.
   static int enter() { return rf_state_enter(&slot_); }
   // As RF_CLEAR.
@@ -59,8 +56,8 @@ private:
     storage->alive = false;
   }
 
-  static_assert(alignof(T) <= alignof(std::max_align_t), "blocks come from calloc");
-  static inline rf_slot slot_ = {"rf::state", sizeof(Storage), construct, destroy, nullptr, nullptr, 0, 0, nullptr, {}};
+  static inline rf_slot slot_ = {"rf::state", sizeof(Storage), alignof(Storage), construct, destroy, nullptr,
+                                 0,           nullptr};
 };
 
 } // namespace rf

@@ -1,9 +1,8 @@
 /* State and load guard: see ringfence.h.
  *
- * The end of an interpreter is seen by the destructor of a capsule in its dictionary, the one hook that runs on every
- * version, also for modules that leak. It clears the blocks, frees their places and retires the record: objects may
- * still die in that interpreter afterwards and ask for their state, so the memory is freed when the interpreter is
- * known to be gone.
+ * The end of an interpreter is seen by the death of an object in its dictionary, the one hook that runs on every
+ * version, also for modules that leak. It clears the blocks and retires the record: objects may still die in that
+ * interpreter afterwards and ask for their state, so the memory is freed when the interpreter is known to be gone.
  *
  * One lock guards every record and list below. No Python code runs under it, so that it nests in any GIL and a thread
  * that holds it never waits for one. Memory comes from malloc: a record outlives the interpreter and the allocators
@@ -13,49 +12,114 @@
 #endif
 #include "ringfence.h"
 
-#include <link.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef _WIN32
+#include <windows.h>
+#else
+#include <pthread.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+#endif
+#ifdef __ELF__
+#include <link.h>
+#endif
 
-enum block_status { BLOCK_NEW, BLOCK_INITIALISING, BLOCK_READY, BLOCK_CLEARED };
+/* Copies of this file in one program are one: the linker takes what is exported from the first. */
+#ifdef _WIN32
+#define RF__COPY
+#else
+#define RF__COPY __attribute__((weak))
+#endif
+
+enum block_status {
+  BLOCK_SPARE, /* zeroed, for the next init; in a retired record what late objects get */
+  BLOCK_INITIALISING,
+  BLOCK_READY,
+  BLOCK_CLEARING,
+  BLOCK_LOST /* its init was under way in a thread that is gone, or may still write to it: never used or freed */
+};
 
 typedef struct rf_block {
   rf_slot *slot;
   enum block_status status;
   unsigned long initialiser; /* thread inside slot->init, while BLOCK_INITIALISING */
-  max_align_t data[];
+  void *memory;              /* from calloc; `data` is its first address with the slot's alignment */
+  char *data;
+  struct rf_block *next;
 } rf_block;
 
+/* What rf_home::data points to, with those that were too short: threads may still read them. */
+typedef struct rf_table {
+  struct rf_table *shorter;
+  void *data[];
+} rf_table;
+
 typedef struct rf_interpreter {
-  PyInterpreterState *interp;
-  int64_t id; /* 0 is the main interpreter, after each Py_Initialize anew */
+  rf_home home; /* its `interp` is NOBODY where the interpreter is gone */
+  int64_t id;   /* 0 is the main interpreter, after each Py_Initialize anew */
+  bool linked;  /* in `interpreters` */
   bool retired;
   unsigned long retired_by; /* the thread that ended the interpreter */
-  rf_block **blocks;        /* by slot index */
-  int block_count;
-  PyObject *holder; /* lets the garbage collector visit the blocks; borrowed, NULL where no slot has a traverse */
+  size_t words;             /* in `table` */
+  rf_table *table;
+  rf_block *blocks;
   struct rf_interpreter *next;
 } rf_interpreter;
 
-/* An object in the interpreter's dictionary through which the garbage collector visits the blocks. */
-typedef struct {
-  PyObject_HEAD rf_interpreter *record; /* NULL: before it is filled, and after the interpreter has ended */
-} holder_object;
+RF__COPY uintptr_t rf_thread_offset;
+RF__COPY rf_home *rf_homes[1 << RF__PLACE_BITS];
+RF__COPY uint64_t rf_multiplier = UINT64_C(0x9E3779B97F4A7C15);
 
-uintptr_t rf_thread_offset;
-
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t init_done = PTHREAD_COND_INITIALIZER;
 static rf_interpreter *interpreters; /* live and retired */
+static rf_interpreter *unused;       /* records whose interpreter is gone */
 static rf_slot *slots;
 static rf_guard *guards;
-static int slot_count;
+static size_t words_in_use = 2; /* a slot has two: its block, and whether RF_ENTER was called */
+#define NOBODY ((PyInterpreterState *)(void *)&interpreters)
+
+/* ---- The lock, and waiting for another thread's init ---------------------------------------------------------- */
+
+static unsigned long inits_done; /* counts what waiters wait for */
+
+#ifdef _WIN32
+static SRWLOCK mutex = SRWLOCK_INIT;
+static CONDITION_VARIABLE init_done = CONDITION_VARIABLE_INIT;
+static void lock(void) { AcquireSRWLockExclusive(&mutex); }
+static void unlock(void) { ReleaseSRWLockExclusive(&mutex); }
+static void wake_waiters(void) { WakeAllConditionVariable(&init_done); }
+static void wait_briefly(void) { SleepConditionVariableSRW(&init_done, &mutex, 50, 0); }
+#else
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t init_done = PTHREAD_COND_INITIALIZER;
+static void lock(void) { pthread_mutex_lock(&mutex); }
+static void unlock(void) { pthread_mutex_unlock(&mutex); }
+static void wake_waiters(void) { pthread_cond_broadcast(&init_done); }
+static void wait_briefly(void) {
+  struct timespec until;
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_nsec += 50000000;
+  until.tv_sec += until.tv_nsec / 1000000000;
+  until.tv_nsec %= 1000000000;
+  pthread_cond_timedwait(&init_done, &mutex, &until);
+}
+#endif
+
+/* 50 ms, or less where an init ends that had not before `seen` was read. */
+static void wait_for_init(unsigned long seen) {
+  PyThreadState *thread = PyEval_SaveThread();
+  lock();
+  if (inits_done == seen)
+    wait_briefly();
+  unlock();
+  PyEval_RestoreThread(thread);
+}
 
 /* ---- Where the running thread's state lies -------------------------------------------------------------------- */
 
-#if !defined(RF_THREAD_BASE)
+#if !defined(RF__THREAD_BASE)
 static void find_thread_state(void) {}
 #elif PY_VERSION_HEX < 0x030C0000
 extern char _PyRuntime[] __attribute__((weak));
@@ -107,7 +171,7 @@ static int find_thread_locals(struct dl_phdr_info *info, size_t size, void *argu
 static void *offset_in_fresh_thread(void *result) {
   thread_locals fresh = {NULL, 0};
   dl_iterate_phdr(find_thread_locals, &fresh);
-  *(uintptr_t *)result = fresh.begin ? (uintptr_t)fresh.begin - RF_THREAD_BASE : 0;
+  *(uintptr_t *)result = fresh.begin ? (uintptr_t)fresh.begin - RF__THREAD_BASE : 0;
   return NULL;
 }
 
@@ -121,7 +185,7 @@ static void find_thread_state(void) {
   if (!here.begin || pthread_create(&fresh, NULL, offset_in_fresh_thread, &offset) != 0)
     return;
   pthread_join(fresh, NULL);
-  if (!offset || offset != (uintptr_t)here.begin - RF_THREAD_BASE)
+  if (!offset || offset != (uintptr_t)here.begin - RF__THREAD_BASE)
     return;
   int found = 0;
   size_t last = 0;
@@ -135,58 +199,92 @@ static void find_thread_state(void) {
 }
 #endif
 
-/* ---- Places, with the lock held to change them ---------------------------------------------------------------- */
+/* ---- Places of homes, with the lock held to change them ------------------------------------------------------- */
 
-enum { PROBES = 8 }; /* places that one interpreter may have */
+static void set_place(rf_interpreter *record, rf_home *home) {
+  __atomic_store_n(&rf_homes[rf_place(record->home.interp, rf_multiplier)], home, __ATOMIC_RELEASE);
+}
 
-/* The place of `interp` (NULL: a free one) where that of `home` may be; NULL where there is none. */
-static rf_place *find_place(rf_slot *slot, PyInterpreterState *home, PyInterpreterState *interp) {
-  for (size_t i = 0; i < PROBES; i++) {
-    rf_place *place = &slot->places[(rf_first_place(home) + i) % RF_PLACES];
-    if (__atomic_load_n(&place->interp, __ATOMIC_ACQUIRE) == interp)
-      return place;
+static bool has_place(const rf_interpreter *record) {
+  return rf_homes[rf_place(record->home.interp, rf_multiplier)] == &record->home;
+}
+
+/* Whether every live interpreter has a place of its own with this multiplier. */
+static bool separates(uint64_t multiplier) {
+  static unsigned char taken[(1 << RF__PLACE_BITS) / 8];
+  bool separate = true;
+  memset(taken, 0, sizeof taken);
+  for (rf_interpreter *record = interpreters; record && separate; record = record->next) {
+    if (record->retired)
+      continue;
+    size_t place = rf_place(record->home.interp, multiplier);
+    separate = !(taken[place / 8] & 1 << place % 8);
+    taken[place / 8] |= (unsigned char)(1 << place % 8);
   }
-  return NULL;
+  return separate;
 }
 
-static void take_place(rf_slot *slot, PyInterpreterState *interp, void *block) {
-  rf_place *place = find_place(slot, interp, interp) ? NULL : find_place(slot, interp, NULL);
-  if (!place)
+/* Gives the home of a record in `interpreters` its place. A thread that reads while the places change finds its own
+ * home or none, for a place is one pointer. */
+static void take_place(rf_interpreter *newcomer) {
+  enum { TRIALS = 256 };
+  static uint64_t random = UINT64_C(0x2545F4914F6CDD1D);
+  if (!rf_homes[rf_place(newcomer->home.interp, rf_multiplier)]) {
+    set_place(newcomer, &newcomer->home);
     return;
-  place->block = block;
-  __atomic_store_n(&place->interp, interp, __ATOMIC_RELEASE);
+  }
+  for (int trial = 0; trial < TRIALS; trial++) {
+    random ^= random << 13, random ^= random >> 7, random ^= random << 17;
+    if (!separates(random | 1))
+      continue;
+    for (rf_interpreter *record = interpreters; record; record = record->next)
+      if (!record->retired && has_place(record))
+        set_place(record, NULL);
+    __atomic_store_n(&rf_multiplier, random | 1, __ATOMIC_RELAXED);
+    for (rf_interpreter *record = interpreters; record; record = record->next)
+      if (!record->retired)
+        set_place(record, &record->home);
+    return;
+  }
 }
 
-static void leave_place(rf_slot *slot, PyInterpreterState *interp) {
-  rf_place *place = find_place(slot, interp, interp);
-  if (place)
-    __atomic_store_n(&place->interp, NULL, __ATOMIC_RELEASE);
+static void leave_place(rf_interpreter *record) {
+  if (has_place(record))
+    set_place(record, NULL);
 }
 
 /* ---- Records of interpreters ---------------------------------------------------------------------------------- */
 
-static void unlink_record(rf_interpreter *record) {
-  rf_interpreter **place = &interpreters;
-  while (*place && *place != record)
-    place = &(*place)->next;
-  if (*place)
-    *place = record->next;
+static void free_blocks(rf_interpreter *record) {
+  for (rf_block *block = record->blocks, *next; block; block = next) {
+    next = block->next;
+    if (block->status != BLOCK_LOST) {
+      free(block->memory);
+      free(block);
+    }
+  }
+  for (rf_table *table = record->table, *shorter; table; table = shorter) {
+    shorter = table->shorter;
+    free(table);
+  }
 }
 
+/* Keeps the record for another interpreter: threads of others may be reading its home. */
 static void free_record(rf_interpreter *record) {
-  for (int i = 0; i < record->block_count; i++)
-    free(record->blocks[i]);
-  free(record->blocks);
-  free(record);
+  free_blocks(record);
+  record->blocks = NULL;
+  record->table = NULL;
+  record->words = 0;
+  record->linked = record->retired = false;
+  record->next = unused;
+  unused = record;
 }
 
 /* Whether the current interpreter is in use, as opposed to torn down: its modules are there. An address and an id come
  * back after Py_Finalize and Py_Initialize, so a retired record alone does not tell an interpreter that dies from a new
  * one in its place. Python takes sys.modules away before it clears an interpreter's dictionary. */
-static bool is_in_use(int64_t id) {
-  if (id == 0)
-    return Py_IsInitialized();
-  PyObject *modules = PySys_GetObject("modules"); /* borrowed; keeps an exception that is set */
+static bool is_in_use(void) {
+  PyObject *modules = PySys_GetObject("modules"); /* borrowed */
   return modules && modules != Py_None;
 }
 
@@ -194,15 +292,13 @@ static bool is_in_use(int64_t id) {
  * comes first: those behind it with the same address belonged to interpreters that are gone. */
 static rf_interpreter *find_record(PyInterpreterState *interp, int64_t id) {
   for (rf_interpreter *record = interpreters; record; record = record->next)
-    if (record->interp == interp)
+    if (record->home.interp == interp)
       return record->id == id ? record : NULL;
   return NULL;
 }
 
-/* What an interpreter holds in slots and guards is free for others. */
-static void release_holds(rf_interpreter *record) {
-  for (rf_slot *slot = slots; slot; slot = slot->next)
-    leave_place(slot, record->interp);
+/* What an interpreter holds in guards is free for others. */
+static void release_guards(rf_interpreter *record) {
   for (rf_guard *guard = guards; guard; guard = guard->next)
     if (guard->owner == record) {
       guard->owner = NULL;
@@ -210,341 +306,492 @@ static void release_holds(rf_interpreter *record) {
     }
 }
 
-/* Frees the records of interpreters that are gone for certain: those whose address `interp` has now, and those that
- * this thread ended, for Py_EndInterpreter or Py_Finalize has returned when it is in `interp`. */
+/* Takes the records of interpreters that are gone for certain out of the list: those whose address `interp` has now,
+ * and those that this thread ended, for Py_EndInterpreter or Py_Finalize has returned when it is in `interp`. */
 static void free_gone(PyInterpreterState *interp, int64_t id) {
   unsigned long self = PyThread_get_thread_ident();
-  for (rf_interpreter *record = interpreters, *next; record; record = next) {
-    next = record->next;
+  for (rf_interpreter **place = &interpreters; *place;) {
+    rf_interpreter *record = *place;
     bool main_reborn = record->id == 0 && id == 0;
-    if (record->interp == interp || (record->retired && (record->retired_by == self || main_reborn))) {
-      release_holds(record);
-      unlink_record(record);
-      if (record->retired)
-        free_record(record);
-      else
-        record->interp =
-            NULL; /* its capsule was never destroyed, as its dictionary leaked: the capsule still points here */
+    if (record->home.interp != interp && !(record->retired && (record->retired_by == self || main_reborn))) {
+      place = &record->next;
+      continue;
     }
+    *place = record->next;
+    if (!record->retired) {
+      leave_place(record);
+      release_guards(record);
+    }
+    __atomic_store_n(&record->home.interp, NOBODY, __ATOMIC_RELEASE);
+    if (record->retired) /* else its dictionary leaked, and the object in it still points here */
+      free_record(record);
   }
 }
 
-/* A promise of RF_ENTER ends with the main interpreter; the next one may make it again. */
-static void forget_main(void) {
-  for (rf_slot *slot = slots; slot; slot = slot->next) {
-    __atomic_store_n(&slot->only, NULL, __ATOMIC_RELEASE);
-    slot->many = 0;
-    for (rf_interpreter *record = interpreters; record; record = record->next)
-      if (record->id != 0 && slot->index < record->block_count && record->blocks[slot->index])
-        slot->many = 1;
-  }
+/* Makes rf_home::data long enough for all slots; false without memory. With the lock held. */
+static bool ensure_words(rf_interpreter *record) {
+  if (record->words >= words_in_use)
+    return true;
+  size_t words = 2 * words_in_use + 12;
+  rf_table *table = calloc(1, sizeof *table + words * sizeof(void *));
+  if (!table)
+    return false;
+  if (record->table)
+    memcpy(table->data, record->table->data, record->words * sizeof(void *));
+  table->shorter = record->table;
+  record->table = table;
+  record->words = words;
+  __atomic_store_n(&record->home.data, table->data, __ATOMIC_RELEASE);
+  return true;
 }
 
-static void clear_block(rf_block *block, enum block_status after) {
+/* Puts a record into the list unless another thread of its interpreter has; false without memory. With the lock held.
+ */
+static bool link_record(rf_interpreter *record, PyInterpreterState *interp) {
+  if (record->linked)
+    return true;
+  if (!ensure_words(record))
+    return false;
+  free_gone(interp, record->id);
+  record->linked = true;
+  record->next = interpreters;
+  interpreters = record;
+  __atomic_store_n(&record->home.interp, interp, __ATOMIC_RELEASE);
+  if (!record->retired)
+    take_place(record);
+  return true;
+}
+
+static bool is_zero(const rf_block *block) {
+  return block->data[0] == 0 && memcmp(block->data, block->data + 1, block->slot->size - 1) == 0;
+}
+
+/* Pages of a large block are given back, so that those never touched are not made resident. */
+static void zero(char *data, size_t size) {
+#ifdef __linux__
+  enum { LARGE = 1 << 20 };
+  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+  char *first = data + (-(uintptr_t)data & (page - 1)), *end = data + size;
+  char *last = end - ((uintptr_t)end & (page - 1));
+  if (size >= LARGE && madvise(first, (size_t)(last - first), MADV_DONTNEED) == 0) {
+    memset(data, 0, (size_t)(first - data));
+    memset(last, 0, (size_t)(end - last));
+    return;
+  }
+#endif
+  memset(data, 0, size);
+}
+
+static void set_status(rf_block *block, enum block_status status) {
+  lock();
+  block->status = status;
+  unlock();
+}
+
+static void scrub(rf_block *block) {
   if (block->slot->clear)
     block->slot->clear(block->data);
-  memset(block->data, 0, block->slot->size);
-  block->status = after;
+  zero(block->data, block->slot->size);
+  set_status(block, BLOCK_SPARE);
 }
 
-/* Destructor of the capsule: the interpreter ends. The calling thread may be in another one (after a fork the main
- * interpreter clears the others), so only the record says which. */
-static void end_interpreter(PyObject *capsule) {
-  rf_interpreter *record = PyCapsule_GetPointer(capsule, NULL);
-  PyObject *type, *value, *traceback;
-  PyErr_Fetch(&type, &value, &traceback);
-
-  pthread_mutex_lock(&lock);
+/* The interpreter ends. The calling thread may be in another one (after a fork the main interpreter clears the others),
+ * so only the record says which. Finalisers that run here get zeroed blocks; what they put there is cleared too. */
+static void end_interpreter(rf_interpreter *record) {
+  enum { PASSES = 4 };
+  lock();
   record->retired = true;
   record->retired_by = PyThread_get_thread_ident();
-  if (record->holder)
-    ((holder_object *)record->holder)->record = NULL;
-  record->holder = NULL;
-  release_holds(record);
-  if (record->id == 0)
-    forget_main();
-  pthread_mutex_unlock(&lock);
-
-  for (int i = record->block_count; i-- > 0;)
-    if (record->blocks[i] && record->blocks[i]->status == BLOCK_READY)
-      clear_block(record->blocks[i], BLOCK_CLEARED);
-  PyErr_Restore(type, value, traceback);
+  leave_place(record);
+  release_guards(record);
+  for (rf_block *block = record->blocks; block; block = block->next)
+    if (block->status == BLOCK_INITIALISING)
+      block->status = BLOCK_LOST;
+  unlock();
+  for (int pass = 0; pass < PASSES; pass++)
+    for (rf_block *block = record->blocks; block; block = block->next)
+      if (block->status == BLOCK_READY || (block->status == BLOCK_SPARE && !is_zero(block))) {
+        set_status(block, BLOCK_CLEARING);
+        scrub(block);
+      }
 }
 
+#ifdef _WIN32
+static void watch_forks(void) {}
+#else
 /* A fork leaves one thread: take the lock across it, and give up initialisations whose thread is gone. */
-static void before_fork(void) { pthread_mutex_lock(&lock); }
-static void after_fork_parent(void) { pthread_mutex_unlock(&lock); }
+static void before_fork(void) { lock(); }
+static void after_fork_parent(void) { unlock(); }
 static void after_fork_child(void) {
   pthread_cond_init(&init_done, NULL);
   unsigned long self = PyThread_get_thread_ident();
   for (rf_interpreter *record = interpreters; record; record = record->next)
-    for (int i = 0; i < record->block_count; i++) {
-      rf_block *block = record->blocks[i];
-      if (block && block->status == BLOCK_INITIALISING && block->initialiser != self)
-        block->status = BLOCK_NEW;
-    }
-  pthread_mutex_unlock(&lock);
+    for (rf_block *block = record->blocks; block; block = block->next)
+      if (block->status == BLOCK_INITIALISING && block->initialiser != self)
+        block->status = BLOCK_LOST;
+  unlock();
 }
+static void watch_forks(void) { pthread_atfork(before_fork, after_fork_parent, after_fork_child); }
+#endif
 
-static void set_up(void) {
-  pthread_atfork(before_fork, after_fork_parent, after_fork_child);
-  find_thread_state();
-}
-
-/* The name under which this copy of the library keeps `what` in the interpreter's dictionary. */
-static PyObject *dictionary_key(const char *what) {
-  return PyUnicode_FromFormat("ringfence.%s.%p", what, (void *)&interpreters);
-}
-
-/* Puts a capsule for `interp` into its dictionary and returns the record that is there now: where two threads of one
- * interpreter get here, the dictionary decides. */
-static rf_interpreter *create_record(PyInterpreterState *interp, int64_t id) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  pthread_once(&once, set_up);
-  PyObject *dict = PyInterpreterState_GetDict(interp);
-  if (!dict) {
-    PyErr_SetString(PyExc_RuntimeError, "this interpreter has no dictionary to keep state in");
-    return NULL;
+static void set_up_once(void) {
+  static bool done;
+  lock();
+  bool first = !done;
+  done = true;
+  unlock();
+  if (first) {
+    watch_forks();
+    find_thread_state();
   }
-  rf_interpreter *record = calloc(1, sizeof *record);
-  PyObject *key = dictionary_key("state");
-  PyObject *capsule = record && key ? PyCapsule_New(record, NULL, NULL) : NULL;
-  PyObject *winner = NULL; /* borrowed: the dictionary keeps it */
-  if (capsule) {
-    record->interp = interp;
-    record->id = id;
-    record->retired = !is_in_use(id); /* first asked for while the interpreter is torn down */
-    record->retired_by = PyThread_get_thread_ident();
-    winner = PyObject_CallMethod(dict, "setdefault", "OO", key, capsule);
-    Py_XDECREF(winner);
-  } else if (!PyErr_Occurred()) {
-    PyErr_NoMemory();
-  }
-  Py_XDECREF(key);
-  if (winner && winner == capsule) {
-    pthread_mutex_lock(&lock);
-    free_gone(interp, id);
-    record->next = interpreters;
-    interpreters = record;
-    pthread_mutex_unlock(&lock);
-    PyCapsule_SetDestructor(capsule, end_interpreter);
-  } else {
-    free(record);
-    record = winner ? PyCapsule_GetPointer(winner, NULL) : NULL;
-  }
-  Py_XDECREF(capsule);
-  return record;
 }
 
-/* The current interpreter's record; NULL with an exception where it cannot be made. */
-static rf_interpreter *current_record(PyInterpreterState *interp) {
-  int64_t id = PyInterpreterState_GetID(interp);
-  pthread_mutex_lock(&lock);
-  rf_interpreter *record = find_record(interp, id);
-  bool retired = record && record->retired;
-  pthread_mutex_unlock(&lock);
-  return record && !(retired && is_in_use(id)) ? record : create_record(interp, id);
-}
+/* ---- The object in the interpreter's dictionary --------------------------------------------------------------- */
 
-/* ---- The garbage collector's view ----------------------------------------------------------------------------- */
+/* Lets the garbage collector visit the blocks, and ends the record when it dies. */
+typedef struct {
+  PyObject_HEAD rf_interpreter *record; /* NULL: the dictionary has taken another thread's */
+} holder_object;
+
+static rf_interpreter *held_by(PyObject *holder) {
+  return __atomic_load_n(&((holder_object *)holder)->record, __ATOMIC_ACQUIRE);
+}
 
 static int holder_traverse(PyObject *self, visitproc visit, void *arg) {
   Py_VISIT(Py_TYPE(self));
-  rf_interpreter *record = ((holder_object *)self)->record;
-  for (int i = 0; record && i < record->block_count; i++) {
-    rf_block *block = record->blocks[i];
-    int stop = block && block->slot->traverse ? block->slot->traverse(block->data, visit, arg) : 0;
-    if (stop)
-      return stop;
+  rf_interpreter *record = held_by(self);
+  lock();
+  rf_block *block = record ? record->blocks : NULL;
+  int stop = 0;
+  while (block && !stop) {
+    bool filled = block->status == BLOCK_READY || block->status == BLOCK_INITIALISING;
+    unlock();
+    if (filled && block->slot->traverse)
+      stop = block->slot->traverse(block->data, visit, arg);
+    lock();
+    block = block->next;
   }
-  return 0;
+  unlock();
+  return stop;
 }
 
 static void holder_dealloc(PyObject *self) {
   PyTypeObject *type = Py_TYPE(self);
-  rf_interpreter *record = ((holder_object *)self)->record;
-  if (record)
-    record->holder = NULL;
+  rf_interpreter *record = held_by(self);
   PyObject_GC_UnTrack(self);
+  if (record) {
+    PyObject *error, *value, *traceback;
+    PyErr_Fetch(&error, &value, &traceback);
+    end_interpreter(record);
+    PyErr_Restore(error, value, traceback);
+  }
   PyObject_GC_Del(self);
   Py_DECREF(type);
 }
 
-/* Makes the object whose traversal visits the blocks. The record keeps no reference: the dictionary does. */
-static int ensure_holder(rf_interpreter *record) {
+static holder_object *new_holder(rf_interpreter *record) {
   static PyType_Slot type_slots[] = {{Py_tp_traverse, (void *)(uintptr_t)holder_traverse},
                                      {Py_tp_dealloc, (void *)(uintptr_t)holder_dealloc},
                                      {0, NULL}};
   static PyType_Spec spec = {"ringfence.StateHolder", sizeof(holder_object), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
                              type_slots};
-  if (record->holder)
-    return 0;
   PyObject *type = PyType_FromSpec(&spec);
   holder_object *holder = type ? PyObject_GC_New(holder_object, (PyTypeObject *)type) : NULL;
   Py_XDECREF(type);
-  if (holder)
-    holder->record = NULL;
-  PyObject *key = holder ? dictionary_key("holder") : NULL;
-  int failed = !key || PyDict_SetItem(PyInterpreterState_GetDict(record->interp), key, (PyObject *)holder) < 0;
-  if (!failed && !record->holder) {
-    holder->record = record;
-    record->holder = (PyObject *)holder;
+  if (holder) {
+    __atomic_store_n(&holder->record, record, __ATOMIC_RELEASE);
     PyObject_GC_Track((PyObject *)holder);
   }
+  return holder;
+}
+
+/* Borrowed; NULL without memory. Python makes the dictionary when first asked, and without a GIL two threads might get
+ * one each: copies of this library take turns. */
+static PyObject *interpreter_dict(void) {
+  PyObject *dict;
+#ifdef Py_GIL_DISABLED
+  PyObject *modules = PySys_GetObject("modules");
+  Py_BEGIN_CRITICAL_SECTION(modules);
+#endif
+  dict = PyInterpreterState_GetDict(PyInterpreterState_Get());
+#ifdef Py_GIL_DISABLED
+  Py_END_CRITICAL_SECTION();
+#endif
+  return dict;
+}
+
+/* Puts a holder of `record` into the dictionary. Returns the record whose holder is there now: where two threads of one
+ * interpreter get here, the dictionary decides. NULL with an exception. */
+static rf_interpreter *anchor(rf_interpreter *record) {
+  PyObject *dict = interpreter_dict();
+  if (!dict) {
+    PyErr_SetString(PyExc_RuntimeError, "this interpreter has no dictionary to keep state in");
+    return NULL;
+  }
+  holder_object *holder = new_holder(record);
+  /* the name under which this copy of the library keeps its own */
+  PyObject *key = holder ? PyUnicode_FromFormat("ringfence.state.%p", (void *)&interpreters) : NULL;
+  PyObject *there = key ? PyObject_CallMethod(dict, "setdefault", "OO", key, (PyObject *)holder) : NULL;
+  rf_interpreter *winner = there ? held_by(there) : NULL;
+  if (holder && winner != record)
+    __atomic_store_n(&holder->record, NULL, __ATOMIC_RELEASE);
+  Py_XDECREF(there);
   Py_XDECREF(key);
   Py_XDECREF((PyObject *)holder);
-  return failed ? -1 : 0;
+  return winner;
+}
+
+static rf_interpreter *new_record(int64_t id) {
+  lock();
+  rf_interpreter *record = unused;
+  if (record)
+    unused = record->next;
+  unlock();
+  if (!record)
+    record = calloc(1, sizeof *record);
+  if (record) {
+    record->home.interp = NOBODY;
+    record->id = id;
+  }
+  return record;
+}
+
+static rf_interpreter *create_record(PyInterpreterState *interp, int64_t id) {
+  set_up_once();
+  rf_interpreter *made = new_record(id), *record = made;
+  if (made && is_in_use()) {
+    record = anchor(made);
+  } else if (made) { /* first asked for while the interpreter is torn down */
+    made->retired = true;
+    made->retired_by = PyThread_get_thread_ident();
+  }
+  lock();
+  bool linked = record && link_record(record, interp);
+  if (made && record != made)
+    free_record(made);
+  unlock();
+  if (!linked && !PyErr_Occurred())
+    PyErr_NoMemory();
+  return linked ? record : NULL;
+}
+
+/* The current interpreter's record; NULL with an exception where it cannot be made. */
+static rf_interpreter *current_record(PyInterpreterState *interp) {
+  int64_t id = PyInterpreterState_GetID(interp);
+  lock();
+  rf_interpreter *record = find_record(interp, id);
+  bool retired = record && record->retired;
+  unlock();
+  return record && !(retired && is_in_use()) ? record : create_record(interp, id);
 }
 
 /* ---- Blocks --------------------------------------------------------------------------------------------------- */
 
-/* The block of `slot` in `record`, made where missing; NULL without memory. With the lock held. */
-static rf_block *find_block(rf_interpreter *record, rf_slot *slot) {
-  if (slot->index == 0) {
-    slot->index = ++slot_count;
-    slot->next = slots;
-    slots = slot;
-  }
-  if (slot->index >= record->block_count) {
-    int count = slot_count + 1;
-    rf_block **grown = calloc((size_t)count, sizeof *grown);
-    if (!grown)
-      return NULL;
-    if (record->blocks)
-      memcpy(grown, record->blocks, (size_t)record->block_count * sizeof *grown);
-    free(record->blocks);
-    record->blocks = grown;
-    record->block_count = count;
-  }
-  rf_block **place = &record->blocks[slot->index];
-  if (!*place) {
-    *place = calloc(1, offsetof(rf_block, data) + slot->size);
-    if (*place)
-      (*place)->slot = slot;
-  }
-  if (record->id != 0) {
-    slot->many = 1;
-    __atomic_store_n(&slot->only, NULL, __ATOMIC_RELEASE);
-  }
-  return *place;
+/* Gives the slot its words in every table; false without memory. With the lock held. */
+static bool register_slot(rf_slot *slot) {
+  if (slot->index)
+    return true;
+  words_in_use += 2;
+  for (rf_interpreter *record = interpreters; record; record = record->next)
+    if (!ensure_words(record)) {
+      words_in_use -= 2;
+      return false;
+    }
+  slot->next = slots;
+  slots = slot;
+  __atomic_store_n(&slot->index, words_in_use - 2, __ATOMIC_RELEASE);
+  return true;
 }
 
-/* Runs slot->init on a block that this thread has marked BLOCK_INITIALISING. */
-static int initialise(rf_block *block) {
+/* A spare block of `slot`, made where there is none; NULL without memory. With the lock held. */
+static rf_block *spare_block(rf_interpreter *record, rf_slot *slot) {
+  for (rf_block *block = record->blocks; block; block = block->next)
+    if (block->slot == slot && block->status == BLOCK_SPARE)
+      return block;
+  rf_block *block = calloc(1, sizeof *block);
+  void *memory = block ? calloc(1, slot->size + slot->alignment) : NULL;
+  if (!memory) {
+    free(block);
+    return NULL;
+  }
+  uintptr_t rest = (uintptr_t)memory % slot->alignment;
+  block->slot = slot;
+  block->memory = memory;
+  block->data = (char *)memory + (rest ? slot->alignment - rest : 0);
+  block->next = record->blocks;
+  record->blocks = block;
+  return block;
+}
+
+/* Another thread's init of the slot, or with `self` this thread's. With the lock held. */
+static rf_block *init_under_way(rf_interpreter *record, rf_slot *slot, bool self) {
+  for (rf_block *block = record->blocks; block; block = block->next)
+    if (block->slot == slot && block->status == BLOCK_INITIALISING &&
+        (block->initialiser == PyThread_get_thread_ident()) == self)
+      return block;
+  return NULL;
+}
+
+/* Runs slot->init on a block that this thread has marked BLOCK_INITIALISING. Returns the data of the block that the
+ * interpreter now has: where this thread would not wait for another one's init, whose was ready first. */
+static void *initialise(rf_interpreter *record, rf_block *block) {
   rf_slot *slot = block->slot;
-  int failed = slot->init ? slot->init(block->data) : 0;
-  if (failed) {
-    PyObject *type, *value, *traceback;
-    PyErr_Fetch(&type, &value, &traceback);
-    clear_block(block, BLOCK_INITIALISING);
-    PyErr_Restore(type, value, traceback);
-    if (!PyErr_Occurred())
-      PyErr_Format(PyExc_SystemError, "init of the state %s failed without an exception", slot->name);
+  bool failed = slot->init && slot->init(block->data) != 0;
+  lock();
+  void **place = &record->home.data[slot->index], *ready = *place;
+  bool kept = !failed && !ready && !record->retired;
+  block->status = kept ? BLOCK_READY : BLOCK_CLEARING;
+  if (kept)
+    __atomic_store_n(place, ready = block->data, __ATOMIC_RELEASE);
+  inits_done++;
+  wake_waiters();
+  unlock();
+  if (kept)
+    return ready;
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  scrub(block);
+  PyErr_Restore(type, value, traceback);
+  if (failed && !PyErr_Occurred())
+    PyErr_Format(PyExc_SystemError, "init of the state %s failed without an exception", slot->name);
+  return failed ? NULL : ready ? ready : block->data;
+}
+
+/* The block of `slot` in the current interpreter, initialised where it is new; NULL with an exception. */
+static void *block_in(rf_interpreter *record, rf_slot *slot) {
+  enum { PATIENCE = 60 }; /* waits of 50 ms */
+  for (int waits = 0;; waits++) {
+    /* Once Python is being finalised, a thread inside an init does not come back. */
+    bool patient = waits < PATIENCE && Py_IsInitialized();
+    rf_block *block = NULL, *other = NULL;
+    lock();
+    bool registered = register_slot(slot);
+    void *data = registered ? record->home.data[slot->index] : NULL;
+    if (registered && record->retired) {
+      block = spare_block(record, slot);
+      data = block ? block->data : NULL;
+    } else if (registered && !data && (block = init_under_way(record, slot, true))) {
+      data = block->data;
+    } else if (registered && !data && !(patient && (other = init_under_way(record, slot, false)))) {
+      block = spare_block(record, slot);
+      if (block) {
+        block->status = BLOCK_INITIALISING;
+        block->initialiser = PyThread_get_thread_ident();
+      }
+    }
+    unsigned long seen = inits_done;
+    unlock();
+    if (data)
+      return data;
+    if (block)
+      return initialise(record, block);
+    if (!other)
+      return PyErr_NoMemory();
+    wait_for_init(seen);
   }
-  pthread_mutex_lock(&lock);
-  block->status = failed ? BLOCK_NEW : BLOCK_READY;
-  pthread_cond_broadcast(&init_done);
-  pthread_mutex_unlock(&lock);
-  return failed ? -1 : 0;
 }
 
-static void wait_for_init(rf_block *block) {
-  PyThreadState *thread = PyEval_SaveThread();
-  pthread_mutex_lock(&lock);
-  while (block->status == BLOCK_INITIALISING)
-    pthread_cond_wait(&init_done, &lock);
-  pthread_mutex_unlock(&lock);
-  PyEval_RestoreThread(thread);
+/* Sets the exception that was fetched before the one that is set now as its context. */
+static void chain(PyObject *type, PyObject *value, PyObject *traceback) {
+  PyObject *new_type, *new_value, *new_traceback;
+  PyErr_NormalizeException(&type, &value, &traceback);
+  if (traceback && value)
+    PyException_SetTraceback(value, traceback);
+  PyErr_Fetch(&new_type, &new_value, &new_traceback);
+  PyErr_NormalizeException(&new_type, &new_value, &new_traceback);
+  if (new_value && value && value != new_value)
+    PyException_SetContext(new_value, value);
+  else
+    Py_XDECREF(value);
+  Py_XDECREF(type);
+  Py_XDECREF(traceback);
+  PyErr_Restore(new_type, new_value, new_traceback);
 }
 
-void *rf_state_lookup(rf_slot *slot) {
+RF__COPY void *rf_state_lookup(rf_slot *slot) {
   PyInterpreterState *interp = rf_current_interpreter();
   if (!interp)
     return NULL;
-  rf_place *place = find_place(slot, interp, interp);
-  if (place)
-    return place->block;
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
   rf_interpreter *record = current_record(interp);
-  if (!record)
-    return NULL;
-  if (slot->traverse && !record->retired && ensure_holder(record) < 0)
-    return NULL;
-  unsigned long self = PyThread_get_thread_ident();
-  for (;;) {
-    pthread_mutex_lock(&lock);
-    rf_block *block = find_block(record, slot);
-    enum block_status status = block ? block->status : BLOCK_NEW;
-    /* An unfinished or a retired block is good for this call only. */
-    bool ready = status == BLOCK_READY && !record->retired;
-    bool usable = ready || record->retired || (status == BLOCK_INITIALISING && block->initialiser == self);
-    if (ready)
-      take_place(slot, interp, block->data);
-    if (block && !usable && status == BLOCK_NEW) {
-      block->status = BLOCK_INITIALISING;
-      block->initialiser = self;
-    }
-    pthread_mutex_unlock(&lock);
-
-    if (!block)
-      return PyErr_NoMemory();
-    if (usable)
-      return block->data;
-    if (status != BLOCK_NEW)
-      wait_for_init(block);
-    else if (initialise(block) < 0)
-      return NULL;
-  }
+  void *data = record ? block_in(record, slot) : NULL;
+  if (data)
+    PyErr_Restore(type, value, traceback);
+  else if (type)
+    chain(type, value, traceback);
+  return data;
 }
 
-int rf_state_enter(rf_slot *slot) {
-  void *data = rf_state_get(slot);
-  if (!data)
+/* Whether RF_ENTER was called for the slot in the current interpreter; `set` says it was. */
+static bool entered(rf_slot *slot, PyInterpreterState *interp, bool set) {
+  int64_t id = PyInterpreterState_GetID(interp);
+  lock();
+  rf_interpreter *record = slot->index ? find_record(interp, id) : NULL;
+  void **word = record ? &record->home.data[slot->index + 1] : NULL;
+  if (word && set)
+    *word = slot;
+  bool is_set = word && (*word || record->retired);
+  unlock();
+  return is_set;
+}
+
+RF__COPY void *rf_state_checked(rf_slot *slot, const char *file, int line) {
+  PyInterpreterState *interp = rf_current_interpreter();
+  if (!interp)
+    fprintf(stderr, "%s:%d: ringfence: the state %s is used without a thread state\n", file, line, slot->name);
+  else if (!entered(slot, interp, false))
+    fprintf(stderr, "%s:%d: ringfence: the state %s is used in interpreter %lld before RF_ENTER\n", file, line,
+            slot->name, (long long)PyInterpreterState_GetID(interp));
+  return rf_state_get(slot);
+}
+
+RF__COPY int rf_state_enter(rf_slot *slot) {
+  PyInterpreterState *interp = rf_current_interpreter();
+  if (!interp)
     return -1;
-  bool is_main = PyInterpreterState_GetID(rf_current_interpreter()) == 0;
-  pthread_mutex_lock(&lock);
-  if (is_main && !slot->many)
-    __atomic_store_n(&slot->only, data, __ATOMIC_RELEASE);
-  pthread_mutex_unlock(&lock);
-  return 0;
+  lock();
+  register_slot(slot);
+  unlock();
+  if (!current_record(interp))
+    return -1;
+  entered(slot, interp, true);
+  return rf_state_get(slot) ? 0 : -1;
 }
 
-void rf_state_clear(rf_slot *slot) {
+RF__COPY void rf_state_clear(rf_slot *slot) {
   PyInterpreterState *interp = rf_current_interpreter();
   if (!interp)
     return;
   int64_t id = PyInterpreterState_GetID(interp);
-  pthread_mutex_lock(&lock);
-  rf_interpreter *record = find_record(interp, id);
-  rf_block *block = record && slot->index && slot->index < record->block_count ? record->blocks[slot->index] : NULL;
-  bool ready = block && block->status == BLOCK_READY;
+  rf_block *ready = NULL;
+  lock();
+  rf_interpreter *record = slot->index ? find_record(interp, id) : NULL;
+  for (rf_block *block = record ? record->blocks : NULL; block && !ready; block = block->next)
+    if (block->slot == slot && block->status == BLOCK_READY)
+      ready = block;
   if (ready) {
-    /* Others of this interpreter wait until it is cleared. */
-    block->status = BLOCK_INITIALISING;
-    block->initialiser = PyThread_get_thread_ident();
-    leave_place(slot, interp);
-    if (id == 0)
-      __atomic_store_n(&slot->only, NULL, __ATOMIC_RELEASE);
+    ready->status = BLOCK_CLEARING;
+    __atomic_store_n(&record->home.data[slot->index], NULL, __ATOMIC_RELEASE);
   }
-  pthread_mutex_unlock(&lock);
+  unlock();
   if (!ready)
     return;
-  clear_block(block, BLOCK_INITIALISING);
-  pthread_mutex_lock(&lock);
-  block->status = BLOCK_NEW;
-  pthread_cond_broadcast(&init_done);
-  pthread_mutex_unlock(&lock);
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  scrub(ready);
+  PyErr_Restore(type, value, traceback);
 }
 
-rf_counts rf_state_counts(void) {
+RF__COPY rf_counts rf_state_counts(void) {
   rf_counts counts = {0, 0, 0};
-  pthread_mutex_lock(&lock);
+  lock();
   for (rf_interpreter *record = interpreters; record; record = record->next) {
     counts.interpreters += !record->retired;
-    for (int i = 0; i < record->block_count; i++)
-      if (record->blocks[i])
-        ++*(record->retired ? &counts.retired_blocks : &counts.blocks);
+    for (rf_block *block = record->blocks; block; block = block->next)
+      ++*(record->retired ? &counts.retired_blocks : &counts.blocks);
   }
-  pthread_mutex_unlock(&lock);
+  unlock();
   return counts;
 }
 
@@ -564,14 +811,14 @@ static void refuse(PyObject *module, int64_t owner, int64_t here, bool loaded) {
   Py_XDECREF(name);
 }
 
-int rf_load_guard(rf_guard *guard, PyObject *module, int (*exec)(PyObject *module)) {
+RF__COPY int rf_load_guard(rf_guard *guard, PyObject *module, int (*exec)(PyObject *module)) {
   if (guard->policy == RF_ALLOW_SECOND)
     return exec(module);
   PyInterpreterState *interp = rf_current_interpreter();
   rf_interpreter *record = current_record(interp);
   if (!record)
     return -1;
-  pthread_mutex_lock(&lock);
+  lock();
   if (!guard->listed) {
     guard->listed = 1;
     guard->next = guards;
@@ -584,7 +831,7 @@ int rf_load_guard(rf_guard *guard, PyObject *module, int (*exec)(PyObject *modul
     guard->owner = record;
     guard->pending++;
   }
-  pthread_mutex_unlock(&lock);
+  unlock();
   if (refused) {
     refuse(module, owner, record->id, loaded);
     return -1;
@@ -592,12 +839,12 @@ int rf_load_guard(rf_guard *guard, PyObject *module, int (*exec)(PyObject *modul
 
   int result = exec(module);
 
-  pthread_mutex_lock(&lock);
+  lock();
   guard->pending--;
   if (result == 0)
     guard->loaded = 1;
   else if (!guard->loaded && guard->pending == 0)
     guard->owner = NULL;
-  pthread_mutex_unlock(&lock);
+  unlock();
   return result;
 }
