@@ -18,6 +18,8 @@ RINGFENCE_PREDICATE(argument_is_global);
 RINGFENCE_PREDICATE(argument_holds_object);
 RINGFENCE_PREDICATE(argument_is_own_type);
 RINGFENCE_PREDICATE(argument_function_uses_python);
+RINGFENCE_PREDICATE(gil_released_around);
+RINGFENCE_PREDICATE(argument_is_multi_phase);
 RINGFENCE_PREDICATE(only_in_init);
 RINGFENCE_PREDICATE(in_finalise);
 RINGFENCE_PREDICATE(in_critical_section);
@@ -30,6 +32,7 @@ namespace function_predicate {
 RINGFENCE_PREDICATE(writes_object_at_risk);
 RINGFENCE_PREDICATE(name_begins);
 RINGFENCE_PREDICATE(generated_by);
+RINGFENCE_PREDICATE(in_guarded_module); // load_guards.cc
 } // namespace function_predicate
 
 namespace module_predicate {

@@ -33,6 +33,36 @@ bool any_guard(const Context &context, Index call, bool (*test)(const Guard &), 
   return false;
 }
 
+bool leads_to(const Context &context, const Call &call, std::string_view trait) {
+  const auto has = [&](const Call &each) {
+    const ApiEntry *api = context.callee_api(each);
+    if (api && api->has(trait))
+      return true;
+    const bool known = each.callee < context.program.functions.size();
+    const std::string_view name = known ? std::string_view(context.program.functions[each.callee].name) : "";
+    const ApiEntry *record = context.tables.record(name.substr(0, name.rfind("::"))); // of a constructor
+    return record && record->has(trait);
+  };
+  return has(call) || (call.callee != none && find_call_from(context, call.callee, has));
+}
+
+// Whether the calling function has given the GIL away before this call, and not taken it back since.
+bool gil_given_away(const Context &context, const Call &call) {
+  if (call.caller >= context.calls_of.size())
+    return false;
+  bool given = false;
+  for (Index i = context.calls_of[call.caller].first; i < context.calls_of[call.caller].last; ++i) {
+    const Call &other = context.program.calls[i];
+    if (other.location >= call.location || other.location.file != call.location.file)
+      continue;
+    if (leads_to(context, other, "gil-release"))
+      given = true;
+    else if (leads_to(context, other, "gil-restore"))
+      given = false;
+  }
+  return given;
+}
+
 } // namespace
 
 bool callee_outside(const Context &c, Index i, Word, Evidences &) {
@@ -91,6 +121,37 @@ bool argument_function_uses_python(const Context &c, Index i, Word, Evidences &e
     if (!use)
       continue;
     evidence.push_back(c.evidence(*use, "calls " + c.program.functions[use->callee].name));
+    return true;
+  }
+  return false;
+}
+
+bool gil_released_around(const Context &c, Index i, Word, Evidences &evidence) {
+  const Call &call = c.program.calls[i];
+  if (!gil_given_away(c, call))
+    return false;
+  for (const CallArgument &given : call.arguments) {
+    if (given.kind != CallArgument::Kind::function)
+      continue;
+    const Call *take = find_call_from(c, given.target, [&](const Call &each) {
+      return leads_to(c, each, "gilstate-attach") || leads_to(c, each, "gil-acquire");
+    });
+    if (!take)
+      continue;
+    evidence.push_back(c.evidence(*take, "takes the GIL, which the caller gave away"));
+    return true;
+  }
+  return false;
+}
+
+bool argument_is_multi_phase(const Context &c, Index i, Word position, Evidences &evidence) {
+  const CallArgument *given = argument(c, i, position);
+  if (!given || given->kind != CallArgument::Kind::object_address)
+    return false;
+  for (const Module &module : c.program.modules) {
+    if (module.definition != given->target || module.init != InitKind::multi_phase)
+      continue;
+    evidence.push_back({c.place(module.location), {}, "the module is initialised in several phases"});
     return true;
   }
   return false;

@@ -33,6 +33,8 @@ constexpr Predicate table[] = {
     {"calls-any-with", Takes::trait, "calls a function that the tables give this trait", calls_any_with},
     {"writes-object-at-risk", Takes::word, "writes an object whose risk under this profile is medium or high",
      function_predicate::writes_object_at_risk},
+    {"in-guarded-module", Takes::nothing, "each module that leads to it refuses a second load",
+     function_predicate::in_guarded_module},
     {"name-begins", Takes::word, "its name begins with this", function_predicate::name_begins},
     {"generated-by", Takes::word, "stands in a file that this generator wrote", function_predicate::generated_by},
 };

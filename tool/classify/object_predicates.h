@@ -71,6 +71,9 @@ RINGFENCE_PREDICATE(filled_by_element);
 RINGFENCE_PREDICATE(counts);
 RINGFENCE_PREDICATE(leaves_its_function);
 
+// load_guards.cc: what lets one interpreter alone load a module
+RINGFENCE_PREDICATE(refuses_second_load);
+
 // value_predicates.cc: what is stored
 RINGFENCE_PREDICATE(holds_object);
 RINGFENCE_PREDICATE(stores_object);

@@ -139,6 +139,8 @@ constexpr Predicate object_table[] = {
      "module init or an exec slot raises this exception where it is set, sets it, and then calls what can fail without "
      "taking it back",
      object::guards_load_too_early},
+    {"refuses-second-load", Takes::nothing, "module initialisation sets it, and raises ImportError where it is set",
+     object::refuses_second_load},
     {"caches-call-once-value", Takes::nothing, "initialised with what get_stored() of a call-once storage returned",
      object::caches_call_once_value},
 };

@@ -9,6 +9,7 @@
 #include "classify/escape.h"
 #include "classify/evaluate.h"
 #include "classify/generated_code.h"
+#include "classify/load_guards.h"
 #include "classify/object_predicates.h"
 #include "classify/origin.h"
 #include "classify/words.h"
@@ -189,6 +190,7 @@ void give_verdicts(Context &context, const RuleSet &rules, const ClassifyOptions
     }
   });
   context.objects = std::move(objects);
+  lower_guarded_state(context);
 }
 
 std::vector<Finding> verdict_findings(const Context &context, const RuleSet &rules,
