@@ -694,10 +694,10 @@ static void *block_in(rf_interpreter *record, rf_slot *slot) {
 /* Sets the exception that was fetched before the one that is set now as its context. */
 static void chain(PyObject *type, PyObject *value, PyObject *traceback) {
   PyObject *new_type, *new_value, *new_traceback;
+  PyErr_Fetch(&new_type, &new_value, &new_traceback);
   PyErr_NormalizeException(&type, &value, &traceback);
   if (traceback && value)
     PyException_SetTraceback(value, traceback);
-  PyErr_Fetch(&new_type, &new_value, &new_traceback);
   PyErr_NormalizeException(&new_type, &new_value, &new_traceback);
   if (new_value && value && value != new_value)
     PyException_SetContext(new_value, value);
