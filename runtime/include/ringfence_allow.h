@@ -11,12 +11,12 @@
 #define RINGFENCE_ALLOW_H
 
 #if defined(__has_attribute) && !defined(RINGFENCE_ALLOW)
-#  if __has_attribute(annotate)
-#    define RINGFENCE_ALLOW(rules, reason) __attribute__((annotate("ringfence: allow " rules " " reason)))
-#  endif
+#if __has_attribute(annotate)
+#define RINGFENCE_ALLOW(rules, reason) __attribute__((annotate("ringfence: allow " rules " " reason)))
+#endif
 #endif
 #ifndef RINGFENCE_ALLOW
-#  define RINGFENCE_ALLOW(rules, reason)
+#define RINGFENCE_ALLOW(rules, reason)
 #endif
 
 #endif /* RINGFENCE_ALLOW_H */
