@@ -27,9 +27,14 @@
  * library is being made of it. What is RF__MERGED may be defined by several files, and the linker keeps one. */
 #ifdef _WIN32
 #define RF__HIDDEN
-#define RF__MERGED __attribute__((selectany))
 #else
 #define RF__HIDDEN __attribute__((visibility("hidden")))
+#endif
+#if defined(__cplusplus)
+#define RF__MERGED __attribute__((used)) inline
+#elif defined(_WIN32)
+#define RF__MERGED __attribute__((selectany))
+#else
 #define RF__MERGED __attribute__((weak))
 #endif
 #ifndef RF_API

@@ -1,8 +1,8 @@
 """Compiles an embedding test program with the runtime library for one Python and runs it.
 
-    embed.py --python EXE --build-dir DIR [--sanitize thread] [--dlopen] SOURCE [ARGUMENT...]
+    embed.py --python EXE --build-dir DIR [--sanitize thread] [--dlopen] [--with SOURCE] [--copies N] SOURCE [ARGUMENT...]
 
-With --dlopen the test is a shared object that dlopen_host.c loads, and libpython with it.
+--with adds a source file, --copies says how often the library is linked, as by extensions that each vendor it. With --dlopen the test is a shared object that dlopen_host.c loads, and libpython with it.
 Exit code 77, for ctest's "skipped", where this Python has no shared library to link with."""
 import argparse
 import os
@@ -24,6 +24,8 @@ def main():
     parser.add_argument("--build-dir", required=True)
     parser.add_argument("--sanitize", default="")
     parser.add_argument("--dlopen", action="store_true")
+    parser.add_argument("--with", dest="more", action="append", default=[])
+    parser.add_argument("--copies", type=int, default=1)
     parser.add_argument("source")
     parser.add_argument("arguments", nargs="*")
     options = parser.parse_args()
@@ -41,14 +43,15 @@ def main():
     common = ["-O2", "-g", "-Wall", "-Wextra", "-Wshadow", "-Werror", "-pthread", *sanitize, "-isystem", include,
               f"-I{RUNTIME}/include", *(["-fPIC"] if options.dlopen else [])]
     cc = os.environ.get("CC", "cc")
-    library_object = os.path.join(folder, f"{name}-ringfence.o")
-    test_object = os.path.join(folder, f"{name}.o")
     program = os.path.join(folder, name)
-    subprocess.run([cc, "-std=c11", *common, "-c", f"{RUNTIME}/src/ringfence.c", "-o", library_object], check=True)
     compiler = [os.environ.get("CXX", "c++"), "-std=c++17"] if cxx else [cc, "-std=gnu11"]
-    subprocess.run([*compiler, *common, "-c", options.source, "-o", test_object], check=True)
-    subprocess.run([compiler[0], *sanitize, *(["-shared"] if options.dlopen else []), "-pthread", test_object, library_object, "-o", program, f"-L{libdir}",
-                    f"-Wl,-rpath,{libdir}", f"-l{library}"], check=True)
+    objects = []
+    for compile, source in ([([cc, "-std=c11"], f"{RUNTIME}/src/ringfence.c")] * options.copies
+                            + [(compiler, source) for source in [options.source, *options.more]]):
+        objects.append(os.path.join(folder, f"{name}-{len(objects)}.o"))
+        subprocess.run([*compile, *common, "-c", source, "-o", objects[-1]], check=True)
+    subprocess.run([compiler[0], *sanitize, *(["-shared"] if options.dlopen else []), "-pthread", *objects, "-o", program,
+                    f"-L{libdir}", f"-Wl,-rpath,{libdir}", f"-l{library}"], check=True)
     command = [program]
     if options.dlopen:
         host = os.path.join(folder, "host")

@@ -28,9 +28,14 @@ struct Cache {
   ~Cache() { alive--; }
   std::vector<std::string> names;
 };
+struct alignas(128) Wide {
+  double lanes[16];
+};
 struct OtherTag;
 using cache = rf::state<Cache>;
 using other = rf::state<Cache, OtherTag>;
+using wide = rf::state<Wide>;
+RF_STATE(state, Wide, nullptr, nullptr)
 
 } // namespace
 
@@ -47,6 +52,8 @@ int main() {
 
     PyThreadState *home = PyThreadState_Get(), *sub = Py_NewInterpreter();
     check(cache::enter() == 0, "enter in a second interpreter");
+    check(reinterpret_cast<uintptr_t>(wide::get()) % 128 == 0, "aligned as the type asks");
+    check(reinterpret_cast<uintptr_t>(RF_GET(state)) % 128 == 0, "aligned as the type asks, by RF_STATE");
     check(cache::get()->names.empty(), "a fresh object");
     check(alive == 3, "three objects");
     Py_EndInterpreter(sub);
