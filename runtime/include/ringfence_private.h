@@ -22,7 +22,8 @@ RF_API PyObject *rf_load_private(const char *name, const char *path, PyObject *s
 RF_API int rf_exec_private(PyObject *module);
 
 /* Unloads the copies of interpreters that this thread has ended. Loading a copy does this too. Python before 3.12 keeps
- * static types in lists of the whole process, so that copies stay loaded there. */
+ * static types in lists of the whole process, so that copies stay loaded there; so does a copy of a file that imports what
+ * leaves code behind: functions for exit, threads, keys with destructors, signals, hooks. */
 RF_API void rf_release_private(void);
 
 /* Copies now loaded, for tests and diagnosis. */

@@ -21,6 +21,7 @@
 typedef struct private_copy {
   void *handle;
   int descriptor;
+  bool stays;   /* loaded, for others may call its code when its interpreter is gone */
   bool retired; /* its interpreter has ended or is about to, in the thread `retired_by` */
   unsigned long retired_by;
   struct private_copy *owned_next, *next;
@@ -45,36 +46,92 @@ RF_STATE(private_copies, owned_copies, NULL, retire_copies)
 
 /* ---- Copying -------------------------------------------------------------------------------------------------- */
 
-/* A unique symbol is one for the whole process, copies included: makes them global ones. `image` is the whole file. */
-static void unbind_unique_symbols(unsigned char *image, size_t size) {
-  ElfW(Ehdr) header;
-  if (size < sizeof header || memcmp(image, ELFMAG, SELFMAG) != 0)
-    return;
-  memcpy(&header, image, sizeof header);
-  for (size_t i = 0; i < header.e_shnum; i++) {
-    ElfW(Shdr) section;
-    if (header.e_shoff > size || (i + 1) * sizeof section > size - header.e_shoff)
-      return;
-    memcpy(&section, image + header.e_shoff + i * sizeof section, sizeof section);
-    if (section.sh_type != SHT_DYNSYM || section.sh_offset > size || section.sh_size > size - section.sh_offset)
-      continue;
-    for (size_t at = 0; at + sizeof(ElfW(Sym)) <= section.sh_size; at += sizeof(ElfW(Sym))) {
-      unsigned char *info = image + section.sh_offset + at + offsetof(ElfW(Sym), st_info);
-      if (*info >> 4 == STB_GNU_UNIQUE)
-        *info = (unsigned char)(STB_GLOBAL << 4 | (*info & 15));
-    }
-  }
+/* Functions by which code is called later than its interpreter lives: at exit, in threads, when threads end, by signals
+ * and hooks. What a library's destructors and atexit registered runs when it is unloaded, so they are not here. */
+static bool leaves_code(const char *symbol) {
+  static const char *const names[] = {
+      "Py_AtExit",
+      "PyUnstable_AtExit",
+      "_Py_AtExit",
+      "Py_AddPendingCall",
+      "PySys_AddAuditHook",
+      "PyOS_setsig",
+      "PyThread_start_new_thread",
+      "PyThread_start_joinable_thread",
+      "PyThread_create_key",
+      "PyMem_SetAllocator",
+      "PyObject_SetArenaAllocator",
+      "PyImport_AppendInittab",
+      "PyOS_InputHook",
+      "PyOS_ReadlineFunctionPointer",
+      "pthread_create",
+      "pthread_key_create",
+      "pthread_atfork",
+      "__register_atfork",
+      "thrd_create",
+      "tss_create",
+      "tss_set",
+      "clone",
+      "on_exit",
+      "at_quick_exit",
+      "__cxa_at_quick_exit",
+      "__cxa_thread_atexit",
+      "__cxa_thread_atexit_impl",
+      "signal",
+      "__sysv_signal",
+      "sigaction",
+      "timer_create",
+      "_ZNSt6thread15_M_start_threadESt10unique_ptrINS_6_StateESt14default_deleteIS1_EEPFvvE"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp(symbol, names[i]) == 0)
+      return true;
+  return false;
 }
 
-/* An anonymous file with the content of `path`, -1 with an exception. */
-static int copy_file(const char *path) {
+/* Makes unique symbols, which are one for the whole process, copies included, global ones. Returns whether the file may
+ * leave code behind, as one without readable symbols may. `image` is the whole file. */
+static bool prepare_symbols(unsigned char *image, size_t size) {
+  ElfW(Ehdr) header;
+  bool read = false, leaves = false;
+  if (size < sizeof header || memcmp(image, ELFMAG, SELFMAG) != 0)
+    return true;
+  memcpy(&header, image, sizeof header);
+  for (size_t i = 0; i < header.e_shnum; i++) {
+    ElfW(Shdr) section, strings;
+    if (header.e_shoff > size || header.e_shnum * sizeof section > size - header.e_shoff)
+      return true;
+    memcpy(&section, image + header.e_shoff + i * sizeof section, sizeof section);
+    if (section.sh_type != SHT_DYNSYM || section.sh_link >= header.e_shnum || section.sh_offset > size ||
+        section.sh_size > size - section.sh_offset)
+      continue;
+    memcpy(&strings, image + header.e_shoff + section.sh_link * sizeof strings, sizeof strings);
+    if (strings.sh_offset > size || strings.sh_size > size - strings.sh_offset || strings.sh_size == 0 ||
+        image[strings.sh_offset + strings.sh_size - 1] != 0)
+      continue;
+    read = true;
+    for (size_t at = 0; at + sizeof(ElfW(Sym)) <= section.sh_size; at += sizeof(ElfW(Sym))) {
+      ElfW(Sym) symbol;
+      memcpy(&symbol, image + section.sh_offset + at, sizeof symbol);
+      if (symbol.st_info >> 4 == STB_GNU_UNIQUE) {
+        symbol.st_info = (unsigned char)(STB_GLOBAL << 4 | (symbol.st_info & 15));
+        memcpy(image + section.sh_offset + at, &symbol, sizeof symbol);
+      }
+      if (symbol.st_shndx == SHN_UNDEF && symbol.st_name < strings.sh_size)
+        leaves |= leaves_code((const char *)image + strings.sh_offset + symbol.st_name);
+    }
+  }
+  return leaves || !read;
+}
+
+/* An anonymous file with the content of `path`, -1 with an exception; `stays` as in private_copy. */
+static int copy_file(const char *path, bool *stays) {
   struct stat status;
   int source = open(path, O_RDONLY | O_CLOEXEC), copy = -1;
   void *image = MAP_FAILED;
   if (source >= 0 && fstat(source, &status) == 0 && status.st_size > 0)
     image = mmap(NULL, (size_t)status.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE, source, 0);
   if (image != MAP_FAILED) {
-    unbind_unique_symbols(image, (size_t)status.st_size);
+    *stays = prepare_symbols(image, (size_t)status.st_size);
     copy = memfd_create("ringfence", MFD_CLOEXEC);
     for (size_t done = 0; copy >= 0 && done < (size_t)status.st_size;) {
       ssize_t written = write(copy, (char *)image + done, (size_t)status.st_size - done);
@@ -123,7 +180,7 @@ void rf_release_private(void) {
   pthread_mutex_lock(&lock);
   for (private_copy **place = &copies; *place;) {
     private_copy *copy = *place;
-    if (copy->retired && copy->retired_by == self) {
+    if (copy->retired && copy->retired_by == self && !copy->stays) {
       *place = copy->next;
       copy->next = released;
       released = copy;
@@ -161,7 +218,7 @@ static void *new_copy(const char *path) {
       PyErr_NoMemory();
     return NULL;
   }
-  copy->descriptor = copy_file(path);
+  copy->descriptor = copy_file(path, &copy->stays);
   copy->handle = copy->descriptor < 0 ? NULL : load_copy(path, copy->descriptor);
   if (!copy->handle) {
     if (copy->descriptor >= 0)

@@ -85,6 +85,30 @@ print(_runtime.private_count())
 """)
         self.assertEqual(out, "0\n")
 
+    @unittest.skipUnless(OWN_GIL, "copies are freed from Python 3.12 on")
+    def test_copies_that_leave_code_behind_stay_loaded(self):
+        source = os.path.join(building.ROOT, "tests", "runtime", "leaves_code.c")
+        for what, copies in ((0, 0), (1, 5), (2, 5), (3, 5)):
+            name = f"leaves{what}"
+            building.extension(PYTHON, name, [source], self.folder,
+                               flags=[f"-DLEAVES={what}", f'-DNAME="{name}"', f"-DINIT=PyInit_{name}", "-pthread"])
+            run = subprocess.run([PYTHON, "-c", f"""
+import threading, time
+from ringfence import _runtime
+def life():
+    sub = _runtime.create(True)
+    ok, text = _runtime.run(sub, "from ringfence.private import load_private; load_private('{name}')", "import")
+    assert ok, text
+    _runtime.end(sub)
+for _ in range(5):
+    thread = threading.Thread(target=life)
+    thread.start()
+    thread.join()
+time.sleep(0.1)
+print(_runtime.private_count())
+"""], cwd=self.folder, capture_output=True, text=True)
+            self.assertEqual((run.returncode, run.stdout), (0, f"{copies}\n"), f"{name}: {run.stderr}")
+
     def test_a_module_that_is_loaded_already_is_an_error(self):
         self.assertIn("was imported in this interpreter without a private copy", self.run_python("import tally; load_private('tally')"))
 
