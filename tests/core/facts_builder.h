@@ -181,9 +181,9 @@ private:
   std::uint32_t next_line_ = 1;
 };
 
-inline Program link(const std::vector<UnitBuilder> &units, ApiKnowledge api = {},
-                    std::vector<std::string> uncovered = {}, unsigned jobs = 1) {
-  Linker linker(std::move(api));
+inline Program link(const std::vector<UnitBuilder> &units, Knowledge api = {}, std::vector<std::string> uncovered = {},
+                    unsigned jobs = 1) {
+  Linker linker(api);
   for (const UnitBuilder &each : units)
     linker.add(each.facts);
   return std::move(linker).link(std::move(uncovered), jobs);

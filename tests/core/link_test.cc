@@ -199,8 +199,8 @@ TEST_CASE("what starts and ends the runtime runs alone, whoever calls it") {
   a.call(method, start);
   a.call(start, helper);
   a.methods("methods", method);
-  ApiKnowledge api;
-  api.functions["Py_Initialize"].lifecycle = true;
+  Knowledge api;
+  api.add_function({.name = "Py_Initialize", .traits = {"runtime-lifecycle"}});
   const Program program = link({a}, api);
   CHECK(roles_of(program, "a.c:helper").lifecycle);
   CHECK(roles_of(program, "a.c:helper").only_init());
@@ -261,9 +261,9 @@ TEST_CASE("a function whose address goes to an unknown function is a callback") 
   give(hook, "lib_set_hook");
   give(compare, "qsort");
   give(cleanup, "atexit");
-  ApiKnowledge api;
-  api.functions["qsort"].callbacks = CallbackUse::during;
-  api.functions["atexit"].callbacks = CallbackUse::at_end;
+  Knowledge api;
+  api.add_function({.name = "qsort", .traits = {"calls-argument"}});
+  api.add_function({.name = "atexit", .traits = {"process-exit-hook"}});
   const Program program = link({a}, api);
   CHECK(roles_of(program, "a.c:hook").callback);
   CHECK(roles_of(program, "a.c:compare").only_init());
@@ -286,7 +286,7 @@ struct WriteCase {
     method = a.function("method");
     a.methods("methods", method);
   }
-  WriteSummary summary(ApiKnowledge api = {}) const {
+  WriteSummary summary(Knowledge api = {}) const {
     const Program program = link({a}, std::move(api));
     return program.writes[object_named(program, "a.c:x")];
   }
@@ -342,15 +342,15 @@ TEST_CASE("a passed address is weighed by what is known of the callee") {
   c.a.pass(c.object, c.method, "fill");
   CHECK(c.summary().escapes);
   CHECK(c.summary().writes == WriteClass::never);
-  ApiKnowledge api;
-  api.functions["fill"].parameters = {ParameterEffect::read};
+  Knowledge api;
+  api.add_function({.name = "fill", .parameters = {ParameterUse::read}});
   CHECK_FALSE(c.summary(api).escapes);
-  api.functions["fill"].parameters = {ParameterEffect::written};
+  api.add_function({.name = "fill", .parameters = {ParameterUse::written}});
   CHECK(c.summary(api).writes == WriteClass::anywhere);
   CHECK_FALSE(c.summary(api).escapes);
-  api.functions["fill"].parameters = {ParameterEffect::synchronised};
+  api.add_function({.name = "fill", .parameters = {ParameterUse::synchronised}});
   CHECK(c.summary(api).all_guarded);
-  api.functions["fill"].parameters = {ParameterEffect::retained};
+  api.add_function({.name = "fill", .parameters = {ParameterUse::retained}});
   CHECK(c.summary(api).escapes);
   c.a.facts.accesses.back().const_parameter = true;
   CHECK_FALSE(c.summary().escapes);
@@ -429,9 +429,10 @@ TEST_CASE("a type among the arguments of a format is not written") {
   const Index f = a.function("f", true);
   a.pass(type, f, "PyArg_ParseTuple", 2);
   a.pass(number, f, "PyArg_ParseTuple", 3);
-  ApiKnowledge api;
-  api.functions["PyArg_ParseTuple"] = {
-      {ParameterEffect::read, ParameterEffect::read, ParameterEffect::written}, true, CallbackUse::unknown};
+  Knowledge api;
+  api.add_function({.name = "PyArg_ParseTuple",
+                    .parameters = {ParameterUse::read, ParameterUse::read, ParameterUse::written},
+                    .variadic = true});
   const Program program = link({a}, api);
   CHECK(program.writes[object_named(program, "a.c:T")].writes == WriteClass::never);
   CHECK(program.writes[object_named(program, "a.c:number")].writes == WriteClass::anywhere);
@@ -497,8 +498,8 @@ TEST_CASE("a function that is given to a once runs under it") {
   c.a.declared("pthread_once");
   c.a.use(setup, c.method).callee = "pthread_once";
   c.a.write(c.object, setup);
-  ApiKnowledge api;
-  api.functions["pthread_once"].callbacks = CallbackUse::once;
+  Knowledge api;
+  api.add_function({.name = "pthread_once", .traits = {"once"}});
   CHECK(c.summary(api).writes == WriteClass::lazy);
   CHECK(c.summary(api).all_guarded);
   CHECK_FALSE(c.summary().all_guarded);
@@ -563,8 +564,8 @@ struct InterpreterCase {
     helper.call(0, helper.declared("core_detail"));
   }
   Program link() const {
-    ApiKnowledge api;
-    api.functions["PyCore_Get"];
+    Knowledge api;
+    api.add_function({.name = "PyCore_Get"});
     return ringfence::link({core, deep, builtin, extension, helper}, api);
   }
 };

@@ -12,7 +12,7 @@ TEST_CASE("no function stands in two tables") {
   for (const RuleText &text : built_in_rule_texts()) {
     if (text.file.find("tables/") == std::string::npos)
       continue;
-    ApiTables table;
+    Knowledge table;
     REQUIRE(table.add(text.file, text.text));
     for (const auto &[name, entry] : table.functions()) {
       INFO(name << " in " << text.file << " and " << file_of[name]);

@@ -8,8 +8,8 @@
 
 #include "base/text.h"
 #include "classify/classify.h"
-#include "classify/link_knowledge.h"
 #include "extract/extract.h"
+#include "knowledge/knowledge.h"
 #include "link/link.h"
 
 namespace ringfence {
@@ -143,7 +143,7 @@ Report classify_fixture(const Fixture &fixture) {
   unit.arguments = {unit.language == Language::c ? "-std=c11" : "-std=c++17", "-isystem", RINGFENCE_PYTHON_INCLUDE,
                     "-isystem", fixture.include_dir};
   unit.arguments.insert(unit.arguments.end(), fixture.flags.begin(), fixture.flags.end());
-  Linker linker(link_knowledge(rules->tables));
+  Linker linker(rules->tables);
   linker.add(extract(unit, {fs::canonical(unit.directory).string(), ""}));
   return classify(std::move(linker).link({}), *rules, {});
 }

@@ -25,7 +25,7 @@ std::vector<Range> ranges(const std::vector<Element> &elements, std::size_t owne
   return all;
 }
 
-const ApiEntry *find_api(const ApiTables &tables, std::string_view name, std::string_view id) {
+const ApiEntry *find_api(const Knowledge &tables, std::string_view name, std::string_view id) {
   if (id.empty())
     return nullptr;
   const ApiEntry *entry = tables.function(name);
@@ -38,7 +38,7 @@ bool is_write(const Access &access) {
 
 } // namespace
 
-Context::Context(const Program &the_program, const ApiTables &the_tables)
+Context::Context(const Program &the_program, const Knowledge &the_tables)
     : program(the_program), tables(the_tables), referred_by(the_program.objects.size()),
       calls_to(the_program.functions.size()) {
   accesses_of = ranges(program.accesses, program.objects.size(), [](const Access &access) { return access.object; });

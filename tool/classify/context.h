@@ -5,7 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "classify/api_table.h"
+#include "knowledge/knowledge.h"
 #include "link/program.h"
 #include "report/report.h"
 
@@ -24,7 +24,7 @@ struct AllowanceUse {
 
 struct Context {
   const Program &program;
-  const ApiTables &tables;
+  const Knowledge &tables;
 
   std::vector<Range> accesses_of;              // by object
   std::vector<Range> initialisers_of;          // by object: entries of its own initialiser
@@ -48,7 +48,7 @@ struct Context {
   // Known from when all findings stand: parallel to program.allowances; empty before.
   std::vector<AllowanceUse> allowances;
 
-  Context(const Program &the_program, const ApiTables &the_tables);
+  Context(const Program &the_program, const Knowledge &the_tables);
 
   const Access &access(Index i) const { return program.accesses[i]; }
   // The bare name of a function id: "PyImport_ImportModule"; the id itself where the program does not know it.

@@ -1,6 +1,6 @@
 #include "classify/origin.h"
 
-#include "link/code_origin.h"
+#include "knowledge/code_origin.h"
 
 namespace ringfence {
 

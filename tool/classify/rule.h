@@ -12,7 +12,7 @@
 
 #include "base/file_system.h"
 #include "base/result.h"
-#include "classify/api_table.h"
+#include "knowledge/knowledge.h"
 #include "report/report.h"
 
 namespace ringfence {
@@ -71,7 +71,7 @@ struct Rule {
 struct RuleSet {
   std::vector<Rule> verdicts; // by rank
   std::vector<Rule> checks;   // by code
-  ApiTables tables;
+  Knowledge tables;
 
   // By code or by name; null where there is none.
   const Rule *find(std::string_view code_or_name) const;

@@ -5,10 +5,10 @@
 #include <set>
 
 #include "base/text.h"
-#include "link/code_origin.h"
+#include "knowledge/code_origin.h"
+#include "knowledge/slot_names.h"
 #include "link/entities.h"
 #include "link/ranges.h"
-#include "link/slot_names.h"
 
 namespace ringfence {
 namespace {
@@ -52,7 +52,7 @@ std::string_view store_name(std::string_view path) {
 
 class Builder {
 public:
-  Builder(const Program &program, const ApiKnowledge &api)
+  Builder(const Program &program, const Knowledge &api)
       : program_(program), api_(api), function_of_id_(index_functions(program)) {
     graph_.callees.resize(program.functions.size());
     graph_.entries.resize(program.functions.size());
@@ -246,7 +246,7 @@ private:
   }
 
   const Program &program_;
-  const ApiKnowledge &api_;
+  const Knowledge &api_;
   std::unordered_map<std::string_view, Index> function_of_id_;
   CallGraph graph_;
   std::unordered_map<std::string, Index> members_; // by name, nodes
@@ -267,7 +267,7 @@ std::unordered_map<std::string_view, Index> index_functions(const Program &progr
   return index;
 }
 
-CallGraph build_call_graph(const Program &program, const ApiKnowledge &api) { return Builder(program, api).build(); }
+CallGraph build_call_graph(const Program &program, const Knowledge &api) { return Builder(program, api).build(); }
 
 std::vector<FunctionRoles> propagate_roles(const Program &program, const CallGraph &graph) {
   std::vector<RoleSet> roles = graph.entries;

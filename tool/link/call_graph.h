@@ -11,7 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "link/api_knowledge.h"
+#include "knowledge/knowledge.h"
 #include "link/program.h"
 
 namespace ringfence {
@@ -34,7 +34,7 @@ struct CallGraph {
   std::vector<Index> once_uses;
 };
 
-CallGraph build_call_graph(const Program &program, const ApiKnowledge &api);
+CallGraph build_call_graph(const Program &program, const Knowledge &api);
 
 // The fixpoint of roles over the graph, parallel to program.functions.
 std::vector<FunctionRoles> propagate_roles(const Program &program, const CallGraph &graph);

@@ -4,8 +4,8 @@
 #include <set>
 
 #include "base/text.h"
+#include "knowledge/slot_names.h"
 #include "link/ranges.h"
-#include "link/slot_names.h"
 
 namespace ringfence {
 namespace {

@@ -15,11 +15,11 @@ bool has_own_python_header(const Program &program) {
 }
 
 // Of no header: those define inline functions of the API for whoever includes them.
-std::set<Index> files_that_define_api(const Program &program, const ApiKnowledge &api) {
+std::set<Index> files_that_define_api(const Program &program, const Knowledge &api) {
   std::set<Index> files;
   for (const Function &function : program.functions)
     if (function.defined && function.external_linkage && !function.outside && !function.in_header &&
-        function.location.file != none && is_interpreter_name(function.name) && api.functions.count(function.name) != 0)
+        function.location.file != none && is_interpreter_name(function.name) && api.function(function.name))
       files.insert(function.location.file);
   return files;
 }
@@ -28,7 +28,7 @@ std::set<Index> files_that_define_api(const Program &program, const ApiKnowledge
 
 bool is_interpreter_name(std::string_view name) { return name.starts_with("Py") || name.starts_with("_Py"); }
 
-std::vector<bool> find_interpreter_files(const Program &program, const ApiKnowledge &api) {
+std::vector<bool> find_interpreter_files(const Program &program, const Knowledge &api) {
   if (!has_own_python_header(program))
     return {};
   const std::set<Index> with_modules = module_files(program), with_api = files_that_define_api(program, api);

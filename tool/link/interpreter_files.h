@@ -6,7 +6,7 @@
 // what belongs to them, and the modules.
 #pragma once
 
-#include "link/api_knowledge.h"
+#include "knowledge/knowledge.h"
 #include "link/program.h"
 
 namespace ringfence {
@@ -14,7 +14,7 @@ namespace ringfence {
 // Parallel to Program::files. The files that define functions of the C API, and what these lead to, except that a file
 // with a module's init function leads no further, and is the interpreter's only where it defines such functions too
 // (as signalmodule.c does). Empty where Python.h is not of the project. `program.modules` must stand.
-std::vector<bool> find_interpreter_files(const Program &program, const ApiKnowledge &api);
+std::vector<bool> find_interpreter_files(const Program &program, const Knowledge &api);
 
 // Whether what a file of the interpreter calls by this name is for the use of others: the names with which CPython's
 // exported functions and objects begin.

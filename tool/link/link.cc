@@ -33,11 +33,11 @@ void drop_read_claims(Program &program) {
 } // namespace
 
 struct Linker::State {
-  ApiKnowledge api;
+  const Knowledge &api;
   Merger merger;
 };
 
-Linker::Linker(ApiKnowledge api) : state_(new State{std::move(api), {}}) {}
+Linker::Linker(const Knowledge &api) : state_(new State{api, {}}) {}
 Linker::~Linker() = default;
 
 void Linker::add(TuFacts facts) { state_->merger.add(std::move(facts)); }

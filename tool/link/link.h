@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "facts/facts.h"
-#include "link/api_knowledge.h"
+#include "knowledge/knowledge.h"
 #include "link/program.h"
 
 namespace ringfence {
@@ -12,7 +12,7 @@ namespace ringfence {
 // Merges units one at a time, so that their facts need not all be in memory at once; then freezes.
 class Linker {
 public:
-  explicit Linker(ApiKnowledge api = {});
+  explicit Linker(const Knowledge &api); // which must outlive it
   ~Linker();
 
   void add(TuFacts facts);

@@ -10,17 +10,17 @@ namespace ringfence {
 namespace {
 
 // From what keeps an object untouched to what may do anything to it.
-int strength(ParameterEffect effect) {
+int strength(ParameterUse effect) {
   switch (effect) {
-  case ParameterEffect::read:
+  case ParameterUse::read:
     return 0;
-  case ParameterEffect::synchronised:
+  case ParameterUse::synchronised:
     return 1;
-  case ParameterEffect::written:
+  case ParameterUse::written:
     return 2;
-  case ParameterEffect::retained:
+  case ParameterUse::retained:
     return 3;
-  case ParameterEffect::unknown:
+  case ParameterUse::unknown:
     return 4;
   }
   return 4;
@@ -129,35 +129,35 @@ void describe_argument_writes(Program &program, const WatchedParameters &paramet
       }
 }
 
-ParameterEffects::ParameterEffects(const Program &program, const ApiKnowledge &api, const WatchedParameters &parameters)
-    : program_(program), api_(api), parameters_(parameters), effects_(parameters.size(), ParameterEffect::read) {
+ParameterEffects::ParameterEffects(const Program &program, const Knowledge &api, const WatchedParameters &parameters)
+    : program_(program), api_(api), parameters_(parameters), effects_(parameters.size(), ParameterUse::read) {
   propagate();
 }
 
-ParameterEffect ParameterEffects::of(std::string_view function_id, std::uint32_t number) const {
-  const ParameterEffect known = from_tables(function_id, number);
-  const Index parameter = known == ParameterEffect::unknown ? parameters_.find(function_id, number) : none;
+ParameterUse ParameterEffects::of(std::string_view function_id, std::uint32_t number) const {
+  const ParameterUse known = from_tables(function_id, number);
+  const Index parameter = known == ParameterUse::unknown ? parameters_.find(function_id, number) : none;
   return parameter == none ? known : effects_[parameter];
 }
 
-ParameterEffect ParameterEffects::from_tables(std::string_view function_id, std::uint32_t number) const {
+ParameterUse ParameterEffects::from_tables(std::string_view function_id, std::uint32_t number) const {
   const Index function = parameters_.function(function_id);
-  return api_.parameter_effect(function == none ? function_id : program_.functions[function].name, number);
+  return api_.parameter_use(function == none ? function_id : program_.functions[function].name, number);
 }
 
 // Effects only grow, so that functions which call each other settle.
 void ParameterEffects::propagate() {
-  std::vector<ParameterEffect> known; // of each access: what the tables say of the parameter that it is handed on to
+  std::vector<ParameterUse> known; // of each access: what the tables say of the parameter that it is handed on to
   for (const ParameterAccess &access : program_.parameter_accesses)
     known.push_back(access.kind == AccessKind::argument ? from_tables(access.callee, access.argument)
-                                                        : ParameterEffect::unknown);
+                                                        : ParameterUse::unknown);
   for (bool changed = true; changed;) {
     changed = false;
     for (Index i = 0; i < known.size(); ++i) {
       const Index to = parameters_.handed_to(i);
-      const ParameterEffect inner = known[i] != ParameterEffect::unknown || to == none ? known[i] : effects_[to];
-      ParameterEffect &effect = effects_[parameters_.of_access(i)];
-      const ParameterEffect more = effect_of(program_.parameter_accesses[i], inner);
+      const ParameterUse inner = known[i] != ParameterUse::unknown || to == none ? known[i] : effects_[to];
+      ParameterUse &effect = effects_[parameters_.of_access(i)];
+      const ParameterUse more = effect_of(program_.parameter_accesses[i], inner);
       if (strength(more) <= strength(effect))
         continue;
       effect = more;
@@ -166,23 +166,23 @@ void ParameterEffects::propagate() {
   }
 }
 
-ParameterEffect ParameterEffects::effect_of(const ParameterAccess &access, ParameterEffect inner) {
+ParameterUse ParameterEffects::effect_of(const ParameterAccess &access, ParameterUse inner) {
   if (!access.path.empty())
-    return ParameterEffect::read;
+    return ParameterUse::read;
   switch (access.kind) {
   case AccessKind::read:
-    return ParameterEffect::read;
+    return ParameterUse::read;
   case AccessKind::write:
   case AccessKind::read_modify_write:
-    return access.guarded ? ParameterEffect::synchronised : ParameterEffect::written;
+    return access.guarded ? ParameterUse::synchronised : ParameterUse::written;
   case AccessKind::argument:
-    return access.guarded && inner == ParameterEffect::written ? ParameterEffect::synchronised : inner;
+    return access.guarded && inner == ParameterUse::written ? ParameterUse::synchronised : inner;
   case AccessKind::stored:
   case AccessKind::returned:
   case AccessKind::address:
-    return ParameterEffect::unknown;
+    return ParameterUse::unknown;
   }
-  return ParameterEffect::unknown;
+  return ParameterUse::unknown;
 }
 
 } // namespace ringfence

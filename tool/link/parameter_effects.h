@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "link/api_knowledge.h"
+#include "knowledge/knowledge.h"
 #include "link/program.h"
 
 namespace ringfence {
@@ -37,22 +37,22 @@ private:
 class ParameterEffects {
 public:
   // All must outlive it.
-  ParameterEffects(const Program &program, const ApiKnowledge &api, const WatchedParameters &parameters);
+  ParameterEffects(const Program &program, const Knowledge &api, const WatchedParameters &parameters);
 
   // Of the parameter at `number` (counted as Access::argument) of the function with this id. What the tables know goes
   // before what the program shows.
-  ParameterEffect of(std::string_view function_id, std::uint32_t number) const;
+  ParameterUse of(std::string_view function_id, std::uint32_t number) const;
 
 private:
   void propagate();
-  ParameterEffect from_tables(std::string_view function_id, std::uint32_t number) const;
+  ParameterUse from_tables(std::string_view function_id, std::uint32_t number) const;
   // `inner`: for an argument, the effect of the parameter that it becomes.
-  static ParameterEffect effect_of(const ParameterAccess &access, ParameterEffect inner);
+  static ParameterUse effect_of(const ParameterAccess &access, ParameterUse inner);
 
   const Program &program_;
-  const ApiKnowledge &api_;
+  const Knowledge &api_;
   const WatchedParameters &parameters_;
-  std::vector<ParameterEffect> effects_; // by number in parameters_
+  std::vector<ParameterUse> effects_; // by number in parameters_
 };
 
 // Fills in what the accesses that are arguments of the program's own functions come to: Access::stored with what the

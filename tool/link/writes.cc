@@ -36,7 +36,7 @@ bool in_main_interpreter(const Access *access) {
 
 class Summariser {
 public:
-  Summariser(const Program &program, const ApiKnowledge &api, const WatchedParameters &parameters)
+  Summariser(const Program &program, const Knowledge &api, const WatchedParameters &parameters)
       : program_(program), api_(api), watched_(parameters), parameters_(program, api, parameters) {
     for (const InitialiserEntry &entry : program.initialisers)
       if (entry.kind == InitialiserEntry::Kind::object && entry.target != none &&
@@ -102,18 +102,18 @@ private:
     const Index callee = watched_.function(access.callee);
     const std::string &name = callee == none ? access.callee : program_.functions[callee].name;
     switch (parameters_.of(access.callee, access.argument)) {
-    case ParameterEffect::read:
+    case ParameterUse::read:
       return {};
-    case ParameterEffect::written:
+    case ParameterUse::written:
       // Among arguments that a format describes, a type or object stands to be compared with ("O!").
       if (api_.is_variadic_at(name, access.argument) && (object.type.type_by_value || object.type.object_by_value))
         return {};
       return {access.const_parameter ? Effect::nothing : Effect::write};
-    case ParameterEffect::synchronised:
+    case ParameterUse::synchronised:
       return {access.const_parameter ? Effect::nothing : Effect::write, true};
-    case ParameterEffect::retained:
+    case ParameterUse::retained:
       return {access.const_parameter ? Effect::nothing : Effect::escape};
-    case ParameterEffect::unknown:
+    case ParameterUse::unknown:
       break;
     }
     return {access.const_parameter ? Effect::nothing : Effect::escape};
@@ -168,7 +168,7 @@ private:
   }
 
   const Program &program_;
-  const ApiKnowledge &api_;
+  const Knowledge &api_;
   const WatchedParameters &watched_;
   ParameterEffects parameters_;
   std::set<std::pair<Index, Location>> api_references_; // object and place of an initialiser that names it
@@ -177,7 +177,7 @@ private:
 
 } // namespace
 
-std::vector<WriteSummary> summarise_writes(const Program &program, const ApiKnowledge &api,
+std::vector<WriteSummary> summarise_writes(const Program &program, const Knowledge &api,
                                            const WatchedParameters &parameters) {
   const Summariser summariser(program, api, parameters);
   std::vector<WriteSummary> summaries;

@@ -1,7 +1,7 @@
 // When each object is written, over the whole program.
 #pragma once
 
-#include "link/api_knowledge.h"
+#include "knowledge/knowledge.h"
 #include "link/parameter_effects.h"
 #include "link/program.h"
 
@@ -21,7 +21,7 @@ namespace ringfence {
 //   read; a callee known to write is a write. Tables of Python's API may point to it: CPython owns their mutability.
 // - An object is guarded where one lock is held at every write that is neither atomic nor at load time, nor where the
 // runtime starts or ends; writes under a once may come before.
-std::vector<WriteSummary> summarise_writes(const Program &program, const ApiKnowledge &api,
+std::vector<WriteSummary> summarise_writes(const Program &program, const Knowledge &api,
                                            const WatchedParameters &parameters);
 
 } // namespace ringfence

@@ -6,10 +6,10 @@
 #include "base/file_system.h"
 #include "base/parallel.h"
 #include "base/text.h"
-#include "classify/link_knowledge.h"
 #include "cli/load.h"
 #include "cli/progress.h"
 #include "facts/part.h"
+#include "knowledge/knowledge.h"
 #include "link/link.h"
 #include "report/restrict.h"
 #include "scan/unit_reader.h"
@@ -61,7 +61,7 @@ Result<LinkedTree> link_parts(const AnalysisOptions &options, RuleSet rules) {
   linked.tree.root = DiskFileSystem().real_path(lines).value_or(lines);
   linked.tree.notes = std::move(whole->notes);
   linked.exclude = std::move(whole->exclude);
-  Linker linker(link_knowledge(rules.tables));
+  Linker linker(rules.tables);
   for (TuFacts &facts : whole->units)
     linker.add(std::move(facts));
   linked.program = std::move(linker).link(std::move(whole->uncovered), options.jobs);
@@ -109,7 +109,7 @@ Result<LinkedTree> link_units(const AnalysisOptions &options, SourceTree tree, R
   }
   linked.path = options.source.path;
   linked.exclude = options.source.exclude;
-  Linker linker(link_knowledge(rules.tables));
+  Linker linker(rules.tables);
   read_units(tree, options, [&](TuFacts facts) { linker.add(std::move(facts)); });
   linked.program = std::move(linker).link(tree.uncovered, options.jobs);
   linked.classify.profiles = options.profiles;

@@ -1,4 +1,4 @@
-#include "link/code_origin.h"
+#include "knowledge/code_origin.h"
 
 #include <array>
 

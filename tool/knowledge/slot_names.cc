@@ -1,4 +1,4 @@
-#include "link/slot_names.h"
+#include "knowledge/slot_names.h"
 
 namespace ringfence {
 namespace {

@@ -1,4 +1,4 @@
-#include "classify/api_table.h"
+#include "knowledge/knowledge.h"
 
 #include <algorithm>
 #include <set>
@@ -59,7 +59,17 @@ ParameterUse ApiEntry::parameter(std::size_t position) const {
   return variadic && !parameters.empty() ? parameters.back() : ParameterUse::unknown;
 }
 
-Result<void> ApiTables::add(const std::string &file, std::string_view text) {
+CallbackUse ApiEntry::callbacks() const {
+  if (has("once"))
+    return CallbackUse::once;
+  if (has("calls-argument"))
+    return CallbackUse::during;
+  if (has("process-exit-hook") || has("py-atexit") || has("capsule-new"))
+    return CallbackUse::at_end;
+  return CallbackUse::unknown;
+}
+
+Result<void> Knowledge::add(const std::string &file, std::string_view text) {
   const auto json = nlohmann::json::parse(text, nullptr, false);
   JsonReader reader(file);
   if (!reader.object(json, "the file"))
@@ -79,11 +89,37 @@ Result<void> ApiTables::add(const std::string &file, std::string_view text) {
   return reader.result();
 }
 
-const ApiEntry *ApiTables::function(std::string_view name) const { return look_up(functions_, name); }
-const ApiEntry *ApiTables::record(std::string_view name) const { return look_up(records_, name); }
-const ApiEntry *ApiTables::object(std::string_view name) const { return look_up(objects_, name); }
+void Knowledge::add_function(ApiEntry entry) {
+  std::sort(entry.traits.begin(), entry.traits.end());
+  std::string name = entry.name;
+  functions_.insert_or_assign(std::move(name), std::move(entry));
+}
 
-std::vector<std::string> ApiTables::traits() const {
+const ApiEntry *Knowledge::function(std::string_view name) const { return look_up(functions_, name); }
+const ApiEntry *Knowledge::record(std::string_view name) const { return look_up(records_, name); }
+const ApiEntry *Knowledge::object(std::string_view name) const { return look_up(objects_, name); }
+
+ParameterUse Knowledge::parameter_use(std::string_view name, std::size_t position) const {
+  const ApiEntry *entry = function(name);
+  return entry ? entry->parameter(position) : ParameterUse::unknown;
+}
+
+bool Knowledge::is_variadic_at(std::string_view name, std::size_t position) const {
+  const ApiEntry *entry = function(name);
+  return entry && entry->is_variadic_at(position);
+}
+
+CallbackUse Knowledge::callback_use(std::string_view name) const {
+  const ApiEntry *entry = function(name);
+  return entry ? entry->callbacks() : CallbackUse::unknown;
+}
+
+bool Knowledge::is_lifecycle(std::string_view name) const {
+  const ApiEntry *entry = function(name);
+  return entry && entry->has("runtime-lifecycle");
+}
+
+std::vector<std::string> Knowledge::traits() const {
   std::set<std::string> all;
   for (const auto *entries : {&functions_, &records_, &objects_})
     for (const auto &[name, entry] : *entries)

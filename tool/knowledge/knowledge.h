@@ -1,5 +1,6 @@
-// What is known of names that a program uses but does not define: functions of CPython, the C library and other
-// libraries, record types and public objects. Data, read from rules/tables/*.json; each entry names its source.
+// What is known of names that a program uses but does not define, for extraction, linking and rules alike: functions of
+// CPython, the C library and other libraries, record types and public objects. Data, read from rules/tables/*.json;
+// each entry names its source.
 //
 // A table file:
 //   { "schema": "ringfence-table/1", "about": "...",
@@ -26,6 +27,14 @@ enum class ParameterUse {
   synchronised, // a lock, once or atomic function: changes it safely
 };
 
+// When a function that is passed as an argument is called.
+enum class CallbackUse {
+  unknown, // at any time
+  during,  // before the call returns (qsort)
+  once,    // before the call returns, and once in the life of the process (pthread_once)
+  at_end,  // when an object, module, interpreter or the process ends
+};
+
 struct ApiEntry {
   std::string name;    // as called: "PyDict_New", "std::call_once"
   std::string returns; // "new-object", "borrowed-object", "immortal-object", "memory", "static-buffer", "plain", or
@@ -41,17 +50,29 @@ struct ApiEntry {
 
   bool has(std::string_view trait) const;
   ParameterUse parameter(std::size_t position) const;
+  // The last of `parameters` stands for that argument and all that follow.
+  bool is_variadic_at(std::size_t position) const { return variadic && position + 1 >= parameters.size(); }
+  CallbackUse callbacks() const;
 };
 
-class ApiTables {
+class Knowledge {
 public:
   // Adds one table file; entries of a later file replace those of the same name and section.
   Result<void> add(const std::string &file, std::string_view text);
+
+  void add_function(ApiEntry entry);
 
   // Null where nothing is known.
   const ApiEntry *function(std::string_view name) const;
   const ApiEntry *record(std::string_view name) const;
   const ApiEntry *object(std::string_view name) const;
+
+  // Of functions, known or not.
+  ParameterUse parameter_use(std::string_view function, std::size_t position) const;
+  bool is_variadic_at(std::string_view function, std::size_t position) const;
+  CallbackUse callback_use(std::string_view function) const;
+  // Starts, ends or forks the runtime, or must be called before it starts: no other thread is in it.
+  bool is_lifecycle(std::string_view function) const;
 
   const std::map<std::string, ApiEntry, std::less<>> &functions() const { return functions_; }
   // Every trait that some entry has, sorted: the words that predicates accept.
