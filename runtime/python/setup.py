@@ -1,4 +1,5 @@
-"""Builds the Python side of the runtime library: pip install runtime/python, or python setup.py build_ext --inplace."""
+"""Builds the Python side of the runtime library: pip install runtime/python, or python setup.py build_ext --inplace. The
+library's headers and sources come with it (links within the package), so that extensions can be built with them."""
 import glob
 import os
 
@@ -8,8 +9,8 @@ here = os.path.dirname(os.path.abspath(__file__))
 os.chdir(here)  # setuptools wants paths relative to setup.py
 runtime = Extension(
     "ringfence._runtime",
-    sorted(glob.glob("src/*.c")) + sorted(glob.glob("../src/*.c")),
-    include_dirs=["../include"],
+    sorted(glob.glob("src/*.c")) + sorted(glob.glob("ringfence/src/*.c")),
+    include_dirs=["ringfence/include"],
     extra_compile_args=["-std=gnu11", "-fvisibility=hidden"],
     libraries=["dl"],
 )
@@ -18,6 +19,7 @@ setup(
     version="0.1.0",
     description="Exercises extension modules in many interpreters and watches their global state",
     packages=["ringfence"],
+    package_data={"ringfence": ["include/*.h", "include/*.hpp", "src/*.c"]},
     ext_modules=[runtime],
     python_requires=">=3.9,<3.15",
     entry_points={"pytest11": ["ringfence = ringfence.pytest_plugin"]},

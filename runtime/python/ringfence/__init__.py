@@ -1,1 +1,12 @@
-"""What the runtime library offers to Python: the exercise harness and the watch."""
+"""What the runtime library offers to Python: the exercise harness, the watch, and the C library to build extensions with."""
+import os
+
+
+def get_include():
+    """The folder of ringfence.h, for include_dirs."""
+    return os.path.join(os.path.dirname(os.path.abspath(__file__)), "include")
+
+
+def get_source():
+    """The C file that an extension compiles with its own."""
+    return os.path.join(os.path.dirname(os.path.abspath(__file__)), "src", "ringfence.c")
