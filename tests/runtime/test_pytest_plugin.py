@@ -27,6 +27,56 @@ def test_unknown_keyword():
 def test_unmarked():
     assert True
 """
+SHAPES = """
+import pathlib
+import pytest
+
+PATH = pathlib.Path("lib")
+
+def helper(words):
+    import tally
+    return [tally.add(word) for word in words]
+
+class TestMethods:
+    words = ["a", "b"]
+
+    @pytest.mark.ringfence(module="tally", path=PATH, gil="shared", interpreters=1)
+    @pytest.mark.slow
+    def test_method_with_a_helper(self):
+        assert len(helper(self.words)) == 2
+
+    @pytest.mark.ringfence(module="tally", path=PATH, gil="shared", interpreters=1)
+    def test_method_that_fails(self):
+        with pytest.raises(ValueError):
+            int("x")
+        assert helper(self.words) == "wrong"
+
+@pytest.mark.ringfence(module="tally", path=[PATH], gil="shared", interpreters=1)
+async def test_async():
+    import asyncio
+    await asyncio.sleep(0)
+    assert len(helper(["a"])) == 1
+
+@pytest.mark.ringfence(module="tally", path=[PATH], gil="shared", interpreters=1)
+async def test_async_that_fails():
+    raise KeyError("seen")
+
+@pytest.mark.ringfence(module="tally", path=[PATH], gil="shared", manifest="none.json")
+def test_with_a_manifest_of_something_else():
+    pass
+
+@pytest.mark.ringfence(module="tally", gil="shared")
+def test_without_a_path():
+    pass
+
+@pytest.mark.ringfence(module="tally", path=[PATH])
+def test_with_a_fixture(tmp_path):
+    pass
+
+@pytest.fixture(autouse=True)
+def around():
+    yield
+"""
 
 
 @unittest.skipIf(subprocess.run([PYTHON, "-c", "import pytest"], capture_output=True).returncode, "no pytest")
@@ -50,6 +100,28 @@ class Plugin(unittest.TestCase):
         out = self.outcomes("repaired")
         self.assertIn("1 failed, 2 passed", out)
         self.assertIn("unknown: wrong", out)
+
+    def check_shapes(self, *arguments):
+        with tempfile.TemporaryDirectory() as folder:
+            building.runtime_package(PYTHON, folder)
+            tests = os.path.join(folder, "tests")
+            building.tally(PYTHON, "repaired", os.path.join(tests, "lib"))
+            for name, text in (("test_shapes.py", SHAPES), ("none.json", '{"schema": "ringfence-manifest/1", "files": []}')):
+                with open(os.path.join(tests, name), "w") as file:
+                    file.write(text)
+            out = subprocess.run([PYTHON, "-m", "pytest", "-q", "-p", "ringfence.pytest_plugin", "tests", *arguments],
+                                 cwd=folder, capture_output=True, text=True).stdout
+        self.assertIn("5 failed, 2 passed", out)
+        for text in ("AssertionError", "KeyError: 'seen'", "lists no shared object of tally", "there is no module tally",
+                     "takes no fixtures"):
+            self.assertIn(text, out)
+
+    def test_methods_async_tests_helpers_and_paths(self):
+        self.check_shapes()
+
+    @unittest.skipIf(subprocess.run([PYTHON, "-c", "import xdist"], capture_output=True).returncode, "no xdist")
+    def test_under_xdist(self):
+        self.check_shapes("-n", "2")
 
 
 if __name__ == "__main__":

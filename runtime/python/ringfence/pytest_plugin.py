@@ -5,19 +5,20 @@
         import tally
         assert tally.add("a") == 1
 
-The test's body must import what it uses: it runs without this process's globals. It fails on a crash, a hang, an exception
-or a watch report in any scenario. Keywords are those of `python -m ringfence exercise`."""
+The test's file is imported in each interpreter, so that its helpers are there; methods and async tests run, fixtures do not:
+their objects belong to this interpreter. It fails on a crash, a hang, an exception or a watch report in any scenario, and
+where one could not be judged. Keywords are those of `python -m ringfence exercise`; relative paths begin at the test's folder."""
 import inspect
 import os
 import sys
-import textwrap
 
 import pytest
 
-from ringfence import exercise, scenarios
+from ringfence import exercise
 
-KEYWORDS = {"module", "gil", "interpreters", "concurrent", "cycles", "repeat", "fork", "private_copy", "force", "manifest",
-            "limit", "memory", "path"}
+PATHS = ("path", "manifest")
+KEYWORDS = {"module", "gil", "interpreters", "concurrent", "cycles", "repeat", "fork", "private_copy", "also", "force",
+            "manifest", "limit", "memory", "path"}
 
 
 def pytest_configure(config):
@@ -33,34 +34,40 @@ def pytest_pyfunc_call(pyfuncitem):
     unknown = set(marker.kwargs) - KEYWORDS
     if unknown or "module" not in marker.kwargs or marker.args:
         pytest.fail(f"ringfence marker: needs module=...; unknown: {', '.join(sorted(unknown)) or 'nothing'}")
-    if pyfuncitem.funcargs:
+    if inspect.signature(pyfuncitem.obj).parameters:
         pytest.fail("a test in fresh interpreters takes no fixtures: their objects belong to this interpreter")
-    options = exercise.parse(command_line(dict(marker.kwargs), snippet(pyfuncitem.obj), os.path.dirname(pyfuncitem.path)))
-    planned, left_out = exercise.plan(options)
-    outcomes = [scenarios.run(scenario, options.limit, None) for scenario in planned]
+    try:
+        outcomes, left_out = exercise.run_all(exercise.parse(command_line(dict(marker.kwargs), pyfuncitem)))
+    except (SystemExit, exercise.UsageError) as error:  # argparse has said why
+        pytest.fail(f"ringfence marker: {error}", pytrace=False)
     messages = [f"{o['name']}: {f['message']}" for o in outcomes for f in o["findings"]]
+    messages += [f"{o['name']}: not judged: {o['reason']}" for o in outcomes if o["reason"]]
     if messages:
         pytest.fail("\n".join(messages), pytrace=False)
-    if len(planned) == 1 and left_out:
-        pytest.skip("; ".join(f"{name} {reason}" for name, reason in left_out))
+    if left_out:
+        pytest.skip("; ".join(f"{name}: {reason}" for name, reason in left_out))
     return True
 
 
-def snippet(function):
-    """The function's source without its decorators, and a call."""
-    lines = textwrap.dedent(inspect.getsource(function)).splitlines()
-    start = next(i for i, line in enumerate(lines) if line.startswith("def "))
-    return "\n".join(lines[start:]) + f"\n{function.__name__}()\n"
+def as_list(value):
+    return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
-def command_line(keywords, code, folder):
+def command_line(keywords, pyfuncitem):
+    file = str(pyfuncitem.path)
+    folder = os.path.dirname(file)
+    test = pyfuncitem.obj.__qualname__
+    code = f"from ringfence import run_test\nrun_test.call({pyfuncitem.module.__name__!r}, {file!r}, {test!r})\n"
+    for name in PATHS:
+        if keywords.get(name) is not None:
+            keywords[name] = [os.path.join(folder, entry) for entry in as_list(keywords[name])]
+    keywords["path"] = [folder, *(entry or os.getcwd() for entry in sys.path), *keywords.get("path", [])]
     arguments = ["exercise", keywords.pop("module"), "-c", code]
-    for entry in [folder, *sys.path, *keywords.pop("path", [])]:
-        arguments += ["--path", entry or os.getcwd()]
     for name, value in keywords.items():
         option = "--" + name.replace("_", "-")
         if value is True:
             arguments.append(option)
         elif value is not False and value is not None:
-            arguments += [option, str(value)]
+            for each in as_list(value):
+                arguments += [option, str(each)]
     return arguments
