@@ -22,6 +22,24 @@ target_include_directories(tally SYSTEM PRIVATE {include})
 target_link_libraries(tally PRIVATE ringfence::runtime)
 set_target_properties(tally PROPERTIES PREFIX "" SUFFIX "{suffix}" LIBRARY_OUTPUT_DIRECTORY ${{CMAKE_SOURCE_DIR}})
 """
+CXX_CONSUMER = """
+cmake_minimum_required(VERSION 3.20)
+project(consumer LANGUAGES CXX)
+find_package(ringfence-runtime 0.1 REQUIRED)
+add_library(both MODULE both.cc)
+target_include_directories(both SYSTEM PRIVATE {include})
+target_link_libraries(both PRIVATE ringfence::watch ringfence::private)
+set_target_properties(both PROPERTIES PREFIX "" SUFFIX "{suffix}" LIBRARY_OUTPUT_DIRECTORY ${{CMAKE_SOURCE_DIR}})
+"""
+BOTH = """
+#include <ringfence_private.h>
+#include <ringfence_watch.h>
+
+static PyObject *counts(PyObject *, PyObject *) { return Py_BuildValue("nl", (Py_ssize_t)rf_private_count(), rf_watch_step("x")); }
+static PyMethodDef methods[] = {{"counts", counts, METH_NOARGS, nullptr}, {nullptr, nullptr, 0, nullptr}};
+static PyModuleDef both = {PyModuleDef_HEAD_INIT, "both", nullptr, 0, methods, nullptr, nullptr, nullptr, nullptr};
+PyMODINIT_FUNC PyInit_both() { return PyModuleDef_Init(&both); }
+"""
 SETUP = """
 from setuptools import Extension, setup
 setup(name="tally", version="1", ext_modules=[Extension("tally", ["tally.c", "ringfence.c"], include_dirs=["."])])
@@ -63,6 +81,16 @@ class Install(unittest.TestCase):
                        stdout=subprocess.DEVNULL)
         subprocess.run(["cmake", "--build", build], check=True, stdout=subprocess.DEVNULL)
         self.check_tally()
+
+    def test_cmake_package_with_watch_and_private_copies_in_a_project_of_cxx_alone(self):
+        self.write("CMakeLists.txt", CXX_CONSUMER.format(include=self.include, suffix=self.suffix))
+        self.write("both.cc", BOTH)
+        build = os.path.join(self.folder, "build")
+        subprocess.run(["cmake", "-S", self.folder, "-B", build, f"-DCMAKE_PREFIX_PATH={self.prefix}"], check=True,
+                       stdout=subprocess.DEVNULL)
+        subprocess.run(["cmake", "--build", build], check=True, stdout=subprocess.DEVNULL)
+        out = subprocess.check_output([PYTHON, "-c", "import both; print(both.counts())"], cwd=self.folder, text=True)
+        self.assertEqual(out, "(0, 0)\n")
 
     @unittest.skipUnless(shutil.which("pkg-config"), "no pkg-config")
     def test_pkg_config(self):

@@ -9,7 +9,7 @@ namespace ringfence {
 // object is no such guard.
 const Access *load_guard_test(const Context &context, Index object);
 
-// Whether a module refuses to be loaded a second time, by one of the objects that it uses.
+// Whether a module refuses to be loaded a second time, by one of the objects that it uses or by a library's guard.
 bool refuses_second_load(const Context &context, Index module);
 
 // The state of modules that all refuse a second load is of one interpreter at a time: lowers its risk in the worlds of

@@ -1,0 +1,105 @@
+"""examples/extension, built with each of its build files and run, and the package itself: pip, sdist, get_include().
+
+    RINGFENCE_TEST_PYTHON=EXE python3 test_examples.py"""
+import glob
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import unittest
+
+import building
+
+PYTHON = os.environ.get("RINGFENCE_TEST_PYTHON", sys.executable)
+EXAMPLE = os.path.join(building.ROOT, "examples", "extension")
+
+
+def has(*modules):
+    return subprocess.run([PYTHON, "-c", "import " + ", ".join(modules)], capture_output=True).returncode == 0
+
+
+class Examples(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.scratch.cleanup)
+        building.runtime_package(PYTHON, cls.scratch.name)
+        cls.environment = dict(os.environ, PYTHONPATH=cls.scratch.name)
+
+    def setUp(self):
+        self.folder = os.path.join(tempfile.mkdtemp(dir=self.scratch.name), "extension")
+        shutil.copytree(EXAMPLE, self.folder)
+
+    def run_here(self, *command):
+        run = subprocess.run(command, cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                             text=True)
+        self.assertEqual(run.returncode, 0, run.stdout)
+        return run.stdout
+
+    def check_spam(self, folder):
+        self.assertEqual(self.run_here(PYTHON, "-c", f"import sys; sys.path.insert(0, {folder!r}); import spam; "
+                                                     "print(spam.count('a'), spam.count('a'))"), "1 2\n")
+        out = self.run_here(PYTHON, "-m", "ringfence", "exercise", "spam", "--path", folder, "-c", "result = spam.count('a')")
+        self.assertIn("passed", out)
+
+    @unittest.skipUnless(has("setuptools"), "no setuptools")
+    def test_setuptools(self):
+        self.run_here(PYTHON, "setup.py", "-q", "build_ext", "--inplace")
+        self.check_spam(self.folder)
+
+    @unittest.skipUnless(shutil.which("meson") and shutil.which("ninja"), "no meson")
+    def test_meson(self):
+        self.run_here("meson", "setup", "build", f"-Dpython={PYTHON}")
+        self.run_here("meson", "compile", "-C", "build")
+        self.check_spam(os.path.join(self.folder, "build"))
+
+    def test_cmake(self):
+        prefix = os.path.join(self.folder, "prefix")
+        self.run_here("cmake", "-S", building.RUNTIME, "-B", "runtime", f"-DCMAKE_INSTALL_PREFIX={prefix}")
+        self.run_here("cmake", "--install", "runtime")
+        self.run_here("cmake", "-S", ".", "-B", "build", f"-DCMAKE_PREFIX_PATH={prefix}", f"-DPython_EXECUTABLE={PYTHON}")
+        self.run_here("cmake", "--build", "build")
+        self.check_spam(os.path.join(self.folder, "build"))
+
+    @unittest.skipUnless(has("setuptools", "Cython"), "no Cython")
+    def test_cython(self):
+        self.run_here(PYTHON, "setup_cython.py", "-q", "build_ext", "--inplace")
+        out = self.run_here(PYTHON, "-c", "import eggs; print(eggs.add(1), eggs.add(2))")
+        self.assertEqual(out, "1 3\n")
+
+    @unittest.skipUnless(has("setuptools", "pip"), "no setuptools or no pip")
+    def test_sdist_builds_and_brings_headers_and_source(self):
+        tree = os.path.join(self.folder, "runtime")
+        shutil.copytree(building.RUNTIME, tree, ignore=shutil.ignore_patterns("build", "*.egg-info", "__pycache__", "*.so"),
+                        symlinks=True)
+        subprocess.run([PYTHON, "setup.py", "-q", "sdist", "-d", self.folder], cwd=os.path.join(tree, "python"), check=True,
+                       capture_output=True)
+        (archive,) = glob.glob(os.path.join(self.folder, "ringfence-*.tar.gz"))
+        with tarfile.open(archive) as tar:
+            tar.extractall(self.folder)
+        shutil.rmtree(tree)
+        source, site = archive[:-len(".tar.gz")], os.path.join(self.folder, "site")
+        subprocess.run([PYTHON, "setup.py", "-q", "build", "--build-lib", site], cwd=source, check=True, capture_output=True)
+        code = ("import os, ringfence; print(ringfence.__file__, os.path.isfile(ringfence.get_source()), "
+                "os.path.isfile(ringfence.get_include() + '/ringfence.h'))")
+        out = subprocess.check_output([PYTHON, "-c", code], env=dict(os.environ, PYTHONPATH=site), text=True).split()
+        self.assertEqual(out, [os.path.join(site, "ringfence", "__init__.py"), "True", "True"])
+
+    def test_other_commands_are_the_analysers(self):
+        tools = os.path.join(self.folder, "tools")
+        os.mkdir(tools)
+        run = subprocess.run([PYTHON, "-m", "ringfence", "scan"], env=dict(self.environment, PATH=tools), capture_output=True,
+                             text=True)
+        self.assertEqual((run.returncode, "the analyser, which has the command 'scan'" in run.stderr), (2, True))
+        with open(os.path.join(tools, "ringfence"), "w") as file:
+            file.write("#!/bin/sh\necho analyser \"$@\"\nexit 3\n")
+        os.chmod(file.name, 0o755)
+        run = subprocess.run([PYTHON, "-m", "ringfence", "scan", "a b"], env=dict(self.environment, PATH=tools),
+                             capture_output=True, text=True)
+        self.assertEqual((run.returncode, run.stdout), (3, "analyser scan a b\n"))
+
+
+if __name__ == "__main__":
+    unittest.main()
