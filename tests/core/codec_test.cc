@@ -181,7 +181,7 @@ TEST_CASE("malformed payloads are refused or read, never a crash") {
   std::size_t refused = 0;
   for (int n = 0; n < 5000; ++n) {
     std::string damaged = payload;
-    for (unsigned i = 0; i <= n % 4; ++i)
+    for (unsigned i = 0; i <= static_cast<unsigned>(n % 4); ++i)
       damaged[random() % damaged.size()] = static_cast<char>(random());
     if (n % 5 == 0)
       damaged.resize(random() % damaged.size());

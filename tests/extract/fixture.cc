@@ -134,7 +134,7 @@ std::vector<Fixture> read_fixtures(const std::string &folder) {
 }
 
 Report classify_fixture(const Fixture &fixture) {
-  const auto rules = load_rules(built_in_rule_texts());
+  static const auto rules = load_rules(built_in_rule_texts());
   CompileUnit unit;
   unit.id = fixture.name;
   unit.file = fixture.path;

@@ -24,7 +24,7 @@ void print_summary(FactCache &cache) {
 
 int run_cache(const CacheOptions &options) {
   if (options.folder.empty())
-    return report_error({"there is no cache folder: set RINGFENCE_CACHE or HOME, or give --cache DIR"});
+    return report_error(Error{"there is no cache folder: set RINGFENCE_CACHE or HOME, or give --cache DIR"});
   if (options.action == CacheOptions::Action::clear) {
     const auto cleared = FactCache::clear(options.folder);
     return cleared ? exit_clean : report_error(cleared.error());
@@ -42,7 +42,7 @@ int run_cache(const CacheOptions &options) {
   }
   print_summary(**cache);
   if (const std::string problem = (*cache)->problem(); !problem.empty())
-    return report_error({problem});
+    return report_error(Error{problem});
   return damaged > 0 ? exit_failed : exit_clean;
 }
 

@@ -3,26 +3,31 @@
 #include "base/file_system.h"
 #include "classify/explain.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "scan/analysis.h"
 
 namespace ringfence {
 namespace {
 
-Result<std::string> explain(const ExplainOptions &options) {
-  Result<RuleSet> rules = load_rules(options.analysis.rules, DiskFileSystem());
+ScanResult<std::string> explain(const ExplainOptions &options) {
+  const DiskFileSystem disk;
+  Result<RuleSet> rules = load_rules(options.analysis.rules, disk);
   if (!rules)
-    return tl::unexpected(rules.error());
+    return tl::unexpected(ScanError{rules.error()});
   if (const Rule *rule = rules->find(options.subject))
     return explain_rule(*rule, options.analysis.min_python);
-  return link_tree(options.analysis, std::move(*rules)).and_then([&](const LinkedTree &linked) {
-    return explain_object(linked.program, linked.rules, linked.classify, options.subject);
-  });
+  TerminalObserver observer(options.analysis);
+  const ScanResult<LinkedTree> linked = link_tree(options.analysis, std::move(*rules), disk, observer);
+  if (!linked)
+    return tl::unexpected(linked.error());
+  return explain_object(linked->program, linked->rules, linked->classify, options.subject)
+      .map_error([](const Error &error) { return ScanError{error}; });
 }
 
 } // namespace
 
 int run_explain(const ExplainOptions &options) {
-  const Result<std::string> text = explain(options);
+  const ScanResult<std::string> text = explain(options);
   if (!text)
     return report_error(text.error());
   const auto written = write_output("", *text);

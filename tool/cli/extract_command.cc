@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "extract/extract.h"
 #include "facts/part.h"
 #include "scan/analysis.h"
@@ -104,7 +105,7 @@ int run_extract(const ExtractOptions &options) {
   if (!options.ninja.empty())
     return write_ninja(options, *tree);
   Part part;
-  part.tool_version = RINGFENCE_VERSION;
+  part.tool_version = tool_version();
   part.shard = options.shard;
   part.shards = options.shards;
   part.path = options.analysis.source.path;
@@ -118,7 +119,8 @@ int run_extract(const ExtractOptions &options) {
   tree->others.clear(); // a part has the facts of its own units alone
   const auto use = [&](TuFacts facts) { part.units.push_back(std::move(facts)); };
   if (options.depfile.empty()) {
-    read_units(*tree, options.analysis, use);
+    TerminalObserver observer(options.analysis);
+    read_units(*tree, options.analysis, disk, observer, use);
   } else {
     const std::vector<Dependencies> dependencies = read_with_dependencies(*tree, options.analysis, use);
     const auto written = write_output(options.depfile, to_depfile(options.output, dependencies, further));

@@ -4,10 +4,11 @@
 #include <ctime>
 #include <iostream>
 
+#include "base/load.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "cli/load.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "cli/render.h"
 #include "gate/compare.h"
 #include "gate/cpython_lists.h"
@@ -30,14 +31,14 @@ std::string today() {
 
 // All that a stored report has, as rows to compare with.
 Result<Baseline> rows_of_report(const std::string &path, const std::vector<Profile> &profiles, Risk min_risk) {
-  return load(path, report_from_json).map([&](const Report &report) {
+  return load(DiskFileSystem(), path, report_from_json).map([&](const Report &report) {
     return baseline_of(problems_of(report, profiles, min_risk), Section::debt, "in " + path);
   });
 }
 
 // The rows to compare with: the baseline's, or another report's.
 Result<Baseline> load_accepted(const GateOptions &options) {
-  return options.against.empty() ? load(options.baseline, baseline_from_text)
+  return options.against.empty() ? load(DiskFileSystem(), options.baseline, baseline_from_text)
                                  : rows_of_report(options.against, options.analysis.profiles, options.min_risk);
 }
 
@@ -84,7 +85,8 @@ Result<Baseline> import_lists(const std::vector<std::string> &paths) {
   Baseline all;
   for (const std::string &path : paths) {
     const std::string name = std::string(file_name(path));
-    Result<Baseline> one = load(path, [&](const std::string &text) { return import_list(name, text); });
+    Result<Baseline> one =
+        load(DiskFileSystem(), path, [&](const std::string &text) { return import_list(name, text); });
     if (!one)
       return one;
     all.rows.insert(all.rows.end(), one->rows.begin(), one->rows.end());
@@ -107,7 +109,8 @@ int run_gate(const GateOptions &options) {
   const Result<Baseline> accepted = load_accepted(options);
   if (!accepted)
     return report_error(accepted.error());
-  const Result<LinkedTree> linked = link_tree(options.analysis);
+  TerminalObserver observer(options.analysis);
+  const ScanResult<LinkedTree> linked = link_tree(options.analysis, DiskFileSystem(), observer);
   if (!linked)
     return report_error(linked.error());
   const Report report = report_of(*linked);
@@ -126,10 +129,11 @@ int run_gate(const GateOptions &options) {
 
 int run_baseline(const BaselineOptions &options) {
   const bool update = options.action == BaselineOptions::Action::update;
-  Result<Baseline> old = update ? load(options.file, baseline_from_text) : Baseline();
+  Result<Baseline> old = update ? load(DiskFileSystem(), options.file, baseline_from_text) : Baseline();
   if (!old)
     return report_error(old.error());
-  const Result<Report> report = analyse(options.analysis);
+  TerminalObserver observer(options.analysis);
+  const ScanResult<Report> report = analyse(options.analysis, DiskFileSystem(), observer);
   if (!report)
     return report_error(report.error());
   print_notes(*report, options.analysis.quiet);
@@ -163,13 +167,13 @@ int run_baseline_lists(const BaselineListsOptions &options) {
         baseline.and_then([&](const Baseline &read) { return write_output(options.baseline, to_text(read)); });
     return written ? exit_clean : report_error(written.error());
   }
-  const Result<Baseline> baseline = load(options.baseline, baseline_from_text);
+  const Result<Baseline> baseline = load(DiskFileSystem(), options.baseline, baseline_from_text);
   if (!baseline)
     return report_error(baseline.error());
   std::size_t left_out = 0;
   for (const auto &[list, text] : export_lists(*baseline, left_out)) {
     if (list.find('/') != std::string::npos || list.starts_with('.'))
-      return report_error({options.baseline + ": \"list\" must be a bare file name, not \"" + list + "\""});
+      return report_error(Error{options.baseline + ": \"list\" must be a bare file name, not \"" + list + "\""});
     if (const auto written = write_output(options.folder + "/" + list, text); !written)
       return report_error(written.error());
   }
@@ -182,7 +186,7 @@ int run_diff(const DiffOptions &options) {
   const Result<Baseline> before = rows_of_report(options.old_report, options.profiles, options.min_risk);
   if (!before)
     return report_error(before.error());
-  const Result<Report> after = load(options.new_report, report_from_json);
+  const Result<Report> after = load(DiskFileSystem(), options.new_report, report_from_json);
   if (!after)
     return report_error(after.error());
   const Comparison comparison = compare(*after, *before, {options.profiles, options.min_risk, today()});

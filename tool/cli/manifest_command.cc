@@ -2,6 +2,7 @@
 
 #include "base/file_system.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "cli/render.h"
 #include "manifest/manifest.h"
 #include "scan/analysis.h"
@@ -28,7 +29,8 @@ int run_manifest(const ManifestCommandOptions &options) {
   const Result<std::vector<SharedObject>> objects = read_all(options.shared_objects); // fails before the long part
   if (!objects)
     return report_error(objects.error());
-  const Result<Report> report = analyse(options.analysis);
+  TerminalObserver observer(options.analysis);
+  const ScanResult<Report> report = analyse(options.analysis, DiskFileSystem(), observer);
   if (!report)
     return report_error(report.error());
   print_notes(*report, options.analysis.quiet);

@@ -8,6 +8,7 @@
 #include "cache/fact_cache.h"
 #include "cli/shared_options.h"
 #include "extract/extract.h"
+#include "scan/analysis.h"
 
 namespace ringfence {
 namespace {
@@ -370,7 +371,7 @@ std::variant<Options, int> parse_options(int argc, const char *const *argv) {
   CLI::App app("ringfence finds every piece of C and C++ global state in CPython and extension modules,\n"
                "says by evidence how it breaks interpreter isolation, and what to do about it.",
                "ringfence");
-  app.set_version_flag("--version", "ringfence " RINGFENCE_VERSION " (clang " + clang_version() + ")");
+  app.set_version_flag("--version", "ringfence " + tool_version() + " (clang " + clang_version() + ")");
   app.require_subcommand(1);
   app.footer("Start with: ringfence scan PATH");
 

@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "capture/capture.h"
-#include "extract/extract.h"
 #include "gate/baseline.h"
 #include "report/report.h"
 #include "report/text.h"
-#include "source/source.h"
+#include "scan/analysis_options.h"
+#include "scan/exit_code.h"
 
 namespace ringfence {
 
@@ -19,23 +19,13 @@ enum class Format { text, gcc, json, tsv, csv, html, sarif, github, gitlab, juni
 enum class When { automatic, always, never }; // --progress, --color
 
 // What every command that analyses a tree takes.
-struct AnalysisOptions {
-  SourceOptions source;
-  std::vector<std::string> parts; // files of facts to take instead of parsing; `source.path` is for source lines alone
-  std::vector<Profile> profiles;  // in the order of the enum, without duplicates
-  std::string rules;              // --rules DIR; empty: the embedded rules alone
-  std::string changed_since;      // a git revision: report what its changes touch; empty: everything
-  std::string min_python;         // "3.9"; empty: found in the tree, else not restricted
-  std::string cache;              // folder of the facts of earlier runs; empty: every unit is parsed
-  unsigned jobs = 1;
-  bool shared_parse = true; // ExtractPlan::shared_parse
-  UnitLimits unit_limits;
+struct TreeOptions : AnalysisOptions {
   When progress = When::automatic;
   bool quiet = false; // no progress and no notes on standard error
 };
 
 struct ScanOptions {
-  AnalysisOptions analysis;
+  TreeOptions analysis;
   Format format = Format::text;
   std::string output; // -o; empty: standard output
   When color = When::automatic;
@@ -52,16 +42,16 @@ struct ScanOptions {
 
 // Reads units and writes their facts.
 struct ExtractOptions {
-  AnalysisOptions analysis;
+  TreeOptions analysis;
   std::size_t shard = 1, shards = 1; // units I, I+N, I+2N... of the tree
   std::string output;
-  std::string depfile; // what the facts rest on, as a rule of make; empty: nobody asks
+  std::string depfile; // what the facts rest on, as a rule of make; empty: it is not written
   std::string ninja;   // write a Ninja file there and read nothing; empty: read
 };
 
 // Scan, compare, fail on what is new.
 struct GateOptions {
-  AnalysisOptions analysis;
+  TreeOptions analysis;
   std::string baseline; // --baseline FILE
   std::string against;  // --against REPORT.json, instead of a baseline
   Risk min_risk = Risk::medium;
@@ -76,7 +66,7 @@ struct GateOptions {
 struct BaselineOptions {
   enum class Action { write, update };
   Action action = Action::write;
-  AnalysisOptions analysis;
+  TreeOptions analysis;
   std::string file;   // -o of write, --baseline of update
   std::string reason; // of the rows that are added
   Section section = Section::debt;
@@ -107,7 +97,7 @@ struct DiffOptions {
 // Why a rule exists, or why an object got its verdict.
 struct ExplainOptions {
   std::string subject; // a rule's code or name, or an object's id or name
-  AnalysisOptions analysis;
+  TreeOptions analysis;
 };
 
 // List and validate rules.
@@ -118,7 +108,7 @@ struct RulesOptions {
 
 // What the runtime library is to watch.
 struct ManifestCommandOptions {
-  AnalysisOptions analysis;
+  TreeOptions analysis;
   std::vector<std::string> shared_objects; // --object; the files that were built from the tree
   Profile profile = Profile::own_gil;      // an object without risk under it is left out
   bool all = false;                        // keep those too
@@ -148,9 +138,6 @@ struct AuditOptions {
 using Options =
     std::variant<ScanOptions, GateOptions, BaselineOptions, BaselineListsOptions, DiffOptions, ExplainOptions,
                  CaptureOptions, RulesOptions, ManifestCommandOptions, CacheOptions, ExtractOptions, AuditOptions>;
-
-// Exit codes of DESIGN.md.
-enum ExitCode { exit_clean = 0, exit_failed = 1, exit_usage = 2, exit_incomplete = 3 };
 
 // The options, or the code to exit with after help, the version or a usage error was printed.
 std::variant<Options, int> parse_options(int argc, const char *const *argv);

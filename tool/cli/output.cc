@@ -22,4 +22,9 @@ int report_error(const Error &error) {
   return exit_usage;
 }
 
+int report_error(const ScanError &error) {
+  report_error(static_cast<const Error &>(error));
+  return error.code;
+}
+
 } // namespace ringfence

@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "base/write_file.h"
+#include "scan/scan_error.h"
 
 namespace ringfence {
 
@@ -13,5 +14,7 @@ Result<std::monostate> write_output(const std::string &path, const std::string &
 
 // Prints the error and returns the exit code for usage and configuration errors.
 int report_error(const Error &error);
+// The same where a file could be read no further: the error knows its code.
+int report_error(const ScanError &error);
 
 } // namespace ringfence

@@ -42,4 +42,9 @@ void Progress::print(const std::string &unit) {
   std::fflush(stderr);
 }
 
+void TerminalObserver::note(const std::string &text) {
+  if (!quiet_)
+    std::fprintf(stderr, "ringfence: %s\n", escape_terminal(text).c_str());
+}
+
 } // namespace ringfence

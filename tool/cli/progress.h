@@ -4,10 +4,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <mutex>
 #include <string>
 
 #include "cli/options.h"
+#include "scan/observer.h"
 
 namespace ringfence {
 
@@ -30,6 +32,22 @@ private:
   const Clock::time_point start_ = Clock::now();
   Clock::time_point printed_ = start_;
   std::size_t done_ = 0;
+};
+
+// Shows a scan on standard error.
+class TerminalObserver final : public ScanObserver {
+public:
+  explicit TerminalObserver(const TreeOptions &options) : when_(options.progress), quiet_(options.quiet) {}
+
+  void begin(std::size_t units) override { progress_ = std::make_unique<Progress>(units, when_, quiet_); }
+  void done(const std::string &unit) override { progress_->done(unit); }
+  void end() override { progress_.reset(); }
+  void note(const std::string &text) override;
+
+private:
+  const When when_;
+  const bool quiet_;
+  std::unique_ptr<Progress> progress_; // while units are read
 };
 
 } // namespace ringfence

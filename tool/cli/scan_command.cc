@@ -5,10 +5,11 @@
 #include <unistd.h>
 
 #include "base/file_system.h"
+#include "base/load.h"
 #include "classify/observations.h"
 #include "cli/fix.h"
-#include "cli/load.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "cli/render.h"
 #include "report/gcc.h"
 #include "report/html.h"
@@ -17,6 +18,7 @@
 #include "report/text.h"
 #include "report/tsv.h"
 #include "scan/analysis.h"
+#include "scan/checked_fix.h"
 
 namespace ringfence {
 namespace {
@@ -83,14 +85,15 @@ Result<std::map<std::string, std::vector<Place>>> shown_const_places(const Linke
   for (const ReportedObject &object : report.objects)
     if (highest_risk(object.risk, report.profiles) >= options.min_risk)
       shown.objects.push_back(object);
-  return const_places(linked, shown, options.analysis);
+  TerminalObserver observer(options.analysis);
+  return check_const_fix(linked, shown, options.analysis.jobs, DiskFileSystem(), observer).map(const_places);
 }
 
 // What the files of --evidence say.
 Result<std::vector<Observation>> read_evidence(const std::vector<std::string> &files) {
   std::vector<Observation> all;
   for (const std::string &file : files) {
-    Result<std::vector<Observation>> one = load(file, observations_from_json);
+    Result<std::vector<Observation>> one = load(DiskFileSystem(), file, observations_from_json);
     if (!one)
       return one;
     all.insert(all.end(), one->begin(), one->end());
@@ -102,7 +105,7 @@ Result<std::vector<Observation>> read_evidence(const std::vector<std::string> &f
 Result<std::vector<EarlierReport>> read_history(const std::vector<std::string> &files) {
   std::vector<EarlierReport> history;
   for (const std::string &file : files) {
-    Result<Report> report = load(file, report_from_json);
+    Result<Report> report = load(DiskFileSystem(), file, report_from_json);
     if (!report)
       return tl::unexpected(report.error());
     history.push_back({file, std::move(*report)});
@@ -133,7 +136,8 @@ int run_scan(const ScanOptions &options) {
   Result<std::vector<EarlierReport>> history = read_history(options.history);
   if (!history)
     return report_error(history.error());
-  const Result<LinkedTree> &linked = to_the_end(link_tree(options.analysis));
+  TerminalObserver observer(options.analysis);
+  const ScanResult<LinkedTree> &linked = to_the_end(link_tree(options.analysis, DiskFileSystem(), observer));
   if (!linked)
     return report_error(linked.error());
   Report &report = to_the_end(report_of(*linked));

@@ -62,7 +62,7 @@ void add_format(CLI::App &app, Format &format, const std::vector<std::string> &n
   add_choice(app, "--format", format, allowed, "of the output (default: text)");
 }
 
-void add_judging_options(CLI::App &app, AnalysisOptions &options) {
+void add_judging_options(CLI::App &app, TreeOptions &options) {
   add_profiles(app, options.profiles);
   app.add_option("--rules", options.rules, "a folder of rule files that add to or override the built-in ones")
       ->type_name("DIR");
@@ -73,7 +73,7 @@ void add_judging_options(CLI::App &app, AnalysisOptions &options) {
   app.add_flag("-q,--quiet", options.quiet, "no progress and no notes on standard error");
 }
 
-void add_analysis_options(CLI::App &app, AnalysisOptions &options) {
+void add_analysis_options(CLI::App &app, TreeOptions &options) {
   options.jobs = std::max(1u, std::thread::hardware_concurrency());
   SourceOptions &source = options.source;
   app.add_option(

@@ -39,9 +39,9 @@ void add_min_risk(CLI::App &app, Risk &risk, const std::string &standard);
 // --format, with these names of formats.
 void add_format(CLI::App &app, Format &format, const std::vector<std::string> &names);
 // What to read and how, and add_judging_options().
-void add_analysis_options(CLI::App &app, AnalysisOptions &options);
+void add_analysis_options(CLI::App &app, TreeOptions &options);
 // What facts are judged by: profiles, rules, the oldest Python; and --quiet.
-void add_judging_options(CLI::App &app, AnalysisOptions &options);
+void add_judging_options(CLI::App &app, TreeOptions &options);
 void add_allow_incomplete(CLI::App &app, bool &flag);
 void add_changed_since(CLI::App &app, std::string &revision);
 void add_variables(CLI::App &app, bool &flag);

@@ -9,8 +9,10 @@
 #include <llvm/Support/CrashRecoveryContext.h>
 #include <llvm/Support/VirtualFileSystem.h>
 
+#include "extract/extract_given.h"
 #include "extract/fact_action.h"
 #include "extract/front_end.h"
+#include "extract/given_files.h"
 #include "extract/invocation.h"
 #include "extract/python_files.h"
 #include "extract/python_names.h"
@@ -27,15 +29,24 @@ std::string first_message(const DiagnosticCollector &diagnostics, const std::str
   return diagnostics.entries().empty() ? otherwise : diagnostics.entries().front().message;
 }
 
-// Over the disk's files: only these differ.
-llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files_with(const EditedFiles &edited) {
+using Files = llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem>;
+
+// Only these differ from what is `below`.
+Files files_with(const EditedFiles &edited, Files below) {
   auto contents = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
   for (const auto &[path, content] : edited)
     contents->addFile(path, 0, llvm::MemoryBuffer::getMemBufferCopy(content, path));
-  auto files = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(regular_files());
+  auto files = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(std::move(below));
   files->pushOverlay(contents);
   return files;
 }
+
+// What a parse reads, besides its unit.
+struct Inputs {
+  const FileSystem *given = nullptr;    // null: the machine's files
+  const EditedFiles *edited = nullptr;  // null: every file is read as it is
+  Dependencies *dependencies = nullptr; // null: they are not asked for
+};
 
 // What one parse gives.
 struct Parsed {
@@ -46,9 +57,8 @@ struct Parsed {
 
 class Parser {
 public:
-  // `edited`: null where every file is read as it is; `dependencies`: null where nobody asks for them.
-  Parser(const CompileUnit &unit, const ProjectPaths &paths, const EditedFiles *edited, Dependencies *dependencies)
-      : unit_(unit), paths_(paths), edited_(edited), dependencies_(dependencies) {}
+  Parser(const CompileUnit &unit, const ProjectPaths &paths, const Inputs &inputs)
+      : unit_(unit), paths_(paths), inputs_(inputs) {}
 
   // Where the headers lack names that newer ones have, these are declared and the unit is read again.
   TuFacts run() {
@@ -70,9 +80,11 @@ public:
 private:
   Parsed parse(std::string names) const {
     // One file system per job: its working directory is the job's own.
-    llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files = edited_ ? files_with(*edited_) : regular_files();
-    if (dependencies_)
-      files = recording(std::move(files), *dependencies_);
+    Files files = inputs_.given ? given_files(*inputs_.given) : regular_files();
+    if (inputs_.edited)
+      files = files_with(*inputs_.edited, std::move(files));
+    if (inputs_.dependencies)
+      files = recording(std::move(files), *inputs_.dependencies);
     files = with_python_names(std::move(files), paths_, std::move(names));
     if (std::error_code error = files->setCurrentWorkingDirectory(unit_.directory))
       return {failed_facts(unit_, "cannot enter the working directory of its compile command: " + error.message())};
@@ -86,7 +98,7 @@ private:
 
     TuFacts facts = empty_facts(unit_);
     const std::unique_ptr<clang::FrontendAction> action = make_fact_action(paths_, unit_.directory, facts);
-    run_front_end(std::move(invocation), std::move(files), diagnostics, *action, edited_ != nullptr);
+    run_front_end(std::move(invocation), std::move(files), diagnostics, *action, inputs_.edited != nullptr);
     if (facts.files.empty())
       return {failed_facts(unit_, first_message(diagnostics, "Clang could not start on it"))};
     if (diagnostics.getNumErrors() > 0)
@@ -96,8 +108,7 @@ private:
 
   const CompileUnit &unit_;
   const ProjectPaths &paths_;
-  const EditedFiles *edited_;
-  Dependencies *dependencies_;
+  const Inputs &inputs_;
 };
 
 // A crash inside Clang must not end the scan. LLVM's handlers leave by longjmp; they run on a stack of their own here,
@@ -130,10 +141,9 @@ template <class Work> bool run_safely(Work work) {
   return finished;
 }
 
-TuFacts parse_safely(const CompileUnit &unit, const ProjectPaths &paths, const EditedFiles *edited,
-                     Dependencies *dependencies) {
+TuFacts parse_safely(const CompileUnit &unit, const ProjectPaths &paths, const Inputs &inputs) {
   TuFacts facts;
-  if (!run_safely([&] { facts = Parser(unit, paths, edited, dependencies).run(); }))
+  if (!run_safely([&] { facts = Parser(unit, paths, inputs).run(); }))
     return failed_facts(unit, "Clang crashed on it; code that nests extremely deeply does that");
   return facts;
 }
@@ -141,11 +151,16 @@ TuFacts parse_safely(const CompileUnit &unit, const ProjectPaths &paths, const E
 } // namespace
 
 TuFacts extract(const CompileUnit &unit, const ProjectPaths &paths, Dependencies *dependencies) {
-  return parse_safely(unit, paths, nullptr, dependencies);
+  return parse_safely(unit, paths, {.dependencies = dependencies});
 }
 
 TuFacts extract_edited(const CompileUnit &unit, const ProjectPaths &paths, const EditedFiles &edited) {
-  return parse_safely(unit, paths, &edited, nullptr);
+  return parse_safely(unit, paths, {.edited = &edited});
+}
+
+TuFacts extract_given(const CompileUnit &unit, const ProjectPaths &paths, const FileSystem &files,
+                      const EditedFiles *edited) {
+  return parse_safely(unit, paths, {.given = &files, .edited = edited});
 }
 
 std::string clang_version() { return CLANG_VERSION_STRING; }

@@ -1,18 +1,18 @@
 #include "scan/analysis.h"
 
 #include <algorithm>
-#include <iostream>
 
 #include "base/file_system.h"
+#include "base/load.h"
 #include "base/parallel.h"
+#include "base/path.h"
 #include "base/text.h"
-#include "cli/load.h"
-#include "cli/progress.h"
 #include "facts/part.h"
 #include "knowledge/knowledge.h"
 #include "link/link.h"
 #include "report/restrict.h"
 #include "scan/unit_reader.h"
+#include "scan/unread_files.h"
 #include "source/changes.h"
 #include "source/min_python.h"
 
@@ -43,10 +43,10 @@ std::set<std::string> files_of_its_own(const Program &program, const std::string
 
 // The facts that `ringfence extract` wrote, instead of a tree's own. Source lines are read below `path` where it
 // exists.
-Result<LinkedTree> link_parts(const AnalysisOptions &options, RuleSet rules) {
+Result<LinkedTree> link_parts(const AnalysisOptions &options, RuleSet rules, const FileSystem &files) {
   std::vector<Part> parts;
   for (const std::string &file : options.parts) {
-    Result<Part> part = load(file, part_from_bytes);
+    Result<Part> part = load(files, file, part_from_bytes);
     if (!part)
       return tl::unexpected(part.error());
     parts.push_back(std::move(*part));
@@ -58,7 +58,7 @@ Result<LinkedTree> link_parts(const AnalysisOptions &options, RuleSet rules) {
   LinkedTree linked;
   linked.path = whole->path;
   const std::string &lines = options.source.path.empty() ? whole->path : options.source.path;
-  linked.tree.root = DiskFileSystem().real_path(lines).value_or(lines);
+  linked.tree.root = files.real_path(lines).value_or(lines);
   linked.tree.notes = std::move(whole->notes);
   linked.exclude = std::move(whole->exclude);
   Linker linker(rules.tables);
@@ -74,34 +74,48 @@ Result<LinkedTree> link_parts(const AnalysisOptions &options, RuleSet rules) {
 
 } // namespace
 
-void read_units(SourceTree &tree, const AnalysisOptions &options, const std::function<void(TuFacts)> &use) {
-  UnitReader reader({tree.root, tree.build}, options.cache);
-  Progress progress(tree.units.size(), options.progress, options.quiet);
+void read_units(SourceTree &tree, const AnalysisOptions &options, const FileSystem &files, ScanObserver &observer,
+                const std::function<void(TuFacts)> &use) {
+  UnitReader reader({tree.root, tree.build}, options.cache, files);
+  observer.begin(tree.units.size());
   reader.read(tree.units, {.jobs = options.jobs, .shared_parse = options.shared_parse, .limits = options.unit_limits},
               [&](TuFacts facts) {
                 const std::string unit = facts.unit;
                 use(std::move(facts));
-                progress.done(unit);
+                observer.done(unit);
               });
   if (const std::size_t unknown = reader.read_known(tree.others, options.jobs, use).size(); unknown > 0)
     tree.notes.push_back("what " + count_of(unknown, "other unit") +
                          " of the tree may do with it is not told: a scan of " + tree.root + " makes them known");
+  observer.end();
   for (const std::string &note : reader.finish())
-    if (!options.quiet)
-      std::cerr << "ringfence: " << escape_terminal(note) << "\n";
+    observer.note(note);
 }
 
 namespace {
 
-// The facts of the tree's units.
-Result<LinkedTree> link_units(const AnalysisOptions &options, SourceTree tree, RuleSet rules) {
-  const DiskFileSystem disk;
+// Files of the tree that were asked for and could not be read are listed with those that no unit names.
+void add_unread(SourceTree &tree, const UnreadFiles &files) {
+  std::set<std::string> uncovered(tree.uncovered.begin(), tree.uncovered.end());
+  for (const std::string &path : files.unread())
+    if (std::optional<std::string> below = path_below(path, tree.root))
+      uncovered.insert(std::move(*below));
+  tree.uncovered.assign(uncovered.begin(), uncovered.end());
+}
+
+// The facts of the tree's units. `disk`: what `files` are made of.
+Result<LinkedTree> link_units(const AnalysisOptions &options, SourceTree tree, RuleSet rules, const UnreadFiles &files,
+                              const FileSystem &disk, ScanObserver &observer) {
   LinkedTree linked;
+  linked.classify.profiles = options.profiles;
+  linked.classify.jobs = options.jobs;
+  linked.classify.min_python = options.min_python.empty() ? find_min_python(tree.root, files) : options.min_python;
+  add_unread(tree, files);
   if (!options.changed_since.empty()) {
     auto changed = changed_files(tree.root, options.changed_since);
     if (!changed)
       return tl::unexpected(changed.error());
-    if (!concerns_code(*changed, tree, disk)) {
+    if (!concerns_code(*changed, tree, files)) {
       tree.units.clear();
       tree.uncovered.clear();
     }
@@ -110,11 +124,8 @@ Result<LinkedTree> link_units(const AnalysisOptions &options, SourceTree tree, R
   linked.path = options.source.path;
   linked.exclude = options.source.exclude;
   Linker linker(rules.tables);
-  read_units(tree, options, [&](TuFacts facts) { linker.add(std::move(facts)); });
+  read_units(tree, options, disk, observer, [&](TuFacts facts) { linker.add(std::move(facts)); });
   linked.program = std::move(linker).link(tree.uncovered, options.jobs);
-  linked.classify.profiles = options.profiles;
-  linked.classify.jobs = options.jobs;
-  linked.classify.min_python = options.min_python.empty() ? find_min_python(tree.root, disk) : options.min_python;
   if (linked.touched)
     add_readers(linked.program, *linked.touched);
   else if (!tree.single.empty())
@@ -124,35 +135,49 @@ Result<LinkedTree> link_units(const AnalysisOptions &options, SourceTree tree, R
   return linked;
 }
 
-} // namespace
-
-Result<LinkedTree> link_tree(const AnalysisOptions &options) {
-  const DiskFileSystem disk;
-  if (!options.parts.empty())
-    return load_rules(options.rules, disk).and_then([&](RuleSet &&rules) {
-      return link_parts(options, std::move(rules));
-    });
-  Result<RuleSet> rules;
-  Result<SourceTree> tree;
-  run_parallel(
-      options.jobs, [&] { tree = load_tree(options.source, disk); }, [&] { rules = load_rules(options.rules, disk); });
-  if (!rules)
-    return tl::unexpected(rules.error());
-  return std::move(tree).and_then(
-      [&](SourceTree &&loaded) { return link_units(options, std::move(loaded), std::move(*rules)); });
+// The tree that `link` makes of files; where it makes none and one of them could not be read, that is the reason.
+template <class Link> ScanResult<LinkedTree> watch_reads(const FileSystem &disk, Link link) {
+  const UnreadFiles files(disk);
+  return link(files).map_error([&](const Error &error) {
+    return ScanError{error, files.unread().empty() ? exit_usage : exit_incomplete};
+  });
 }
 
-Result<LinkedTree> link_tree(const AnalysisOptions &options, RuleSet rules) {
-  if (!options.parts.empty())
-    return link_parts(options, std::move(rules));
-  return load_tree(options.source, DiskFileSystem()).and_then([&](SourceTree &&tree) {
-    return link_units(options, std::move(tree), std::move(rules));
+} // namespace
+
+ScanResult<LinkedTree> link_tree(const AnalysisOptions &options, const FileSystem &disk, ScanObserver &observer) {
+  return watch_reads(disk, [&](const UnreadFiles &files) -> Result<LinkedTree> {
+    if (!options.parts.empty())
+      return load_rules(options.rules, files).and_then([&](RuleSet &&rules) {
+        return link_parts(options, std::move(rules), files);
+      });
+    Result<RuleSet> rules;
+    Result<SourceTree> tree;
+    run_parallel(
+        options.jobs, [&] { tree = load_tree(options.source, files); },
+        [&] { rules = load_rules(options.rules, files); });
+    if (!rules)
+      return tl::unexpected(rules.error());
+    return std::move(tree).and_then([&](SourceTree &&loaded) {
+      return link_units(options, std::move(loaded), std::move(*rules), files, disk, observer);
+    });
+  });
+}
+
+ScanResult<LinkedTree> link_tree(const AnalysisOptions &options, RuleSet rules, const FileSystem &disk,
+                                 ScanObserver &observer) {
+  return watch_reads(disk, [&](const UnreadFiles &files) -> Result<LinkedTree> {
+    if (!options.parts.empty())
+      return link_parts(options, std::move(rules), files);
+    return load_tree(options.source, files).and_then([&](SourceTree &&tree) {
+      return link_units(options, std::move(tree), std::move(rules), files, disk, observer);
+    });
   });
 }
 
 Report report_of(const LinkedTree &linked) {
   Report report = classify(linked.program, linked.rules, linked.classify);
-  report.tool_version = RINGFENCE_VERSION;
+  report.tool_version = tool_version();
   report.clang_version = clang_version();
   report.root = linked.path;
   report.notes.insert(report.notes.begin(), linked.tree.notes.begin(), linked.tree.notes.end());
@@ -162,6 +187,16 @@ Report report_of(const LinkedTree &linked) {
   return report;
 }
 
-Result<Report> analyse(const AnalysisOptions &options) { return link_tree(options).map(report_of); }
+ScanResult<Report> analyse(const AnalysisOptions &options, const FileSystem &files, ScanObserver &observer) {
+  return link_tree(options, files, observer).map(report_of);
+}
+
+ExitCode exit_code_of(const ScanResult<Report> &report) {
+  if (!report)
+    return report.error().code;
+  return report->accounting.incomplete() ? exit_incomplete : exit_clean;
+}
+
+std::string tool_version() { return RINGFENCE_VERSION; }
 
 } // namespace ringfence

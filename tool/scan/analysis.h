@@ -8,9 +8,11 @@
 
 #include "base/result.h"
 #include "classify/classify.h"
-#include "cli/options.h"
 #include "link/program.h"
 #include "report/report.h"
+#include "scan/analysis_options.h"
+#include "scan/observer.h"
+#include "scan/scan_error.h"
 #include "source/source.h"
 
 namespace ringfence {
@@ -29,18 +31,25 @@ struct LinkedTree {
 };
 
 // Reads the tree's units on several threads, from the cache where they are known, and hands their facts over one by one
-// in no particular order, with progress on standard error. Of the tree's other units only what is known; a note is
-// added to the tree where some are not.
-void read_units(SourceTree &tree, const AnalysisOptions &options, const std::function<void(TuFacts)> &use);
+// in no particular order. Of the tree's other units only what is known; a note is added to the tree where some are not.
+void read_units(SourceTree &tree, const AnalysisOptions &options, const FileSystem &files, ScanObserver &observer,
+                const std::function<void(TuFacts)> &use);
 
-// Fails where nothing can be analysed (no such path, a broken database, invalid rules); a unit that cannot be read is
-// in the program instead.
-Result<LinkedTree> link_tree(const AnalysisOptions &options);
+// A unit that cannot be read is in the program. So is, among the files in no unit, any other file of the tree whose
+// reading failed.
+ScanResult<LinkedTree> link_tree(const AnalysisOptions &options, const FileSystem &files, ScanObserver &observer);
 // The same with rules that are loaded already; those of the options are not read.
-Result<LinkedTree> link_tree(const AnalysisOptions &options, RuleSet rules);
+ScanResult<LinkedTree> link_tree(const AnalysisOptions &options, RuleSet rules, const FileSystem &files,
+                                 ScanObserver &observer);
 
 Report report_of(const LinkedTree &linked);
 
-Result<Report> analyse(const AnalysisOptions &options);
+ScanResult<Report> analyse(const AnalysisOptions &options, const FileSystem &files, ScanObserver &observer);
+
+// Of a scan that is to fail on no risk and to accept no gap.
+ExitCode exit_code_of(const ScanResult<Report> &report);
+
+// "0.1.0"
+std::string tool_version();
 
 } // namespace ringfence

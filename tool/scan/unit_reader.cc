@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/parallel.h"
 #include "base/text.h"
+#include "extract/extract_given.h"
 
 namespace ringfence {
 namespace {
@@ -35,11 +36,12 @@ std::string describe_parser(const FileSystem &files, const ProjectPaths &paths) 
 
 } // namespace
 
-UnitReader::UnitReader(ProjectPaths paths, const std::string &cache) : paths_(std::move(paths)) {
+UnitReader::UnitReader(ProjectPaths paths, const std::string &cache, const FileSystem &files)
+    : files_(files), paths_(std::move(paths)) {
   if (cache.empty())
     return;
-  parser_ = describe_parser(disk_, paths_);
-  Result<std::unique_ptr<FactCache>> opened = FactCache::open(cache, disk_);
+  parser_ = describe_parser(files_, paths_);
+  Result<std::unique_ptr<FactCache>> opened = FactCache::open(cache, files_);
   if (opened)
     cache_ = std::move(*opened);
   else
@@ -74,13 +76,21 @@ std::vector<std::size_t> UnitReader::read_known(const std::vector<CompileUnit> &
   return unknown;
 }
 
+// Files that only this process knows are read by it.
+void UnitReader::parse(const std::vector<CompileUnit> &units, const ExtractPlan &plan, const UseFacts &use) const {
+  if (dynamic_cast<const DiskFileSystem *>(&files_))
+    return extract_all(units, paths_, plan, use);
+  for (std::size_t i = 0; i < units.size(); ++i)
+    use(i, extract_given(units[i], paths_, files_), {});
+}
+
 void UnitReader::read(const std::vector<CompileUnit> &units, ExtractPlan plan,
                       const std::function<void(TuFacts)> &use) {
   plan.dependencies = cache_ != nullptr;
   std::vector<CompileUnit> unknown;
   for (const std::size_t i : read_known(units, plan.jobs, use))
     unknown.push_back(units[i]);
-  extract_all(unknown, paths_, plan, [&](std::size_t i, TuFacts facts, const Dependencies &dependencies) {
+  parse(unknown, plan, [&](std::size_t i, TuFacts facts, const Dependencies &dependencies) {
     if (cache_ && facts.status != UnitStatus::failed)
       cache_->store(key_of(unknown[i]), dependencies, facts);
     use(std::move(facts));

@@ -15,7 +15,8 @@ namespace ringfence {
 class UnitReader {
 public:
   // `cache`: the cache's folder; empty: every unit is parsed. A cache that cannot be used is a problem(), no failure.
-  UnitReader(ProjectPaths paths, const std::string &cache);
+  // `files` outlives the reader.
+  UnitReader(ProjectPaths paths, const std::string &cache, const FileSystem &files);
 
   // Hands the facts of each unit over, one by one, in no particular order. Those of a unit that failed are not kept:
   // what failed may pass.
@@ -31,7 +32,9 @@ public:
 private:
   std::string key_of(const CompileUnit &unit) const;
 
-  DiskFileSystem disk_;
+  void parse(const std::vector<CompileUnit> &units, const ExtractPlan &plan, const UseFacts &use) const;
+
+  const FileSystem &files_;
   ProjectPaths paths_;
   std::string parser_; // all that goes into every parse: program, Clang's library, environment, folders
   std::unique_ptr<FactCache> cache_;

@@ -1,4 +1,4 @@
-// Files that commands are given besides the tree: reports, baselines, evidence.
+// Files that decode to a value: parts, reports, baselines, evidence.
 #pragma once
 
 #include <string>
@@ -9,8 +9,9 @@
 namespace ringfence {
 
 // Reads and decodes a file; the error names it.
-template <class Decode> auto load(const std::string &path, Decode decode) -> decltype(decode(std::string())) {
-  return DiskFileSystem().read(path).and_then(decode).map_error([&](const Error &error) {
+template <class Decode>
+auto load(const FileSystem &files, const std::string &path, Decode decode) -> decltype(decode(std::string())) {
+  return files.read(path).and_then(decode).map_error([&](const Error &error) {
     return error.message.find(path) == std::string::npos ? Error{path + ": " + error.message} : error;
   });
 }
