@@ -30,6 +30,7 @@ RINGFENCE_PREDICATE(under_lock_or_once);
 // checks_entities.cc: functions, modules, types and objects as a whole
 namespace function_predicate {
 RINGFENCE_PREDICATE(writes_object_at_risk);
+RINGFENCE_PREDICATE(runs_under);
 RINGFENCE_PREDICATE(name_begins);
 RINGFENCE_PREDICATE(generated_by);
 RINGFENCE_PREDICATE(in_guarded_module); // load_guards.cc

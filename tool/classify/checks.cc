@@ -93,16 +93,22 @@ Described describe_subject(const Context &context, Subject subject, Index index)
   return {};
 }
 
-// Only what project code defines or does is reported.
+// Only what project code defines or does is reported; copies of our own runtime library are not its code.
 bool in_project(const Context &context, Subject subject, Index index) {
+  const auto of_library = [&](const Location &location) {
+    return location.file < context.is_runtime_library.size() && context.is_runtime_library[location.file];
+  };
   switch (subject) {
   case Subject::object:
-    return in_inventory(context.program.objects[index]);
-  case Subject::function:
-    return context.program.functions[index].defined && !context.program.functions[index].outside;
+    return in_inventory(context.program.objects[index]) && !of_library(context.program.objects[index].location);
+  case Subject::function: {
+    const Function &function = context.program.functions[index];
+    return function.defined && !function.outside && !of_library(function.location);
+  }
   case Subject::call: {
-    const Index file = context.program.calls[index].location.file;
-    return file < context.program.files.size() && context.program.files[file].project;
+    const Location &location = context.program.calls[index].location;
+    return location.file < context.program.files.size() && context.program.files[location.file].project &&
+           !of_library(location);
   }
   case Subject::module:
   case Subject::type:

@@ -37,6 +37,21 @@ bool writes_object_at_risk(const Context &c, Index f, Word profile, Evidences &e
   return true;
 }
 
+bool runs_under(const Context &c, Index f, Word trait, Evidences &evidence) {
+  for (const Call &call : c.program.calls) {
+    const ApiEntry *api = c.callee_api(call);
+    if (!api || !api->has(trait))
+      continue;
+    for (const CallArgument &given : call.arguments)
+      if (given.kind == CallArgument::Kind::function &&
+          (given.target == f || find_call_from(c, given.target, [&](const Call &each) { return each.callee == f; }))) {
+        evidence.push_back(c.evidence(call, "runs under " + api->name));
+        return true;
+      }
+  }
+  return false;
+}
+
 bool name_begins(const Context &c, Index f, Word prefix, Evidences &) {
   return c.program.functions[f].name.starts_with(prefix);
 }

@@ -57,6 +57,12 @@ Context::Context(const Program &the_program, const Knowledge &the_tables)
     function_by_id.emplace(program.functions[i].id, i);
   for (const Function &function : program.functions)
     api_of.push_back(find_api(tables, function.name, function.id));
+  is_runtime_library.resize(program.files.size());
+  for (Index i = 0; i < program.functions.size(); ++i)
+    if (const Function &function = program.functions[i]; function.defined &&
+                                                         function.location.file < program.files.size() && api_of[i] &&
+                                                         api_of[i]->has("isolation-runtime"))
+      is_runtime_library[function.location.file] = true;
   for (Index i = 0; i < program.objects.size(); ++i)
     object_by_id.emplace(program.objects[i].id, i);
   written_by.resize(program.functions.size());

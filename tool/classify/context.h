@@ -34,6 +34,7 @@ struct Context {
   std::vector<std::vector<Index>> written_by;  // by function: objects that it writes, sorted
   std::vector<std::vector<Index>> flagged_by;  // by object: writes (accesses) to other objects that its test decides
   std::vector<const ApiEntry *> api_of;        // by function: what the tables know of it; null where nothing
+  std::vector<bool> is_runtime_library;        // by file: a copy of this project's own runtime, or its header
   std::unordered_map<std::string_view, Index> function_by_id;
   std::unordered_map<std::string_view, Index> object_by_id;
 

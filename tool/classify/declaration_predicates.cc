@@ -81,6 +81,11 @@ bool outside(const Context &c, Index o, Word, Evidences &) { return c.program.ob
 bool from_macro(const Context &c, Index o, Word word, Evidences &) { return c.program.objects[o].macro == word; }
 bool record(const Context &c, Index o, Word word, Evidences &) { return c.program.objects[o].type.record == word; }
 
+bool in_runtime_library(const Context &c, Index o, Word, Evidences &) {
+  const Index file = c.program.objects[o].location.file;
+  return file < c.is_runtime_library.size() && c.is_runtime_library[file];
+}
+
 bool record_trait(const Context &c, Index o, Word word, Evidences &evidence) {
   const ApiEntry *entry = c.tables.record(c.program.objects[o].type.record);
   return shown(entry && entry->has(word), c, o, evidence, "a structure whose use CPython defines");

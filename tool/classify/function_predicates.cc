@@ -35,6 +35,8 @@ constexpr Predicate table[] = {
      function_predicate::writes_object_at_risk},
     {"in-guarded-module", Takes::nothing, "each module that leads to it refuses a second load",
      function_predicate::in_guarded_module},
+    {"runs-under", Takes::trait, "a call of a function with this trait is given it, or one that leads to it",
+     function_predicate::runs_under},
     {"name-begins", Takes::word, "its name begins with this", function_predicate::name_begins},
     {"generated-by", Takes::word, "stands in a file that this generator wrote", function_predicate::generated_by},
 };

@@ -55,6 +55,16 @@ bool set_by_initialisation(const Context &context, Index object) {
   });
 }
 
+// A library's guard: rf_load_guard.
+bool calls_load_guard(const Context &context, Index function) {
+  const Range range = context.calls_of[function];
+  return std::any_of(context.program.calls.begin() + range.first, context.program.calls.begin() + range.last,
+                     [&](const Call &call) {
+                       const ApiEntry *api = context.callee_api(call);
+                       return api && api->has("load-guard");
+                     });
+}
+
 } // namespace
 
 const Access *load_guard_test(const Context &context, Index object) {
@@ -73,10 +83,11 @@ const Access *load_guard_test(const Context &context, Index object) {
 bool refuses_second_load(const Context &context, Index module) {
   const std::vector<Index> &functions = context.functions_of_module[module];
   const std::vector<Index> &objects = context.objects_of_module[module];
-  return std::any_of(objects.begin(), objects.end(), [&](Index object) {
-    const Access *test = load_guard_test(context, object);
-    return test && std::binary_search(functions.begin(), functions.end(), test->function);
-  });
+  return std::any_of(functions.begin(), functions.end(), [&](Index f) { return calls_load_guard(context, f); }) ||
+         std::any_of(objects.begin(), objects.end(), [&](Index object) {
+           const Access *test = load_guard_test(context, object);
+           return test && std::binary_search(functions.begin(), functions.end(), test->function);
+         });
 }
 
 void lower_guarded_state(Context &context) {

@@ -34,6 +34,7 @@ RINGFENCE_PREDICATE(dynamic_initialiser);
 RINGFENCE_PREDICATE(initialised);
 RINGFENCE_PREDICATE(in_header);
 RINGFENCE_PREDICATE(outside);
+RINGFENCE_PREDICATE(in_runtime_library);
 RINGFENCE_PREDICATE(from_macro);
 RINGFENCE_PREDICATE(record);
 RINGFENCE_PREDICATE(record_trait);

@@ -41,6 +41,8 @@ constexpr Predicate object_table[] = {
     {"initialised", Takes::nothing, "has an initialiser that is not all zero", object::initialised},
     {"in-header", Takes::nothing, "declared in a header", object::in_header},
     {"outside", Takes::nothing, "declared in a file outside the project", object::outside},
+    {"in-runtime-library", Takes::nothing, "declared in a copy of this project's runtime library, or in its header",
+     object::in_runtime_library},
     {"from-macro", Takes::word, "declared by the expansion of this macro", object::from_macro},
     {"record", Takes::word, "of this struct, union or class, or an array of it", object::record},
     {"record-trait", Takes::trait, "of a struct that the tables give this trait", object::record_trait},
