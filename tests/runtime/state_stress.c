@@ -1,6 +1,6 @@
-// Interpreters are born, swapped and ended by several threads at once, over several Py_Initialize cycles; every access
-// to the state must reach the block of the interpreter that the thread is in. Prints one JSON line; exits 1 where a
-// check was wrong, a block leaked, or there were fewer checks than asked for.
+// Interpreters are born, swapped and ended by several threads at once, over several Py_Initialize cycles with
+// new threads and a fork each; every access to the state must reach the block of the interpreter that the thread is in.
+// Prints one JSON line; exits 1 where a check was wrong, a block leaked, or there were fewer checks than asked for.
 //   state_stress CYCLES THREADS ROUNDS CHECKS [own]     `own`: half of the interpreters get a GIL of their own
 #include <ringfence.h>
 
@@ -11,10 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifndef _WIN32
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
 
 enum { LIVE = 3, CHECKS_PER_VISIT = 30 };
 
-static atomic_long checks, wrong, inits, clears, late;
+static atomic_long checks, wrong, inits, clears, late, forks;
 static int cycle; // which Py_Initialize we are in: ids begin again at 0 with each
 
 struct tag {
@@ -122,6 +126,25 @@ struct work {
   bool own;
 };
 
+// With no other interpreter alive: what Python does in the child with those is not ours to judge.
+static void check_in_fork(void) {
+#if !defined(_WIN32) && PY_VERSION_HEX < 0x030E0000
+  PyOS_BeforeFork();
+  pid_t child = fork();
+  if (child == 0) {
+    alarm(10);
+    PyOS_AfterFork_Child();
+    check();
+    _exit(wrong != 0);
+  }
+  PyOS_AfterFork_Parent();
+  int status = -1;
+  waitpid(child, &status, 0);
+  forks++;
+  wrong += !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+#endif
+}
+
 // Keeps up to LIVE interpreters, visits a random one or the main one each round, ends one now and then.
 static void *worker(void *argument) {
   struct work *work = argument;
@@ -175,6 +198,7 @@ int main(int argc, char **argv) {
     pthread_t ids[64];
     struct work work[64];
     PyInterpreterState *main_interp = PyInterpreterState_Get();
+    check_in_fork();
     PyThreadState *saved = PyEval_SaveThread();
     for (int i = 0; i < threads && i < 64; i++) {
       work[i] = (struct work){main_interp, rounds, (unsigned)(cycle * 100 + i), own};
@@ -187,7 +211,8 @@ int main(int argc, char **argv) {
     Py_FinalizeEx();
     live_after += rf_state_counts().blocks;
   }
-  printf("{\"checks\": %ld, \"wrong\": %ld, \"inits\": %ld, \"clears\": %ld, \"leaked_blocks\": %zu, \"late\": %ld}\n",
-         (long)checks, (long)wrong, (long)inits, (long)clears, live_after, (long)late);
+  printf("{\"checks\": %ld, \"wrong\": %ld, \"inits\": %ld, \"clears\": %ld, \"leaked_blocks\": %zu, \"late\": %ld, "
+         "\"forks\": %ld}\n",
+         (long)checks, (long)wrong, (long)inits, (long)clears, live_after, (long)late, (long)forks);
   return wrong || inits != clears || live_after || checks < wanted;
 }
