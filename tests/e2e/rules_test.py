@@ -30,6 +30,17 @@ class RulesTest(unittest.TestCase):
         self.assertEqual(result.returncode, 0)
         self.assertRegex(result.stdout, r"(?m)^object\s+deep-const\s")
 
+    def test_shows_the_order_in_which_verdict_rules_are_asked(self):
+        rule = json.loads((pathlib.Path(__file__).resolve().parents[2] / "rules/RF103-cached-import.json").read_text())
+        self.assertRegex(run().stdout, rf"(?m)^RF103 +cached-import +{rule['rank']} +object-cache ")
+
+    def test_lists_the_traits_of_the_tables(self):
+        result = run("--traits")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        traits = result.stdout.splitlines()
+        self.assertEqual(traits, sorted(set(traits)))
+        self.assertIn("api-table", traits)
+
     def test_names_the_nearest_spelling_in_a_bad_rule(self):
         rule = {"code": "RF950", "name": "mine", "applies_to": "call", "when": {"calls-any-with": "gilstat"},
                 "message": "m", "why": "w"}

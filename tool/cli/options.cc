@@ -276,7 +276,10 @@ void add_rules(CLI::App &app, Options &result) {
   auto options = std::make_shared<RulesOptions>();
   rules->add_option("--rules", options->rules, "a folder of rule files that add to or override the built-in ones")
       ->type_name("DIR");
-  rules->add_flag("--predicates", options->predicates, "list the predicates that rules are written with");
+  auto *predicates =
+      rules->add_flag("--predicates", options->predicates, "list the predicates that rules are written with");
+  rules->add_flag("--traits", options->traits, "list the traits that tables give to functions, types and objects")
+      ->excludes(predicates);
   rules->callback([options, &result] { result = *options; });
 }
 

@@ -104,6 +104,7 @@ struct ExplainOptions {
 struct RulesOptions {
   std::string rules;       // --rules DIR; empty: the embedded rules alone
   bool predicates = false; // the words that rules are written with, instead of the rules
+  bool traits = false;     // the words that tables give to names
 };
 
 // What the runtime library is to watch.

@@ -37,7 +37,8 @@ std::string align(const std::vector<Row> &rows) {
 }
 
 Row describe(const Rule &rule) {
-  Row row = {rule.code, rule.name, rule.is_verdict() ? rule.verdict : "check",
+  Row row = {rule.code, rule.name, rule.is_verdict() ? std::to_string(rule.rank) : "",
+             rule.is_verdict() ? rule.verdict : "check",
              std::string(subjects[static_cast<std::size_t>(rule.applies_to)].second)};
   for (const Risk risk : rule.risk)
     row.emplace_back(to_string(risk));
@@ -50,7 +51,7 @@ std::string rule_table(const RuleSet &rules) {
     for (const Rule &rule : *kind)
       rows.push_back(describe(rule));
   std::sort(rows.begin(), rows.end());
-  Row head = {"code", "name", "verdict", "speaks of"};
+  Row head = {"code", "name", "rank", "verdict", "speaks of"};
   for (const Profile profile : all_profiles)
     head.emplace_back(to_string(profile));
   rows.insert(rows.begin(), std::move(head));
@@ -72,13 +73,22 @@ std::string predicate_table() {
   return align(rows);
 }
 
+std::string trait_list(const RuleSet &rules) {
+  std::string text;
+  for (const std::string &trait : rules.tables.traits())
+    text += trait + "\n";
+  return text;
+}
+
 } // namespace
 
 int run_rules(const RulesOptions &options) {
   const Result<RuleSet> rules = load_rules(options.rules, DiskFileSystem());
   if (!rules)
     return report_error(rules.error());
-  const auto written = write_output("", options.predicates ? predicate_table() : rule_table(*rules));
+  const auto written = write_output("", options.predicates ? predicate_table()
+                                        : options.traits   ? trait_list(*rules)
+                                                           : rule_table(*rules));
   return written ? exit_clean : report_error(written.error());
 }
 
