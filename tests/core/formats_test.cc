@@ -24,6 +24,7 @@ Report hostile_report() {
   object.type = "PyObject *";
   object.verdict = "object-cache";
   object.rule = "RF103 cached-import";
+  object.message = "x keeps something imported: result of PyImport_ImportModule";
   object.writes = "lazy";
   object.fingerprint = "0123";
   object.advice = "keep it\nin <module> | state";
@@ -44,8 +45,21 @@ TEST_CASE("problems are what reaches the bar, once for each fingerprint") {
   report.objects.push_back(report.objects[0]);
   const std::vector<Problem> found = problems(report);
   REQUIRE(found.size() == 1);
-  CHECK(found[0].message ==
-        "object-cache: 'x' (PyObject *) in f(), written at first use; result of PyImport_ImportModule");
+  CHECK(found[0].message == "x keeps something imported: result of PyImport_ImportModule"); // the rule's own
+}
+
+TEST_CASE("a finding on generated code speaks for its objects as long as it is in the report") {
+  Report report = hostile_report();
+  report.objects[0].generated_by = "cython";
+  report.objects[0].collapsed = true;
+  CHECK(problems(report).size() == 1);
+  Finding finding;
+  finding.rule = report.objects[0].rule;
+  finding.subject = "<cython>/cached-import";
+  finding.risk = report.objects[0].risk;
+  report.findings.push_back(finding);
+  REQUIRE(problems(report).size() == 1);
+  CHECK(problems(report)[0].subject == "<cython>/cached-import");
 }
 
 TEST_CASE("what the source allows is left out of the problems and marked in the formats that can say so") {

@@ -35,6 +35,7 @@ inline Report sample_report() {
   cache.write_sites = {{{"a.c", 9, 5}, "f", "the result of PyImport_ImportModule"}};
   cache.guard = "none";
   cache.rule = "RF103 cached-import";
+  cache.message = "cache keeps something imported: the result of PyImport_ImportModule";
   cache.advice = "Keep it in the module's state.";
   cache.fingerprint = "00112233445566778899aabbccddeeff";
   cache.evidence = cache.write_sites;

@@ -43,6 +43,25 @@ TEST_CASE("the JSON report has the fields of version 1") {
   CHECK(document["accounting"]["incomplete"] == true);
 }
 
+TEST_CASE("version 1 lists the verdicts of objects at risk among the findings, and memory does not") {
+  Report report = sample_report();
+  const json document = json::parse(to_json(report));
+  REQUIRE(document["findings"].size() == 2);
+  const json &verdict = document["findings"][0]; // by place
+  CHECK(verdict["subject"] == "a.c:f():cache");
+  CHECK(verdict["message"] == "cache keeps something imported: the result of PyImport_ImportModule");
+  CHECK(verdict["fingerprint"] == document["objects"][0]["fingerprint"]);
+  CHECK(document["accounting"]["findings"] == 2);
+  CHECK_FALSE(document["objects"][0].contains("message"));
+
+  report.objects[0].collapsed = true; // a finding on generated code speaks for it
+  report.accounting = account(report, {});
+  const auto back = report_from_json(to_json(report));
+  REQUIRE(back.has_value());
+  CHECK(back->objects[0].collapsed);
+  CHECK(back->findings == report.findings);
+}
+
 TEST_CASE("each entry of a list has a line of its own") {
   const std::string text = to_json(sample_report());
   CHECK(text.find("\n    {\"id\":\"a.c:f():cache\",") != std::string::npos);

@@ -52,8 +52,10 @@ def subject_of(entry):
 
 def problems_of(report, risk):
     """(file, line, subject, rule) of what the formats list: objects and findings, once for each fingerprint."""
+    # An object at risk that is no finding was written by a generator: the finding on its generator's code speaks for it.
+    single = {each["fingerprint"] for each in report["findings"]}
     found = {}
-    for each in sorted(report["objects"] + report["findings"],
+    for each in sorted([each for each in report["objects"] if each["fingerprint"] in single] + report["findings"],
                        key=lambda each: (each["file"], each["line"], each["column"], each["rule"], subject_of(each))):
         if max(RISKS.index(value) for value in each["risk"].values()) >= RISKS.index(risk):
             found.setdefault(each["fingerprint"], (each["file"], each["line"], subject_of(each), each["rule"]))

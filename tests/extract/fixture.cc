@@ -11,6 +11,7 @@
 #include "extract/extract.h"
 #include "knowledge/knowledge.h"
 #include "link/link.h"
+#include "report/problem.h"
 
 namespace ringfence {
 
@@ -75,20 +76,14 @@ struct Found {
   bool operator==(const Found &) const = default;
 };
 
-// Verdicts of the objects, and findings that are no verdicts.
+// Verdicts of the objects, and findings of the checks.
 std::vector<Found> found_in(const Report &report) {
   std::vector<Found> all;
   for (const ReportedObject &object : report.objects)
     if (object.origin != "header")
       all.push_back({object.place.file, object.place.line, object.verdict, code_of(object.rule)});
-  for (const Finding &finding : report.findings) {
-    const bool is_verdict =
-        std::any_of(report.objects.begin(), report.objects.end(), [&](const ReportedObject &object) {
-          return object.id == finding.subject && object.rule == finding.rule;
-        });
-    if (!is_verdict)
-      all.push_back({finding.place.file, finding.place.line, "", code_of(finding.rule)});
-  }
+  for (const Finding &finding : report.findings)
+    all.push_back({finding.place.file, finding.place.line, "", code_of(finding.rule)});
   return all;
 }
 
@@ -174,9 +169,8 @@ std::vector<std::string> differences(const Fixture &fixture, const Report &repor
   if (!fixture.expects_none)
     for (const Found &more : found)
       complain(more.file, more.line, "found, but not expected: " + said(more.verdict, more.code));
-  else if (!report.findings.empty())
-    complain(fixture.name, report.findings.front().place.line,
-             "found where nothing should be: " + report.findings.front().rule);
+  else if (const auto problems = problems_of(report, report.profiles, Risk::low); !problems.empty())
+    complain(fixture.name, problems.front().place.line, "found where nothing should be: " + problems.front().rule);
   if (fixture.marks.empty() && !fixture.expects_none)
     complain(fixture.name, 1, "says nothing of what to expect");
   return all;

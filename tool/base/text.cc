@@ -124,6 +124,11 @@ std::size_t utf16_length(std::string_view text) {
   return length;
 }
 
+std::string with_article(std::string_view noun) {
+  const bool vowel = !noun.empty() && std::string_view("aeiouAEIOU").find(noun.front()) != std::string_view::npos;
+  return (vowel ? "an " : "a ") + std::string(noun);
+}
+
 std::string count_of(std::size_t count, std::string_view singular) {
   std::string text = std::to_string(count) + " ";
   text += singular;

@@ -21,6 +21,10 @@ std::string_view trim(std::string_view text);
 // another.
 std::string escape_terminal(std::string_view text);
 
+// ASCII alone, whatever the locale.
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+
 // As std::string_view::find does, without its stop at each first letter.
 bool contains(std::string_view text, std::string_view part);
 
@@ -35,6 +39,9 @@ std::string valid_utf8(std::string_view text);
 
 // How many UTF-16 code units the text takes; a byte that is not UTF-8 counts as one.
 std::size_t utf16_length(std::string_view text);
+
+// "a lock-object", "an object-cache".
+std::string with_article(std::string_view noun);
 
 // "1 unit", "2 units".
 std::string count_of(std::size_t count, std::string_view singular);

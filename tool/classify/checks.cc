@@ -16,33 +16,35 @@ namespace {
 
 // What a finding says of its subject.
 struct Described {
-  std::string id, name, type, function;
+  std::string id;
+  Naming naming;
   Place place;
 };
 
 Described describe_object(const Context &context, Index index) {
   const ReportedObject &object = context.objects[index];
-  return {object.id, object.name, object.type, object.function, object.place};
+  return {object.id, {scoped_name(object), object.type, object.function}, object.place};
 }
 
 Described describe_module(const Context &context, Index index) {
   const ReportedModule &module = context.modules[index];
-  return {module.place.file + ":" + module.name, module.name, {}, {}, module.place};
+  return {module.place.file + ":" + module.name, {module.name, {}, {}}, module.place};
 }
 
 Described describe_type(const Context &context, Index index) {
   const TypeEntity &type = context.program.types[index];
   if (type.object >= context.program.objects.size())
-    return {type.name, type.name, {}, {}, {}};
+    return {type.name, {type.name, {}, {}}, {}};
   const Object &object = context.program.objects[type.object];
-  return {object.id, type.name.empty() ? object.name : type.name, object.type.spelling, object.function,
+  return {object.id,
+          {type.name.empty() ? object.name : type.name, object.type.spelling, object.function},
           context.place(object.location)};
 }
 
 Described describe_function(const Context &context, Index index) {
   const Function &function = context.program.functions[index];
   const Place place = context.place(function.location);
-  return {place.file + ":" + function.name + "()", function.name, {}, function.name, place};
+  return {place.file + ":" + function.name + "()", {function.name, {}, function.name}, place};
 }
 
 Described describe_call(const Context &context, Index index) {
@@ -52,7 +54,7 @@ Described describe_call(const Context &context, Index index) {
       call.callee < context.program.functions.size() ? context.program.functions[call.callee].name : call.pointer;
   const std::string caller =
       call.caller < context.program.functions.size() ? context.program.functions[call.caller].name : std::string();
-  return {place.file + ":" + caller + "():" + callee, callee, {}, caller, place};
+  return {place.file + ":" + caller + "():" + callee, {callee, {}, caller}, place};
 }
 
 // Units first, then the files that no unit reads.
@@ -60,9 +62,9 @@ Described describe_unit(const Context &context, Index index) {
   const auto &units = context.program.units;
   if (index >= units.size()) {
     const std::string &file = context.program.uncovered[index - units.size()];
-    return {file, file, {}, {}, {file, 0, 0}};
+    return {file, {file, {}, {}}, {file, 0, 0}};
   }
-  return {units[index].id, units[index].file, {}, {}, {units[index].file, 0, 0}};
+  return {units[index].id, {units[index].file, {}, {}}, {units[index].file, 0, 0}};
 }
 
 // The reason is part of the id, so that allowances of one rule in one file are told apart without their lines.
@@ -70,7 +72,7 @@ Described describe_allowance(const Context &context, Index index) {
   const Allowance &allowance = context.program.allowances[index];
   const Place place = context.place(allowance.location);
   const std::string reason = allowance.reason.empty() ? "" : " " + allowance.reason;
-  return {place.file + ":allow " + allowance.rule + reason, allowance.rule, {}, {}, place};
+  return {place.file + ":allow " + allowance.rule + reason, {allowance.rule, {}, {}}, place};
 }
 
 Described describe_subject(const Context &context, Subject subject, Index index) {
@@ -201,8 +203,8 @@ void run_check(const Context &context, const Rule &rule, const Subjects &subject
     Finding finding{rule.full_name(),
                     subject.id,
                     subject.place,
-                    fill_message(rule.message, subject.name, subject.type, subject.function, outcome.evidence),
-                    rule.advice(min_python),
+                    fill(rule.message, subject.naming, outcome.evidence),
+                    fill(rule.advice(min_python), subject.naming, outcome.evidence),
                     rule.risk,
                     std::move(outcome.evidence),
                     hash_hex(rule.code + "\n" + subject.id),

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/text.h"
 #include "classify/check_predicates.h"
 #include "classify/generated_code.h"
 #include "classify/reach.h"
@@ -33,7 +34,8 @@ bool writes_object_at_risk(const Context &c, Index f, Word profile, Evidences &e
     return false;
   const std::vector<Index> &sites = c.program.writes[*found].sites;
   const auto site = std::find_if(sites.begin(), sites.end(), [&](Index i) { return c.access(i).function == f; });
-  evidence.push_back(c.evidence(c.access(*site), c.objects[*found].name + ", a " + c.objects[*found].verdict));
+  evidence.push_back(
+      c.evidence(c.access(*site), c.objects[*found].name + ", " + with_article(c.objects[*found].verdict)));
   return true;
 }
 
@@ -83,7 +85,7 @@ bool uses_objects_at_risk(const Context &c, Index m, Word profile, Evidences &ev
     if (!at_risk(c, object, profile, Risk::high))
       continue;
     const ReportedObject &reported = c.objects[object];
-    evidence.push_back({reported.place, reported.function, reported.name + " is a " + reported.verdict});
+    evidence.push_back({reported.place, reported.function, reported.name + " is " + with_article(reported.verdict)});
     return true;
   }
   return false;
@@ -135,7 +137,7 @@ bool uses_cython_global(const Context &c, Index m, Word, Evidences &evidence) {
     if (!in_inventory(c.program.objects[object]) || reported.generated_by != "cython" || made_by_generator(reported) ||
         !(reported.holds_objects || reported.writes != "never"))
       continue;
-    evidence.push_back({reported.place, {}, reported.name + " is a " + reported.verdict});
+    evidence.push_back({reported.place, {}, reported.name + " is " + with_article(reported.verdict)});
   }
   return !evidence.empty();
 }

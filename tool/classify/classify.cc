@@ -57,9 +57,8 @@ Report classify(const Program &program, const RuleSet &rules, const ClassifyOpti
   Context context(program, rules.tables);
   give_verdicts(context, rules, options);
   verify_claims(context);
-  report.findings = verdict_findings(context, rules, report.profiles);
   run_checks(context, rules, options, report.findings);
-  collapse_generated(context, rules, options.min_python, report.findings);
+  collapse_generated(context, rules, report.profiles, options.min_python, report.findings);
   apply_allowances(context, rules, report.findings);
   check_allowances(context, rules, options.min_python, report.findings);
   sort_findings(report.findings);

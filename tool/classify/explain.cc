@@ -104,7 +104,7 @@ std::string explain_rule(const Rule &rule, const std::string &min_python) {
       out << " " << to_string(profile) << " " << to_string(risk);
     out << "\n";
   }
-  if (const std::string advice = rule.advice(min_python); !advice.empty())
+  if (const std::string advice = fill(rule.advice(min_python), {"NAME", "TYPE", "FUNCTION"}, {}); !advice.empty())
     out << "\nWhat to do: " << advice << "\n";
   write_source(out, "Example", rule.example);
   write_source(out, "Fixed", rule.fix);

@@ -6,6 +6,8 @@
 #include <tuple>
 
 #include "base/hash.h"
+#include "classify/verdict.h"
+#include "report/problem.h"
 
 namespace ringfence {
 
@@ -154,9 +156,16 @@ bool made_by_generator(const ReportedObject &object) {
   return !object.generated_by.empty() && !written_by_project(object.generated_by, object.name);
 }
 
-void collapse_generated(const Context &context, const RuleSet &rules, const std::string &min_python,
-                        std::vector<Finding> &findings) {
+void collapse_generated(Context &context, const RuleSet &rules, const std::vector<Profile> &profiles,
+                        const std::string &min_python, std::vector<Finding> &findings) {
   std::map<std::pair<std::string, std::string>, std::vector<Finding>> groups; // by generator and cause
+  for (Index i = 0; i < context.objects.size(); ++i) {
+    ReportedObject &object = context.objects[i];
+    if (!in_inventory(context.program.objects[i]) || !made_by_generator(object) || !is_at_risk(object, profiles))
+      continue;
+    object.collapsed = true;
+    groups[{object.generated_by, object.rule}].push_back(finding_of(object));
+  }
   std::vector<Finding> single;
   for (Finding &finding : findings) {
     const std::string generator = generator_behind(context, finding);

@@ -24,8 +24,9 @@ std::string generator_of_file(const Context &context, Index file);
 // The generator decided that the object exists; false for what the project wrote in the generator's language.
 bool made_by_generator(const ReportedObject &object);
 
-// Replaces the findings that generators cause. Checks must have run.
-void collapse_generated(const Context &context, const RuleSet &rules, const std::string &min_python,
-                        std::vector<Finding> &findings);
+// Replaces the findings that generators cause, and marks the objects at risk of which a finding now speaks. Verdicts
+// must stand, and checks must have run.
+void collapse_generated(Context &context, const RuleSet &rules, const std::vector<Profile> &profiles,
+                        const std::string &min_python, std::vector<Finding> &findings);
 
 } // namespace ringfence

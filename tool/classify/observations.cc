@@ -30,7 +30,7 @@ Finding contradiction(const Rule &rule, const ReportedObject &object, const Obse
   const std::vector<Evidence> evidence = {{object.place, object.function, describe(observation)},
                                           {object.place, object.function, "judged by " + object.rule}};
   return {rule.full_name(), object.id,
-          object.place,     fill_message(rule.message, object.name, object.type, object.function, evidence),
+          object.place,     fill(rule.message, {scoped_name(object), object.type, object.function}, evidence),
           rule.advice(""),  rule.risk,
           evidence,         object_fingerprint(rule, object.id, object.kind)};
 }

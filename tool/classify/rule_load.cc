@@ -1,11 +1,11 @@
 // From the text of rule files to a RuleSet; the only place that knows their JSON form.
 #include <algorithm>
-#include <regex>
 #include <set>
 
 #include <nlohmann/json.hpp>
 
 #include "base/json_reader.h"
+#include "base/text.h"
 #include "classify/predicate.h"
 #include "report/names.h"
 
@@ -153,14 +153,32 @@ void RuleLoader::adjustments(const json &text, Rule &rule) {
   }
 }
 
+// "3.9", "3.13.1"
+bool is_version(std::string_view text) {
+  const std::vector<std::string_view> parts = split(text, '.');
+  return parts.size() > 1 && std::ranges::all_of(parts, [](std::string_view part) {
+           return !part.empty() && std::ranges::all_of(part, is_digit);
+         });
+}
+
+// "object-cache": small letters, digits and single hyphens, a letter first.
+bool is_word(std::string_view text) {
+  return !text.empty() && is_lower(text.front()) && std::ranges::all_of(split(text, '-'), [](std::string_view part) {
+    return !part.empty() && std::ranges::all_of(part, [](char c) { return is_lower(c) || is_digit(c); });
+  });
+}
+
+bool is_code(std::string_view text) {
+  return text.size() == 5 && text.starts_with("RF") && std::ranges::all_of(text.substr(2), is_digit);
+}
+
 void RuleLoader::remedies(const json &text, Rule &rule) {
-  static const std::regex version("[0-9]+(\\.[0-9]+)+");
   for (const json &item : list(text, "remedy")) {
     if (!reader_.object(item, "an element of \"remedy\""))
       return;
     reader_.known_keys(item, "an element of \"remedy\"", {"since", "text"});
     rule.remedy.push_back({reader_.text(item, "since"), reader_.text(item, "text")});
-    if (!std::regex_match(rule.remedy.back().since, version))
+    if (!is_version(rule.remedy.back().since))
       reader_.complain("\"since\" is not a version like 3.9");
   }
   std::stable_sort(rule.remedy.begin(), rule.remedy.end(),
@@ -169,9 +187,8 @@ void RuleLoader::remedies(const json &text, Rule &rule) {
 
 // An optional word of small letters, digits and hyphens.
 std::string RuleLoader::word(const json &text, const char *key) {
-  static const std::regex form("[a-z][a-z0-9]*(-[a-z0-9]+)*");
   const std::string found = reader_.text(text, key, {});
-  if (text.contains(key) && !std::regex_match(found, form))
+  if (text.contains(key) && !is_word(found))
     reader_.complain("\"" + std::string(key) + "\" is not a word of small letters, digits and hyphens");
   return found;
 }
@@ -197,8 +214,7 @@ Result<Rule> RuleLoader::load(const json &text) {
   reader_.known_keys(text, "a rule", rule_keys);
   rule.file = file_;
   rule.code = reader_.text(text, "code");
-  static const std::regex code("RF[0-9]{3}"); // compiling one takes longer than reading a rule
-  if (!std::regex_match(rule.code, code))
+  if (!is_code(rule.code))
     reader_.complain("\"code\" is not RF and three digits");
   reader_.text(text, "name");
   rule.name = word(text, "name");

@@ -105,6 +105,7 @@ void declare(const Context &context, Index index, ReportedObject &reported) {
   reported.function = object.function;
   reported.place = context.place(object.location);
   reported.type = object.type.spelling;
+  reported.object_words = object.type.object_words;
   reported.storage = storage_word(object.storage);
   reported.thread_local_storage = object.thread_local_storage;
   reported.generated_by = generator_of(context, index);
@@ -136,7 +137,6 @@ void judge(const Context &context, Index index, const Rule &rule, std::vector<Ev
     proof.insert(proof.end(), outcome.evidence.begin(), outcome.evidence.end());
   }
   reported.rule = rule.full_name();
-  reported.advice = rule.advice(min_python);
   reported.fingerprint = object_fingerprint(rule, reported.id, reported.kind);
   reported.evidence = std::move(proof);
   reported.evidence.insert(reported.evidence.end(), reported.write_sites.begin(), reported.write_sites.end());
@@ -151,14 +151,18 @@ void judge(const Context &context, Index index, const Rule &rule, std::vector<Ev
       once.pop_back();
   }
   reported.evidence = std::move(once);
-}
-
-void replace_all(std::string &text, std::string_view what, std::string_view by) {
-  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
-    text.replace(at, what.size(), by);
+  const Naming naming{scoped_name(reported), reported.type, reported.function};
+  reported.message = fill(rule.message, naming, reported.evidence);
+  reported.advice = fill(rule.advice(min_python), naming, reported.evidence);
 }
 
 } // namespace
+
+std::string scoped_name(const ReportedObject &object) {
+  const std::size_t end = object.place.file.size() + 1;
+  const bool has_scope = object.function.empty() && object.id.starts_with(object.place.file + ":");
+  return has_scope ? object.id.substr(end) : object.name;
+}
 
 bool in_inventory(const Object &object) { return object.definition != Definition::declaration; }
 
@@ -166,14 +170,20 @@ std::string object_fingerprint(const Rule &rule, const std::string &id, const st
   return hash_hex(rule.code + "\n" + id + "\n" + kind);
 }
 
-std::string fill_message(const std::string &message, const std::string &name, const std::string &type,
-                         const std::string &function, const std::vector<Evidence> &evidence) {
-  std::string text = message;
-  replace_all(text, "{type}", type);
-  replace_all(text, "{function}", function);
-  replace_all(text, "{because}", evidence.empty() ? "" : evidence.front().text);
-  replace_all(text, "{name}", name);
-  return text;
+std::string fill(const std::string &text, const Naming &naming, const std::vector<Evidence> &evidence) {
+  std::string filled;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::string_view rest = std::string_view(text).substr(at);
+    const std::pair<std::string_view, std::string_view> values[] = {
+        {"{name}", naming.name},
+        {"{type}", naming.type},
+        {"{function}", naming.function},
+        {"{because}", evidence.empty() ? std::string_view() : std::string_view(evidence.front().text)}};
+    const auto value = std::ranges::find_if(values, [&](const auto &each) { return rest.starts_with(each.first); });
+    filled += value == std::end(values) ? rest.substr(0, 1) : value->second;
+    at += value == std::end(values) ? 1 : value->first.size();
+  }
+  return filled;
 }
 
 void give_verdicts(Context &context, const RuleSet &rules, const ClassifyOptions &options) {
@@ -191,23 +201,6 @@ void give_verdicts(Context &context, const RuleSet &rules, const ClassifyOptions
   });
   context.objects = std::move(objects);
   lower_guarded_state(context);
-}
-
-std::vector<Finding> verdict_findings(const Context &context, const RuleSet &rules,
-                                      const std::vector<Profile> &profiles) {
-  std::vector<Finding> findings;
-  for (Index i = 0; i < context.objects.size(); ++i) {
-    const ReportedObject &object = context.objects[i];
-    if (!in_inventory(context.program.objects[i]) || highest_risk(object.risk, profiles) == Risk::none)
-      continue;
-    const Rule *rule = rules.find(object.rule);
-    if (!rule)
-      continue;
-    findings.push_back({object.rule, object.id, object.place,
-                        fill_message(rule->message, object.name, object.type, object.function, object.evidence),
-                        object.advice, object.risk, object.evidence, object.fingerprint, std::nullopt});
-  }
-  return findings;
 }
 
 } // namespace ringfence

@@ -13,15 +13,19 @@ bool in_inventory(const Object &object);
 // Fills Context::objects.
 void give_verdicts(Context &context, const RuleSet &rules, const ClassifyOptions &options);
 
-// A finding for each object of the inventory with a risk above none under one of the profiles.
-std::vector<Finding> verdict_findings(const Context &context, const RuleSet &rules,
-                                      const std::vector<Profile> &profiles);
-
 // Stays the same when code moves: hash of rule, path, scope, name and kind.
 std::string object_fingerprint(const Rule &rule, const std::string &id, const std::string &kind);
 
-// A rule's message with {name}, {type}, {function} and {because} filled in.
-std::string fill_message(const std::string &message, const std::string &name, const std::string &type,
-                         const std::string &function, const std::vector<Evidence> &evidence);
+// "Constraint::TypeObject", "cache": with classes and namespaces, without the function, which is named apart.
+std::string scoped_name(const ReportedObject &object);
+
+// What {name}, {type} and {function} of a rule's texts stand for.
+struct Naming {
+  std::string name, type, function;
+};
+
+// A rule's message or advice with its names filled in, and {because} by the first piece of evidence. What is filled in
+// stays as it is, braces included.
+std::string fill(const std::string &text, const Naming &naming, const std::vector<Evidence> &evidence);
 
 } // namespace ringfence

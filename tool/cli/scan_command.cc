@@ -142,7 +142,8 @@ int run_scan(const ScanOptions &options) {
     return report_error(linked.error());
   Report &report = to_the_end(report_of(*linked));
   add_observations(report, *evidence, linked->rules);
-  print_notes(report, options.analysis.quiet);
+  const bool report_has_them = options.format == Format::text && options.output.empty();
+  print_notes(report, options.analysis.quiet || (report_has_them && !options.fix && !options.fix_dry_run));
   if (options.fix || options.fix_dry_run)
     return run_const_fix(*linked, report, options.analysis, options.fix_dry_run);
   Result<std::map<std::string, std::vector<Place>>> places = shown_const_places(*linked, report, options);

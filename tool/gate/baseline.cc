@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <regex>
 #include <set>
 
 #include <nlohmann/json.hpp>
@@ -47,8 +46,10 @@ constexpr std::pair<const char *, std::string ListText::*> list_fields[] = {
 const char *name_of(Section section) { return section == Section::accepted ? "accepted" : "debt"; }
 
 bool is_date(const std::string &text) {
-  static const std::regex date("[0-9]{4}-[01][0-9]-[0-3][0-9]");
-  return std::regex_match(text, date);
+  constexpr std::string_view form = "dddd-dd-dd";
+  return text.size() == form.size() && text[5] <= '1' && text[8] <= '3' &&
+         std::equal(text.begin(), text.end(), form.begin(),
+                    [](char c, char kind) { return kind == 'd' ? is_digit(c) : c == kind; });
 }
 
 Result<BaselineRow> row_from_json(const Json &json) {

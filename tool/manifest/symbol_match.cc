@@ -5,7 +5,6 @@
 #include <cstdlib>
 #include <cxxabi.h>
 #include <memory>
-#include <regex>
 #include <string_view>
 
 namespace ringfence {
@@ -64,16 +63,6 @@ std::vector<std::size_t> matching_symbols(const ReportedObject &object, const st
   }
   // A header's object lies in units of other names, and link-time optimisation loses the names of units.
   return of_the_file.empty() ? named : of_the_file;
-}
-
-std::vector<std::uint64_t> object_words(const ReportedObject &object, std::uint64_t size) {
-  static const std::regex pointer_to_object(
-      R"((?:const |struct )*(?:_object|_typeobject|_?Py\w*Object) \*\s*(?:const)?\s*(?:\[\d*\])*)");
-  std::vector<std::uint64_t> words;
-  if (std::regex_match(object.type, pointer_to_object))
-    for (std::uint64_t at = 0; at + 8 <= size; at += 8)
-      words.push_back(at);
-  return words;
 }
 
 } // namespace ringfence

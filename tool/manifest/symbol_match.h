@@ -13,8 +13,4 @@ namespace ringfence {
 // numbering leaves it open which function's static is meant.
 std::vector<std::size_t> matching_symbols(const ReportedObject &object, const std::vector<DataSymbol> &symbols);
 
-// Offsets of the words that hold a PyObject *, from the object's type as declared. Nothing where the type does not
-// tell.
-std::vector<std::uint64_t> object_words(const ReportedObject &object, std::uint64_t size);
-
 } // namespace ringfence

@@ -1,5 +1,7 @@
 #include "report/accounting.h"
 
+#include "report/problem.h"
+
 namespace ringfence {
 namespace {
 
@@ -34,13 +36,18 @@ Accounting account(const Report &report, std::vector<std::string> uncovered) {
   Accounting sums;
   sums.units = report.units.size();
   sums.objects = report.objects.size();
-  sums.findings = report.findings.size();
   for (const ReportedUnit &unit : report.units)
     ++sums.units_by_status[unit.status];
-  for (const ReportedObject &object : report.objects)
+  const auto count = [&](const auto &said) {
+    ++sums.findings, ++sums.findings_by_rule[said.rule], sums.suppressed += said.suppressed.has_value();
+  };
+  for (const ReportedObject &object : report.objects) {
     ++sums.objects_by_verdict[object.verdict];
+    if (is_at_risk(object, report.profiles))
+      count(object);
+  }
   for (const Finding &finding : report.findings)
-    ++sums.findings_by_rule[finding.rule], sums.suppressed += finding.suppressed.has_value();
+    count(finding);
   sums.uncovered = std::move(uncovered);
   return sums;
 }

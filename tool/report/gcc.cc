@@ -31,7 +31,7 @@ std::string to_gcc(const std::vector<Problem> &problems, const std::vector<Profi
     const bool high = highest_risk(problem.risk, profiles) == Risk::high;
     text += line(problem.place, high ? "error" : "warning", problem.message + " [" + problem.rule + "]", places);
     for (const Evidence &evidence : problem.evidence)
-      if (!(evidence.place == problem.place) || evidence.text != problem.message) // a finding's first says no more
+      if (!(evidence.place == problem.place) || !contains(problem.message, evidence.text))
         text += line(evidence.place, "note", evidence.text, places);
     if (!problem.advice.empty())
       text += line(problem.place, "note", problem.advice, places);

@@ -91,35 +91,12 @@ std::vector<Evidence> other_evidence(const ReportedObject &object) {
   return others;
 }
 
-// An object's verdict is a finding too, under the object's fingerprint: the page shows the two as one entry.
-class VerdictFindings {
-public:
-  explicit VerdictFindings(const Report &report) {
-    for (const ReportedObject &object : report.objects)
-      objects_.insert(object.fingerprint);
-    for (const Finding &finding : report.findings)
-      if (is_verdict(finding))
-        messages_.emplace(finding.fingerprint, finding.message);
-  }
-
-  bool is_verdict(const Finding &finding) const { return objects_.contains(finding.fingerprint); }
-  std::string message(const ReportedObject &object) const {
-    const auto at = messages_.find(object.fingerprint);
-    return at == messages_.end() ? "" : std::string(at->second);
-  }
-
-private:
-  std::set<std::string_view> objects_;
-  std::map<std::string_view, std::string_view> messages_;
-};
-
 void add_suppression(const std::optional<Suppression> &suppressed, Json &entry, Excerpts &excerpts) {
   if (suppressed)
     entry["allowed"] = evidence_of({{suppressed->place, "", suppressed->reason}}, excerpts);
 }
 
-Json object_entry(const ReportedObject &object, const std::string &message, const std::vector<Profile> &profiles,
-                  Excerpts &excerpts) {
+Json object_entry(const ReportedObject &object, const std::vector<Profile> &profiles, Excerpts &excerpts) {
   excerpts.add(object.place, 3);
   const std::vector<Evidence> others = other_evidence(object);
   Json entry{{"key", text_of(object.id)},
@@ -136,7 +113,7 @@ Json object_entry(const ReportedObject &object, const std::string &message, cons
              {"writes", text_of(object.writes)},
              {"guard", text_of(object.guard)},
              {"rule", text_of(object.rule)},
-             {"message", text_of(message)},
+             {"message", text_of(object.message)},
              {"advice", text_of(object.advice)},
              {"sites", evidence_of(object.write_sites, excerpts)},
              {"siteCount", object.write_sites.size()},
@@ -174,13 +151,10 @@ Json finding_entry(const Finding &finding, const std::string &key, const std::ve
 // Keys stay the same from report to report: an object's id, a finding's fingerprint, numbered where one comes twice.
 Json entries_of(const Report &report, Excerpts &excerpts) {
   Json entries = Json::array();
-  const VerdictFindings verdicts(report);
   for (const ReportedObject &object : report.objects)
-    entries.push_back(object_entry(object, verdicts.message(object), report.profiles, excerpts));
+    entries.push_back(object_entry(object, report.profiles, excerpts));
   std::map<std::string, unsigned> seen;
   for (const Finding &finding : report.findings) {
-    if (verdicts.is_verdict(finding))
-      continue;
     const unsigned number = ++seen[finding.fingerprint];
     const std::string key = finding.fingerprint + (number > 1 ? "-" + std::to_string(number) : "");
     entries.push_back(finding_entry(finding, key, report.profiles, excerpts));
@@ -217,7 +191,6 @@ Json modules_of(const Report &report) {
 
 // How many entries that the source does not allow each risk has: {"own-gil": [none, low, medium, high]}.
 Json counts_of(const Report &report) {
-  const VerdictFindings verdicts(report);
   Json counts = Json::object();
   for (const Profile profile : report.profiles) {
     std::array<std::size_t, 4> sums{};
@@ -225,7 +198,7 @@ Json counts_of(const Report &report) {
       if (!object.suppressed)
         ++sums[static_cast<std::size_t>(risk_of(object.risk, profile))];
     for (const Finding &finding : report.findings)
-      if (!finding.suppressed && !verdicts.is_verdict(finding))
+      if (!finding.suppressed)
         ++sums[static_cast<std::size_t>(risk_of(finding.risk, profile))];
     counts[std::string(to_string(profile))] = sums;
   }

@@ -1,11 +1,14 @@
 #include "report/json.h"
 
 #include <limits>
+#include <map>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
 #include "report/json_fields.h"
 #include "report/names.h"
+#include "report/problem.h"
 
 namespace ringfence {
 namespace {
@@ -118,6 +121,22 @@ private:
 // Deep nesting would overflow the stack of whoever walks the document; version 1 needs eight levels.
 bool shallow(int depth, Json::parse_event_t, Json &) { return depth <= 16; }
 
+// Version 1 lists the verdict of each object at risk among the findings too, with the object's message.
+void take_verdicts(Report &report) {
+  std::map<std::string_view, const Finding *> verdicts;
+  for (const Finding &finding : report.findings)
+    verdicts.emplace(finding.fingerprint, &finding);
+  std::set<std::string_view> taken;
+  for (ReportedObject &object : report.objects) {
+    const auto verdict = verdicts.find(object.fingerprint);
+    if (verdict != verdicts.end())
+      object.message = verdict->second->message;
+    object.collapsed = verdict == verdicts.end() && is_at_risk(object, report.profiles);
+    taken.insert(object.fingerprint);
+  }
+  std::erase_if(report.findings, [&](const Finding &finding) { return taken.contains(finding.fingerprint); });
+}
+
 } // namespace
 
 Result<Report> report_from_json(std::string_view text) {
@@ -137,6 +156,7 @@ Result<Report> report_from_json(std::string_view text) {
   fields(reader, report);
   if (!error.empty())
     return fail("the report cannot be read: " + error);
+  take_verdicts(report);
   return report;
 }
 

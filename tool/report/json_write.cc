@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "report/json_fields.h"
 #include "report/names.h"
+#include "report/problem.h"
 
 namespace ringfence {
 namespace {
@@ -131,6 +132,7 @@ struct Lines {
 // The document's own members: lists have one entry per line, objects one member.
 struct TopLevel {
   Lines lines;
+  const Report &report;
 
   void operator()(const char *name, const auto &value) {
     lines.key(name);
@@ -156,6 +158,16 @@ private:
     }
     entries.close(']');
   }
+  // Version 1 lists the verdict of each object at risk among the findings too.
+  void write(const std::vector<Finding> &checks) {
+    std::vector<Finding> all = checks;
+    for (const ReportedObject &object : report.objects)
+      if (is_at_risk(object, report.profiles))
+        all.push_back(finding_of(object));
+    std::ranges::sort(all, {},
+                      [](const Finding &each) { return std::tie(each.place, each.rule, each.subject, each.message); });
+    write<Finding>(all);
+  }
   void write(const Accounting &sums) {
     lines.out.text += '{';
     Lines members{lines.out, 4};
@@ -170,7 +182,7 @@ private:
 std::string to_json(const Report &report) {
   Writer writer{report.profiles};
   writer.text = "{";
-  TopLevel document{{writer, 2}};
+  TopLevel document{{writer, 2}, report};
   document("schema", std::string(report_schema));
   document.object("tool", [&](Lines &tool) {
     tool("name", std::string("ringfence"));

@@ -9,30 +9,9 @@
 namespace ringfence {
 namespace {
 
-std::string_view written(std::string_view writes) {
-  if (writes == "never")
-    return ", never written";
-  if (writes == "init")
-    return ", written by module initialisation alone";
-  if (writes == "exec")
-    return ", written once for each interpreter";
-  return writes == "lazy" ? ", written at first use" : ", written at any time";
-}
-
-// "object-cache: 'cache' (PyObject *) in f(), written at first use; result of PyImport_ImportModule"
-std::string message_of(const ReportedObject &object) {
-  std::string message = object.verdict + ": '" + object.name + "' (" + object.type + ")";
-  if (!object.function.empty())
-    message += " in " + object.function + "()";
-  message += written(object.writes);
-  if (!object.evidence.empty())
-    message += "; " + object.evidence.front().text;
-  return message;
-}
-
 Problem problem_of(const ReportedObject &object) {
   return {object.id,       object.rule,       object.fingerprint, object.verdict, object.kind,
-          object.type,     object.place,      message_of(object), object.advice,  object.risk,
+          object.type,     object.place,      object.message,     object.advice,  object.risk,
           object.evidence, object.suppressed, object.observed};
 }
 
@@ -52,14 +31,34 @@ Problem problem_of(const Finding &finding) {
           {}};
 }
 
+// The subjects of findings, among them those that speak for what a generator wrote (classify/generated_code.h).
+class Spoken {
+public:
+  explicit Spoken(const Report &report) {
+    for (const Finding &finding : report.findings)
+      subjects_.insert(finding.subject);
+  }
+  bool for_object(const ReportedObject &object) const {
+    return object.collapsed &&
+           subjects_.contains("<" + object.generated_by + ">/" + object.rule.substr(object.rule.find(' ') + 1));
+  }
+
+private:
+  std::set<std::string_view> subjects_;
+};
+
 std::vector<Problem> list(const Report &report, const std::vector<Profile> &profiles, Risk min_risk, bool suppressed) {
   std::vector<Problem> problems;
-  const auto add = [&](const auto &entry) {
-    if (highest_risk(entry.risk, profiles) >= min_risk && entry.suppressed.has_value() == suppressed)
-      problems.push_back(problem_of(entry));
+  const auto counts = [&](const auto &entry) {
+    return highest_risk(entry.risk, profiles) >= min_risk && entry.suppressed.has_value() == suppressed;
   };
-  std::for_each(report.objects.begin(), report.objects.end(), add);
-  std::for_each(report.findings.begin(), report.findings.end(), add);
+  const Spoken spoken(report);
+  for (const ReportedObject &object : report.objects)
+    if (counts(object) && !spoken.for_object(object))
+      problems.push_back(problem_of(object));
+  for (const Finding &finding : report.findings)
+    if (counts(finding))
+      problems.push_back(problem_of(finding));
   std::stable_sort(problems.begin(), problems.end(), [](const Problem &a, const Problem &b) {
     return std::tie(a.place, a.rule, a.subject) < std::tie(b.place, b.rule, b.subject);
   });
@@ -72,6 +71,15 @@ std::vector<Problem> list(const Report &report, const std::vector<Profile> &prof
 
 std::vector<Problem> problems_of(const Report &report, const std::vector<Profile> &profiles, Risk min_risk) {
   return list(report, profiles, min_risk, false);
+}
+
+bool is_at_risk(const ReportedObject &object, const std::vector<Profile> &profiles) {
+  return !object.collapsed && highest_risk(object.risk, profiles) > Risk::none;
+}
+
+Finding finding_of(const ReportedObject &object) {
+  return {object.rule, object.id,       object.place,       object.message,   object.advice,
+          object.risk, object.evidence, object.fingerprint, object.suppressed};
 }
 
 bool has_problem(const Report &report, const std::vector<Profile> &profiles, Risk min_risk) {

@@ -1,4 +1,5 @@
-// What of a report somebody should act on: the flat list from which the gate and the line-by-line formats are made.
+// What of a report somebody should act on: the flat list from which the gate and the line-by-line formats are made. An
+// entry is an object with its verdict, or a check's finding.
 #pragma once
 
 #include <string>
@@ -27,6 +28,11 @@ bool has_problem(const Report &report, const std::vector<Profile> &profiles, Ris
 std::vector<Problem> suppressed_of(const Report &report, const std::vector<Profile> &profiles, Risk min_risk);
 // The findings that say so of an allowance which allows nothing (RF901), whatever their risk.
 std::vector<Problem> unused_suppressions_of(const Report &report);
+
+// Whether the object is listed by itself: it has a risk, and no finding speaks for it.
+bool is_at_risk(const ReportedObject &object, const std::vector<Profile> &profiles);
+// The verdict of an object in the form of a finding, under the object's fingerprint.
+Finding finding_of(const ReportedObject &object);
 
 // "a.c:f():cache [RF103 cached-import]: the reason (a.c:3)", harmless for a terminal.
 std::string suppressed_line(const Problem &problem);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -63,15 +64,17 @@ struct ReportedObject {
   Level level = Level::process;
   Risks risk{};
   bool holds_objects = false;
-  std::string writes; // never, init, exec, lazy, anywhere
+  std::vector<std::uint32_t> object_words; // TypeFacts::object_words, for the manifest; no part of the JSON report
+  std::string writes;                      // never, init, exec, lazy, anywhere
   std::vector<Evidence> write_sites;
-  std::string guard; // none, lock, atomic, once, thread-local
-  std::string rule, advice, fingerprint;
-  std::vector<Evidence> evidence; // all that the verdict rests on, write sites included
-  std::string risk_note;          // which fact moved the risk away from the rule's default; empty where none did
+  std::string guard;                              // none, lock, atomic, once, thread-local
+  std::string rule, message, advice, fingerprint; // message: the rule's, about this object
+  std::vector<Evidence> evidence;                 // all that the verdict rests on, write sites included
+  std::string risk_note; // which fact moved the risk away from the rule's default; empty where none did
   std::vector<std::string>
       observed; // what runs showed (scan --evidence): "changed in CPython 3.12.1: own GIL, at once"
   std::optional<Suppression> suppressed; // the source allows the verdict
+  bool collapsed = false; // a finding on all that its generator writes speaks for it ("<cython>/static-pyobject")
   bool operator==(const ReportedObject &) const = default;
 };
 
@@ -99,6 +102,7 @@ struct ReportedType {
   bool operator==(const ReportedType &) const = default;
 };
 
+// What a check found. The verdict of an object is no finding: the object carries all that is to be said.
 struct Finding {
   std::string rule;    // code and name, "RF103 cached-import"
   std::string subject; // id of the object, module, type or function
@@ -119,7 +123,8 @@ struct ReportedInactive {
 
 // The sums must reconcile: each map's values add up to its total.
 struct Accounting {
-  std::size_t units = 0, objects = 0, findings = 0;
+  std::size_t units = 0, objects = 0;
+  std::size_t findings = 0;                           // of checks, and verdicts of objects at risk
   std::size_t suppressed = 0;                         // of the findings
   std::map<std::string, std::size_t> units_by_status; // complete, partial, failed
   std::map<std::string, std::size_t> objects_by_verdict;

@@ -56,13 +56,14 @@ std::string problem_text(const Problem &problem, const Report &report, const Tex
   if (const std::string line = source_text(sources, problem.place); !line.empty())
     text += indent + style.dim("| ") + line + "\n";
   constexpr std::size_t shown = 3; // pieces of evidence; the JSON report has all
-  // The message of an object ends with its first piece of evidence.
-  const bool said = !problem.evidence.empty() && problem.evidence[0].place == problem.place && !problem.verdict.empty();
-  for (std::size_t i = said ? 1 : 0; i < std::min(shown, problem.evidence.size()); ++i) {
+  for (std::size_t i = 0; i < std::min(shown, problem.evidence.size()); ++i) {
     const Evidence &evidence = problem.evidence[i];
+    const bool said = contains(problem.message, evidence.text); // its place alone is new
+    if (said && evidence.place == problem.place)
+      continue;
     text += indent + escape_terminal(evidence.place.file) + ":" + std::to_string(evidence.place.line);
-    text += (evidence.function.empty() ? "" : " in " + escape_terminal(evidence.function) + "()") + ": " +
-            escape_terminal(evidence.text) + "\n";
+    text += evidence.function.empty() ? "" : " in " + escape_terminal(evidence.function) + "()";
+    text += (said ? "" : ": " + escape_terminal(evidence.text)) + "\n";
   }
   if (problem.evidence.size() > shown)
     text += indent + "and " + std::to_string(problem.evidence.size() - shown) + " more\n";
