@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "report/plain_words.h"
 #include "report/text.h"
 #include "report/tsv.h"
 #include "report_fixture.h"
@@ -19,14 +20,19 @@ TEST_CASE("the text report begins with counts and shows the worst problems with 
   options.root = "/t";
   const std::string text = to_text(sample_report(), options);
   CHECK_THAT(text, Contains("2 units (1 complete, 1 partial), 2 objects, 2 findings"));
-  CHECK_THAT(text, Contains("pkg._a  multi-phase, pybind11; claims gil=not-used, multiple-interpreters="));
-  CHECK_THAT(text, Contains("own-gil: false (1 object against it)"));
-  CHECK_THAT(text, Contains("7:20    high    cache keeps something imported: the result of PyImport_ImportModule"));
+  CHECK_THAT(
+      text,
+      Contains(
+          "  pkg._a        unclaimed      unsafe         unclaimed      unclaimed      multi-phase, pybind11; claims "
+          "gil=not-used, multiple-interpreters=per-interpreter-gil; 1 object against it\n"));
+  CHECK_THAT(text, Contains("  unsafe: loads there, and breaks\n  unclaimed: does not say whether it works there\n"));
+  CHECK_THAT(text, !Contains("  ok:"));
+  CHECK_THAT(text, Contains("high    a.c:7:20  cache keeps something imported: the result of PyImport_ImportModule"));
   CHECK_THAT(text, Contains("| static PyObject *cache;\n"));
   CHECK_THAT(text, Contains("a.c:9 in f()\n"));
   CHECK_THAT(text, Contains("=> Keep it in the module's state."));
   CHECK_THAT(text, Contains("2 problems of risk medium or higher.\n"));
-  CHECK_THAT(text, !Contains("'table'"));
+  CHECK_THAT(text, !Contains("a.c:2:12"));
   CHECK_THAT(text, !Contains("\x1b["));
 }
 
@@ -45,17 +51,19 @@ TEST_CASE("a long text report shows the worst problems only, and says so") {
     ReportedObject copy = report.objects[0];
     copy.id = "a.c:f():cache" + std::to_string(i);
     copy.name = "cache" + std::to_string(i);
+    copy.message = copy.name + " keeps an object";
     copy.fingerprint = std::to_string(i);
     copy.risk = {Risk::none, Risk::medium, Risk::none, Risk::none};
     report.objects.push_back(copy);
   }
   TextOptions options;
   options.limit = 5;
+  options.group_by = TextOptions::GroupBy::file;
   const std::string text = to_text(report, options);
   CHECK_THAT(text, Contains("52 problems of risk medium or higher, the worst 5 shown"));
-  CHECK_THAT(text, Contains("'cache' "));
+  CHECK_THAT(text, Contains("7:20    high    cache keeps"));
   options.limit = 0;
-  CHECK_THAT(to_text(report, options), Contains("'cache49'"));
+  CHECK_THAT(to_text(report, options), Contains("cache49 keeps"));
   options.at_least = Risk::high;
   CHECK_THAT(to_text(report, options), Contains("2 problems of risk high or higher."));
 }
@@ -86,16 +94,83 @@ TEST_CASE("the problems of a group come in the order asked for") {
   Report report = sample_report();
   report.findings.clear();
   report.objects[1].risk = {Risk::medium, Risk::medium, Risk::none, Risk::none};
+  report.objects[1].message = "table is constant";
   const auto order = [&](TextOptions::Sort sort) {
     TextOptions options;
+    options.group_by = TextOptions::GroupBy::file;
     options.sort = sort;
     const std::string text = to_text(report, options);
-    return text.find("'cache'") < text.find("'table'") ? "cache table" : "table cache";
+    return text.find("cache keeps") < text.find("table is") ? "cache table" : "table cache";
   };
   CHECK(order(TextOptions::Sort::file) == std::string("table cache"));
   CHECK(order(TextOptions::Sort::risk) == std::string("cache table"));
   CHECK(order(TextOptions::Sort::name) == std::string("cache table")); // a.c:f():cache, a.c:table
   CHECK(order(TextOptions::Sort::rule) == std::string("cache table"));
+}
+
+TEST_CASE("false claims come first, consequences below their cause, and what repeats is one entry") {
+  Report report = sample_report();
+  for (int i = 0; i < 12; ++i) {
+    ReportedObject copy = report.objects[0];
+    copy.id = "b.c:type" + std::to_string(i);
+    copy.place = {"b.c", static_cast<unsigned>(100 + i), 1};
+    copy.message = "type" + std::to_string(i) + " is a static type";
+    copy.rule = "RF201 static-type";
+    copy.fingerprint = std::to_string(i);
+    copy.evidence.clear();
+    report.objects.push_back(copy);
+  }
+  report.findings[0].subject = "a.c:pkg._a";
+  Finding below = report.findings[0];
+  below.rule = "RF312 exec-writes-global";
+  below.subject = "a.c:f()";
+  below.place = {"a.c", 8, 1};
+  below.message = "f, which an exec slot runs, writes a global: cache, an object-cache";
+  below.fingerprint = "below";
+  below.evidence = {{{"a.c", 9, 5}, "f", "cache, an object-cache"}};
+  report.findings.push_back(below);
+  TextOptions options;
+  options.arguments = " src -p build";
+  const std::string text = to_text(report, options);
+  const std::size_t claim = text.find("high    a.c:20:1  The module claims its own GIL.");
+  const std::size_t cache = text.find("high    a.c:7:20  cache keeps"), type = text.find("high    b.c:100:1  type0 is");
+  CHECK(claim < cache);
+  CHECK(cache < type);
+  CHECK(type != std::string::npos);
+  CHECK_THAT(text, Contains("          so: a.c:8: f, which an exec slot runs, writes a global: cache, an object-cache  "
+                            "[RF312 exec-writes-global]\n"));
+  CHECK_THAT(text, Contains("          11 more of this rule:\n          b.c:101  type1\n"));
+  CHECK_THAT(text, Contains("          b.c:110  type10\n          and 1 more\n"));
+  CHECK_THAT(text, Contains("15 problems of risk medium or higher with 3 causes.\n"));
+  CHECK_THAT(text, Contains("next:\n  ringfence capture -- BUILD COMMAND"));
+  CHECK_THAT(text, Contains("  ringfence explain RF305 "));
+  CHECK_THAT(text, Contains("  ringfence baseline write src -p build -o ringfence.baseline --reason WHY"));
+}
+
+TEST_CASE("one word says what a module does in a world") {
+  Report report = sample_report();
+  ReportedModule &module = report.modules[0];
+  module.verified["own-gil"] = {"holds", {"a.c:f():cache"}};
+  CHECK(plain_word(report, module, Profile::own_gil) == PlainWord::refused);
+  module.verified["own-gil"] = {"could-claim-more", {}};
+  CHECK(plain_word(report, module, Profile::own_gil) == PlainWord::refused);
+  module.verified["own-gil"] = {"missing", {"a.c:f():cache"}};
+  CHECK(plain_word(report, module, Profile::own_gil) == PlainWord::unclaimed);
+  module.verified["own-gil"] = {"holds", {}};
+  CHECK(plain_word(report, module, Profile::own_gil) == PlainWord::incomplete); // b.c was read in part
+  report.units.pop_back();
+  report.accounting.uncovered.clear();
+  CHECK(plain_word(report, module, Profile::own_gil) == PlainWord::ok);
+  report.modules.clear();
+  CHECK_THAT(to_text(report, {}), Contains("No extension module was recognised in what was read.\n"));
+}
+
+TEST_CASE("what was read in part is not called free of problems") {
+  Report report = sample_report();
+  report.objects.clear();
+  report.findings.clear();
+  CHECK_THAT(to_text(report, {}),
+             Contains("No problem of risk medium or higher in what was read; the rest may hold some.\n"));
 }
 
 TEST_CASE("colours are the report's own, never the source's") {

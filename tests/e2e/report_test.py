@@ -1,7 +1,12 @@
 """The report's formats as the program prints them: JSON against its schema, the table, the text."""
 
+import contextlib
 import json
+import os
 import pathlib
+import pty
+import re
+import subprocess
 import tempfile
 import unittest
 
@@ -78,6 +83,21 @@ class ReportTest(unittest.TestCase):
         self.assertIn("| static PyObject *cache;", done.stdout)
         self.assertNotIn("\x1b", done.stdout)
         self.assertIn("caf\\xe9", done.stdout)
+
+    def test_a_terminal_shows_each_note_once(self):
+        master, slave = pty.openpty()
+        with open(master, "rb", buffering=0) as screen:
+            subprocess.run([support.ringfence(), "scan", self.root, "--color", "never"], stdin=subprocess.DEVNULL,
+                           stdout=slave, stderr=slave, check=False)
+            os.close(slave)
+            shown = b""
+            with contextlib.suppress(OSError): # the end of a terminal
+                while part := screen.read(65536):
+                    shown += part
+        notes = re.findall(rb"(?m)^note: (.*?)\r?$", shown)
+        self.assertTrue(notes)
+        for note in notes:
+            self.assertEqual(shown.count(note), 1)
 
     def test_any_number_of_jobs_gives_the_same_bytes(self):
         for form in ("json", "tsv", "text"):

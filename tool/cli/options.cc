@@ -20,18 +20,21 @@ void add_report_options(CLI::App &app, ScanOptions &options) {
   app.add_option("-o,--output", options.output, "write the report there instead of to standard output")
       ->type_name("FILE");
   add_choice(app, "--color", options.color, when_names, "colour in the text report (default: auto)");
-  add_choice(app, "--group-by", options.group_by,
-             {{"file", TextOptions::GroupBy::file},
-              {"module", TextOptions::GroupBy::module},
-              {"verdict", TextOptions::GroupBy::verdict},
-              {"rule", TextOptions::GroupBy::rule}},
-             "what the text report's problems are put together by (default: file)");
+  add_choice(
+      app, "--group-by", options.group_by,
+      {{"worth", TextOptions::GroupBy::worth},
+       {"file", TextOptions::GroupBy::file},
+       {"module", TextOptions::GroupBy::module},
+       {"verdict", TextOptions::GroupBy::verdict},
+       {"rule", TextOptions::GroupBy::rule}},
+      "what the text report's problems are put together by (default: worth: what to look at first, each cause with "
+      "what follows from it)");
   add_choice(app, "--sort", options.sort,
              {{"file", TextOptions::Sort::file},
               {"name", TextOptions::Sort::name},
               {"risk", TextOptions::Sort::risk},
               {"rule", TextOptions::Sort::rule}},
-             "order of the problems within a group; by risk: worst first, of the groups too (default: file)");
+             "order of the problems within such a group; by risk: worst first, of the groups too (default: file)");
   add_min_risk(app, options.min_risk, "medium");
   app.add_option("--limit", options.limit, "problems that the text report shows, worst first; 0: all (default: 30)")
       ->type_name("N");

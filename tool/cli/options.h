@@ -29,9 +29,9 @@ struct ScanOptions {
   Format format = Format::text;
   std::string output; // -o; empty: standard output
   When color = When::automatic;
-  TextOptions::GroupBy group_by = TextOptions::GroupBy::file; // text only
-  TextOptions::Sort sort = TextOptions::Sort::file;           // text only
-  std::size_t limit = 30;                                     // text only: problems to show; 0: all
+  TextOptions::GroupBy group_by = TextOptions::GroupBy::worth; // text only
+  TextOptions::Sort sort = TextOptions::Sort::file;            // text only
+  std::size_t limit = 30;                                      // text only: problems to show; 0: all
   Risk min_risk = Risk::medium;          // of the problems to show; the inventory (json, tsv) always has everything
   bool fix = false, fix_dry_run = false; // write `const` where it compiles, or print the diff; instead of the report
   bool allow_incomplete = false;

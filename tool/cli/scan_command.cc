@@ -6,6 +6,7 @@
 
 #include "base/file_system.h"
 #include "base/load.h"
+#include "base/text.h"
 #include "classify/observations.h"
 #include "cli/fix.h"
 #include "cli/output.h"
@@ -29,6 +30,12 @@ bool wants_colour(const ScanOptions &options) {
   return options.color == When::always;
 }
 
+// What to give another command so that it looks at the same tree.
+std::string arguments_of(const SourceOptions &source) {
+  return (source.path == "." ? "" : " " + shell_quoted(source.path)) +
+         (source.database.empty() ? "" : " -p " + shell_quoted(source.database));
+}
+
 std::string render_text(const Report &report, const SourceTree &tree, const ScanOptions &options) {
   const DiskFileSystem disk;
   TextOptions text;
@@ -40,6 +47,7 @@ std::string render_text(const Report &report, const SourceTree &tree, const Scan
   text.files = &disk;
   text.root = tree.root;
   text.build = tree.build;
+  text.arguments = arguments_of(options.analysis.source);
   return to_text(report, text);
 }
 
@@ -142,8 +150,8 @@ int run_scan(const ScanOptions &options) {
     return report_error(linked.error());
   Report &report = to_the_end(report_of(*linked));
   add_observations(report, *evidence, linked->rules);
-  const bool report_has_them = options.format == Format::text && options.output.empty();
-  print_notes(report, options.analysis.quiet || (report_has_them && !options.fix && !options.fix_dry_run));
+  const bool shown_there = options.format == Format::text && options.output.empty() && isatty(STDOUT_FILENO) == 1;
+  print_notes(report, options.analysis.quiet || (shown_there && !options.fix && !options.fix_dry_run));
   if (options.fix || options.fix_dry_run)
     return run_const_fix(*linked, report, options.analysis, options.fix_dry_run);
   Result<std::map<std::string, std::vector<Place>>> places = shown_const_places(*linked, report, options);

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "report/html_page.h"
 #include "report/names.h"
+#include "report/plain_words.h"
 #include "report/problem.h"
 #include "report/source_lines.h"
 
@@ -177,7 +178,12 @@ Json modules_of(const Report &report) {
       for (const std::string &id : result.refuted_by)
         if (const auto at = numbers.find(id); at != numbers.end())
           objects.push_back(at->second);
-      verified[escape_terminal(profile)] = {{"verdict", text_of(result.verdict)}, {"objects", std::move(objects)}};
+      const std::optional<Profile> world = profile_from(profile);
+      const PlainWord word = world ? plain_word(report, module, *world) : PlainWord::unclaimed;
+      verified[escape_terminal(profile)] = {{"verdict", text_of(result.verdict)},
+                                            {"word", to_string(word)},
+                                            {"meaning", meaning_of(word)},
+                                            {"objects", std::move(objects)}};
     }
     modules.push_back({{"name", text_of(module.name)},
                        {"place", place_of(module.place)},

@@ -4,6 +4,7 @@
 #include "report/by_module.h"
 #include "report/ci_formats.h"
 #include "report/names.h"
+#include "report/plain_words.h"
 
 namespace ringfence {
 namespace {
@@ -81,10 +82,10 @@ std::string modules_table(const Report &report, const std::vector<Problem> &prob
                                       cell(join(claims, ", "))};
     for (const Profile profile : report.profiles) {
       const auto verified = module.verified.find(std::string(to_string(profile)));
-      std::string verdict = verified == module.verified.end() ? "" : verified->second.verdict;
+      std::string word(to_string(plain_word(report, module, profile)));
       if (verified != module.verified.end() && !verified->second.refuted_by.empty())
-        verdict += " (" + std::to_string(verified->second.refuted_by.size()) + ")";
-      cells.push_back(cell(verdict));
+        word += " (" + std::to_string(verified->second.refuted_by.size()) + ")";
+      cells.push_back(cell(word));
     }
     table.add(cells);
   }

@@ -12,13 +12,6 @@
 namespace ringfence {
 namespace {
 
-// A line of source, harmless for a terminal, without indentation, cut to a screen's width.
-std::string source_text(SourceLines &sources, const Place &place) {
-  constexpr std::size_t width = 110;
-  const std::string_view text = trim(sources.line(place.file, place.line));
-  return escape_terminal(text.substr(0, width)) + (text.size() > width ? " ..." : "");
-}
-
 // Worst first: by the highest risk, then checks before objects, then by the sum over the profiles.
 void worst_first(std::vector<Problem> &problems, const std::vector<Profile> &profiles) {
   const auto sum = [&](const Problem &problem) {
@@ -33,15 +26,6 @@ void worst_first(std::vector<Problem> &problems, const std::vector<Profile> &pro
   });
 }
 
-std::string risks_text(const Problem &problem, const Report &report, const TextStyle &style) {
-  std::vector<std::string> parts;
-  for (const Profile profile : report.profiles) {
-    const Risk risk = risk_of(problem.risk, profile);
-    parts.push_back(style.risk(risk, std::string(to_string(profile)) + " " + std::string(to_string(risk))));
-  }
-  return join(parts, ", ");
-}
-
 std::string problem_text(const Problem &problem, const Report &report, const TextOptions &options,
                          SourceLines &sources) {
   const TextStyle style{options.color};
@@ -52,27 +36,7 @@ std::string problem_text(const Problem &problem, const Report &report, const Tex
   std::string text = "  " + (by_file ? left(at, 8) : escape_terminal(problem.place.file) + ":" + at + "  ");
   text += style.risk(worst, left(std::string(to_string(worst)), 8)) + escape_terminal(problem.message);
   text += by_rule ? "\n" : "  " + style.dim("[" + escape_terminal(problem.rule) + "]") + "\n";
-  const std::string indent(18, ' ');
-  if (const std::string line = source_text(sources, problem.place); !line.empty())
-    text += indent + style.dim("| ") + line + "\n";
-  constexpr std::size_t shown = 3; // pieces of evidence; the JSON report has all
-  for (std::size_t i = 0; i < std::min(shown, problem.evidence.size()); ++i) {
-    const Evidence &evidence = problem.evidence[i];
-    const bool said = contains(problem.message, evidence.text); // its place alone is new
-    if (said && evidence.place == problem.place)
-      continue;
-    text += indent + escape_terminal(evidence.place.file) + ":" + std::to_string(evidence.place.line);
-    text += evidence.function.empty() ? "" : " in " + escape_terminal(evidence.function) + "()";
-    text += (said ? "" : ": " + escape_terminal(evidence.text)) + "\n";
-  }
-  if (problem.evidence.size() > shown)
-    text += indent + "and " + std::to_string(problem.evidence.size() - shown) + " more\n";
-  for (const std::string &seen : problem.observed)
-    text += indent + "seen in a run: " + escape_terminal(seen) + "\n";
-  text += indent + risks_text(problem, report, style) + "\n";
-  if (!problem.advice.empty())
-    text += indent + style.bold("=> ") + escape_terminal(problem.advice) + "\n";
-  return text;
+  return text + proof_text(problem, style, sources) + what_to_do_text(problem, report, style);
 }
 
 struct Group {
@@ -89,6 +53,7 @@ std::string group_name(const Problem &problem, const ModuleNames &modules, TextO
   case TextOptions::GroupBy::verdict:
     return problem.verdict.empty() ? problem.rule : problem.verdict;
   case TextOptions::GroupBy::module:
+  case TextOptions::GroupBy::worth: // has no names
     break;
   }
   const std::string module = modules.of(problem);
@@ -129,12 +94,14 @@ std::string problems_text(const Report &report, const TextOptions &options) {
   std::vector<Problem> problems = problems_of(report, report.profiles, options.at_least);
   const std::size_t total = problems.size();
   if (total == 0)
-    return "\nNo problem of risk " + std::string(to_string(options.at_least)) + " or higher.\n";
+    return "\nNo problem of risk " + std::string(to_string(options.at_least)) + " or higher" +
+           (report.accounting.incomplete() ? " in what was read; the rest may hold some.\n" : ".\n");
+  SourceLines sources(options.files, options.root, options.build);
+  if (options.group_by == TextOptions::GroupBy::worth)
+    return worth_text(problems, report, options, sources);
   worst_first(problems, report.profiles);
   if (options.limit != 0 && problems.size() > options.limit)
     problems.resize(options.limit);
-
-  SourceLines sources(options.files, options.root, options.build);
   std::string text;
   for (const Group &group : groups_of(problems, report, options)) {
     text += "\n" + style.bold(escape_terminal(group.name)) + "\n";
@@ -168,7 +135,7 @@ std::string suppressed_text(const Report &report, const TextOptions &options) {
 std::string to_text(const Report &report, const TextOptions &options) {
   const TextStyle style{options.color};
   return summary_text(report, style, options.at_least) + problems_text(report, options) +
-         suppressed_text(report, options) + incomplete_text(report, style);
+         suppressed_text(report, options) + incomplete_text(report, style) + next_text(report, options);
 }
 
 } // namespace ringfence

@@ -1,5 +1,5 @@
-// The report for people: what the tree holds in a few lines, then the worst problems with their source, at the end what
-// was not analysed.
+// The report for people: the modules and what the tree holds in a few lines, then what to look at first with its
+// source, what was not analysed, and commands to go on with.
 #pragma once
 
 #include <string>
@@ -10,17 +10,18 @@
 namespace ringfence {
 
 struct TextOptions {
-  enum class GroupBy { file, module, verdict, rule };
-  enum class Sort { file, name, risk, rule }; // file: by place; name: of the subject; risk: worst first
+  enum class GroupBy { worth, file, module, verdict, rule }; // worth: report/worth.h
+  enum class Sort { file, name, risk, rule };                // file: by place; name: of the subject; risk: worst first
 
   bool color = false;
-  GroupBy group_by = GroupBy::file;
+  GroupBy group_by = GroupBy::worth;
   Sort sort = Sort::file;       // of the problems in a group; by risk, of the groups too
   Risk at_least = Risk::medium; // problems of less risk under every profile are counted, not shown
-  std::size_t limit = 30;       // problems to show, worst first; 0: all
+  std::size_t limit = 30;       // problems to show (by worth: causes), worst first; 0: all
   // To show lines of source: null for none; `root` and `build` as in source/source.h.
   const FileSystem *files = nullptr;
   std::string root, build;
+  std::string arguments; // " -p build src": what follows a command that is to look at the same tree
 };
 
 std::string to_text(const Report &report, const TextOptions &options);

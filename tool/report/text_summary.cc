@@ -1,4 +1,4 @@
-// The head and the foot of the text report: counts, modules with their claims, what was not analysed.
+// The head and the foot of the text report: counts, and what was not analysed.
 #include <algorithm>
 #include <map>
 
@@ -17,7 +17,7 @@ std::string units_line(const Report &report) {
   for (const auto &[status, count] : report.accounting.units_by_status)
     parts.push_back(std::to_string(count) + " " + escape_terminal(status));
   return count_of(report.units.size(), "unit") + (parts.empty() ? "" : " (" + join(parts, ", ") + ")") + ", " +
-         count_of(report.objects.size(), "object") + ", " + count_of(report.findings.size(), "finding") + "\n";
+         count_of(report.objects.size(), "object") + ", " + count_of(report.accounting.findings, "finding") + "\n";
 }
 
 std::string risk_table(const Report &report, const TextStyle &style) {
@@ -69,27 +69,6 @@ std::string verdict_table(const Report &report, const TextStyle &style, Risk at_
   return text;
 }
 
-std::string module_line(const Report &report, const ReportedModule &module, const TextStyle &style) {
-  std::vector<std::string> claims;
-  for (const auto &[claim, value] : module.claims)
-    claims.push_back(escape_terminal(claim + "=" + value));
-  std::string text = "  " + style.bold(escape_terminal(module.name)) + "  " + escape_terminal(module.init);
-  if (!module.binding.empty())
-    text += ", " + escape_terminal(module.binding);
-  text += claims.empty() ? "; claims nothing" : "; claims " + join(claims, ", ");
-  for (const Profile profile : report.profiles) {
-    const auto verified = module.verified.find(std::string(to_string(profile)));
-    if (verified == module.verified.end())
-      continue;
-    const bool is_false = verified->second.verdict == "false";
-    std::string said = std::string(to_string(profile)) + ": " + escape_terminal(verified->second.verdict);
-    if (!verified->second.refuted_by.empty())
-      said += " (" + count_of(verified->second.refuted_by.size(), "object") + " against it)";
-    text += "; " + style.risk(is_false ? Risk::high : Risk::none, said);
-  }
-  return text + "\n";
-}
-
 } // namespace
 
 std::string summary_text(const Report &report, const TextStyle &style, Risk at_least) {
@@ -97,12 +76,9 @@ std::string summary_text(const Report &report, const TextStyle &style, Risk at_l
       style.bold("ringfence " + report.tool_version) + ": " + escape_terminal(report.root) + "\n" + units_line(report);
   for (const std::string &note : report.notes)
     text += style.dim("note: " + escape_terminal(note)) + "\n";
+  text += modules_text(report, style);
   if (!report.objects.empty())
     text += risk_table(report, style) + verdict_table(report, style, at_least);
-  if (!report.modules.empty())
-    text += heading(style, "Modules");
-  for (const ReportedModule &module : report.modules)
-    text += module_line(report, module, style);
   return text;
 }
 

@@ -5,13 +5,14 @@ function claimsText(module) {
   return claims.length === 0 ? 'nothing' : claims.join(', ');
 }
 
-/** "false", with a link to the objects against it. */
+/** "unsafe", with a link to the objects against it. */
 function verifiedCell(module, profile) {
   const verified = module.verified[profile];
   if (!verified) {
     return '';
   }
-  const mark = element('span', { class: verified.verdict === 'false' ? 'risk high' : 'claim' }, verified.verdict);
+  const mark = element('span', { class: verified.word === 'unsafe' ? 'risk high' : 'claim', title: verified.meaning },
+    verified.word);
   if (verified.objects.length === 0) {
     return mark;
   }
