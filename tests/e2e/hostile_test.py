@@ -219,5 +219,45 @@ class LimitsTest(unittest.TestCase):
         self.assertEqual([unit["status"] for unit in json.loads(done.stdout)["units"]], ["partial"])
 
 
+class CutShortTest(unittest.TestCase):
+    """Nothing cut short, doubled or damaged passes, and what is refused is refused in words."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name).resolve()
+        (self.folder / "src").mkdir()
+        for name in "mn":
+            (self.folder / f"src/{name}.c").write_text(f"static int {name};\nint next_{name}(void) {{ return ++{name}; }}\n")
+
+    def assert_refused(self, *arguments, says=""):
+        done = support.run(*arguments, cwd=self.folder, timeout=20)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertEqual(done.stdout, "")
+        self.assertIn(says, done.stderr)
+        self.assertNotRegex(done.stderr, "json.exception|internal error|std::")
+
+    def test_facts(self):
+        self.assertEqual(support.run("extract", "src", "-o", "all.facts", cwd=self.folder).returncode, 0)
+        content = (self.folder / "all.facts").read_bytes()
+        at = content.index(b"\n", content.index(b"\n") + 1) + 1  # the version and the digest
+        head, ends = content[:at], []
+        while at < len(content):
+            line = content.index(b"\n", at)
+            at = line + 1 + int(content[at:line])
+            ends.append(at)
+        self.assertEqual(len(ends), 3)  # the header and two units
+        first, second = content[ends[0]:ends[1]], content[ends[1]:]
+        begin = content[:ends[0]]
+        flipped = bytearray(content)
+        flipped[ends[1] - 20] ^= 1
+        for damaged in (begin, begin + first, begin + second, content + second, begin + second + first, bytes(flipped), head):
+            (self.folder / "bad.facts").write_bytes(damaged)
+            self.assert_refused("merge", "bad.facts", says="damaged")
+        deep = b"\x81" * 300000 + b"\0"
+        (self.folder / "bad.facts").write_bytes(head + str(len(deep)).encode() + b"\n" + deep)
+        self.assert_refused("merge", "bad.facts")
+
+
 if __name__ == "__main__":
     unittest.main()

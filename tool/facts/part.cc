@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/hash.h"
+#include "base/strict_json.h"
 #include "facts/codec.h"
 
 namespace ringfence {
@@ -14,7 +16,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::string_view magic = "ringfence-facts/1\n";
+constexpr std::string_view magic = "ringfence-facts/2\n";
 constexpr const char *not_facts = "not a file of facts of this version of ringfence: ringfence extract writes them";
 
 std::string block(std::string_view bytes) { return std::to_string(bytes.size()) + "\n" + std::string(bytes); }
@@ -48,7 +50,7 @@ std::string header_of(const Part &part) {
 }
 
 std::optional<Part> part_from_header(std::string_view bytes) try {
-  const Json json = Json::from_cbor(bytes);
+  const Json json = parse_cbor(bytes).value_or(Json());
   Part part;
   part.tool_version = json.at("tool");
   part.shard = json.at("shard");
@@ -68,16 +70,20 @@ std::string shard_name(const Part &part) { return std::to_string(part.shard) + "
 } // namespace
 
 std::string to_bytes(const Part &part) {
-  std::string bytes = std::string(magic) + block(header_of(part));
+  std::string blocks = block(header_of(part));
   for (const TuFacts &unit : part.units)
-    bytes += block(encode(unit));
-  return bytes;
+    blocks += block(encode(unit));
+  return std::string(magic) + hash_hex(blocks) + "\n" + blocks;
 }
 
 Result<Part> part_from_bytes(std::string_view bytes) {
   if (!bytes.starts_with(magic))
     return fail(not_facts);
   bytes.remove_prefix(magic.size());
+  const std::string_view digest = bytes.substr(0, bytes.find('\n'));
+  bytes.remove_prefix(std::min(bytes.size(), digest.size() + 1));
+  if (digest != hash_hex(bytes))
+    return fail("the facts are damaged, or not all are here: extract them again");
   const auto header = take_block(bytes);
   std::optional<Part> part = header ? part_from_header(*header) : std::nullopt;
   if (!part)

@@ -1,7 +1,7 @@
 // A part of a scan as a file: `ringfence extract` writes it, perhaps on one machine of many, and `ringfence merge`
 // makes one report of all parts.
 //
-// Layout: a line with the version, then blocks, each after a line with its length in bytes: what concerns the whole
+// Layout: a line with the version, one with the digest of all that follows (hash_hex), then blocks, each after a line with its length in bytes: what concerns the whole
 // tree as CBOR, then the facts of each unit (codec.h). Contents are the same wherever the tree lies, but for `path` and
 // `notes`.
 #pragma once

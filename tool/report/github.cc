@@ -21,7 +21,14 @@ std::string encode(std::string_view text, std::string_view also) {
   return valid_utf8(encoded);
 }
 
-std::string property(std::string_view text) { return encode(text, ":,"); }
+// Logs are read in terminals too.
+std::string property(std::string_view text) { return encode(escape_terminal(text), ":,"); }
+std::string message(std::string_view text) {
+  std::string lines;
+  for (const std::string_view line : split(text, '\n'))
+    lines += (lines.empty() ? "" : "%0A") + encode(escape_terminal(line), "");
+  return lines;
+}
 
 } // namespace
 
@@ -31,8 +38,8 @@ std::string to_github(const std::vector<Problem> &problems, const std::vector<Pr
     const Risk risk = highest_risk(problem.risk, profiles);
     text += risk == Risk::high ? "::error" : risk == Risk::medium ? "::warning" : "::notice";
     text += " file=" + property(problem.place.file) + ",line=" + std::to_string(problem.place.line) +
-            ",title=" + property(problem.rule) +
-            "::" + encode(problem.subject + ": " + problem.message + "\n" + problem.advice, "") + '\n';
+            ",title=" + property(problem.rule) + "::" + message(problem.subject + ": " + problem.message) + "%0A" +
+            message(problem.advice) + '\n';
   }
   return text;
 }

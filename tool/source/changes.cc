@@ -92,6 +92,8 @@ Result<std::set<std::string>> changed_files(const std::string &root, const std::
     return failure(root + " lies in a repository without a working tree");
   const DiskFileSystem disk;
   const std::string top = disk.real_path(work_tree).value_or(work_tree);
+  if (!path_below(root, top)) // core.worktree can name any
+    return fail("--changed-since: the repository of " + root + " has its working tree elsewhere, in " + top);
   return diff_paths(repository.get(), revision).map([&](const std::set<std::string> &paths) {
     std::set<std::string> below;
     for (const std::string &path : paths)
