@@ -24,7 +24,7 @@ public:
   std::size_t branch(std::size_t count);
 
 private:
-  sem_t *spare_; // permits that nobody works with; in memory that all processes share; null: there are none
+  sem_t *spare_; // free permits to work; in memory that all processes share; null: there are none
 };
 
 } // namespace ringfence

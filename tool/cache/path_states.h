@@ -1,4 +1,4 @@
-// Whether the paths that facts rest on are as they were.
+// Whether the files and folders that cached facts depend on are unchanged.
 #pragma once
 
 #include <map>
@@ -32,7 +32,7 @@ private:
 
   const FileSystem &files_;
   std::mutex mutex_;
-  // Entries that were found to hold, as they are written: most of a unit's are those of others too.
+  // Entries that were found to hold, as they are written: units of one tree share most of them.
   std::unordered_set<std::string, SpellingHash, std::equal_to<>> held_;
   std::map<std::string, std::string> contents_, listings_; // path to state, of those asked for
   std::map<std::string, bool> present_;

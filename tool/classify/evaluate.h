@@ -15,8 +15,8 @@ using Truth = std::function<bool(const Condition &predicate, std::vector<Evidenc
 struct Outcome {
   bool holds = false;
   std::vector<Evidence> evidence; // of the predicates that hold and decided, in the order of the condition
-  const Condition *decider =
-      nullptr;          // where it does not hold: the first predicate that decided so; null where it holds
+  // Where it does not hold: the first predicate that decided so; null where it holds.
+  const Condition *decider = nullptr;
   bool negated = false; // the decider holds, but stands under a `not`
 };
 

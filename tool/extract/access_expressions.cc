@@ -169,7 +169,8 @@ void AccessWalker::climb(const Expr &reference, Index object, Foothold place, bo
   Climb(frames_, callees_, sink).run(std::move(place));
 }
 
-// Whether the innermost frame is looked at by the condition in hand, not merely given to a function there.
+// Whether the value of the innermost frame decides the current condition, and is not merely an argument of a call in
+// it.
 bool AccessWalker::is_tested() {
   for (std::size_t depth = frames_.size(); depth > conditions_.depth(); --depth) {
     const auto *call = llvm::dyn_cast_or_null<CallExpr>(frames_[depth - 1].statement);

@@ -20,7 +20,7 @@ struct ProjectPaths {
 
 // Parses the unit and reads its facts. Never throws and never fails: a unit that cannot be read yields facts with the
 // status `failed` and the reason as a diagnostic. Safe to call from several threads at once. `dependencies` (null:
-// nobody asks) gets every path that was looked for.
+// not recorded) gets every path that was looked for.
 TuFacts extract(const CompileUnit &unit, const ProjectPaths &paths, Dependencies *dependencies = nullptr);
 
 // What a unit's parse may take; what takes more is a unit that failed. The public trees' largest units take less than a

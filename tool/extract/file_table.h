@@ -23,7 +23,7 @@ public:
 
   // `none` for built-in and command-line buffers and for pieces.
   Index file(clang::FileID id);
-  Index file(clang::SourceLocation location); // as location() has it
+  Index file(clang::SourceLocation location); // the file of location()
   // Of the reader's view: where the outermost macro is expanded. Line directives are not followed.
   Location location(clang::SourceLocation location);
   bool in_project(clang::SourceLocation location);

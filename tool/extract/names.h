@@ -1,4 +1,4 @@
-// Names and ids of declarations, the same in every unit that sees them (DESIGN.md, facts/facts.h).
+// Names and ids of declarations, the same in every unit that sees them (docs/report.md, facts/facts.h).
 #pragma once
 
 #include <string>

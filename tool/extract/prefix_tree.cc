@@ -169,7 +169,8 @@ bool may_come_late(const std::string &word) {
          word.find_first_of("\\\n\r") == word.npos;
 }
 
-// What stands a second time changes nothing where nothing stands against it, as compilers' lines are made of parts.
+// Without options that repeat an earlier one, as command lines put together from parts do; an option that another one
+// between the two overrides is kept.
 std::vector<std::string> without_repetition(const std::vector<std::string> &words) {
   std::vector<std::string> result;
   for (const std::string &word : words)

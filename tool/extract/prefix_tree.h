@@ -26,7 +26,7 @@ struct PrefixNode {
   std::size_t size = 0;                    // units at and below this node
 };
 
-// A unit at or below the node whose options are the node's.
+// A unit of the subtree that has exactly the node's options, to parse its prefix with.
 std::size_t a_unit_of(const PrefixNode &node);
 
 // Numbers of all units at and below the node.

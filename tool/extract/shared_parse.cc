@@ -21,7 +21,7 @@
 namespace ringfence {
 namespace {
 
-// Nobody who writes a tree can foresee it.
+// Random, so that no scanned tree can contain a file of this name.
 std::string unforeseen_name() {
   std::random_device random;
   std::string bytes;

@@ -20,7 +20,7 @@
 
 namespace ringfence {
 
-// What a unit could tell, so that it may be read again without that.
+// Why a shared parse gave no facts; the unit is read again without this.
 enum class Told : char { options = 'o', functions = 'f' };
 
 struct SharedUse {

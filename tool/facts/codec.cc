@@ -12,8 +12,7 @@ namespace {
 constexpr std::string_view magic = "RFFACTS\x07"; // the last byte is the version: change it with any struct of facts.h
 constexpr std::size_t digest_size = 32;
 
-// ---- what is in a fact
-// -----------------------------------------------------------------------------------------------
+// ---- what is in a fact ----------------------------------------------------------------------------------------------
 
 // Each binding names every member of its struct: a member that is added to facts.h and not here does not compile.
 
@@ -133,8 +132,7 @@ constexpr ResultUse last(ResultUse) { return ResultUse::other; }
 constexpr Severity last(Severity) { return Severity::fatal; }
 constexpr UnitStatus last(UnitStatus) { return UnitStatus::failed; }
 
-// ---- out
-// -------------------------------------------------------------------------------------------------------------
+// ---- out ------------------------------------------------------------------------------------------------------------
 
 struct Writer {
   std::string out;
@@ -174,8 +172,7 @@ struct Writer {
   void write(const T &value) { describe(*this, value); }
 };
 
-// ---- in
-// --------------------------------------------------------------------------------------------------------------
+// ---- in -------------------------------------------------------------------------------------------------------------
 
 // After the first fault `in` is empty and every value read is zero.
 struct Reader {

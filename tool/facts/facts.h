@@ -33,9 +33,8 @@ struct Location {
 
 // What a type's values can lead to. Computed over arrays, members (by value) and pointees, records to any depth.
 struct TypeFacts {
-  std::string spelling; // as declared: "static PyObject *[3]" without the storage class
-  std::string
-      record; // name of the struct, union or class left after stripping arrays ("PyTypeObject"); empty for others
+  std::string spelling;   // as declared: "static PyObject *[3]" without the storage class
+  std::string record;     // the struct, union or class after stripping arrays ("PyTypeObject"); empty for others
   std::uint64_t size = 0; // bytes; 0 where incomplete or dependent
   bool pointer = false;   // the element (arrays stripped) is a pointer
   bool array = false;
@@ -83,8 +82,8 @@ enum class Initialiser {
 };
 
 struct Object {
-  std::string
-      id; // DESIGN.md: path:name, path:function():name, path:ns::Class::name; for a declaration, of the declaring file
+  // path:name, path:function():name, path:ns::Class::name (docs/report.md); of a declaration, with the declaring file.
+  std::string id;
   std::string name;     // unqualified
   std::string function; // enclosing function's bare name; empty at file scope
   std::string symbol;   // the assembler name (mangled in C++); empty where no symbol is ever made
@@ -171,10 +170,10 @@ enum class AccessKind {
 // What a write stores.
 struct StoredValue {
   enum class Kind { nothing, null, constant, call, object, function, parameter, expression };
-  Kind kind =
-      Kind::nothing; // of the two results of `?:` the one that says more; seen through casts, Py_NewRef and the like
-  std::string
-      callee; // for call (empty through a pointer) and function: its id; through local variables by their last value
+  // Of the two results of `?:` the one that says more; seen through casts, Py_NewRef and the like.
+  Kind kind = Kind::nothing;
+  // For call (empty through a pointer) and function: its id; through local variables by their last value.
+  std::string callee;
   Index object = none;  // for object: whose value or address
   bool address = false; // for object: its address
 
@@ -310,7 +309,7 @@ struct ConstPoint {
 };
 
 struct FileFact {
-  std::string path;      // root-relative; "<build>/..." and "<include>/..." outside of it (DESIGN.md)
+  std::string path;      // root-relative; "<build>/..." and "<include>/..." outside of it (docs/report.md)
   bool project = false;  // inside the root or the build folder
   std::string generator; // that wrote the file, by its banner (facts/generator.h); empty for code written by hand
 

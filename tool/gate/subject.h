@@ -1,4 +1,4 @@
-// The parts of an object's id, "path:function():name" (DESIGN.md).
+// The parts of an object's id, "path:function():name" (docs/report.md).
 #pragma once
 
 #include <string>

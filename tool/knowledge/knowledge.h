@@ -5,8 +5,9 @@
 // A table file:
 //   { "schema": "ringfence-table/1", "about": "...",
 //     "functions": { "PyImport_ImportModule": {"returns": "new-object", "traits": ["import"], "parameters": ["read"],
-//     "source": "..."} }, "records":   { "PyMethodDef": {"traits": ["api-table"], "source": "..."} }, "objects":   {
-//     "_Py_NoneStruct": {"traits": ["immortal"], "source": "..."} } }
+//                                                "source": "..."} },
+//     "records":   { "PyMethodDef": {"traits": ["api-table"], "source": "..."} },
+//     "objects":   { "_Py_NoneStruct": {"traits": ["immortal"], "source": "..."} } }
 #pragma once
 
 #include <map>

@@ -19,7 +19,7 @@ bool contains(const Guards &guards, const Guard &guard) {
 // What every call of a function holds. Nothing (no value): no call seen yet.
 using Held = std::optional<Guards>;
 
-// `held` becomes what is in it and in `site` or `caller` (which nothing makes neutral); true where that changed it.
+// The meet in the lattice of lock sets: held ∩= site ∪ caller. Without a value `held` is the top. True where it shrank.
 bool meet(Held &held, const Guards &site, const Guards &caller) {
   if (!held) {
     held = caller;

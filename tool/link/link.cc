@@ -18,7 +18,8 @@ namespace ringfence {
 
 namespace {
 
-// What one configuration leaves out and another one claims is not inactive, as in Merger with variables.
+// A claim that one configuration leaves out and another one compiles is not inactive; Merger does the same for
+// variables.
 void drop_read_claims(Program &program) {
   std::erase_if(program.inactive, [&](const Inactive &inactive) {
     return std::any_of(program.modules.begin(), program.modules.end(), [&](const Module &module) {

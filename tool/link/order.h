@@ -10,7 +10,7 @@
 
 namespace ringfence {
 
-// What the order of two facts goes by first, in one number.
+// The primary sort key of a fact, in one number.
 inline std::uint64_t leading(Index first, Index second) { return std::uint64_t{first} << 32 | second; }
 inline std::uint64_t leading(const Access &access) { return leading(access.object, access.location.file); }
 inline std::uint64_t leading(const Call &call) { return leading(call.caller, call.location.file); }

@@ -68,7 +68,7 @@ struct ParameterWrites {
   }
 };
 
-// What the callee knows by a parameter is any value to its caller.
+// The stored value as a caller sees it: one that comes from a parameter of the callee may be anything.
 const StoredValue &seen_from_outside(const StoredValue &stored) {
   static const StoredValue any{StoredValue::Kind::expression, {}, none, false};
   return stored.kind == StoredValue::Kind::parameter ? any : stored;

@@ -1,4 +1,4 @@
-// The JSON report, version 1 (DESIGN.md; schema in rules/report.schema.json): one entry of a list per line, so that two
+// The JSON report, version 1 (docs/report.md): one entry of a list per line, so that two
 // reports can be compared line by line. Bytes that are not UTF-8 become U+FFFD.
 #pragma once
 

@@ -1,5 +1,5 @@
-// What a scan says: plain values from which every output format, the gate and the manifest are made. DESIGN.md has the
-// JSON form.
+// What a scan says: plain values from which every output format, the gate and the manifest are made. docs/report.md
+// says what of it programs may rely on.
 #pragma once
 
 #include <array>
