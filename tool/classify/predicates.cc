@@ -103,6 +103,9 @@ constexpr Predicate object_table[] = {
      "an array of numbers, each written at one place, after a test of the same element or of its like in another array",
      object::filled_by_element},
     {"counts", Takes::nothing, "incremented or decremented, and otherwise only set to constants", object::counts},
+    {"taken-back", Takes::nothing,
+     "a flag that code which can run at any time finds unset, sets, and sets back when it is done: constants alone",
+     object::taken_back},
     {"leaves-its-function", Takes::nothing, "its address is returned or stored elsewhere", object::leaves_its_function},
     // stored values
     {"holds-object", Takes::nothing, "a Python object can be reached from it: by type, or by what is stored in it",

@@ -35,8 +35,12 @@ bool AccessWalker::visit_expression(const Stmt &statement) {
     const auto &member = llvm::cast<MemberExpr>(statement);
     if (llvm::isa<VarDecl>(member.getMemberDecl()))
       visit_reference(member, *member.getMemberDecl());
+    visit_kept_parameter(member);
     return false;
   }
+  case Stmt::CXXThisExprClass:
+    visit_this(llvm::cast<CXXThisExpr>(statement));
+    return true;
   case Stmt::BinaryOperatorClass:
     visit_binary(llvm::cast<BinaryOperator>(statement));
     return true;
@@ -106,7 +110,18 @@ void AccessWalker::visit_binary(const BinaryOperator &binary) {
   const auto *target = llvm::dyn_cast<DeclRefExpr>(binary.getLHS()->IgnoreParens());
   const auto *local = target ? llvm::dyn_cast<VarDecl>(target->getDecl()) : nullptr;
   if (local && !local->hasGlobalStorage())
-    locals_.assign(local, binary.getRHS());
+    assign(*local, *binary.getRHS());
+}
+
+// What a temporary holds is what it was given then: it is used again, and cleared, afterwards. Null replaces no value: it
+// stands for a failure, or says that what was there has moved.
+void AccessWalker::assign(const VarDecl &local, const Expr &value) {
+  const auto *reference = llvm::dyn_cast<DeclRefExpr>(strip(&value));
+  const auto *other = reference ? llvm::dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
+  const Expr *given = other && !other->hasGlobalStorage() ? locals_.last(other) : nullptr;
+  const bool clears = locals_.last(&local) && values_.read(&value).kind == StoredValue::Kind::null;
+  if (!clears)
+    locals_.assign(&local, given ? given : &value);
 }
 
 // ---- references ----------------------------------------------------------------------------------------------------

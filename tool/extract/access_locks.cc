@@ -82,14 +82,30 @@ void AccessWalker::apply_lock(const CallExpr &call, const LockUse &use) {
 void AccessWalker::take_scoped_lock(const VarDecl &variable) {
   const CXXRecordDecl *record = cplusplus_ ? variable.getType()->getAsCXXRecordDecl() : nullptr;
   std::optional<Guard::Kind> kind = record ? scoped_lock(*record) : std::nullopt;
+  const auto *construction = record ? llvm::dyn_cast<CXXConstructExpr>(strip(variable.getInit())) : nullptr;
+  if (construction && !kind)
+    return take_guard_object(variable, *construction);
   if (!kind)
     return;
-  const auto *construction = llvm::dyn_cast<CXXConstructExpr>(strip(variable.getInit()));
   if (construction && is_deferred(*construction))
     return;
   const Expr *lock = construction && construction->getNumArgs() > 0 ? construction->getArg(0) : nullptr;
   guards_.acquire(guard_of(*kind, record->getQualifiedNameAsString(), lock), "std::mutex", variable.getNameAsString(),
                   true);
+}
+
+// An object of a guard class of the project's own.
+void AccessWalker::take_guard_object(const VarDecl &variable, const CXXConstructExpr &construction) {
+  const std::optional<LockUse> use = scoped_wrapper(*construction.getConstructor(),
+                                                    [&](const FunctionDecl *callee) { return lock_use_of(callee, 1); });
+  if (!use)
+    return;
+  const LockEffect &effect = use->effect;
+  const Expr *lock = effect.lock < construction.getNumArgs() ? construction.getArg(effect.lock) : use->global;
+  std::string api = llvm::StringRef(effect.family).starts_with("Py")
+                        ? std::string(effect.family)
+                        : variable.getType()->getAsCXXRecordDecl()->getQualifiedNameAsString();
+  guards_.acquire(guard_of(effect.guard, std::move(api), lock), effect.family, variable.getNameAsString(), true);
 }
 
 // What follows runs for the main interpreter alone: until the end of the block where `scoped`, else until released.

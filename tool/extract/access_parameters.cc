@@ -25,6 +25,12 @@ bool is_watched(const ParmVarDecl &parameter) {
   return !pointee.isConstQualified() && !pointee->isFunctionType() && !is_python_object(pointee);
 }
 
+// The object of a member function whose body is the one that runs.
+bool is_watched(const CXXMethodDecl *method) {
+  return method && method->isInstance() && !method->isConst() && !method->isVirtual() &&
+         !method->getParent()->isLambda() && !method->isDependentContext();
+}
+
 // Whether a guard protects what `local` leads to: one of the process, or a lock that lies there too ("local->mutex").
 bool protects(const Guard &guard, llvm::StringRef local) {
   llvm::StringRef text = guard.text;
@@ -38,22 +44,71 @@ bool protects(const Guard &guard, llvm::StringRef local) {
 void AccessWalker::watch_parameters(const FunctionDecl &function) {
   first_parameter_access_ = registry_.facts().parameter_accesses.size();
   const auto *method = llvm::dyn_cast<CXXMethodDecl>(&function);
+  const auto watch = [&](unsigned number, SourceLocation place) {
+    registry_.facts().parameter_accesses.push_back({.function = function_,
+                                                    .parameter = number,
+                                                    .kind = AccessKind::read,
+                                                    .guarded = false,
+                                                    .tests_itself = false,
+                                                    .stored = {},
+                                                    .path = {},
+                                                    .callee = {},
+                                                    .argument = 0,
+                                                    .location = registry_.location(place)});
+  };
   unsigned number = method && method->isInstance() ? 1 : 0;
+  method_ = is_watched(method) ? function_ : none;
+  if (method_ != none)
+    watch(0, function.getLocation());
   for (const ParmVarDecl *parameter : function.parameters()) {
     if (is_watched(*parameter)) {
       parameters_.keep_address(parameter, {.object = number, .path = {}});
-      registry_.facts().parameter_accesses.push_back({.function = function_,
-                                                      .parameter = number,
-                                                      .kind = AccessKind::read,
-                                                      .guarded = false,
-                                                      .tests_itself = false,
-                                                      .stored = {},
-                                                      .path = {},
-                                                      .callee = {},
-                                                      .argument = 0,
-                                                      .location = registry_.location(parameter->getLocation())});
+      watch(number, parameter->getLocation());
     }
     ++number;
+  }
+}
+
+// The object of a member function, as its parameter 0.
+void AccessWalker::visit_this(const CXXThisExpr &reference) {
+  if (method_ == none)
+    return;
+  Climb::Sink sink = [&](const Use &use) {
+    if (use.keeper && use.kind == AccessKind::address)
+      parameters_.keep_address(use.keeper, {0, use.path, use.element});
+    else
+      add_parameter_access(method_, 0, use, reference, "this");
+  };
+  Climb(frames_, callees_, sink).run({.path = {}, .form = Foothold::Form::address});
+}
+
+// What a constructor's reference or pointer parameter leads to, by way of the member that keeps it: guards that set a
+// flag and take it back in their destructors.
+void AccessWalker::visit_kept_parameter(const MemberExpr &member) {
+  const auto *field = llvm::dyn_cast<FieldDecl>(member.getMemberDecl());
+  const auto *record = field ? llvm::dyn_cast<CXXRecordDecl>(field->getParent()) : nullptr;
+  if (!record || !llvm::isa<CXXThisExpr>(member.getBase()->IgnoreParenImpCasts()) ||
+      !(field->getType()->isLValueReferenceType() || field->getType()->isPointerType()))
+    return;
+  for (const CXXConstructorDecl *constructor : record->ctors()) {
+    const FunctionDecl *defined = constructor->getDefinition();
+    if (!defined)
+      continue;
+    for (const CXXCtorInitializer *initialiser : llvm::cast<CXXConstructorDecl>(defined)->inits()) {
+      const auto *reference =
+          initialiser->getAnyMember() == field ? llvm::dyn_cast<DeclRefExpr>(strip(initialiser->getInit())) : nullptr;
+      const auto *parameter = reference ? llvm::dyn_cast<ParmVarDecl>(reference->getDecl()) : nullptr;
+      if (!parameter || !is_watched(*parameter))
+        continue;
+      Climb::Sink sink = [&](const Use &use) {
+        if (use.kind == AccessKind::write || use.kind == AccessKind::read_modify_write)
+          add_parameter_access(registry_.function(defined), parameter->getFunctionScopeIndex() + 1, use, member,
+                               field->getName());
+      };
+      const bool refers = field->getType()->isReferenceType();
+      Climb(frames_, callees_, sink)
+          .run({.path = {}, .form = refers ? Foothold::Form::lvalue : Foothold::Form::holder});
+    }
   }
 }
 
@@ -63,7 +118,7 @@ void AccessWalker::visit_parameter(const Expr &reference, const VarDecl &local) 
       if (use.keeper && use.kind == AccessKind::address)
         parameters_.keep_address(use.keeper, {target.object, use.path, use.element});
       else
-        add_parameter_access(target.object, use, reference, local.getName());
+        add_parameter_access(function_, target.object, use, reference, local.getName());
       if (use.kind == AccessKind::read && !use.compared && conditions_.is_open() && is_tested())
         conditions_.read(Conditions::parameter(target.object));
     };
@@ -71,14 +126,14 @@ void AccessWalker::visit_parameter(const Expr &reference, const VarDecl &local) 
   }
 }
 
-void AccessWalker::add_parameter_access(unsigned parameter, const Use &use, const Expr &reference,
+void AccessWalker::add_parameter_access(Index function, unsigned parameter, const Use &use, const Expr &reference,
                                         llvm::StringRef local) {
   const bool writes = use.kind == AccessKind::write || use.kind == AccessKind::read_modify_write;
   const bool through_pointer = use.path.find("->") != std::string::npos;
   if (use.kind == AccessKind::read || use.const_parameter || (through_pointer && !writes))
     return;
   ParameterAccess access;
-  access.function = function_;
+  access.function = function;
   access.parameter = parameter;
   access.kind = use.kind;
   if (through_pointer) {

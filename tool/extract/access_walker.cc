@@ -256,7 +256,7 @@ void AccessWalker::visit_variable(const VarDecl &variable) {
   guards_.restore(guards);
   if (object != none)
     return;
-  locals_.assign(&variable, initialiser);
+  assign(variable, *initialiser);
   take_scoped_lock(variable);
 }
 

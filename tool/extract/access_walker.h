@@ -60,6 +60,7 @@ private:
   void visit_lambda(const clang::LambdaExpr &lambda);
   void visit_lambda_body(const clang::FunctionDecl &operation, const clang::Stmt *body);
   void visit_binary(const clang::BinaryOperator &binary);
+  void assign(const clang::VarDecl &local, const clang::Expr &value);
   // What a mention of a local stands for that holds, or refers to, the target.
   static Foothold foothold(const clang::VarDecl &local, const Target &target);
   void climb(const clang::Expr &reference, Index object, Foothold place, bool through_alias);
@@ -67,7 +68,10 @@ private:
   // ---- parameters (access_parameters.cc)
   void watch_parameters(const clang::FunctionDecl &function);
   void visit_parameter(const clang::Expr &reference, const clang::VarDecl &local);
-  void add_parameter_access(unsigned parameter, const Use &use, const clang::Expr &reference, llvm::StringRef local);
+  void visit_this(const clang::CXXThisExpr &reference);
+  void visit_kept_parameter(const clang::MemberExpr &member);
+  void add_parameter_access(Index function, unsigned parameter, const Use &use, const clang::Expr &reference,
+                            llvm::StringRef local);
 
   void add_access(const clang::Expr &reference, Index object, const Use &use, bool through_alias);
   void add_dynamic_write(const clang::VarDecl &variable, Index object);
@@ -76,6 +80,7 @@ private:
   // ---- locks (access_locks.cc)
   void apply_lock(const clang::CallExpr &call, const LockUse &use);
   void take_scoped_lock(const clang::VarDecl &variable);
+  void take_guard_object(const clang::VarDecl &variable, const clang::CXXConstructExpr &construction);
   void enter_critical_section(const clang::CompoundStmt &compound);
   Guard guard_of(Guard::Kind kind, std::string api, const clang::Expr *lock) const;
   std::string text_of(const clang::Expr &expression) const;
@@ -100,6 +105,7 @@ private:
   CallReader calls_;
   Index function_ = none;
   std::size_t first_parameter_access_ = 0;      // of the function in hand
+  Index method_ = none;                         // the function in hand, where its object is watched as parameter 0
   llvm::SmallSet<Index, 8> written_;            // objects that a write stands before
   GuardTracker::State lambda_guards_ = nullptr; // which hold inside of lambdas that are met here
   GuardTracker::State switch_guards_ = nullptr; // which held where the innermost switch was entered

@@ -107,6 +107,58 @@ const Expr *lock_of(const CallExpr &call, const LockUse &use) {
   return use.effect.lock < call.getNumArgs() ? call.getArg(use.effect.lock) : use.global;
 }
 
+namespace {
+
+// The parameter that a member of `this` was made of, in the head of the constructor; null for other expressions.
+const ParmVarDecl *kept_parameter(const CXXConstructorDecl &constructor, const Expr *expression) {
+  expression = expression ? expression->IgnoreParenCasts() : nullptr;
+  if (const auto *unary = llvm::dyn_cast_or_null<UnaryOperator>(expression))
+    expression = unary->getSubExpr()->IgnoreParenCasts();
+  const auto *member = llvm::dyn_cast_or_null<MemberExpr>(expression);
+  if (!member || !llvm::isa<CXXThisExpr>(member->getBase()->IgnoreParenCasts()))
+    return nullptr;
+  for (const CXXCtorInitializer *initialiser : constructor.inits())
+    if (initialiser->getAnyMember() == member->getMemberDecl())
+      return llvm::dyn_cast_or_null<ParmVarDecl>(root(initialiser->getInit()));
+  return nullptr;
+}
+
+const LockUse *first_use(const Stmt *body, LockEffect::Kind kind, LockUses known, const CallExpr *&made_by) {
+  Calls calls;
+  collect(body, true, calls);
+  for (const CallExpr *call : calls)
+    if (const LockUse *use = known(call->getDirectCallee()); use && use->effect.kind == kind) {
+      made_by = call;
+      return use;
+    }
+  return nullptr;
+}
+
+} // namespace
+
+std::optional<LockUse> scoped_wrapper(const CXXConstructorDecl &declared, LockUses known) {
+  const FunctionDecl *defined = declared.getDefinition();
+  const CXXDestructorDecl *destructor = declared.getParent()->getDestructor();
+  if (!defined || !destructor || !destructor->getBody())
+    return std::nullopt;
+  const auto &constructor = llvm::cast<CXXConstructorDecl>(*defined);
+  const CallExpr *call = nullptr;
+  const LockUse *use = first_use(constructor.getBody(), LockEffect::Kind::acquire, known, call);
+  if (!use || !is_lock(use->effect.guard))
+    return std::nullopt;
+  const CallExpr *releasing = nullptr;
+  const LockUse *release = first_use(destructor->getBody(), LockEffect::Kind::release, known, releasing);
+  if (!release || release->effect.family != use->effect.family)
+    return std::nullopt;
+  const Expr *lock = lock_of(*call, *use);
+  const auto *parameter = llvm::dyn_cast_or_null<ParmVarDecl>(root(lock));
+  if (!parameter)
+    parameter = kept_parameter(constructor, lock);
+  LockUse wrapper{use->effect, parameter ? nullptr : lock};
+  wrapper.effect.lock = parameter ? parameter->getFunctionScopeIndex() : LockEffect::no_argument;
+  return wrapper;
+}
+
 std::optional<LockUse> lock_wrapper(const FunctionDecl &function, LockUses known) {
   const FunctionDecl *defined = function.getDefinition();
   const auto *body = defined ? llvm::dyn_cast_or_null<CompoundStmt>(defined->getBody()) : nullptr;

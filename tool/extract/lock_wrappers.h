@@ -4,7 +4,10 @@
 // that is called on every path; what else it calls cannot release the lock. A wrapper that releases one may call
 // anything that takes none.
 //
-// Not seen: a body in another unit, one that may return before the lock, methods, locks chosen by an index.
+// A class of guards takes one in its constructor, by a parameter that it may keep in a member, and releases in its
+// destructor.
+//
+// Not seen: a body in another unit, one that may return before the lock, other methods, locks chosen by an index.
 #pragma once
 
 #include <clang/AST/Expr.h>
@@ -27,5 +30,9 @@ const clang::Expr *lock_of(const clang::CallExpr &call, const LockUse &use);
 using LockUses = llvm::function_ref<const LockUse *(const clang::FunctionDecl *)>;
 
 std::optional<LockUse> lock_wrapper(const clang::FunctionDecl &function, LockUses known);
+
+// What a constructor takes that its class's destructor releases: the lock is a position among the constructor's
+// arguments, or a global.
+std::optional<LockUse> scoped_wrapper(const clang::CXXConstructorDecl &constructor, LockUses known);
 
 } // namespace ringfence

@@ -1,5 +1,7 @@
 #include "extract/python_object.h"
 
+#include <algorithm>
+
 #include <clang/AST/ExprCXX.h>
 #include <clang/AST/Stmt.h>
 
@@ -51,6 +53,13 @@ bool calls_release(const clang::Stmt *statement, int depth) {
     if (calls_release(child, depth))
       return true;
   return false;
+}
+
+bool calls_anything(const clang::Stmt *statement) {
+  if (!statement)
+    return false;
+  return llvm::isa<clang::CallExpr, clang::CXXDeleteExpr>(statement) ||
+         std::any_of(statement->child_begin(), statement->child_end(), calls_anything);
 }
 
 bool holds_object_pointer(const clang::RecordDecl &record) {
@@ -105,6 +114,21 @@ bool releases_object(const clang::CXXRecordDecl &record) {
     return false;
   const clang::Stmt *body = destructor->getBody();
   return !body || calls_release(body, max_call_depth); // what is not seen is taken to release
+}
+
+bool deletes(clang::QualType deleter) {
+  const clang::CXXRecordDecl *record = deleter->getAsCXXRecordDecl();
+  if (!record || !record->hasDefinition())
+    return true;
+  bool some = false;
+  for (const clang::CXXMethodDecl *method : record->methods()) {
+    if (method->getOverloadedOperator() != clang::OO_Call)
+      continue;
+    some = true;
+    if (!method->getBody() || calls_anything(method->getBody()))
+      return true;
+  }
+  return !some; // a template's operator is not followed
 }
 
 } // namespace ringfence

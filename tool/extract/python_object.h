@@ -16,6 +16,9 @@ bool is_type_object(const clang::RecordDecl &record);
 // Precondition: `record` is a complete definition.
 bool releases_object(const clang::CXXRecordDecl &record);
 
+// Whether a smart pointer's deleter does something, or may: a class whose call operator is seen to call nothing does not.
+bool deletes(clang::QualType deleter);
+
 // "pybind11::object", "_typeobject": qualified, without template arguments; empty for an anonymous record.
 std::string record_name(const clang::RecordDecl &record);
 

@@ -49,6 +49,17 @@ Definition definition_of(const clang::VarDecl &variable) {
 Registry::Registry(clang::ASTContext &context, FileTable &files, TuFacts &facts)
     : context_(context), files_(files), facts_(facts), types_(context), mangler_(context) {}
 
+// A template's object stands for all its instances: what one of them leads to counts.
+void Registry::add_instance(TypeFacts &all, const TypeFacts &instance) {
+  constexpr bool TypeFacts::*leads_to[] = {&TypeFacts::reaches_object, &TypeFacts::object_by_value,
+                                           &TypeFacts::type_by_value,  &TypeFacts::reaches_interpreter,
+                                           &TypeFacts::reaches_void,   &TypeFacts::function_pointer,
+                                           &TypeFacts::data_pointer,   &TypeFacts::lock,
+                                           &TypeFacts::handle,         &TypeFacts::owns_object};
+  for (bool TypeFacts::*fact : leads_to)
+    all.*fact |= instance.*fact;
+}
+
 Index Registry::object(const clang::ValueDecl *decl) {
   if (const auto *binding = llvm::dyn_cast_or_null<clang::BindingDecl>(decl))
     decl = llvm::dyn_cast_or_null<clang::VarDecl>(binding->getDecomposedDecl());
@@ -63,14 +74,18 @@ Index Registry::object(const clang::ValueDecl *decl) {
     index = known->second;
   else
     index = add_object(pattern_of(*variable));
+  if (&pattern_of(*variable) != variable)
+    add_instance(facts_.objects[index].type, types_.read(*variable));
   objects_[canonical] = index;
   return objects_[variable] = index;
 }
 
 Index Registry::add_object(const clang::VarDecl &variable) {
   if (variable.isStaticLocal())
-    if (auto known = locals_.find(variable.getLocation().getRawEncoding()); known != locals_.end())
+    if (auto known = locals_.find(variable.getLocation().getRawEncoding()); known != locals_.end()) {
+      add_instance(facts_.objects[known->second].type, types_.read(variable));
       return known->second;
+    }
   const clang::VarDecl &leading = leading_declaration(variable);
   Object object;
   object.name = leading.getDeclName() ? leading.getNameAsString() : qualified_name(leading);

@@ -44,6 +44,7 @@ public:
 
 private:
   Index add_object(const clang::VarDecl &variable);
+  static void add_instance(TypeFacts &all, const TypeFacts &instance);
   Index add_function(const clang::FunctionDecl &function);
   std::string unique_object_id(std::string id);
   std::string path_of(clang::SourceLocation place);

@@ -115,7 +115,8 @@ void TypeReader::add_arguments(const clang::RecordDecl &record, NamedType kind, 
     } else if (i == 0) {
       add_pointee(type, content);
       const clang::RecordDecl *pointee = type->getAsRecordDecl();
-      content.owner |= pointee && is_python_object(*pointee);
+      const bool by_default = arguments.size() < 2 || arguments[1].getKind() != clang::TemplateArgument::Type;
+      content.owner |= pointee && is_python_object(*pointee) && (by_default || deletes(arguments[1].getAsType()));
     }
   }
 }
@@ -229,6 +230,8 @@ const TypeReader::Content &TypeReader::content(const clang::RecordDecl &record) 
       add_type(field->getType(), content);
       content.writable |= field->isMutable();
     }
+    if (record.isUnion()) // no member's destructor runs for it
+      content.owner = cxx && releases_object(*cxx);
   }
   llvm::sort(content.pointees);
   content.pointees.erase(std::unique(content.pointees.begin(), content.pointees.end()), content.pointees.end());

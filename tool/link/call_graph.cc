@@ -208,6 +208,10 @@ private:
       graph_.entries[use.function] |= role::finalise;
       return;
     }
+    if (const ApiEntry *entry = api_.function(name); entry && entry->has("makes-python-callable")) {
+      graph_.entries[use.function] |= role::python_callable;
+      return;
+    }
     if (when == CallbackUse::once)
       graph_.once_uses.push_back(index);
     if (when == CallbackUse::unknown)

@@ -116,7 +116,9 @@ private:
     case ParameterUse::unknown:
       break;
     }
-    return {access.const_parameter ? Effect::nothing : Effect::escape};
+    if (access.const_parameter)
+      return {};
+    return {access.stored.kind == StoredValue::Kind::nothing ? Effect::escape : Effect::write}; // whatever else it does
   }
 
   WriteClass when(const Access &access) const {
