@@ -11,6 +11,7 @@
 #include "cli/extract_command.h"
 #include "cli/gate_command.h"
 #include "cli/manifest_command.h"
+#include "cli/migrate_command.h"
 #include "cli/options.h"
 #include "cli/rules_command.h"
 #include "cli/scan_command.h"
@@ -28,6 +29,7 @@ int run(const CaptureOptions &options) { return capture(options); }
 int run(const RulesOptions &options) { return run_rules(options); }
 int run(const ManifestCommandOptions &options) { return run_manifest(options); }
 int run(const AuditOptions &options) { return run_audit(options); }
+int run(const MigrateOptions &options) { return run_migrate(options); }
 int run(const CacheOptions &options) { return run_cache(options); }
 int run(const ExtractOptions &options) { return run_extract(options); }
 

@@ -1,7 +1,7 @@
 /* See ringfence_private.h. The dynamic loader knows a file by name and inode, so each copy is an anonymous file of its
  * own whose descriptor stays open while it is loaded. */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #endif
 #include "ringfence_private.h"
 

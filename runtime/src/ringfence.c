@@ -8,7 +8,7 @@
  * that holds it never waits for one. Memory comes from malloc: a record outlives the interpreter and the allocators
  * that Py_Initialize may exchange. */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #endif
 #include "ringfence.h"
 

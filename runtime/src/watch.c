@@ -2,7 +2,7 @@
  * not say whose an object is. Values that point into a loaded file (static types, None) belong to the process and are
  * not judged. */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #endif
 #include "ringfence_watch.h"
 

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "fix/const_fix.h"
+#include "rewrite/edits.h"
 
 namespace ringfence {
 namespace {

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "rewrite/edits.h"
 #include "scan/checked_fix.h"
 
 namespace ringfence {

@@ -344,6 +344,34 @@ void add_audit(CLI::App &app, Options &result) {
   });
 }
 
+void add_migrate(CLI::App &app, Options &result) {
+  CLI::App *migrate =
+      app.add_subcommand("migrate", "move statics to per-interpreter state, where that is proved to compile");
+  migrate->footer(
+      "Examples:\n"
+      "  ringfence migrate --plan          what would move, what stays and why\n"
+      "  ringfence migrate --dry-run       the change as a diff\n"
+      "  ringfence migrate --only src/module.c:cache\n\n"
+      "A static becomes a member of one struct for each interpreter, reached by RF_GET; the two files of the\n"
+      "runtime library are put beside the sources. An object moves with all its uses, or not at all: what is\n"
+      "refused is listed with the place that shows why. C sources, stage slots.\n\n"
+      "Exit codes: 0 all moved, 1 some refused, 2 usage error, 3 a file could not be read in full\n"
+      "(unless --allow-incomplete).");
+  auto options = std::make_shared<MigrateOptions>();
+  add_analysis_options(*migrate, options->analysis);
+  migrate->add_option("--only", options->only, "only this object, by its id or name (repeatable)")
+      ->type_name("OBJECT")
+      ->allow_extra_args(false);
+  add_choice(*migrate, "--to", options->stage, {{"slots", MigrateOptions::Stage::slots}}, "the stage (default: slots)");
+  CLI::Option *dry = migrate->add_flag("--dry-run", options->dry_run, "print the change as a unified diff instead");
+  migrate->add_flag("--plan", options->plan, "print what would move instead")->excludes(dry);
+  add_allow_incomplete(*migrate, options->allow_incomplete);
+  migrate->callback([options, &result] {
+    complete(options->analysis.profiles);
+    result = *options;
+  });
+}
+
 void add_cache_action(CLI::App &parent, CacheOptions::Action action, const std::string &name,
                       const std::string &description, Options &result) {
   CLI::App *command = parent.add_subcommand(name, description);
@@ -391,6 +419,7 @@ std::variant<Options, int> parse_options(int argc, const char *const *argv) {
   add_rules(app, result);
   add_manifest(app, result);
   add_audit(app, result);
+  add_migrate(app, result);
   add_cache_command(app, result);
   add_extract(app, result);
   add_merge(app, result);

@@ -125,6 +125,17 @@ struct CacheOptions {
   std::uint64_t megabytes = 0; // prune: to this size
 };
 
+// Move statics to per-interpreter state.
+struct MigrateOptions {
+  enum class Stage { slots };
+  Stage stage = Stage::slots;
+  AnalysisOptions analysis;
+  std::vector<std::string> only; // ids or names of objects; empty: all at risk under a GIL per interpreter
+  bool dry_run = false;          // print the change as a diff, write nothing
+  bool plan = false;             // print what would move and what would not, write nothing
+  bool allow_incomplete = false;
+};
+
 // What installed modules are and claim, without sources and without running them.
 struct AuditOptions {
   std::vector<std::string> paths; // shared libraries, wheels, folders
@@ -138,7 +149,7 @@ struct AuditOptions {
 
 using Options =
     std::variant<ScanOptions, GateOptions, BaselineOptions, BaselineListsOptions, DiffOptions, ExplainOptions,
-                 CaptureOptions, RulesOptions, ManifestCommandOptions, CacheOptions, ExtractOptions, AuditOptions>;
+                 CaptureOptions, RulesOptions, ManifestCommandOptions, CacheOptions, ExtractOptions, AuditOptions, MigrateOptions>;
 
 // The options, or the code to exit with after help, the version or a usage error was printed.
 std::variant<Options, int> parse_options(int argc, const char *const *argv);

@@ -54,7 +54,4 @@ private:
   std::map<Line, std::set<Index>> mentions_; // where candidates are declared or accessed
 };
 
-// A unified diff of two texts with as many lines as each other; empty where they are equal.
-std::string unified_diff(const std::string &file, const std::string &before, const std::string &after);
-
 } // namespace ringfence
