@@ -28,15 +28,16 @@ struct Work {
   std::string folder;                        // of the runtime library's two files, absolute
 };
 
-std::vector<UnitUses> read_uses(const LinkedTree &linked, const AnalysisOptions &options) {
+std::vector<UnitUses> read_uses(const LinkedTree &linked, unsigned jobs, ScanObserver &observer) {
   const std::vector<CompileUnit> &units = linked.tree.units;
   std::vector<UnitUses> uses(units.size());
-  Progress progress(units.size(), options.progress, options.quiet);
-  for_each_parallel(units.size(), options.jobs, [&](std::size_t i) {
+  observer.begin(units.size());
+  for_each_parallel(units.size(), jobs, [&](std::size_t i) {
     if (units[i].language == Language::c)
       uses[i] = read_static_uses(units[i], {linked.tree.root, linked.tree.build});
-    progress.done(units[i].id);
+    observer.done(units[i].id);
   });
+  observer.end();
   return uses;
 }
 
@@ -151,12 +152,13 @@ Result<void> write_files(const SlotsMigration &migration, const Work &work) {
 } // namespace
 
 int run_migrate(const MigrateOptions &options) {
-  const Result<LinkedTree> linked = link_tree(options.analysis);
+  TerminalObserver observer(options.analysis);
+  const ScanResult<LinkedTree> linked = link_tree(options.analysis, DiskFileSystem(), observer);
   if (!linked)
     return report_error(linked.error());
   const Report report = report_of(*linked);
   print_notes(report, options.analysis.quiet);
-  const std::vector<UnitUses> uses = read_uses(*linked, options.analysis);
+  const std::vector<UnitUses> uses = read_uses(*linked, options.analysis.jobs, observer);
   SlotsMigration migration(linked->program, report, linked->rules.tables, linked->tree.root, uses,
                            {Risk::medium, options.only});
   Work work{*linked, {}, linked->tree.root};
