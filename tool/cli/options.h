@@ -129,7 +129,7 @@ struct CacheOptions {
 struct MigrateOptions {
   enum class Stage { slots };
   Stage stage = Stage::slots;
-  AnalysisOptions analysis;
+  TreeOptions analysis;
   std::vector<std::string> only; // ids or names of objects; empty: all at risk under a GIL per interpreter
   bool dry_run = false;          // print the change as a diff, write nothing
   bool plan = false;             // print what would move and what would not, write nothing

@@ -33,6 +33,7 @@ std::string unified_diff(const std::string &file, const std::string &before, con
                              after.data(), after.size(), after.empty() ? nullptr : file.c_str(), nullptr) == 0 &&
       git_patch_to_buf(&buffer, patch) == 0)
     text.assign(buffer.ptr, buffer.size);
+  text.erase(0, text.find("--- ")); // git's own header: `patch` needs none
   git_buf_dispose(&buffer);
   git_patch_free(patch);
   git_libgit2_shutdown();
