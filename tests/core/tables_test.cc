@@ -50,4 +50,20 @@ TEST_CASE("the tables know what CPython and the C library do with pointers") {
   CHECK(rules->tables.object("_Py_NoneStruct")->has("immortal"));
 }
 
+TEST_CASE("the lock that a function's traits name is the one of its row") {
+  const auto rules = load_rules(built_in_rule_texts());
+  REQUIRE(rules);
+  for (const auto &[name, entry] : rules->tables.functions()) {
+    const KnownLock *lock = rules->tables.lock(name);
+    INFO(name);
+    const bool acquires = entry.has("lock-acquire") || entry.has("lock-acquire-shared");
+    CHECK(acquires <= (lock && lock->does == KnownLock::Does::acquire));
+    CHECK(entry.has("lock-release") <= (lock && lock->does == KnownLock::Does::release));
+    CHECK(entry.has("once") <= (lock && lock->does == KnownLock::Does::once));
+    CHECK(entry.has("lock-acquire-shared") <= (lock && lock->kind == KnownLock::Kind::shared));
+    if (lock && lock->does != KnownLock::Does::once)
+      CHECK_FALSE(lock->family.empty());
+  }
+}
+
 } // namespace ringfence

@@ -6,11 +6,14 @@
 #include <catch2/catch.hpp>
 #include <unistd.h>
 
+#include "classify/rule.h"
+
 namespace ringfence {
 
 namespace fs = std::filesystem;
 
 TuFacts extract_source(const TestSource &source) {
+  static const Knowledge known = load_rules(built_in_rule_texts())->tables;
   std::string pattern = (fs::temp_directory_path() / "ringfence-test-XXXXXX").string();
   REQUIRE(mkdtemp(pattern.data()) != nullptr);
   const fs::path folder = fs::canonical(pattern);
@@ -29,7 +32,7 @@ TuFacts extract_source(const TestSource &source) {
   unit.directory = root.string();
   unit.arguments = source.arguments;
   unit.language = source.file.ends_with(".c") ? Language::c : Language::cxx;
-  TuFacts facts = extract(unit, {root.string(), ""});
+  TuFacts facts = extract(unit, {root.string(), "", &known});
   fs::remove_all(folder);
   return facts;
 }

@@ -139,7 +139,7 @@ Report classify_fixture(const Fixture &fixture) {
                     "-isystem", fixture.include_dir};
   unit.arguments.insert(unit.arguments.end(), fixture.flags.begin(), fixture.flags.end());
   Linker linker(rules->tables);
-  linker.add(extract(unit, {fs::canonical(unit.directory).string(), ""}));
+  linker.add(extract(unit, {fs::canonical(unit.directory).string(), "", &rules->tables}));
   return classify(std::move(linker).link({}), *rules, {});
 }
 

@@ -45,6 +45,21 @@ std::vector<std::string> rest_of_tree(const SourceTree &tree) {
   return {paths.begin(), paths.end()};
 }
 
+// Empty where there are none.
+std::string absolute_rules(const AnalysisOptions &options) {
+  return options.rules.empty() ? "" : std::filesystem::absolute(options.rules).lexically_normal().string();
+}
+
+// The files of --rules: what they teach is part of the facts.
+std::vector<std::string> files_of_rules(const AnalysisOptions &options) {
+  std::vector<std::string> files;
+  if (const std::string folder = absolute_rules(options); !folder.empty())
+    if (const auto texts = read_rule_texts(folder, DiskFileSystem()))
+      for (const RuleText &text : *texts)
+        files.push_back(text.file);
+  return files;
+}
+
 // The words of a command that reads the same tree from wherever it runs.
 std::vector<std::string> command_of(const AnalysisOptions &options, const SourceTree &tree) {
   const SourceOptions &source = options.source;
@@ -55,6 +70,7 @@ std::vector<std::string> command_of(const AnalysisOptions &options, const Source
       words.insert(words.end(), {option, value});
   };
   add("--compile-commands", tree.database);
+  add("--rules", absolute_rules(options));
   for (const std::string &glob : source.include)
     add("--include", glob);
   for (const std::string &glob : source.exclude)
@@ -75,7 +91,9 @@ std::vector<std::string> command_of(const AnalysisOptions &options, const Source
 }
 
 int write_ninja(const ExtractOptions &options, const SourceTree &tree) {
-  NinjaScan scan{command_of(options.analysis, tree), options.ninja, tree.database, {}};
+  NinjaScan scan{command_of(options.analysis, tree), {}, options.ninja, tree.database, {}};
+  if (!options.analysis.rules.empty())
+    scan.merge = {"--rules", absolute_rules(options.analysis)};
   for (const CompileUnit &unit : tree.units)
     scan.units.push_back(unit.id);
   const auto written = write_output(options.ninja, to_ninja(scan));
@@ -84,14 +102,15 @@ int write_ninja(const ExtractOptions &options, const SourceTree &tree) {
 
 // Reads the units without the cache, which does not say what facts rest on; Ninja is the cache here.
 std::vector<Dependencies> read_with_dependencies(const SourceTree &tree, const AnalysisOptions &options,
-                                                 const std::function<void(TuFacts)> &use) {
+                                                 const Knowledge &knowledge, const std::function<void(TuFacts)> &use) {
   std::vector<Dependencies> dependencies;
   const ExtractPlan plan{
       .jobs = options.jobs, .shared_parse = options.shared_parse, .dependencies = true, .limits = options.unit_limits};
-  extract_all(tree.units, {tree.root, tree.build}, plan, [&](std::size_t, TuFacts facts, Dependencies seen) {
-    dependencies.push_back(std::move(seen));
-    use(std::move(facts));
-  });
+  extract_all(tree.units, {tree.root, tree.build, &knowledge}, plan,
+              [&](std::size_t, TuFacts facts, Dependencies seen) {
+                dependencies.push_back(std::move(seen));
+                use(std::move(facts));
+              });
   return dependencies;
 }
 
@@ -104,8 +123,12 @@ int run_extract(const ExtractOptions &options) {
     return report_error(tree.error());
   if (!options.ninja.empty())
     return write_ninja(options, *tree);
+  const Result<RuleSet> rules = load_rules(options.analysis.rules, disk);
+  if (!rules)
+    return report_error(rules.error());
   Part part;
   part.tool_version = tool_version();
+  part.tables = rules->tables.hash();
   part.shard = options.shard;
   part.shards = options.shards;
   part.path = options.analysis.source.path;
@@ -114,15 +137,19 @@ int run_extract(const ExtractOptions &options) {
   part.notes = tree->notes;
   if (options.shard == 1)
     part.uncovered = tree->uncovered;
-  const std::vector<std::string> further = part.shard == 1 ? rest_of_tree(*tree) : std::vector<std::string>();
+  std::vector<std::string> further = files_of_rules(options.analysis);
+  if (part.shard == 1) {
+    const std::vector<std::string> rest = rest_of_tree(*tree);
+    further.insert(further.end(), rest.begin(), rest.end());
+  }
   tree->units = units_of_shard(tree->units, options);
   tree->others.clear(); // a part has the facts of its own units alone
   const auto use = [&](TuFacts facts) { part.units.push_back(std::move(facts)); };
   if (options.depfile.empty()) {
     TerminalObserver observer(options.analysis);
-    read_units(*tree, options.analysis, disk, observer, use);
+    read_units(*tree, options.analysis, rules->tables, disk, observer, use);
   } else {
-    const std::vector<Dependencies> dependencies = read_with_dependencies(*tree, options.analysis, use);
+    const std::vector<Dependencies> dependencies = read_with_dependencies(*tree, options.analysis, rules->tables, use);
     const auto written = write_output(options.depfile, to_depfile(options.output, dependencies, further));
     if (!written)
       return report_error(written.error());

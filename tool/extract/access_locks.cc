@@ -36,7 +36,7 @@ const LockUse *AccessWalker::lock_use_of(const FunctionDecl *function, std::size
   auto [known, fresh] = lock_uses_[level].try_emplace(function->getCanonicalDecl());
   std::optional<LockUse> &use = known->second;
   if (fresh) {
-    if (const std::optional<LockEffect> effect = lock_effect(*function))
+    if (const std::optional<LockEffect> effect = lock_effect(*function, registry_.knowledge()))
       use = LockUse{*effect};
     else if (level > 0)
       use = lock_wrapper(*function, [&](const FunctionDecl *callee) { return lock_use_of(callee, level - 1); });
@@ -81,7 +81,7 @@ void AccessWalker::apply_lock(const CallExpr &call, const LockUse &use) {
 
 void AccessWalker::take_scoped_lock(const VarDecl &variable) {
   const CXXRecordDecl *record = cplusplus_ ? variable.getType()->getAsCXXRecordDecl() : nullptr;
-  std::optional<Guard::Kind> kind = record ? scoped_lock(*record) : std::nullopt;
+  std::optional<Guard::Kind> kind = record ? scoped_lock(*record, registry_.knowledge()) : std::nullopt;
   const auto *construction = record ? llvm::dyn_cast<CXXConstructExpr>(strip(variable.getInit())) : nullptr;
   if (construction && !kind)
     return take_guard_object(variable, *construction);

@@ -8,14 +8,16 @@
 
 #include "facts/dependencies.h"
 #include "facts/facts.h"
+#include "knowledge/knowledge.h"
 #include "source/compile_unit.h"
 
 namespace ringfence {
 
-// Where project code lies, so that facts name files without absolute paths.
+// Where project code lies, so that facts name files without absolute paths, and what is known of the names it uses.
 struct ProjectPaths {
   std::string root;  // absolute, symlinks resolved
   std::string build; // absolute folder of generated sources; empty where there is none or it lies inside the root
+  const Knowledge *knowledge = nullptr; // must outlive what is read; null: of no name
 };
 
 // Parses the unit and reads its facts. Never throws and never fails: a unit that cannot be read yields facts with the

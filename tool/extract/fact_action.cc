@@ -20,8 +20,9 @@ constexpr const char *headers_lack_member = "; the record is not the project's: 
 
 class FactConsumer final : public clang::ASTConsumer {
 public:
-  FactConsumer(clang::CompilerInstance &compiler, std::unique_ptr<FileTable> files, TuFacts &facts)
-      : compiler_(compiler), files_(std::move(files)), facts_(facts),
+  FactConsumer(clang::CompilerInstance &compiler, std::unique_ptr<FileTable> files, TuFacts &facts,
+               const Knowledge &knowledge)
+      : compiler_(compiler), files_(std::move(files)), facts_(facts), knowledge_(knowledge),
         preprocessor_facts_(record_preprocessor(compiler.getPreprocessor(), *files_)) {}
 
   bool HandleTopLevelDecl(clang::DeclGroupRef group) override {
@@ -53,7 +54,7 @@ public:
       if (!top.no_object)
         with_objects.insert(with_objects.end(), roots.begin() + static_cast<std::ptrdiff_t>(before), roots.end());
     }
-    Registry registry(context, *files_, facts_);
+    Registry registry(context, *files_, facts_, knowledge_);
     read_objects(registry, with_objects);
     for (clang::VarDecl *variable : injected_)
       registry.object(variable);
@@ -129,6 +130,7 @@ private:
   clang::CompilerInstance &compiler_;
   std::unique_ptr<FileTable> files_;
   TuFacts &facts_;
+  const Knowledge &knowledge_;
   PreprocessorRecorder &preprocessor_facts_;
   std::vector<TopLevel> top_level_;
   llvm::DenseMap<clang::FileID, bool> from_clang_; // whether it is a header of Clang's own
@@ -143,6 +145,7 @@ public:
 
 protected:
   std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance &compiler, llvm::StringRef) override {
+    static const Knowledge nothing;
     auto files =
         std::make_unique<FileTable>(compiler.getSourceManager(), compiler.getPreprocessor().getHeaderSearchInfo(),
                                     paths_, directory_, facts_.files, shared_);
@@ -150,7 +153,8 @@ protected:
       watch_main_file_uses(compiler.getPreprocessor(), *files, shared_->fits);
       shared_->options = std::make_shared<LateOptions>(compiler, *files);
     }
-    return std::make_unique<FactConsumer>(compiler, std::move(files), facts_);
+    return std::make_unique<FactConsumer>(compiler, std::move(files), facts_,
+                                          paths_.knowledge ? *paths_.knowledge : nothing);
   }
 
 private:

@@ -16,12 +16,13 @@
 #include "extract/file_table.h"
 #include "extract/type_facts.h"
 #include "facts/facts.h"
+#include "knowledge/knowledge.h"
 
 namespace ringfence {
 
 class Registry {
 public:
-  Registry(clang::ASTContext &context, FileTable &files, TuFacts &facts);
+  Registry(clang::ASTContext &context, FileTable &files, TuFacts &facts, const Knowledge &knowledge);
 
   // A variable with static or thread storage duration, or a binding to a part of one; `none` for any other declaration.
   Index object(const clang::ValueDecl *decl);
@@ -41,6 +42,7 @@ public:
 
   clang::ASTContext &context() { return context_; }
   TuFacts &facts() { return facts_; }
+  const Knowledge &knowledge() const { return knowledge_; }
 
 private:
   Index add_object(const clang::VarDecl &variable);
@@ -63,6 +65,7 @@ private:
   std::map<unsigned, Index> locals_; // function-local statics by source location: instantiations share their pattern's
   std::set<std::string> object_ids_;
   std::map<std::string, unsigned> lambdas_; // by enclosing function: how many have been named
+  const Knowledge &knowledge_;
 };
 
 } // namespace ringfence

@@ -38,6 +38,7 @@ std::optional<std::string_view> take_block(std::string_view &bytes) {
 std::string header_of(const Part &part) {
   std::string bytes;
   Json::to_cbor(Json{{"tool", part.tool_version},
+                     {"tables", part.tables},
                      {"shard", part.shard},
                      {"shards", part.shards},
                      {"path", part.path},
@@ -53,6 +54,7 @@ std::optional<Part> part_from_header(std::string_view bytes) try {
   const Json json = parse_cbor(bytes).value_or(Json());
   Part part;
   part.tool_version = json.at("tool");
+  part.tables = json.at("tables");
   part.shard = json.at("shard");
   part.shards = json.at("shards");
   part.path = json.at("path");
@@ -106,7 +108,7 @@ Result<Part> merge(std::vector<Part> parts) {
   std::size_t expected = 1;
   for (std::size_t i = 0; i < parts.size(); ++i, ++expected) {
     Part &part = i == 0 ? whole : parts[i];
-    if (part.shards != whole.shards || part.tool_version != whole.tool_version)
+    if (part.shards != whole.shards || part.tool_version != whole.tool_version || part.tables != whole.tables)
       return fail("shard " + shard_name(part) + " is of another scan than shard " + shard_name(whole));
     if (part.shard < expected)
       return fail("shard " + shard_name(part) + " is given twice");

@@ -17,6 +17,7 @@ namespace ringfence {
 
 struct Part {
   std::string tool_version;           // that wrote it
+  std::string tables;                 // hash of the tables of names that it was read with
   std::size_t shard = 1, shards = 1;  // the I-th of N
   std::string path;                   // of the tree, as on the command line
   std::vector<std::string> exclude;   // SourceOptions::exclude

@@ -1,10 +1,12 @@
 #include "knowledge/knowledge.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include <nlohmann/json.hpp>
 
+#include "base/hash.h"
 #include "base/json_reader.h"
 
 namespace ringfence {
@@ -44,6 +46,54 @@ ApiEntry read_entry(JsonReader &reader, const std::string &name, const nlohmann:
   return entry;
 }
 
+const std::map<std::string, KnownLock::Does> lock_deeds = {{"acquire", KnownLock::Does::acquire},
+                                                           {"release", KnownLock::Does::release},
+                                                           {"once", KnownLock::Does::once},
+                                                           {"hold", KnownLock::Does::hold}};
+const std::map<std::string, KnownLock::Kind> lock_kinds = {{"mutex", KnownLock::Kind::mutex},
+                                                           {"shared", KnownLock::Kind::shared},
+                                                           {"spin", KnownLock::Kind::spin},
+                                                           {"critical-section", KnownLock::Kind::critical_section},
+                                                           {"gil", KnownLock::Kind::gil}};
+
+template <class Value>
+Value read_word(JsonReader &reader, const std::string &word, const std::string &where,
+                const std::map<std::string, Value> &values) {
+  std::vector<std::string> words;
+  for (const auto &[known, value] : values)
+    words.push_back(known);
+  return reader.one_of(word, where, words) ? values.at(word) : Value();
+}
+
+KnownLock read_lock(JsonReader &reader, const std::string &name, const nlohmann::json &json) {
+  reader.known_keys(json, name, {"does", "kind", "family", "argument", "callback", "source"});
+  KnownLock lock;
+  lock.does = read_word(reader, reader.text(json, "does"), name + ".does", lock_deeds);
+  lock.kind = read_word(reader, reader.text(json, "kind", "mutex"), name + ".kind", lock_kinds);
+  lock.family = reader.text(json, "family", {});
+  lock.argument = static_cast<int>(reader.number(json, "argument", 0));
+  lock.callback = static_cast<int>(reader.number(json, "callback", 1));
+  lock.source = reader.text(json, "source");
+  if (lock.argument < -1 || lock.argument > 255 || lock.callback < 0 || lock.callback > 255)
+    reader.complain(name + ": \"argument\" and \"callback\" are positions from 0");
+  return lock;
+}
+
+// What the traits of a function say of it where no table says more.
+std::optional<KnownLock> lock_of_traits(const ApiEntry &entry) {
+  KnownLock lock;
+  lock.source = entry.source;
+  if (entry.has("lock-acquire-shared"))
+    lock.kind = KnownLock::Kind::shared;
+  else if (entry.has("lock-release"))
+    lock.does = KnownLock::Does::release;
+  else if (entry.has("once"))
+    lock.does = KnownLock::Does::once;
+  else if (!entry.has("lock-acquire"))
+    return std::nullopt;
+  return lock;
+}
+
 const ApiEntry *look_up(const std::map<std::string, ApiEntry, std::less<>> &entries, std::string_view name) {
   const auto found = entries.find(name);
   return found == entries.end() ? nullptr : &found->second;
@@ -74,7 +124,7 @@ Result<void> Knowledge::add(const std::string &file, std::string_view text) {
   JsonReader reader(file);
   if (!reader.object(json, "the file"))
     return reader.result();
-  reader.known_keys(json, "the file", {"schema", "about", "functions", "records", "objects", "declarations"});
+  reader.known_keys(json, "the file", {"schema", "about", "functions", "records", "objects", "declarations", "locks"});
   reader.one_of(reader.text(json, "schema"), "schema", {"ringfence-table/1"});
   const std::pair<const char *, std::map<std::string, ApiEntry, std::less<>> *> sections[] = {
       {"functions", &functions_}, {"records", &records_}, {"objects", &objects_}};
@@ -86,6 +136,14 @@ Result<void> Knowledge::add(const std::string &file, std::string_view text) {
       if (reader.object(entry, name))
         entries->insert_or_assign(name, read_entry(reader, name, entry));
   }
+  if (const auto locks = json.find("locks"); locks != json.end() && reader.object(*locks, "locks"))
+    for (const auto &[name, lock] : locks->items())
+      if (reader.object(lock, name))
+        locks_.insert_or_assign(name, read_lock(reader, name, lock));
+  for (const auto &[name, entry] : functions_)
+    if (const std::optional<KnownLock> lock = lock_of_traits(entry))
+      locks_.emplace(name, *lock);
+  hash_ = hash_hex(hash_ + std::string(text));
   return reader.result();
 }
 
@@ -117,6 +175,11 @@ CallbackUse Knowledge::callback_use(std::string_view name) const {
 bool Knowledge::is_lifecycle(std::string_view name) const {
   const ApiEntry *entry = function(name);
   return entry && entry->has("runtime-lifecycle");
+}
+
+const KnownLock *Knowledge::lock(std::string_view name) const {
+  const auto found = locks_.find(name);
+  return found == locks_.end() ? nullptr : &found->second;
 }
 
 std::vector<std::string> Knowledge::traits() const {

@@ -56,6 +56,25 @@ struct ApiEntry {
   CallbackUse callbacks() const;
 };
 
+// What a call of a function does to a lock, or an object of a class for as long as it lives. A table's section "locks":
+//   "pthread_rwlock_wrlock": {"does": "acquire", "kind": "mutex", "family": "pthread_rwlock", "source": "..."}
+struct KnownLock {
+  enum class Does { acquire, release, once, hold };
+  enum class Kind {
+    mutex,
+    shared, // keeps writers out at most: of a read-write lock, of a semaphore
+    spin,
+    critical_section,
+    gil,
+  };
+  Does does = Does::acquire;
+  Kind kind = Kind::mutex;
+  std::string family; // an acquire and a release of one family belong together
+  int argument = 0;   // position of the argument that names the lock; -1: none does
+  int callback = 1;   // for once: position of the function that is called
+  std::string source;
+};
+
 class Knowledge {
 public:
   // Adds one table file; entries of a later file replace those of the same name and section.
@@ -67,6 +86,11 @@ public:
   const ApiEntry *function(std::string_view name) const;
   const ApiEntry *record(std::string_view name) const;
   const ApiEntry *object(std::string_view name) const;
+  // By the name without namespaces for a function, with them for a method or a class. A function that a table names in
+  // "functions" alone, with the trait lock-acquire, lock-acquire-shared, lock-release or once, is one too.
+  const KnownLock *lock(std::string_view name) const;
+  // Of all that was added: facts that were read with the same have the same.
+  const std::string &hash() const { return hash_; }
 
   // Of functions, known or not.
   ParameterUse parameter_use(std::string_view function, std::size_t position) const;
@@ -75,12 +99,15 @@ public:
   // Starts, ends or forks the runtime, or must be called before it starts: no other thread is in it.
   bool is_lifecycle(std::string_view function) const;
 
+  const std::map<std::string, KnownLock, std::less<>> &locks() const { return locks_; }
   const std::map<std::string, ApiEntry, std::less<>> &functions() const { return functions_; }
   // Every trait that some entry has, sorted: the words that predicates accept.
   std::vector<std::string> traits() const;
 
 private:
   std::map<std::string, ApiEntry, std::less<>> functions_, records_, objects_;
+  std::map<std::string, KnownLock, std::less<>> locks_;
+  std::string hash_;
 };
 
 } // namespace ringfence

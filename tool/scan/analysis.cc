@@ -54,6 +54,8 @@ Result<LinkedTree> link_parts(const AnalysisOptions &options, RuleSet rules, con
   Result<Part> whole = merge(std::move(parts));
   if (!whole)
     return tl::unexpected(whole.error());
+  if (whole->tables != rules.tables.hash())
+    return fail("the facts were extracted with other tables of names: give merge and extract the same --rules");
 
   LinkedTree linked;
   linked.path = whole->path;
@@ -74,9 +76,9 @@ Result<LinkedTree> link_parts(const AnalysisOptions &options, RuleSet rules, con
 
 } // namespace
 
-void read_units(SourceTree &tree, const AnalysisOptions &options, const FileSystem &files, ScanObserver &observer,
-                const std::function<void(TuFacts)> &use) {
-  UnitReader reader({tree.root, tree.build}, options.cache, files);
+void read_units(SourceTree &tree, const AnalysisOptions &options, const Knowledge &knowledge, const FileSystem &files,
+                ScanObserver &observer, const std::function<void(TuFacts)> &use) {
+  UnitReader reader({tree.root, tree.build, &knowledge}, options.cache, files);
   observer.begin(tree.units.size());
   reader.read(tree.units, {.jobs = options.jobs, .shared_parse = options.shared_parse, .limits = options.unit_limits},
               [&](TuFacts facts) {
@@ -124,7 +126,7 @@ Result<LinkedTree> link_units(const AnalysisOptions &options, SourceTree tree, R
   linked.path = options.source.path;
   linked.exclude = options.source.exclude;
   Linker linker(rules.tables);
-  read_units(tree, options, disk, observer, [&](TuFacts facts) { linker.add(std::move(facts)); });
+  read_units(tree, options, rules.tables, disk, observer, [&](TuFacts facts) { linker.add(std::move(facts)); });
   linked.program = std::move(linker).link(tree.uncovered, options.jobs);
   if (linked.touched)
     add_readers(linked.program, *linked.touched);

@@ -32,8 +32,8 @@ struct LinkedTree {
 
 // Reads the tree's units on several threads, from the cache where they are known, and hands their facts over one by one
 // in no particular order. Of the tree's other units only what is known; a note is added to the tree where some are not.
-void read_units(SourceTree &tree, const AnalysisOptions &options, const FileSystem &files, ScanObserver &observer,
-                const std::function<void(TuFacts)> &use);
+void read_units(SourceTree &tree, const AnalysisOptions &options, const Knowledge &knowledge, const FileSystem &files,
+                ScanObserver &observer, const std::function<void(TuFacts)> &use);
 
 // A unit that cannot be read is in the program. So is, among the files in no unit, any other file of the tree whose
 // reading failed.

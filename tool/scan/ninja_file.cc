@@ -36,6 +36,8 @@ std::string command(const std::vector<std::string> &words) {
 } // namespace
 
 std::string to_ninja(const NinjaScan &scan) {
+  std::vector<std::string> merge = {scan.extract.front(), "merge", "--format", "json", "--allow-incomplete"};
+  merge.insert(merge.end(), scan.merge.begin(), scan.merge.end());
   const std::string extract = command(scan.extract), shards = std::to_string(scan.units.size());
   std::string text = "# Written by ringfence extract --ninja.\n"
                      "ninja_required_version = 1.3\n\n"
@@ -48,8 +50,8 @@ std::string to_ninja(const NinjaScan &scan) {
                      "  deps = gcc\n\n"
                      "rule merge\n"
                      "  command = " +
-                     command({scan.extract.front(), "merge", "--format", "json", "--allow-incomplete", "-o"}) +
-                     " $out $in\n"
+                     command(merge) +
+                     " -o $out $in\n"
                      "  description = merge\n\n"
                      "rule generate\n"
                      "  command = " +

@@ -10,6 +10,7 @@ namespace ringfence {
 
 struct NinjaScan {
   std::vector<std::string> extract; // words of the command that writes the Ninja file; absolute program and paths
+  std::vector<std::string> merge;   // words that the command which merges takes besides
   std::string file;                 // the Ninja file
   std::string database;             // when it changes, the Ninja file is written again; empty: none
   std::vector<std::string> units;   // ids, in the order of the shards

@@ -26,6 +26,7 @@ std::string describe_parser(const FileSystem &files, const ProjectPaths &paths) 
   append(text, parser_version());
   append(text, paths.root);
   append(text, paths.build);
+  append(text, paths.knowledge ? paths.knowledge->hash() : "");
   // Clang's driver takes include folders from these (its manual, "Environment").
   for (const char *name : {"CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH"}) {
     const char *value = std::getenv(name);

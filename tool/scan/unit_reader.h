@@ -36,7 +36,7 @@ private:
 
   const FileSystem &files_;
   ProjectPaths paths_;
-  std::string parser_; // all that goes into every parse: program, Clang's library, environment, folders
+  std::string parser_; // all that goes into every parse: program, Clang's library, tables, environment, folders
   std::unique_ptr<FactCache> cache_;
   std::string problem_;
   std::size_t read_ = 0, reused_ = 0; // units
