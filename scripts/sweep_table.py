@@ -10,7 +10,7 @@ import os
 PROFILES = {"shared-gil": "shared", "own-gil": "own", "free-threaded": "ft", "multi-init": "multi"}  # and what their columns begin with
 RISKS = ("high", "medium", "low", "none")
 NO_GIL = "no-gil"  # the configuration with Py_GIL_DISABLED
-CLAIMS = ("holds", "false", "could-claim-more", "missing")
+CLAIMS = ("holds", "false", "could-claim-more", "missing", "not-read")
 FIELDS = ("package", "version", "suite", "kind", "date", "system", "ringfence", "outcome", "reason", "units", "incomplete", "incomplete_no_gil", "modules", "claimless",
           "variables", *(f"{short}_{risk}" for short in PROFILES.values() for risk in RISKS),
           *(f"{short}_{claim}" for short in PROFILES.values() for claim in CLAIMS),

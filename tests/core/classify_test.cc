@@ -68,10 +68,26 @@ public:
     added.name = "spam";
     added.init_function = 0;
     added.init = InitKind::multi_phase;
+    added.location = {0, 50, 1};
     slots.push_back({"Py_mod_exec", 1, none, 0, {}});
     slots.push_back({"Py_mod_methods", 2, none, 0, {}}); // stands for a method table
     added.slots = std::move(slots);
     program_.modules.push_back(added);
+  }
+
+  void inactive(const Inactive &inactive) { program_.inactive.push_back(inactive); }
+
+  // The one unit, of which every module is.
+  void unit_with_error(const std::string &message, const Location &location) {
+    program_.units.push_back({"spam.c",
+                              "spam.c",
+                              "",
+                              UnitStatus::partial,
+                              UnitOrigin::database,
+                              {{Severity::error, message, location}},
+                              {}});
+    for (Module &module : program_.modules)
+      module.units = {"spam.c"};
   }
 
   void allow(const std::vector<Allowance> &allowances) { program_.allowances = allowances; }
@@ -138,6 +154,30 @@ TEST_CASE("a module that claims nothing and keeps nothing could claim, one that 
   cached.write(cached.object("cache", object_pointer()), exec_function, WriteClass::exec, "PyDict_New");
   cached.module({{"Py_mod_multiple_interpreters", none, none, 0, {}}});
   CHECK(cached.report().modules.front().verified.at("own-gil").verdict == "holds");
+}
+
+TEST_CASE("silence, and a denial without a reason, count only where all was read") {
+  const auto verdict = [](ProgramBuilder &builder, const char *profile) {
+    const auto &verified = builder.report().modules.front().verified.at(profile);
+    return verified.verdict + (verified.reason.empty() ? "" : ": " + verified.reason);
+  };
+  ProgramBuilder table;
+  table.module({{"Py_mod_multiple_interpreters", none, none, 0, {}}, {"not read", none, none, 1, {0, 7, 1}}});
+  CHECK(verdict(table, "own-gil") == "not-read: spam.c:7: a slot's number or value is a name that nothing declares");
+  CHECK(verdict(table, "free-threaded").starts_with("not-read: "));
+
+  ProgramBuilder branch;
+  branch.inactive({"Py_mod_gil", "PY_VERSION_HEX >= 0x030D0000", {0, 9, 1}});
+  branch.module({{"Py_mod_multiple_interpreters", none, none, 0, {}}});
+  CHECK(verdict(branch, "own-gil") == "could-claim-more");
+  CHECK(verdict(branch, "free-threaded") == "not-read: spam.c:9: Py_mod_gil stands where PY_VERSION_HEX >= 0x030D0000");
+  for (const Finding &finding : branch.report().findings)
+    CHECK(finding.rule != "RF309 gil-not-claimed");
+
+  ProgramBuilder partial;
+  partial.module({});
+  partial.unit_with_error("use of undeclared identifier 'X'", {0, 3, 1});
+  CHECK(verdict(partial, "own-gil") == "not-read: spam.c:3: use of undeclared identifier 'X'");
 }
 
 TEST_CASE("what the headers of a binding library put into a module is one finding for each cause") {

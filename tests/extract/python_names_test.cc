@@ -5,6 +5,7 @@
 
 #include "extract/python_names.h"
 #include "extract_source.h"
+#include "facts/unread.h"
 
 namespace ringfence {
 namespace {
@@ -104,6 +105,24 @@ TEST_CASE("all names are declared together, in C and in C++") {
     INFO(file << ": " << (facts.diagnostics.empty() ? "" : facts.diagnostics.front().message));
     CHECK(facts.status == UnitStatus::complete);
   }
+}
+
+TEST_CASE("a slot table with a name that nothing declares is read for its other entries") {
+  const TuFacts facts = with_old_python("static int exec(PyObject *m) { return m == 0; }\n"
+                                        "static PyModuleDef_Slot slots[] = {\n"
+                                        "  {2, (void *)exec}, {OWN_SLOT, 0}, {Py_mod_gil, OWN_VALUE}, {0, 0}};\n"
+                                        "void *use(void) { return slots; }\n");
+  CHECK(facts.status == UnitStatus::partial);
+  REQUIRE(facts.diagnostics.size() >= 1);
+  CHECK(facts.diagnostics.front().message == "use of undeclared identifier 'OWN_SLOT'");
+  CHECK(facts.diagnostics.front().location.line == 4);
+  std::size_t unread = 0, functions = 0;
+  for (const InitialiserEntry &entry : facts.initialisers) {
+    unread += entry.kind == InitialiserEntry::Kind::integer && is_unread(entry.integer);
+    functions += entry.kind == InitialiserEntry::Kind::function;
+  }
+  CHECK(unread == 2);
+  CHECK(functions == 1);
 }
 
 } // namespace ringfence

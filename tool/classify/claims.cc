@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "classify/not_read.h"
 #include "classify/verdict.h"
 #include "classify/words.h"
 #include "report/names.h"
@@ -105,12 +106,29 @@ std::vector<std::string> objects_at_risk(const Context &context, Index module, P
   return ids;
 }
 
+// The slot that says whether a module works in the world of a profile; empty where none does.
+std::string slot_of(Profile profile) {
+  switch (profile) {
+  case Profile::shared_gil:
+  case Profile::own_gil:
+    return "Py_mod_multiple_interpreters";
+  case Profile::free_threaded:
+    return "Py_mod_gil";
+  case Profile::multi_init:
+    break;
+  }
+  return {};
+}
+
 // A claim of support is false where an object breaks; one that denies it holds where any is not safe, and could go
-// further where none is.
+// further where none is and all was read. Silence is one only where all was read.
 ReportedModule::Verification verify(const Context &context, Index module, std::optional<bool> says_so,
                                     Profile profile) {
   const bool denies = says_so && !*says_so;
   std::vector<std::string> against = objects_at_risk(context, module, profile, denies ? Risk::medium : Risk::high);
+  if (!says_so || (denies && against.empty()))
+    if (std::string reason = not_read(context, context.program.modules[module], slot_of(profile)); !reason.empty())
+      return {"not-read", std::move(against), std::move(reason)};
   if (!says_so)
     return {"missing", std::move(against)};
   if (denies)

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "classify/check_predicates.h"
+#include "classify/not_read.h"
 
 namespace ringfence {
 
@@ -43,11 +44,8 @@ bool claims(const Context &c, Index m, Word claim, Evidences &evidence) {
 
 bool claims_about(const Context &c, Index m, Word topic, Evidences &) { return c.modules[m].claims.contains(topic); }
 
-// A claim in a branch that the preprocessor did not take, in the file of the module's init function.
-bool claims_elsewhere(const Context &c, Index m, Word slot, Evidences &) {
-  return std::any_of(c.program.inactive.begin(), c.program.inactive.end(), [&](const Inactive &inactive) {
-    return inactive.name == slot && inactive.location.file == c.program.modules[m].location.file;
-  });
+bool claim_not_read(const Context &c, Index m, Word slot, Evidences &) {
+  return !not_read(c, c.program.modules[m], slot).empty();
 }
 
 // The objects that refute the claim are the evidence.
@@ -79,8 +77,9 @@ constexpr Predicate table[] = {
     {"has-slot", Takes::word, "its definition has this slot", has_slot},
     {"claims", Takes::word, "it claims this: \"multiple-interpreters=per-interpreter-gil\", \"gil=not-used\"", claims},
     {"claims-about", Takes::word, "it claims something about this: \"multiple-interpreters\", \"gil\"", claims_about},
-    {"claims-elsewhere", Takes::word,
-     "its file has this slot in a branch that the preprocessor did not take: \"Py_mod_gil\"", claims_elsewhere},
+    {"claim-not-read", Takes::word,
+     "what could hold this slot was not read: an error, or a branch that the preprocessor did not take: \"Py_mod_gil\"",
+     claim_not_read},
     {"refuted-under", Takes::word, "objects that it uses refute what it claims for this profile", refuted_under},
     {"state-size-is", Takes::number, "m_size has this value", state_size_is},
     {"has-state", Takes::nothing, "m_size is above zero", has_state},

@@ -22,6 +22,15 @@ void add_configuration(SourceOptions &source, const std::string &text) {
   source.configurations.push_back({text.substr(0, equals), CLI::detail::split_up(text.substr(equals + 1))});
 }
 
+void add_world(SourceOptions &source, const std::string &name) {
+  const std::optional<World> world = world_from(name);
+  if (!world)
+    throw CLI::ValidationError("--world",
+                               "expects a Python, as in --world 3.14 or --world 3.14t, not \"" + name + "\"");
+  if (std::find(source.worlds.begin(), source.worlds.end(), *world) == source.worlds.end())
+    source.worlds.push_back(*world);
+}
+
 void add_cache(CLI::App &app, std::string &folder) {
   folder = default_cache_folder();
   app.add_option("--cache", folder,
@@ -99,6 +108,18 @@ void add_analysis_options(CLI::App &app, TreeOptions &options) {
          },
          "analyse the tree once more with these flags (repeatable), as in --config debug=-DPy_DEBUG")
       ->type_name("NAME=FLAGS")
+      ->allow_extra_args(false);
+  app.add_option_function<std::vector<std::string>>(
+         "--world",
+         [&source](const std::vector<std::string> &names) {
+           source.find_worlds = false;
+           for (const std::string &name : names)
+             if (name != "build")
+               add_world(source, name);
+         },
+         "read every unit also as this Python, 3.14, or 3.14t without the GIL (repeatable); build: no other (default: "
+         "the newest, with and without the GIL, for units that have conditions on it)")
+      ->type_name("X.Y[t]")
       ->allow_extra_args(false);
   add_cache(app, options.cache);
   app.add_option("-j,--jobs", options.jobs, "units analysed at once (default: all cores)")

@@ -48,6 +48,8 @@ void DiagnosticCollector::HandleDiagnostic(clang::DiagnosticsEngine::Level level
     for (unsigned i = 0; i < info.getNumArgs(); ++i)
       if (std::string name = name_in(info, i); is_python_name(name))
         undeclared_.insert(std::move(name));
+      else if (info.getID() == clang::diag::err_undeclared_var_use && i == 0)
+        unknown_.insert(std::move(name));
   if (level < clang::DiagnosticsEngine::Error || entries_.size() >= max_diagnostics)
     return;
   llvm::SmallString<128> message;

@@ -28,9 +28,12 @@ public:
   const std::vector<Entry> &entries() const { return entries_; }
   // Names of Python's API (python_names.h) that the unit uses and nothing declares, a C function included.
   const std::set<std::string> &undeclared() const { return undeclared_; }
+  // Other names that an expression uses and nothing declares.
+  const std::set<std::string> &unknown() const { return unknown_; }
 
 private:
   std::vector<Entry> entries_;
+  std::set<std::string> unknown_;
   std::set<std::string> undeclared_;
 };
 

@@ -1,5 +1,6 @@
 #include "extract/extract.h"
 
+#include <algorithm>
 #include <csignal>
 #include <mutex>
 #include <set>
@@ -52,7 +53,7 @@ struct Inputs {
 struct Parsed {
   TuFacts facts;
   std::size_t errors = 0;
-  std::set<std::string> undeclared; // names of Python's API
+  std::set<std::string> undeclared, unknown; // names of Python's API; others, in expressions
 };
 
 class Parser {
@@ -74,10 +75,32 @@ public:
       if (names.size() == known)
         break;
     }
+    if (!best.unknown.empty())
+      read_around(best, names);
     return std::move(best.facts);
   }
 
 private:
+  // An unknown name costs the whole initialiser that uses it. Its other entries are read with a number in its place;
+  // the unit stays one that was read in part, with the errors that it has.
+  void read_around(Parsed &best, const std::set<std::string> &names) const {
+    Parsed next = parse(declare_python_names(names) + declare_placeholders(best.unknown));
+    if (next.errors >= best.errors)
+      return;
+    next.facts.status = best.facts.status;
+    for (Diagnostic &diagnostic : best.facts.diagnostics)
+      if (diagnostic.location.file != none) {
+        const std::string &path = best.facts.files[diagnostic.location.file].path;
+        const auto same = std::find_if(next.facts.files.begin(), next.facts.files.end(),
+                                       [&](const FileFact &file) { return file.path == path; });
+        if (same == next.facts.files.end())
+          return;
+        diagnostic.location.file = static_cast<Index>(same - next.facts.files.begin());
+      }
+    next.facts.diagnostics = std::move(best.facts.diagnostics);
+    best = std::move(next);
+  }
+
   Parsed parse(std::string names) const {
     // One file system per job: its working directory is the job's own.
     Files files = inputs_.given ? given_files(*inputs_.given) : regular_files();
@@ -103,7 +126,7 @@ private:
       return {failed_facts(unit_, first_message(diagnostics, "Clang could not start on it"))};
     if (diagnostics.getNumErrors() > 0)
       facts.status = UnitStatus::partial;
-    return {std::move(facts), diagnostics.getNumErrors(), diagnostics.undeclared()};
+    return {std::move(facts), diagnostics.getNumErrors(), diagnostics.undeclared(), diagnostics.unknown()};
   }
 
   const CompileUnit &unit_;

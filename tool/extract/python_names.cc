@@ -9,6 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "facts/unread.h"
+
 namespace ringfence {
 
 const char *embedded_python_names();
@@ -82,6 +84,14 @@ std::string declare_python_names(const std::set<std::string> &asked) {
   for (const Names::value_type *entry : wanted.entries)
     text += once(entry->first, entry->second.text);
   return text.empty() ? text : once("RINGFENCE_NAMES", "#define RINGFENCE_NAMES" + linkage(text));
+}
+
+std::string declare_placeholders(const std::set<std::string> &names) {
+  std::string text;
+  std::int64_t number = first_unread;
+  for (const std::string &name : names)
+    text += "enum { " + name + " = " + std::to_string(number++) + " };\n";
+  return text.empty() ? text : "\n" + once("RINGFENCE_PLACEHOLDERS", "#define RINGFENCE_PLACEHOLDERS\n" + text);
 }
 
 const std::string &python_of_another_version() {

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "facts/unread.h"
 #include "knowledge/slot_names.h"
 #include "link/ranges.h"
 
@@ -21,6 +22,13 @@ std::uint64_t element_number(std::string_view prefix) {
 
 bool is_slot_number(std::string_view member) { return member == "slot" || member == "sl_id"; }
 
+// Empty at the end of a table.
+std::string slot_of(SlotTable table, std::int64_t number) {
+  if (number == 0)
+    return {};
+  return is_unread(number) ? std::string(unread_slot) : slot_name(table, number);
+}
+
 void append_slots(const Program &program, Index array, int depth, std::vector<Slot> &slots) {
   SlotTable table;
   if (!is_slot_record(program.objects[array].type.record, table) || depth > 5)
@@ -33,7 +41,7 @@ void append_slots(const Program &program, Index array, int depth, std::vector<Sl
     Index nested = none;
     for (const InitialiserEntry *entry : entries) {
       if (is_slot_number(split_path(entry->path).member)) {
-        slot.name = entry->integer == 0 ? "" : slot_name(table, entry->integer);
+        slot.name = slot_of(table, entry->integer);
         slot.location = entry->location;
       } else if (entry->kind == InitialiserEntry::Kind::function) {
         slot.function = entry->target;

@@ -85,6 +85,13 @@ void fields(auto &f, Is<ReportedObject> auto &object) {
 void fields(auto &f, Is<ReportedModule::Verification> auto &verification) {
   f("verdict", verification.verdict);
   f("refuted_by", verification.refuted_by);
+  f.optional("reason", Nullable{verification.reason});
+}
+
+void fields(auto &f, Is<ReportedModule::World> auto &world) {
+  f("name", world.name);
+  f("claims", world.claims);
+  f("verified", world.verified);
 }
 
 void fields(auto &f, Is<ReportedModule> auto &module) {
@@ -95,6 +102,7 @@ void fields(auto &f, Is<ReportedModule> auto &module) {
   f("binding", Nullable{module.binding});
   f("claims", module.claims);
   f("verified", module.verified);
+  f.optional("worlds", module.worlds);
 }
 
 void fields(auto &f, Is<ReportedType> auto &type) {

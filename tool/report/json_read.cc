@@ -32,6 +32,11 @@ struct Reader {
     else
       decode(*at, path(name), value);
   }
+  // Of reports that older programs wrote, it may be missing.
+  void optional(const char *name, auto &&value) {
+    if (error.empty() && in.is_object() && in.contains(name))
+      (*this)(name, std::forward<decltype(value)>(value));
+  }
   void group(const char *name, auto &&members) {
     static const Json nothing;
     const auto at = in.is_object() ? in.find(name) : in.end();

@@ -24,6 +24,7 @@ struct Writer {
     key(name);
     write(value);
   }
+  void optional(const char *name, const auto &value) { (*this)(name, value); }
   void group(const char *name, auto &&members) {
     key(name);
     enclosed('{', '}', [&] { members(*this); });

@@ -57,6 +57,8 @@ PlainWord plain_word(const Report &report, const ReportedModule &module, Profile
   if (found == module.verified.end() || found->second.verdict == "missing")
     return PlainWord::unclaimed;
   const ReportedModule::Verification &claim = found->second;
+  if (claim.verdict == "not-read")
+    return PlainWord::incomplete;
   if (claim.verdict == "false")
     return PlainWord::unsafe;
   // A denial that holds has objects as its reason; one without could claim more.

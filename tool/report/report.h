@@ -87,11 +87,20 @@ struct ReportedModule {
   std::map<std::string, std::string>
       claims; // "multiple-interpreters": "per-interpreter-gil", "gil": "not-used"; absent where not claimed
   struct Verification {
-    std::string verdict;                 // holds, false, could-claim-more, missing
+    std::string verdict;                 // holds, false, could-claim-more, missing, not-read
     std::vector<std::string> refuted_by; // object ids
+    std::string reason = {};             // of not-read: "src/m.c:12: what was not read"
     bool operator==(const Verification &) const = default;
   };
   std::map<std::string, Verification> verified; // by profile
+  // What it claims in one world, and whether that holds there; empty where one world was read.
+  struct World {
+    std::string name; // "build", "3.14", "3.14t"
+    std::map<std::string, std::string> claims;
+    std::map<std::string, Verification> verified;
+    bool operator==(const World &) const = default;
+  };
+  std::vector<World> worlds = {};
   bool operator==(const ReportedModule &) const = default;
 };
 

@@ -65,7 +65,14 @@ std::string said_of(const Row &row) {
   std::string text = escape_terminal(module.init);
   if (!module.binding.empty())
     text += ", " + escape_terminal(module.binding);
-  text += parts.empty() ? "; claims nothing" : "; claims " + join(parts, ", ");
+  const auto unread =
+      std::ranges::find_if(module.verified, [](const auto &each) { return each.second.verdict == "not-read"; });
+  if (!parts.empty())
+    text += "; claims " + join(parts, ", ");
+  else
+    text += unread == module.verified.end() ? "; claims nothing" : "; no claim read";
+  if (unread != module.verified.end())
+    text += "; not read: " + escape_terminal(unread->second.reason);
   return against.empty() ? text : text + "; " + count_of(against.size(), "object") + " against it";
 }
 

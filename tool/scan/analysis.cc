@@ -11,6 +11,7 @@
 #include "knowledge/knowledge.h"
 #include "link/link.h"
 #include "report/restrict.h"
+#include "report/worlds.h"
 #include "scan/unit_reader.h"
 #include "scan/unread_files.h"
 #include "source/changes.h"
@@ -105,6 +106,81 @@ void add_unread(SourceTree &tree, const UnreadFiles &files) {
   tree.uncovered.assign(uncovered.begin(), uncovered.end());
 }
 
+// Whether the unit leaves something out that another Python has.
+bool asks_for_worlds(const TuFacts &facts) {
+  constexpr std::string_view words[] = {"PY_VERSION_HEX", "PY_MINOR_VERSION", "Py_GIL_DISABLED", "Py_mod_"};
+  return facts.config.empty() &&
+         std::any_of(facts.inactive.begin(), facts.inactive.end(), [&](const Inactive &inactive) {
+           return std::any_of(std::begin(words), std::end(words), [&](std::string_view word) {
+             return inactive.condition.find(word) != std::string::npos;
+           });
+         });
+}
+
+// Reads units in other worlds, and links each world's program.
+class WorldReader {
+public:
+  WorldReader(const AnalysisOptions &options, const SourceTree &tree, const std::vector<TuFacts> &facts,
+              const FileSystem &disk, ScanObserver &observer)
+      : options_(options), tree_(tree), facts_(facts), disk_(disk), observer_(observer),
+        installed_(installed_headers(disk)) {
+    for (const TuFacts &unit : facts)
+      if (unit.config.empty() && (!options.source.find_worlds || asks_for_worlds(unit)))
+        wanted_.insert(unit.unit);
+  }
+
+  std::vector<WorldProgram> read(const Knowledge &knowledge, std::vector<std::string> &notes) {
+    std::vector<WorldProgram> programs;
+    if (wanted_.empty())
+      return programs;
+    for (const World &world : options_.source.find_worlds ? newest_worlds() : options_.source.worlds) {
+      notes.push_back(note_on(world));
+      programs.push_back({world, link(world, knowledge)});
+    }
+    return programs;
+  }
+
+private:
+  std::string note_on(const World &world) const {
+    const PythonHeaders *headers = headers_for(world, installed_);
+    return count_of(wanted_.size(), "unit") + " read also as Python " + world.name + ", with " +
+           (headers ? "the headers in " + headers->folder : std::string("the headers of the build"));
+  }
+
+  Program link(const World &world, const Knowledge &knowledge) const {
+    SourceTree tree;
+    tree.root = tree_.root;
+    tree.build = tree_.build;
+    for (const CompileUnit &unit : tree_.units)
+      if (wanted_.contains(unit.id))
+        tree.units.push_back(in_world(unit, world, headers_for(world, installed_), disk_));
+    Linker linker(knowledge);
+    read_units(tree, options_, knowledge, disk_, observer_, [&](TuFacts facts) {
+      facts.config.clear(); // it stands for the build's
+      facts.unit.resize(facts.unit.size() - world.name.size() - 1);
+      linker.add(std::move(facts));
+    });
+    for (const TuFacts &facts : facts_)
+      if (!wanted_.contains(facts.unit))
+        linker.add(facts);
+    return std::move(linker).link(tree_.uncovered, options_.jobs);
+  }
+
+  const AnalysisOptions &options_;
+  const SourceTree &tree_;
+  const std::vector<TuFacts> &facts_;
+  const FileSystem &disk_;
+  ScanObserver &observer_;
+  const std::vector<PythonHeaders> installed_;
+  std::set<std::string> wanted_; // ids of units
+};
+
+// CPython is no extension that other Pythons load: its own headers have one version.
+bool can_be_of_other_worlds(const AnalysisOptions &options, const SourceTree &tree, const FileSystem &disk) {
+  return options.source.find_worlds ? disk.type(tree.root + "/Include/Python.h") != FileType::regular
+                                    : !options.source.worlds.empty();
+}
+
 // The facts of the tree's units. `disk`: what `files` are made of.
 Result<LinkedTree> link_units(const AnalysisOptions &options, SourceTree tree, RuleSet rules, const UnreadFiles &files,
                               const FileSystem &disk, ScanObserver &observer) {
@@ -126,7 +202,14 @@ Result<LinkedTree> link_units(const AnalysisOptions &options, SourceTree tree, R
   linked.path = options.source.path;
   linked.exclude = options.source.exclude;
   Linker linker(rules.tables);
-  read_units(tree, options, rules.tables, disk, observer, [&](TuFacts facts) { linker.add(std::move(facts)); });
+  const bool worlds = can_be_of_other_worlds(options, tree, disk);
+  std::vector<TuFacts> kept;
+  read_units(tree, options, rules.tables, disk, observer, [&](TuFacts facts) {
+    if (worlds)
+      kept.push_back(facts);
+    linker.add(std::move(facts));
+  });
+  linked.worlds = WorldReader(options, tree, kept, disk, observer).read(rules.tables, tree.notes);
   linked.program = std::move(linker).link(tree.uncovered, options.jobs);
   if (linked.touched)
     add_readers(linked.program, *linked.touched);
@@ -183,6 +266,10 @@ Report report_of(const LinkedTree &linked) {
   report.clang_version = clang_version();
   report.root = linked.path;
   report.notes.insert(report.notes.begin(), linked.tree.notes.begin(), linked.tree.notes.end());
+  std::vector<WorldReport> worlds;
+  for (const WorldProgram &world : linked.worlds)
+    worlds.push_back({world.world.name, world.world.gil, classify(world.program, linked.rules, linked.classify)});
+  add_worlds(report, std::move(worlds));
   leave_out(report, linked.exclude);
   if (linked.touched)
     restrict_to(report, *linked.touched);

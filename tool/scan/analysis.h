@@ -17,6 +17,12 @@
 
 namespace ringfence {
 
+// The tree as one world reads it: units that were not read in it stand as the build has them.
+struct WorldProgram {
+  World world;
+  Program program;
+};
+
 // All that a verdict is made of.
 struct LinkedTree {
   std::string path;                 // of the tree, as on the command line
@@ -25,6 +31,7 @@ struct LinkedTree {
   RuleSet rules;
   ClassifyOptions classify;
   Program program;
+  std::vector<WorldProgram> worlds;
   // The files of the tree that the report is about: with --changed-since what the changes touch, where PATH is a file
   // that file; absent: all.
   std::optional<std::set<std::string>> touched;

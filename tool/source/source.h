@@ -7,6 +7,7 @@
 #include "base/file_system.h"
 #include "base/result.h"
 #include "source/compile_unit.h"
+#include "source/worlds.h"
 
 namespace ringfence {
 
@@ -22,6 +23,8 @@ struct SourceOptions {
   std::vector<std::string> include, exclude; // globs over root-relative paths; empty include: everything
   std::string python;                        // --python EXE; empty: python3
   std::vector<Configuration> configurations;
+  std::vector<World> worlds; // --world: every unit is read in these, too
+  bool find_worlds = true;   // where none is named: units whose text asks for it are read in newest_worlds()
 };
 
 struct SourceTree {

@@ -1,0 +1,120 @@
+// Worlds: their names, the headers and arguments that a unit gets, and one report from those of several.
+#include <catch2/catch.hpp>
+
+#include "report/accounting.h"
+#include "report/worlds.h"
+#include "source/worlds.h"
+
+namespace ringfence {
+namespace {
+
+constexpr auto own_gil = static_cast<std::size_t>(Profile::own_gil),
+               free_threaded = static_cast<std::size_t>(Profile::free_threaded);
+
+Report report_of(std::map<std::string, std::string> claims, const std::string &own, const std::string &without) {
+  Report report;
+  ReportedModule module;
+  module.name = "spam";
+  module.place = {"spam.c", 1, 1};
+  module.claims = std::move(claims);
+  module.verified = {{"own-gil", {own, {}, {}}}, {"free-threaded", {without, {}, {}}}};
+  report.modules.push_back(module);
+  return report;
+}
+
+void add_object(Report &report, const std::string &name, Risk with, Risk without) {
+  ReportedObject object;
+  object.id = "spam.c:" + name;
+  object.verdict = "mutable-state";
+  object.risk[own_gil] = with;
+  object.risk[free_threaded] = without;
+  report.objects.push_back(object);
+  Finding finding;
+  finding.rule = "RF138 mutable-state";
+  finding.subject = finding.fingerprint = object.id;
+  finding.risk = object.risk;
+  report.findings.push_back(finding);
+  report.accounting = account(report, {});
+}
+
+} // namespace
+
+TEST_CASE("a world is a Python, with or without the GIL") {
+  CHECK(world_from("3.14") == World{"3.14", 14, true});
+  CHECK(world_from("3.13t") == World{"3.13t", 13, false});
+  for (const char *wrong : {"", "3", "3.", "3.t", "2.7", "3.14x", "3.14tt", "3.2"})
+    CHECK_FALSE(world_from(wrong));
+}
+
+TEST_CASE("a world has the newest headers that it can have") {
+  const std::vector<PythonHeaders> installed = {{11, "/a"}, {13, "/b"}, {15, "/c"}};
+  CHECK(headers_for(*world_from("3.14"), installed)->folder == "/b");
+  CHECK(headers_for(*world_from("3.15t"), installed)->folder == "/c");
+  CHECK(headers_for(*world_from("3.10"), installed) == nullptr);
+}
+
+TEST_CASE("a unit in a world has its headers, its version and, without the GIL, that macro") {
+  const MemoryFileSystem files(
+      {{"/usr/include/python3.11/Python.h", ""}, {"/usr/include/python3.11/patchlevel.h", ""}});
+  CompileUnit unit;
+  unit.id = "spam.c";
+  unit.arguments = {"-x", "c", "-I/usr/include/python3.11", "-I/own"};
+  const PythonHeaders headers{13, "/py/3.13"};
+  const CompileUnit there = in_world(unit, *world_from("3.14t"), &headers, files);
+  CHECK(there.id == "spam.c@3.14t");
+  CHECK(there.config == "3.14t");
+  CHECK(there.arguments == std::vector<std::string>{"-x", "c", "-I/py/3.13", "-I/own", "-DRINGFENCE_PYTHON=0x030E00F0",
+                                                    "-DPy_GIL_DISABLED=1"});
+  CHECK(in_world(unit, *world_from("3.14"), nullptr, files).arguments.back() == "-DRINGFENCE_PYTHON=0x030E00F0");
+}
+
+TEST_CASE("a claim is judged in the world in which it is made") {
+  Report build = report_of({}, "not-read", "not-read");
+  const Report with = report_of({{"multiple-interpreters", "per-interpreter-gil"}}, "holds", "missing");
+  const Report without = report_of({{"gil", "not-used"}}, "holds", "false");
+  add_worlds(build, {{"3.14", true, with}, {"3.14t", false, without}});
+  const ReportedModule &module = build.modules.front();
+  CHECK(module.claims ==
+        std::map<std::string, std::string>{{"gil", "not-used"}, {"multiple-interpreters", "per-interpreter-gil"}});
+  CHECK(module.verified.at("own-gil").verdict == "holds");
+  CHECK(module.verified.at("free-threaded").verdict == "false");
+  REQUIRE(module.worlds.size() == 3);
+  CHECK(module.worlds[0].name == "build");
+  CHECK(module.worlds[2].verified.at("free-threaded").verdict == "false");
+}
+
+TEST_CASE("where worlds agree, the module says nothing of them") {
+  Report build = report_of({{"gil", "used"}}, "holds", "holds");
+  const Report same = build;
+  add_worlds(build, {{"3.14", true, same}, {"3.14t", false, same}});
+  CHECK(build.modules.front().worlds.empty());
+}
+
+TEST_CASE("silence is none where the build was not read in full") {
+  Report build = report_of({}, "not-read", "not-read");
+  build.accounting.units_by_status["partial"] = 1;
+  const Report silent = report_of({}, "missing", "missing");
+  add_worlds(build, {{"3.14", true, silent}, {"3.14t", false, silent}});
+  CHECK(build.modules.front().verified.at("own-gil").verdict == "not-read");
+}
+
+TEST_CASE("the risk without the GIL is that of the worlds without it") {
+  Report build, with, without;
+  add_object(build, "locked", Risk::none, Risk::high);
+  add_object(build, "older", Risk::high, Risk::high);
+  add_object(with, "locked", Risk::none, Risk::high);
+  add_object(without, "locked", Risk::none, Risk::none);
+  add_object(without, "newer", Risk::none, Risk::high);
+  add_worlds(build, {{"3.14", true, with}, {"3.14t", false, without}});
+  REQUIRE(build.objects.size() == 3);
+  CHECK(build.objects[0].id == "spam.c:locked");
+  CHECK(build.objects[0].risk[free_threaded] == Risk::none);
+  CHECK(build.objects[1].id == "spam.c:newer");
+  CHECK(build.objects[1].configs == std::vector<std::string>{"3.14t"});
+  CHECK(build.objects[2].risk[own_gil] == Risk::high);
+  CHECK(build.objects[2].risk[free_threaded] == Risk::none);
+  CHECK(build.findings.size() == 2); // none is left of the locked one
+  CHECK(reconcile(build).empty());
+}
+
+} // namespace ringfence
