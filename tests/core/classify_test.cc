@@ -158,7 +158,8 @@ TEST_CASE("a module that claims nothing and keeps nothing could claim, one that 
 
 TEST_CASE("silence, and a denial without a reason, count only where all was read") {
   const auto verdict = [](ProgramBuilder &builder, const char *profile) {
-    const auto &verified = builder.report().modules.front().verified.at(profile);
+    const Report report = builder.report();
+    const auto &verified = report.modules.front().verified.at(profile);
     return verified.verdict + (verified.reason.empty() ? "" : ": " + verified.reason);
   };
   ProgramBuilder table;

@@ -31,8 +31,10 @@ bool wants_colour(const ScanOptions &options) {
 }
 
 // What to give another command so that it looks at the same tree.
-std::string arguments_of(const SourceOptions &source) {
-  return (source.path == "." ? "" : " " + shell_quoted(source.path)) +
+// `root`: of the report, where facts were merged and nobody says where the tree lies.
+std::string arguments_of(const SourceOptions &source, const std::string &root) {
+  const std::string &path = source.path.empty() ? root : source.path;
+  return (path == "." ? "" : " " + shell_quoted(path)) +
          (source.database.empty() ? "" : " -p " + shell_quoted(source.database));
 }
 
@@ -47,7 +49,7 @@ std::string render_text(const Report &report, const SourceTree &tree, const Scan
   text.files = &disk;
   text.root = tree.root;
   text.build = tree.build;
-  text.arguments = arguments_of(options.analysis.source);
+  text.arguments = arguments_of(options.analysis.source, report.root);
   return to_text(report, text);
 }
 

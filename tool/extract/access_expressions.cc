@@ -265,6 +265,8 @@ void AccessWalker::visit_call(const CallExpr &call) {
   if (callee && callee->getBuiltinID() != 0 && callee->getName().starts_with("__"))
     return;
   calls_.read(call, function_);
+  if (use && is_of_open_section(call, *use))
+    registry_.facts().calls.back().guards.pop_back(); // the section that it begins itself
   if (use)
     apply_lock(call, *use);
 }

@@ -63,6 +63,13 @@ Guard AccessWalker::guard_of(Guard::Kind kind, std::string api, const Expr *lock
   return guard;
 }
 
+// Whether the call belongs to the macro whose brace has opened the innermost section: enter_critical_section().
+bool AccessWalker::is_of_open_section(const CallExpr &call, const LockUse &use) const {
+  const Guard *innermost = guards_.innermost();
+  return use.effect.kind == LockEffect::Kind::acquire && use.effect.guard == Guard::Kind::critical_section &&
+         call.getBeginLoc().isMacroID() && innermost && innermost->kind == Guard::Kind::critical_section;
+}
+
 void AccessWalker::apply_lock(const CallExpr &call, const LockUse &use) {
   const LockEffect &effect = use.effect;
   if (effect.kind == LockEffect::Kind::once)
@@ -71,10 +78,8 @@ void AccessWalker::apply_lock(const CallExpr &call, const LockUse &use) {
   std::string key = lock ? text_of(*lock) : "";
   if (effect.kind == LockEffect::Kind::release)
     return guards_.release(effect.family, key);
-  const Guard *innermost = guards_.innermost();
-  if (effect.guard == Guard::Kind::critical_section && call.getBeginLoc().isMacroID() && innermost &&
-      innermost->kind == Guard::Kind::critical_section)
-    return; // of the macro that has opened the section
+  if (is_of_open_section(call, use))
+    return;
   guards_.acquire(guard_of(effect.guard, call.getDirectCallee()->getQualifiedNameAsString(), lock), effect.family,
                   std::move(key), false);
 }

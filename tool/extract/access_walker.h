@@ -78,6 +78,7 @@ private:
   bool is_tested();
 
   // ---- locks (access_locks.cc)
+  bool is_of_open_section(const clang::CallExpr &call, const LockUse &use) const;
   void apply_lock(const clang::CallExpr &call, const LockUse &use);
   void take_scoped_lock(const clang::VarDecl &variable);
   void take_guard_object(const clang::VarDecl &variable, const clang::CXXConstructExpr &construction);

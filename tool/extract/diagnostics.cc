@@ -44,12 +44,13 @@ clang::SourceLocation record_without_member(const clang::Diagnostic &info) {
 
 void DiagnosticCollector::HandleDiagnostic(clang::DiagnosticsEngine::Level level, const clang::Diagnostic &info) {
   DiagnosticConsumer::HandleDiagnostic(level, info);
-  if (level >= Engine::Error || info.getID() == clang::diag::ext_implicit_function_decl_c99)
+  if (level >= Engine::Error || info.getID() == clang::diag::ext_implicit_function_decl_c99) {
     for (unsigned i = 0; i < info.getNumArgs(); ++i)
       if (std::string name = name_in(info, i); is_python_name(name))
         undeclared_.insert(std::move(name));
       else if (info.getID() == clang::diag::err_undeclared_var_use && i == 0)
         unknown_.insert(std::move(name));
+  }
   if (level < clang::DiagnosticsEngine::Error || entries_.size() >= max_diagnostics)
     return;
   llvm::SmallString<128> message;

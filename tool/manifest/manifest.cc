@@ -20,7 +20,8 @@ Json entry(const ReportedObject &object, const DataSymbol &symbol, bool ambiguou
                {"address", symbol.address},
                {"size", symbol.size},
                {"thread_local", symbol.thread_local_storage}};
-  std::vector<std::uint32_t> words = object.object_words;
+  // Of a definition of a module the head and m_copy are the interpreter's to fill in.
+  std::vector<std::uint32_t> words = object.kind == "api-table" ? std::vector<std::uint32_t>() : object.object_words;
   std::erase_if(words, [&](std::uint32_t at) { return std::uint64_t{at} + sizeof(void *) > symbol.size; });
   json["object_words"] = words.empty() ? Json(nullptr) : Json(words);
   json["ambiguous"] = ambiguous;
