@@ -71,7 +71,7 @@ RINGFENCE_PREDICATE(flags_objects);
 RINGFENCE_PREDICATE(filled_by_element);
 RINGFENCE_PREDICATE(counts);
 RINGFENCE_PREDICATE(leaves_its_function);
-RINGFENCE_PREDICATE(taken_back);    // use_predicates.cc
+RINGFENCE_PREDICATE(taken_back); // use_predicates.cc
 
 // load_guards.cc: what lets one interpreter alone load a module
 RINGFENCE_PREDICATE(refuses_second_load);

@@ -147,9 +147,9 @@ struct AuditOptions {
   bool allow_incomplete = false;
 };
 
-using Options =
-    std::variant<ScanOptions, GateOptions, BaselineOptions, BaselineListsOptions, DiffOptions, ExplainOptions,
-                 CaptureOptions, RulesOptions, ManifestCommandOptions, CacheOptions, ExtractOptions, AuditOptions, MigrateOptions>;
+using Options = std::variant<ScanOptions, GateOptions, BaselineOptions, BaselineListsOptions, DiffOptions,
+                             ExplainOptions, CaptureOptions, RulesOptions, ManifestCommandOptions, CacheOptions,
+                             ExtractOptions, AuditOptions, MigrateOptions>;
 
 // The options, or the code to exit with after help, the version or a usage error was printed.
 std::variant<Options, int> parse_options(int argc, const char *const *argv);

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "knowledge/knowledge.h"
 #include "extract/object_uses.h"
+#include "knowledge/knowledge.h"
 #include "link/program.h"
 #include "report/report.h"
 
