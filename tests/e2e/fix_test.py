@@ -40,6 +40,23 @@ class FixTest(unittest.TestCase):
         for name, text in {"a.c": SOURCE, "b.c": OTHER, "shared.h": HEADER}.items():
             (self.tree / name).write_text(text)
 
+    def test_nothing_outside_of_the_tree_is_written(self):
+        with tempfile.TemporaryDirectory() as outside:
+            victim, header = pathlib.Path(outside) / "victim.c", pathlib.Path(outside) / "v.h"
+            for link, target in (("linked.c", victim), ("inc", outside)):
+                with self.subTest(link):
+                    victim.write_text("static int never = 3;\nint f(void) { return never; }\n")
+                    header.write_text("static int hnever = 3;\n")
+                    before = victim.read_text() + header.read_text()
+                    tree = pathlib.Path(outside) / "tree"
+                    tree.mkdir(exist_ok=True)
+                    for old in tree.iterdir():
+                        old.unlink()
+                    (tree / link).symlink_to(target)
+                    (tree / "b.c").write_text('#include "inc/v.h"\nint g(void) { return hnever; }\n' if link == "inc" else "")
+                    support.run("scan", "--fix", "--allow-incomplete", tree)
+                    self.assertEqual(victim.read_text() + header.read_text(), before)
+
     def test_writes_const_where_every_unit_still_compiles(self):
         done = support.run("scan", "--fix", self.tree)
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/path.h"
+
 namespace ringfence {
 namespace {
 
@@ -54,6 +56,17 @@ int replace(const std::string &path, std::string_view content) {
 }
 
 } // namespace
+
+Result<std::monostate> check_editable(const std::string &path, const std::string &folder) {
+  struct stat status;
+  const bool exists = lstat(path.c_str(), &status) == 0;
+  char *resolved = realpath(parent_folder(path).c_str(), nullptr);
+  const bool inside = resolved != nullptr && path_below(resolved, folder).has_value();
+  std::free(resolved);
+  if (!inside || (exists && !S_ISREG(status.st_mode)))
+    return fail(path + " is no regular file inside the tree, or is reached through a link: it is not edited");
+  return {};
+}
 
 Result<std::monostate> write_file(const std::string &path, std::string_view content) {
   struct stat status;

@@ -17,6 +17,9 @@ int run_const_fix(const LinkedTree &linked, const Report &report, const TreeOpti
     return report_error(checked.error());
   const ConstFix &fix = checked->fix;
 
+  for (const std::string &file : dry_run ? std::set<std::string>() : fix.files())
+    if (const auto editable = check_editable(linked.tree.root + "/" + file, linked.tree.root); !editable)
+      return report_error(editable.error()); // before anything is written
   std::string diff;
   for (const std::string &file : fix.files()) {
     const std::string &before = checked->before.at(file);

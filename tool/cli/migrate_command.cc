@@ -135,17 +135,12 @@ std::string plan_text(const SlotsPlan &plan, const Work &work) {
 Result<void> write_files(const SlotsMigration &migration, const Work &work) {
   EditedFiles files = edited(migration, work);
   files[work.folder + "/" + std::string(source_name)] = runtime_source();
-  for (const auto &[path, text] : files) {
-    // Only regular files of the tree: a link could lead out of it.
-    std::error_code error;
-    const auto status = std::filesystem::symlink_status(path, error);
-    const auto real = DiskFileSystem().real_path(parent_folder(path));
-    if ((std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) || !real ||
-        !path_below(*real, work.linked.tree.root))
-      return fail(path + " is no regular file of the tree: nothing more was written");
+  for (const auto &[path, text] : files)
+    if (const auto editable = check_editable(path, work.linked.tree.root); !editable)
+      return tl::unexpected(editable.error()); // before anything is written
+  for (const auto &[path, text] : files)
     if (const auto written = write_output(path, text); !written)
       return tl::unexpected(written.error());
-  }
   return {};
 }
 
