@@ -44,7 +44,7 @@ Described describe_type(const Context &context, Index index) {
 Described describe_function(const Context &context, Index index) {
   const Function &function = context.program.functions[index];
   const Place place = context.place(function.location);
-  return {place.file + ":" + function.name + "()", {function.name, {}, function.name}, place};
+  return {function_subject(context, index), {function.name, {}, function.name}, place};
 }
 
 Described describe_call(const Context &context, Index index) {
@@ -216,15 +216,24 @@ void run_check(const Context &context, const Rule &rule, const Subjects &subject
 
 } // namespace
 
-void run_checks(const Context &context, const RuleSet &rules, const ClassifyOptions &options,
+std::string function_subject(const Context &context, Index function) {
+  const Function &facts = context.program.functions[function];
+  return context.place(facts.location).file + ":" + facts.name + "()";
+}
+
+void run_checks(const Context &context, const RuleSet &rules, const ClassifyOptions &options, CheckPass pass,
                 std::vector<Finding> &findings) {
+  const auto is_of_pass = [&](const Rule &rule) {
+    return rule.applies_to != Subject::allowance &&
+           (rule.applies_to == Subject::module) == (pass == CheckPass::modules);
+  };
   Subjects subjects;
   for (const Rule &rule : rules.checks)
-    if (rule.applies_to != Subject::allowance)
+    if (is_of_pass(rule))
       add_subjects(context, rule.applies_to, subjects);
   std::vector<std::vector<Finding>> of_rules(rules.checks.size());
   for_each_parallel(rules.checks.size(), options.jobs, [&](std::size_t i) {
-    if (rules.checks[i].applies_to != Subject::allowance)
+    if (is_of_pass(rules.checks[i]))
       run_check(context, rules.checks[i], subjects, options.min_python, of_rules[i]);
   });
   for (std::vector<Finding> &some : of_rules)

@@ -7,9 +7,15 @@
 
 namespace ringfence {
 
+// "src/m.c:f()": the subject of a finding on a function, with which that of a call in it begins.
+std::string function_subject(const Context &context, Index function);
+
+// What a pass of checks looks at. Findings on code count against claims, so those on modules come behind them.
+enum class CheckPass { code, modules };
+
 // Appends a finding for each check rule and each subject of its kind for which it holds; rules of allowances are left
-// for later. Verdicts and claims must stand.
-void run_checks(const Context &context, const RuleSet &rules, const ClassifyOptions &options,
+// for later. Verdicts must stand; for modules, claims as well.
+void run_checks(const Context &context, const RuleSet &rules, const ClassifyOptions &options, CheckPass pass,
                 std::vector<Finding> &findings);
 
 // The same with the rules of allowances. Context::allowances must stand.

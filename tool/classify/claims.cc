@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
+#include "classify/checks.h"
 #include "classify/not_read.h"
 #include "classify/verdict.h"
 #include "classify/words.h"
@@ -153,6 +155,27 @@ void verify_claims(Context &context) {
     for (const Profile profile : all_profiles)
       reported.verified[std::string(to_string(profile))] = verify(context, m, says(module, reported, profile), profile);
     context.modules.push_back(std::move(reported));
+  }
+}
+
+void refute_claims(Context &context, const std::vector<Finding> &findings) {
+  for (Index m = 0; m < context.modules.size(); ++m) {
+    std::set<std::string> functions; // "src/m.c:f()", as subjects of findings on code begin
+    for (const Index function : context.functions_of_module[m])
+      functions.insert(function_subject(context, function));
+    for (const Profile profile : all_profiles) {
+      ReportedModule::Verification &verified = context.modules[m].verified.at(std::string(to_string(profile)));
+      if (verified.verdict != "holds" || !verified.refuted_by.empty()) // a denial holds by what stands against it
+        continue;
+      std::set<std::string> against;
+      for (const Finding &finding : findings)
+        if (risk_of(finding.risk, profile) == Risk::high &&
+            functions.contains(finding.subject.substr(0, finding.subject.find("()") + 2)))
+          against.insert(finding.subject);
+      verified.refuted_by.assign(against.begin(), against.end());
+      if (!against.empty())
+        verified.verdict = "false";
+    }
   }
 }
 

@@ -57,7 +57,9 @@ Report classify(const Program &program, const RuleSet &rules, const ClassifyOpti
   Context context(program, rules.tables);
   give_verdicts(context, rules, options);
   verify_claims(context);
-  run_checks(context, rules, options, report.findings);
+  run_checks(context, rules, options, CheckPass::code, report.findings);
+  refute_claims(context, report.findings);
+  run_checks(context, rules, options, CheckPass::modules, report.findings);
   collapse_generated(context, rules, report.profiles, options.min_python, report.findings);
   apply_allowances(context, rules, report.findings);
   check_allowances(context, rules, options.min_python, report.findings);

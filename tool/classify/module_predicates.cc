@@ -48,7 +48,7 @@ bool claim_not_read(const Context &c, Index m, Word slot, Evidences &) {
   return !not_read(c, c.program.modules[m], slot).empty();
 }
 
-// The objects that refute the claim are the evidence.
+// The objects and findings that refute the claim are the evidence.
 bool refuted_under(const Context &c, Index m, Word profile, Evidences &evidence) {
   const auto found = c.modules[m].verified.find(profile);
   if (found == c.modules[m].verified.end() || found->second.verdict != "false")
@@ -58,6 +58,8 @@ bool refuted_under(const Context &c, Index m, Word profile, Evidences &evidence)
       const ReportedObject &reported = c.objects[object->second];
       evidence.push_back(
           {reported.place, reported.function, "it uses " + reported.name + " (" + reported.verdict + ")"});
+    } else {
+      evidence.push_back({c.modules[m].place, "", "a finding of high risk: " + id});
     }
   return true;
 }

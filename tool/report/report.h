@@ -88,7 +88,7 @@ struct ReportedModule {
       claims; // "multiple-interpreters": "per-interpreter-gil", "gil": "not-used"; absent where not claimed
   struct Verification {
     std::string verdict;                 // holds, false, could-claim-more, missing, not-read
-    std::vector<std::string> refuted_by; // object ids
+    std::vector<std::string> refuted_by; // ids of objects, or of other subjects of findings
     std::string reason = {};             // of not-read: "src/m.c:12: what was not read"
     bool operator==(const Verification &) const = default;
   };
