@@ -44,7 +44,9 @@ class Browser:
         return self.driver.execute_script(script, *arguments)
 
     def find(self, selector):
-        return self.driver.find_element(By.CSS_SELECTOR, selector)
+        """The first that there is, or that comes within ten seconds: what a key or a link changes is shown by a later event."""
+        return WebDriverWait(self.driver, 10, poll_frequency=0.02).until(
+            lambda driver: driver.find_element(By.CSS_SELECTOR, selector))
 
     def find_all(self, selector):
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
@@ -53,9 +55,10 @@ class Browser:
         return self.run("return [...document.querySelectorAll(arguments[0])].map(each => each.textContent)", selector)
 
     def press(self, *keys):
-        """Types into whatever has the focus."""
+        """Types into whatever has the focus, and lets the page handle what that brings about (a change of the address)."""
         for key in keys:
             self.driver.switch_to.active_element.send_keys(getattr(Keys, key, key))
+            self.driver.execute_async_script("setTimeout(() => requestAnimationFrame(() => setTimeout(arguments[0])))")
 
     def focused(self):
         """The text of what has the focus."""
