@@ -56,15 +56,15 @@ Answer gil_answer(const BinaryModule &module) {
 } // namespace
 
 Answer answer(const BinaryModule &module, Profile profile) {
-  if (module.init == InitKind::export_slots)
+  if (module.init == BinaryInit::export_slots)
     return {Outcome::not_read, "PyModExport: slots of PEP 793 are not read yet"};
   if (profile == Profile::free_threaded && module.gil == Claim::by_call)
     return gil_answer(module);
-  if (module.init == InitKind::single_phase)
+  if (module.init == BinaryInit::single_phase)
     return single_phase_answer(module, profile);
   if (profile == Profile::free_threaded)
     return gil_answer(module);
-  if (module.init == InitKind::not_read)
+  if (module.init == BinaryInit::not_read)
     return {Outcome::not_read, "its definition is made when it is initialised"};
   if (profile == Profile::multi_init)
     return {Outcome::loads, "multi-phase init"};
@@ -76,7 +76,7 @@ std::string_view to_string(Outcome outcome) {
   return words[static_cast<std::size_t>(outcome)];
 }
 
-std::string_view to_string(InitKind kind) {
+std::string_view to_string(BinaryInit kind) {
   constexpr std::string_view words[] = {"single-phase", "multi-phase", "export", "not-read"};
   return words[static_cast<std::size_t>(kind)];
 }

@@ -26,7 +26,7 @@ struct Answer {
 Answer answer(const BinaryModule &module, Profile profile);
 
 std::string_view to_string(Outcome outcome);
-std::string_view to_string(InitKind kind);
+std::string_view to_string(BinaryInit kind);
 std::string_view to_string(Claim claim);
 
 } // namespace ringfence

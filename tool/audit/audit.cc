@@ -7,6 +7,7 @@
 #include "audit/wheel.h"
 #include "base/parallel.h"
 #include "base/path.h"
+#include "base/sort_unique.h"
 #include "base/text.h"
 #include "knowledge/binary_marks.h"
 
@@ -93,9 +94,7 @@ Result<Found> search(const FileSystem &files, const std::vector<std::string> &pa
     else
       (real->ends_with(".whl") ? found.wheels : found.libraries).push_back(*real);
   }
-  std::ranges::sort(found.libraries);
-  const auto twice = std::ranges::unique(found.libraries);
-  found.libraries.erase(twice.begin(), twice.end());
+  sort_unique(found.libraries);
   return found;
 }
 

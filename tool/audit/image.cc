@@ -10,6 +10,8 @@
 #include <llvm/Object/ObjectFile.h>
 #include <llvm/TargetParser/Triple.h>
 
+#include "base/sort_unique.h"
+
 namespace ringfence {
 namespace {
 
@@ -234,12 +236,6 @@ void read_pe(const COFFObjectFile &pe, Image &image) {
 }
 
 // ---- All
-
-void sort_unique(std::vector<std::string> &names) {
-  std::ranges::sort(names);
-  const auto repeated = std::ranges::unique(names);
-  names.erase(repeated.begin(), repeated.end());
-}
 
 Result<Image> read_object(ObjectFile &object) {
   Image image;

@@ -93,14 +93,14 @@ void read_claims(const Image &image, std::uint64_t slots, BinaryModule &module) 
   }
 }
 
-InitKind init_kind(const Image &image, const Definition *definition) {
+BinaryInit init_kind(const Image &image, const Definition *definition) {
   if (definition && definition->slots != 0)
-    return InitKind::multi_phase;
+    return BinaryInit::multi_phase;
   const bool multi = image.imports_any({"PyModuleDef_Init"});
   const bool single = image.imports_any({"PyModule_Create2", "PyModule_FromDefAndSpec2"});
   if (multi == single)
-    return definition && single ? InitKind::single_phase : InitKind::not_read;
-  return multi ? InitKind::multi_phase : InitKind::single_phase;
+    return definition && single ? BinaryInit::single_phase : BinaryInit::not_read;
+  return multi ? BinaryInit::multi_phase : BinaryInit::single_phase;
 }
 
 std::string_view last_part(std::string_view dotted) { return dotted.substr(dotted.rfind('.') + 1); }
@@ -131,16 +131,16 @@ std::vector<BinaryModule> modules_of(const Image &image) {
   for (const std::string_view name : image.exports) {
     if (name.starts_with(slots))
       modules.push_back(
-          {std::string(name.substr(slots.size())), InitKind::export_slots, {}, Claim::not_read, Claim::not_read});
+          {std::string(name.substr(slots.size())), BinaryInit::export_slots, {}, Claim::not_read, Claim::not_read});
     else if (name.starts_with(init))
       modules.push_back(
-          {std::string(name.substr(init.size())), InitKind::not_read, {}, Claim::not_read, Claim::not_read});
+          {std::string(name.substr(init.size())), BinaryInit::not_read, {}, Claim::not_read, Claim::not_read});
   }
   if (modules.empty())
     return modules;
   const std::vector<Definition> definitions = definitions_of(image);
   for (BinaryModule &module : modules) {
-    if (module.init == InitKind::export_slots)
+    if (module.init == BinaryInit::export_slots)
       continue;
     const Definition *definition = definition_of(module.name, definitions, modules.size() == 1);
     module.init = init_kind(image, definition);

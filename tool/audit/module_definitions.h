@@ -10,7 +10,7 @@
 
 namespace ringfence {
 
-enum class InitKind { single_phase, multi_phase, export_slots /* PyModExport_*, PEP 793 */, not_read };
+enum class BinaryInit { single_phase, multi_phase, export_slots /* PyModExport_*, PEP 793 */, not_read };
 
 // A claim that a module makes, or why there is none.
 enum class Claim {
@@ -25,7 +25,7 @@ enum class Claim {
 
 struct BinaryModule {
   std::string name; // as in PyInit_NAME
-  InitKind init = InitKind::not_read;
+  BinaryInit init = BinaryInit::not_read;
   std::optional<std::int64_t> state_size; // m_size; nothing where the definition is not read
   Claim interpreters = Claim::not_read, gil = Claim::not_read;
 };

@@ -11,6 +11,7 @@
 #include <clang/Lex/Preprocessor.h>
 
 #include "base/path.h"
+#include "base/sort_unique.h"
 #include "extract/front_end.h"
 #include "extract/invocation.h"
 #include "extract/regular_files.h"
@@ -234,9 +235,7 @@ bool Reader::names(const Span &span, const StaticUses &uses) const {
 
 void Reader::finish(const UnreadText &unread) {
   for (auto &[variable, uses] : statics_) {
-    std::ranges::sort(uses.uses);
-    const auto twice = std::ranges::unique(uses.uses);
-    uses.uses.erase(twice.begin(), twice.end());
+    sort_unique(uses.uses);
     const auto hides = [&, &uses = uses](const std::vector<Span> &spans, const std::string &why) {
       for (const Span &span : spans)
         if (names(span, uses))
@@ -246,9 +245,7 @@ void Reader::finish(const UnreadText &unread) {
       hides(unread.skipped, "its name stands in a branch that was not read");
       hides(unread.macros, "its name stands in a macro that nothing expands, or that makes a string of it");
     }
-    std::ranges::sort(uses.obstacles);
-    const auto same = std::ranges::unique(uses.obstacles);
-    uses.obstacles.erase(same.begin(), same.end());
+    sort_unique(uses.obstacles);
     result_.statics.push_back(std::move(uses));
   }
   std::ranges::sort(result_.statics, {}, [](const StaticUses &uses) { return std::pair(uses.line, uses.column); });

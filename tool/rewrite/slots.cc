@@ -158,7 +158,7 @@ SlotsMigration::SlotsMigration(const Program &program, const Report &report, con
       refused_.push_back({object.id, std::move(reason)});
       continue;
     }
-    Component component{object.id, "", "", false, false, *uses};
+    Component component{object.id, "", "", false, *uses};
     decide_ownership(object, component);
     File &file = components_[unit->file];
     file.components.push_back(std::move(component));
@@ -225,9 +225,8 @@ std::string SlotsMigration::single_phase_module_of(const std::string &file) cons
 void SlotsMigration::decide_ownership(const ReportedObject &object, Component &component) const {
   const Index index = index_of(program_, object.id);
   const TypeFacts &type = program_.objects[index].type;
-  component.object_pointer = type.pointer && type.scalar && type.reaches_object;
-  if (!component.object_pointer)
-    return;
+  if (!type.pointer || !type.scalar || !type.reaches_object)
+    return; // no reference
   bool stored = false;
   for (const Index site : program_.writes[index].sites) {
     const Access &access = program_.accesses[site];

@@ -66,7 +66,7 @@ public:
 private:
   struct Component {
     std::string id, member, note;
-    bool object_pointer = false, released = false;
+    bool released = false;
     StaticUses uses;
   };
   struct File {
