@@ -1,7 +1,7 @@
 // What one access to module state costs, in nanoseconds: a plain static, thread_local (whose address the compiler
 // computes before the loop), PyModule_GetState, PyType_GetModuleByDef, PyState_FindModule, and RF_GET in the slowest of
 // so many live interpreters. A module with one function, bench([interpreters, ...]) -> {name: ns};
-// scripts/bench-runtime builds and prints it.
+// scripts/bench runtime builds and prints it.
 #include <ringfence.h>
 
 #include <stdio.h>

@@ -9,8 +9,8 @@ import unittest
 
 import support
 
-sys.path.insert(0, str(support.PROJECT / "scripts"))
-import symbol_names  # noqa: E402  (stands in scripts/)
+sys.path.insert(0, str(support.PROJECT / "scripts/lib"))
+import symbol_names  # noqa: E402  (stands in scripts/lib/)
 
 ORACLE = support.PROJECT / "scripts/oracle"
 SOURCES = pathlib.Path(__file__).parent / "oracle"

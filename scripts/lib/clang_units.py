@@ -19,7 +19,7 @@ import sys
 import time
 
 CLANG = "clang-19"
-PROJECT = pathlib.Path(__file__).resolve().parent.parent
+PROJECT = pathlib.Path(__file__).resolve().parents[2]
 CORPORA = pathlib.Path(os.environ.get("RINGFENCE_CORPORA", PROJECT / "corpora")).resolve()
 
 # Options that are left out, with and without an argument of their own.
