@@ -16,7 +16,7 @@ namespace ringfence {
 namespace {
 
 std::string find_resource_directory() {
-  std::vector<std::string> candidates = {RINGFENCE_CLANG_RESOURCE_DIR};
+  std::vector<std::string> candidates;
   auto add_beside = [&](const char *file) { // file: a library or program; its folder and the prefix's lib folders
     std::string real;
     llvm::SmallString<256> resolved;
@@ -28,10 +28,12 @@ std::string find_resource_directory() {
                                 "/../llvm-" CLANG_VERSION_MAJOR_STRING "/lib/clang/" CLANG_VERSION_MAJOR_STRING})
         candidates.push_back(folder.str() + below);
   };
+  add_beside("/proc/self/exe"); // a static program brings its own
+  candidates.push_back(RINGFENCE_CLANG_RESOURCE_DIR);
   Dl_info info{};
-  if (dladdr(reinterpret_cast<void *>(&clang::createInvocation), &info) && info.dli_fname)
+  if (dladdr(reinterpret_cast<void *>(&clang::createInvocation), &info) && info.dli_fname &&
+      llvm::sys::path::is_absolute(info.dli_fname))
     add_beside(info.dli_fname);
-  add_beside("/proc/self/exe");
   candidates.push_back("/usr/lib/llvm-" CLANG_VERSION_MAJOR_STRING "/lib/clang/" CLANG_VERSION_MAJOR_STRING);
   candidates.push_back("/usr/lib/clang/" CLANG_VERSION_MAJOR_STRING);
   candidates.push_back("/usr/lib64/clang/" CLANG_VERSION_MAJOR_STRING);

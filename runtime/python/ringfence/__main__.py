@@ -1,22 +1,39 @@
-"""python -m ringfence exercise MODULE ...; every other command is the analyser's, which is a program of its own."""
+"""ringfence, and python -m ringfence: `exercise` runs here, every other command is the analyser's. That is a program of its
+own, which lies in this package where it came as a wheel."""
 import os
 import shutil
 import sys
 
-OWN = ("exercise", "-h", "--help")
-MISSING = "ringfence: the analyser, which has the command {!r}, is not on PATH: build it from the project's top folder"
+MISSING = "ringfence: the analyser, which has the command {!r}, is neither in this package nor on PATH: pip install ringfence, or build it"
+NOT_COMPILED = "ringfence: exercise needs the compiled part of the runtime library: pip install 'ringfence[runtime]'"
 
 
-def main(arguments):
-    if not arguments or arguments[0] in OWN:
-        from ringfence import exercise
-        return exercise.main(arguments)
-    analyser = shutil.which("ringfence")
-    if analyser is None:
+def analyser():
+    """The analyser's program, or None."""
+    own = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bin", "ringfence")
+    return own if os.access(own, os.X_OK) else shutil.which("ringfence")
+
+
+def exercise(arguments):
+    try:
+        from ringfence import _runtime  # noqa: F401
+    except ImportError:
+        print(NOT_COMPILED, file=sys.stderr)
+        return 2
+    from ringfence import exercise
+    return exercise.main(arguments)
+
+
+def main(arguments=None):
+    arguments = sys.argv[1:] if arguments is None else arguments
+    program = analyser()
+    if arguments[:1] == ["exercise"] or program is None and (not arguments or arguments[0] in ("-h", "--help")):
+        return exercise(arguments)
+    if program is None:
         print(MISSING.format(arguments[0]), file=sys.stderr)
         return 2
-    os.execv(analyser, ["ringfence", *arguments])
+    os.execv(program, ["ringfence", *arguments])
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
