@@ -193,7 +193,7 @@ TEST_CASE("what the headers of a binding library put into a module is one findin
   std::vector<std::string> subjects;
   for (const Problem &problem : problems_of(report, report.profiles, Risk::low))
     if (problem.rule == "RF101 static-pyobject")
-      subjects.push_back(problem.subject);
+      subjects.push_back(problem.subject.id());
   std::sort(subjects.begin(), subjects.end());
   CHECK(subjects == std::vector<std::string>{"<pybind11>/static-pyobject", "spam.c:own"});
 }

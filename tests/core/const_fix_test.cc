@@ -27,7 +27,7 @@ struct Tree {
     object.id = "use.c:" + name;
     program.objects.push_back(object);
     ReportedObject reported;
-    reported.id = object.id;
+    reported.subject = subject_parts(object.id);
     reported.verdict = "effectively-constant";
     report.objects.push_back(reported);
   }

@@ -99,7 +99,7 @@ TEST_CASE("what is no list, or would not come back unchanged, is refused") {
 TEST_CASE("a row without a rule accepts whatever is said of its subject") {
   const auto object = [](const std::string &id, const std::string &rule) {
     ReportedObject result;
-    result.id = id;
+    result.subject = subject_parts(id);
     result.rule = rule;
     result.fingerprint = rule + id;
     result.verdict = "x";
@@ -109,19 +109,19 @@ TEST_CASE("a row without a rule accepts whatever is said of its subject") {
   const Baseline baseline = *import_list("ignored.tsv", "a.c\tf\tx\t-\na.c\t-\ty\t-\na.c\t-\tgone\t-\n");
   Report report;
   report.objects = {object("a.c:f():x", "RF101 a"), object("a.c:new", "RF101 a"), object("b.c:y", "RF102 b")};
-  Finding check{"RF503 c", "a.c:f():x", {"a.c", 4, 1}, "", "", {}, {}, "503", std::nullopt};
+  Finding check{"RF503 c", subject_parts("a.c:f():x"), {"a.c", 4, 1}, "", "", {}, {}, "503", std::nullopt};
   check.risk.fill(Risk::high);
   Finding claim = check;
-  claim.subject = "a.c:module";
+  claim.subject = subject_parts("a.c:module");
   claim.fingerprint = "305";
   report.findings = {check, claim};
   const CompareOptions options{{Profile::own_gil}, Risk::medium, "2026-11-22", true, {}};
   const Comparison result = compare(report, baseline, options);
   REQUIRE(result.introduced.size() == 1); // variables only: not the module
-  CHECK(result.introduced[0].subject == "a.c:new");
+  CHECK(result.introduced[0].subject.id() == "a.c:new");
   CHECK(result.preexisting.size() == 1);
   REQUIRE(result.moved.size() == 1);
-  CHECK(result.moved[0].to.subject == "b.c:y");
+  CHECK(result.moved[0].to.subject.id() == "b.c:y");
   REQUIRE(result.stale.size() == 1);
   CHECK(result.stale[0].subject == "a.c:gone");
   CompareOptions all = options;

@@ -96,7 +96,8 @@ TEST_CASE("the rule engine agrees with truth tables on every small condition") {
 }
 
 TEST_CASE("the words of the predicates are distinct and documented") {
-  for (const Subject subject : {Subject::object, Subject::module, Subject::type, Subject::call, Subject::function}) {
+  for (const SubjectKind subject :
+       {SubjectKind::object, SubjectKind::module, SubjectKind::type, SubjectKind::call, SubjectKind::function}) {
     std::set<std::string_view> names;
     for (const Predicate &predicate : predicates(subject)) {
       CHECK(names.insert(predicate.name).second);

@@ -17,9 +17,8 @@ Report hostile_report() {
   report.profiles = profiles;
   report.units.push_back({"bad.c", "", "failed", "database", {{{"bad.c", 1, 2}, "error", "unknown type <x>"}}});
   ReportedObject object;
-  object.id = "dir with space/a%.c:f():x";
+  object.subject = subject_parts("dir with space/a%.c:f():x");
   object.name = "x";
-  object.function = "f";
   object.place = {"dir with space/a%.c", 3, 7};
   object.type = "PyObject *";
   object.verdict = "object-cache";
@@ -55,11 +54,11 @@ TEST_CASE("a finding on generated code speaks for its objects as long as it is i
   CHECK(problems(report).size() == 1);
   Finding finding;
   finding.rule = report.objects[0].rule;
-  finding.subject = "<cython>/cached-import";
+  finding.subject = subject_parts("<cython>/cached-import");
   finding.risk = report.objects[0].risk;
   report.findings.push_back(finding);
   REQUIRE(problems(report).size() == 1);
-  CHECK(problems(report)[0].subject == "<cython>/cached-import");
+  CHECK(problems(report)[0].subject.id() == "<cython>/cached-import");
 }
 
 TEST_CASE("what the source allows is left out of the problems and marked in the formats that can say so") {
@@ -144,7 +143,7 @@ TEST_CASE("a Markdown report stays within what a tracker takes, shows the worst,
     object.fingerprint = std::to_string(i);
     object.risk = {i == 1999 ? Risk::high : Risk::low, Risk::none, Risk::none, Risk::none};
     object.module = "m" + std::to_string(i);
-    object.id += std::to_string(i);
+    object.subject.name += std::to_string(i);
     report.objects.push_back(object);
     module.name = object.module;
     report.modules.push_back(module);
@@ -159,7 +158,7 @@ TEST_CASE("a Markdown report stays within what a tracker takes, shows the worst,
 TEST_CASE("a SARIF fix edits every declaration of an object") {
   Report report = hostile_report();
   report.objects[0].verdict = "effectively-constant";
-  const std::string id = report.objects[0].id;
+  const std::string id = report.objects[0].subject.id();
   const auto log = nlohmann::json::parse(
       to_sarif(report, problems(report), {}, {{id, {{"a.c", 3, 8}, {"b.h", 1, 8}, {"a.c", 9, 1}}}, {"other", {}}}));
   const auto &changes = log["runs"][0]["results"][0]["fixes"][0]["artifactChanges"];
@@ -180,11 +179,11 @@ TEST_CASE("a problem belongs to its object's module, its own module, or the only
   report.modules.push_back(module);
   const ModuleNames names(report);
   Problem problem;
-  problem.subject = report.objects[0].id;
+  problem.subject = report.objects[0].subject;
   CHECK(names.of(problem) == "m");
-  problem.subject = "n.c:n";
+  problem.subject = subject_parts("n.c:n");
   CHECK(names.of(problem) == "n");
-  problem.subject = "n.c:f():call";
+  problem.subject = subject_parts("n.c:f():call");
   CHECK(names.of(problem) == "");
   problem.place.file = "n.c";
   CHECK(names.of(problem) == "n");

@@ -8,7 +8,7 @@ namespace {
 
 ReportedObject object(const std::string &id, Risk risk) {
   ReportedObject result;
-  result.id = id;
+  result.subject = subject_parts(id);
   result.rule = "RF101 static-pyobject";
   result.kind = "object";
   result.type = "PyObject *";
@@ -33,10 +33,13 @@ Baseline accepted(const Report &accepted_report, const std::string &reason = "re
   return baseline_of(problems_of(accepted_report, own_gil, Risk::medium), Section::accepted, reason);
 }
 
+std::string id_of(const BaselineRow &row) { return row.subject; }
+std::string id_of(const Problem &problem) { return problem.subject.id(); }
+
 template <class T> std::vector<std::string> subjects(const std::vector<T> &entries) {
   std::vector<std::string> result;
   for (const T &entry : entries)
-    result.push_back(entry.subject);
+    result.push_back(id_of(entry));
   return result;
 }
 

@@ -33,8 +33,7 @@ ReportedObject object(const std::string &name, const std::string &type, const st
   ReportedObject o;
   o.place = {"src/manifest_test.c", 1, 1};
   o.name = name;
-  o.function = function;
-  o.id = o.place.file + ":" + (function.empty() ? "" : function + "():") + name;
+  o.subject = {SubjectKind::object, o.place.file, function, name};
   o.type = type;
   o.kind = "counter";
   o.verdict = "unsafe";
@@ -95,7 +94,7 @@ TEST_CASE("names of C++ and of functions' statics are matched") {
   for (const char *name : {"_ZN2ns5Class4nameE", "_ZZ4funcvE5local", "func.local", "local.3", "local"})
     symbols.push_back({name, "", ".bss", 0, 0, 8, false});
   ReportedObject member = object("name", "int");
-  member.id = "src/manifest_test.c:ns::Class::name";
+  member.subject = subject_parts("src/manifest_test.c:ns::Class::name");
   CHECK(matching_symbols(member, symbols) == std::vector<std::size_t>{0});
   CHECK(matching_symbols(object("local", "int", "func"), symbols) == std::vector<std::size_t>{1, 2, 3});
   CHECK(matching_symbols(object("local", "int"), symbols) == std::vector<std::size_t>{3, 4});

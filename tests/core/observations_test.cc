@@ -27,7 +27,7 @@ TEST_CASE("observations stand at their objects") {
   auto wrong = std::find_if(report.findings.begin(), report.findings.end(),
                             [](const Finding &f) { return f.rule == "RF906 contradicted-verdict"; });
   REQUIRE(wrong != report.findings.end());
-  CHECK(wrong->subject == "a.c:table");
+  CHECK(wrong->subject.id() == "a.c:table");
   CHECK(wrong->message.find("changed in CPython 3.12.1: alone") != std::string::npos);
   CHECK(risk_of(wrong->risk, Profile::own_gil) == Risk::high);
   CHECK(report.notes.back() == "the evidence names 1 object that this scan does not have");

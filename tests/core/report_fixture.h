@@ -15,9 +15,8 @@ inline Report sample_report() {
   report.units = {{"a.c", "", "complete", "database", {}},
                   {"b.c", "debug", "partial", "inferred", {{{"b.c", 3, 1}, "error", "unknown type name 'x'"}}}};
   ReportedObject cache;
-  cache.id = "a.c:f():cache";
+  cache.subject = {SubjectKind::object, "a.c", "f", "cache"};
   cache.name = "cache";
-  cache.function = "f";
   cache.place = {"a.c", 7, 20};
   cache.type = "PyObject *";
   cache.storage = "function-static";
@@ -42,7 +41,7 @@ inline Report sample_report() {
   cache.observed = {"changed in CPython 3.12.1: own GIL, at once"};
   cache.risk_note = "low under multi-init: cleared in m_free";
   ReportedObject table;
-  table.id = "a.c:table";
+  table.subject = {SubjectKind::object, "a.c", "", "table"};
   table.name = "table";
   table.place = {"a.c", 2, 12};
   table.type = "const int[2]";
@@ -64,7 +63,7 @@ inline Report sample_report() {
                      {{"own-gil", {"false", {"a.c:f():cache"}}}}}};
   report.types = {{"a.c:T", "pkg.T", true, {"a.c", 12, 14}}};
   report.findings = {{"RF305 false-claim",
-                      "pkg._a",
+                      {SubjectKind::module, "a.c", "", "pkg._a"},
                       {"a.c", 20, 1},
                       "The module claims its own GIL.",
                       "Withdraw the claim.",

@@ -49,7 +49,7 @@ TEST_CASE("a long text report shows the worst problems only, and says so") {
   Report report = sample_report();
   for (int i = 0; i < 50; ++i) {
     ReportedObject copy = report.objects[0];
-    copy.id = "a.c:f():cache" + std::to_string(i);
+    copy.subject = subject_parts("a.c:f():cache" + std::to_string(i));
     copy.name = "cache" + std::to_string(i);
     copy.message = copy.name + " keeps an object";
     copy.fingerprint = std::to_string(i);
@@ -112,7 +112,7 @@ TEST_CASE("false claims come first, consequences below their cause, and what rep
   Report report = sample_report();
   for (int i = 0; i < 12; ++i) {
     ReportedObject copy = report.objects[0];
-    copy.id = "b.c:type" + std::to_string(i);
+    copy.subject = subject_parts("b.c:type" + std::to_string(i));
     copy.place = {"b.c", static_cast<unsigned>(100 + i), 1};
     copy.message = "type" + std::to_string(i) + " is a static type";
     copy.rule = "RF201 static-type";
@@ -120,10 +120,10 @@ TEST_CASE("false claims come first, consequences below their cause, and what rep
     copy.evidence.clear();
     report.objects.push_back(copy);
   }
-  report.findings[0].subject = "a.c:pkg._a";
+  report.findings[0].subject = subject_parts("a.c:pkg._a");
   Finding below = report.findings[0];
   below.rule = "RF312 exec-writes-global";
-  below.subject = "a.c:f()";
+  below.subject = subject_parts("a.c:f()");
   below.place = {"a.c", 8, 1};
   below.message = "f, which an exec slot runs, writes a global: cache, an object-cache";
   below.fingerprint = "below";

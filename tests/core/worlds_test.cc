@@ -24,14 +24,15 @@ Report report_of(std::map<std::string, std::string> claims, const std::string &o
 
 void add_object(Report &report, const std::string &name, Risk with, Risk without) {
   ReportedObject object;
-  object.id = "spam.c:" + name;
+  object.subject = {SubjectKind::object, "spam.c", "", name};
   object.verdict = "mutable-state";
   object.risk[own_gil] = with;
   object.risk[free_threaded] = without;
   report.objects.push_back(object);
   Finding finding;
   finding.rule = "RF138 mutable-state";
-  finding.subject = finding.fingerprint = object.id;
+  finding.subject = object.subject;
+  finding.fingerprint = object.subject.id();
   finding.risk = object.risk;
   report.findings.push_back(finding);
   report.accounting = account(report, {});
@@ -107,9 +108,9 @@ TEST_CASE("the risk without the GIL is that of the worlds without it") {
   add_object(without, "newer", Risk::none, Risk::high);
   add_worlds(build, {{"3.14", true, with}, {"3.14t", false, without}});
   REQUIRE(build.objects.size() == 3);
-  CHECK(build.objects[0].id == "spam.c:locked");
+  CHECK(build.objects[0].subject.id() == "spam.c:locked");
   CHECK(build.objects[0].risk[free_threaded] == Risk::none);
-  CHECK(build.objects[1].id == "spam.c:newer");
+  CHECK(build.objects[1].subject.id() == "spam.c:newer");
   CHECK(build.objects[1].configs == std::vector<std::string>{"3.14t"});
   CHECK(build.objects[2].risk[own_gil] == Risk::high);
   CHECK(build.objects[2].risk[free_threaded] == Risk::none);

@@ -88,7 +88,7 @@ TEST_CASE("every rule fires and stays silent in a fixture of its own") {
   for (const Rule &rule : all) {
     if (rule.verdict == "unclassified") // what falls through all others is a defect of theirs
       continue;
-    if (rule.applies_to == Subject::unit || !rule.made_by.empty()) // a fixture is read in full, and never run
+    if (rule.applies_to == SubjectKind::unit || !rule.made_by.empty()) // a fixture is read in full, and never run
       continue;
     bool fires = false, silent = false;
     for (const Fixture &fixture : fixtures) {

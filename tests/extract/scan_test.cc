@@ -59,7 +59,7 @@ struct Told : ScanObserver {
 std::vector<std::string> ids(const Report &report) {
   std::vector<std::string> result;
   for (const ReportedObject &object : report.objects)
-    result.push_back(object.id);
+    result.push_back(object.subject.id());
   return result;
 }
 

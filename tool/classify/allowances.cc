@@ -26,8 +26,8 @@ public:
   }
 
   // The allowance of a finding; it counts as used.
-  std::optional<Suppression> find(const std::string &subject, const Place &place, const std::string &rule) {
-    const Index *found = find_in(by_object_, subject, rule, [](const Allowance &) { return true; });
+  std::optional<Suppression> find(const Subject &subject, const Place &place, const std::string &rule) {
+    const Index *found = find_in(by_object_, subject.id(), rule, [](const Allowance &) { return true; });
     if (!found)
       found = find_in(by_file_, place.file, rule, [&](const Allowance &each) {
         return each.object == none && each.line <= place.line && place.line <= each.last_line;
@@ -69,7 +69,7 @@ void apply_allowances(Context &context, const RuleSet &rules, std::vector<Findin
     return;
   Allowances allowances(context);
   for (ReportedObject &object : context.objects)
-    object.suppressed = allowances.find(object.id, object.place, object.rule);
+    object.suppressed = allowances.find(object.subject, object.place, object.rule);
   for (Finding &finding : findings)
     finding.suppressed = allowances.find(finding.subject, finding.place, finding.rule);
 }

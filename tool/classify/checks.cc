@@ -16,35 +16,36 @@ namespace {
 
 // What a finding says of its subject.
 struct Described {
-  std::string id;
+  Subject subject;
   Naming naming;
   Place place;
 };
 
 Described describe_object(const Context &context, Index index) {
   const ReportedObject &object = context.objects[index];
-  return {object.id, {scoped_name(object), object.type, object.function}, object.place};
+  return {object.subject, naming_of(object), object.place};
 }
 
 Described describe_module(const Context &context, Index index) {
   const ReportedModule &module = context.modules[index];
-  return {module.place.file + ":" + module.name, {module.name, {}, {}}, module.place};
+  return {module.subject(), {module.name, {}, {}}, module.place};
 }
 
 Described describe_type(const Context &context, Index index) {
   const TypeEntity &type = context.program.types[index];
   if (type.object >= context.program.objects.size())
-    return {type.name, {type.name, {}, {}}, {}};
+    return {{SubjectKind::type, "", "", type.name}, {type.name, {}, {}}, {}};
   const Object &object = context.program.objects[type.object];
-  return {object.id,
+  Subject subject = context.subject(object);
+  subject.kind = SubjectKind::type;
+  return {std::move(subject),
           {type.name.empty() ? object.name : type.name, object.type.spelling, object.function},
           context.place(object.location)};
 }
 
 Described describe_function(const Context &context, Index index) {
   const Function &function = context.program.functions[index];
-  const Place place = context.place(function.location);
-  return {function_subject(context, index), {function.name, {}, function.name}, place};
+  return {context.subject(function), {function.name, {}, function.name}, context.place(function.location)};
 }
 
 Described describe_call(const Context &context, Index index) {
@@ -54,7 +55,7 @@ Described describe_call(const Context &context, Index index) {
       call.callee < context.program.functions.size() ? context.program.functions[call.callee].name : call.pointer;
   const std::string caller =
       call.caller < context.program.functions.size() ? context.program.functions[call.caller].name : std::string();
-  return {place.file + ":" + caller + "():" + callee, {callee, {}, caller}, place};
+  return {{SubjectKind::call, place.file, caller, callee}, {callee, {}, caller}, place};
 }
 
 // Units first, then the files that no unit reads.
@@ -62,9 +63,9 @@ Described describe_unit(const Context &context, Index index) {
   const auto &units = context.program.units;
   if (index >= units.size()) {
     const std::string &file = context.program.uncovered[index - units.size()];
-    return {file, {file, {}, {}}, {file, 0, 0}};
+    return {{SubjectKind::unit, "", "", file}, {file, {}, {}}, {file, 0, 0}};
   }
-  return {units[index].id, {units[index].file, {}, {}}, {units[index].file, 0, 0}};
+  return {{SubjectKind::unit, "", "", units[index].id}, {units[index].file, {}, {}}, {units[index].file, 0, 0}};
 }
 
 // The reason is part of the id, so that allowances of one rule in one file are told apart without their lines.
@@ -72,71 +73,76 @@ Described describe_allowance(const Context &context, Index index) {
   const Allowance &allowance = context.program.allowances[index];
   const Place place = context.place(allowance.location);
   const std::string reason = allowance.reason.empty() ? "" : " " + allowance.reason;
-  return {place.file + ":allow " + allowance.rule + reason, {allowance.rule, {}, {}}, place};
+  return {{SubjectKind::allowance, place.file, "", allowance.rule + reason}, {allowance.rule, {}, {}}, place};
 }
 
-Described describe_subject(const Context &context, Subject subject, Index index) {
+Described describe_subject(const Context &context, SubjectKind subject, Index index) {
   switch (subject) {
-  case Subject::object:
+  case SubjectKind::object:
     return describe_object(context, index);
-  case Subject::module:
+  case SubjectKind::module:
     return describe_module(context, index);
-  case Subject::type:
+  case SubjectKind::type:
     return describe_type(context, index);
-  case Subject::call:
+  case SubjectKind::call:
     return describe_call(context, index);
-  case Subject::function:
+  case SubjectKind::function:
     return describe_function(context, index);
-  case Subject::unit:
+  case SubjectKind::unit:
     return describe_unit(context, index);
-  case Subject::allowance:
+  case SubjectKind::allowance:
     return describe_allowance(context, index);
+  case SubjectKind::generator: // no rule applies to one
+    break;
   }
   return {};
 }
 
 // Only what project code defines or does is reported; copies of our own runtime library are not its code.
-bool in_project(const Context &context, Subject subject, Index index) {
+bool in_project(const Context &context, SubjectKind subject, Index index) {
   const auto of_library = [&](const Location &location) {
     return location.file < context.is_runtime_library.size() && context.is_runtime_library[location.file];
   };
   switch (subject) {
-  case Subject::object:
+  case SubjectKind::object:
     return in_inventory(context.program.objects[index]) && !of_library(context.program.objects[index].location);
-  case Subject::function: {
+  case SubjectKind::function: {
     const Function &function = context.program.functions[index];
     return function.defined && !function.outside && !of_library(function.location);
   }
-  case Subject::call: {
+  case SubjectKind::call: {
     const Location &location = context.program.calls[index].location;
     return location.file < context.program.files.size() && context.program.files[location.file].project &&
            !of_library(location);
   }
-  case Subject::module:
-  case Subject::type:
-  case Subject::unit:
-  case Subject::allowance:
+  case SubjectKind::module:
+  case SubjectKind::type:
+  case SubjectKind::unit:
+  case SubjectKind::allowance:
+  case SubjectKind::generator:
     return true;
   }
   return true;
 }
 
-std::size_t count(const Program &program, Subject subject) {
+std::size_t count(const Program &program, SubjectKind subject) {
   switch (subject) {
-  case Subject::object:
+  case SubjectKind::object:
     return program.objects.size();
-  case Subject::module:
+  case SubjectKind::module:
     return program.modules.size();
-  case Subject::type:
+  case SubjectKind::type:
     return program.types.size();
-  case Subject::call:
+  case SubjectKind::call:
     return program.calls.size();
-  case Subject::function:
+  case SubjectKind::function:
     return program.functions.size();
-  case Subject::unit:
+  case SubjectKind::unit:
     return program.units.size() + program.uncovered.size();
-  case Subject::allowance:
+  case SubjectKind::allowance:
     return program.allowances.size();
+  case SubjectKind::generator:
+    break;
   }
   return 0;
 }
@@ -152,9 +158,9 @@ void adjust_risk(const Context &context, const Rule &rule, Index index, Finding 
   }
 }
 
-using Subjects = std::map<Subject, std::vector<Index>>; // those that rules are tried on
+using Subjects = std::map<SubjectKind, std::vector<Index>>; // those that rules are tried on
 
-void add_subjects(const Context &context, Subject kind, Subjects &subjects) {
+void add_subjects(const Context &context, SubjectKind kind, Subjects &subjects) {
   const auto [at, is_new] = subjects.try_emplace(kind);
   for (Index i = 0; is_new && i < count(context.program, kind); ++i)
     if (in_project(context, kind, i))
@@ -175,7 +181,7 @@ const Condition *required(const Condition &condition, const Predicate *predicate
 // Those among the subjects of the rule's kind on which it is worth trying: most rules on calls ask for a trait of what
 // is called.
 std::vector<Index> candidates(const Context &context, const Rule &rule, const Subjects &subjects) {
-  static const Predicate *const by_trait = find_predicate(Subject::call, "calls-any-with");
+  static const Predicate *const by_trait = find_predicate(SubjectKind::call, "calls-any-with");
   const Condition *wanted = required(rule.when, by_trait);
   if (!wanted)
     return subjects.at(rule.applies_to);
@@ -185,7 +191,7 @@ std::vector<Index> candidates(const Context &context, const Rule &rule, const Su
     if (api && std::any_of(wanted->arguments.begin(), wanted->arguments.end(),
                            [&](const std::string &trait) { return api->has(trait); }))
       std::copy_if(context.calls_to[function].begin(), context.calls_to[function].end(), std::back_inserter(calls),
-                   [&](Index call) { return in_project(context, Subject::call, call); });
+                   [&](Index call) { return in_project(context, SubjectKind::call, call); });
   }
   std::sort(calls.begin(), calls.end());
   return calls;
@@ -199,15 +205,16 @@ void run_check(const Context &context, const Rule &rule, const Subjects &subject
     Outcome outcome = evaluate(rule.when, context, i);
     if (!outcome.holds)
       continue;
-    const Described subject = describe_subject(context, rule.applies_to, i);
+    Described described = describe_subject(context, rule.applies_to, i);
+    const std::string fingerprint = hash_hex(rule.code + "\n" + described.subject.id());
     Finding finding{rule.full_name(),
-                    subject.id,
-                    subject.place,
-                    fill(rule.message, subject.naming, outcome.evidence),
-                    fill(rule.advice(min_python), subject.naming, outcome.evidence),
+                    std::move(described.subject),
+                    described.place,
+                    fill(rule.message, described.naming, outcome.evidence),
+                    fill(rule.advice(min_python), described.naming, outcome.evidence),
                     rule.risk,
                     std::move(outcome.evidence),
-                    hash_hex(rule.code + "\n" + subject.id),
+                    fingerprint,
                     std::nullopt};
     adjust_risk(context, rule, i, finding);
     findings.push_back(std::move(finding));
@@ -216,16 +223,11 @@ void run_check(const Context &context, const Rule &rule, const Subjects &subject
 
 } // namespace
 
-std::string function_subject(const Context &context, Index function) {
-  const Function &facts = context.program.functions[function];
-  return context.place(facts.location).file + ":" + facts.name + "()";
-}
-
 void run_checks(const Context &context, const RuleSet &rules, const ClassifyOptions &options, CheckPass pass,
                 std::vector<Finding> &findings) {
   const auto is_of_pass = [&](const Rule &rule) {
-    return rule.applies_to != Subject::allowance &&
-           (rule.applies_to == Subject::module) == (pass == CheckPass::modules);
+    return rule.applies_to != SubjectKind::allowance &&
+           (rule.applies_to == SubjectKind::module) == (pass == CheckPass::modules);
   };
   Subjects subjects;
   for (const Rule &rule : rules.checks)
@@ -243,9 +245,9 @@ void run_checks(const Context &context, const RuleSet &rules, const ClassifyOpti
 void check_allowances(const Context &context, const RuleSet &rules, const std::string &min_python,
                       std::vector<Finding> &findings) {
   Subjects subjects;
-  add_subjects(context, Subject::allowance, subjects);
+  add_subjects(context, SubjectKind::allowance, subjects);
   for (const Rule &rule : rules.checks)
-    if (rule.applies_to == Subject::allowance)
+    if (rule.applies_to == SubjectKind::allowance)
       run_check(context, rule, subjects, min_python, findings);
 }
 

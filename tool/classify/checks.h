@@ -7,9 +7,6 @@
 
 namespace ringfence {
 
-// "src/m.c:f()": the subject of a finding on a function, with which that of a call in it begins.
-std::string function_subject(const Context &context, Index function);
-
 // What a pass of checks looks at. Findings on code count against claims, so those on modules come behind them.
 enum class CheckPass { code, modules };
 

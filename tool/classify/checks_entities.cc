@@ -85,7 +85,8 @@ bool uses_objects_at_risk(const Context &c, Index m, Word profile, Evidences &ev
     if (!at_risk(c, object, profile, Risk::high))
       continue;
     const ReportedObject &reported = c.objects[object];
-    evidence.push_back({reported.place, reported.function, reported.name + " is " + with_article(reported.verdict)});
+    evidence.push_back(
+        {reported.place, reported.subject.function, reported.name + " is " + with_article(reported.verdict)});
     return true;
   }
   return false;

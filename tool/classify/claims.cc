@@ -4,7 +4,6 @@
 #include <optional>
 #include <set>
 
-#include "classify/checks.h"
 #include "classify/not_read.h"
 #include "classify/verdict.h"
 #include "classify/words.h"
@@ -102,7 +101,7 @@ std::vector<std::string> objects_at_risk(const Context &context, Index module, P
   for (const Index object : context.objects_of_module[module]) {
     const ReportedObject &reported = context.objects[object];
     if (in_inventory(context.program.objects[object]) && risk_of(reported.risk, profile) >= least)
-      ids.push_back(reported.id);
+      ids.push_back(reported.subject.id());
   }
   std::sort(ids.begin(), ids.end());
   return ids;
@@ -160,9 +159,10 @@ void verify_claims(Context &context) {
 
 void refute_claims(Context &context, const std::vector<Finding> &findings) {
   for (Index m = 0; m < context.modules.size(); ++m) {
-    std::set<std::string> functions; // "src/m.c:f()", as subjects of findings on code begin
+    std::set<std::pair<std::string, std::string_view>> functions; // file and name
     for (const Index function : context.functions_of_module[m])
-      functions.insert(function_subject(context, function));
+      functions.emplace(context.place(context.program.functions[function].location).file,
+                        context.program.functions[function].name);
     for (const Profile profile : all_profiles) {
       ReportedModule::Verification &verified = context.modules[m].verified.at(std::string(to_string(profile)));
       if (verified.verdict != "holds" || !verified.refuted_by.empty()) // a denial holds by what stands against it
@@ -170,8 +170,8 @@ void refute_claims(Context &context, const std::vector<Finding> &findings) {
       std::set<std::string> against;
       for (const Finding &finding : findings)
         if (risk_of(finding.risk, profile) == Risk::high &&
-            functions.contains(finding.subject.substr(0, finding.subject.find("()") + 2)))
-          against.insert(finding.subject);
+            functions.contains({finding.subject.path, finding.subject.in_function()}))
+          against.insert(finding.subject.id());
       verified.refuted_by.assign(against.begin(), against.end());
       if (!against.empty())
         verified.verdict = "false";

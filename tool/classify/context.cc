@@ -101,6 +101,19 @@ Place Context::place(const Location &location) const {
   return {known ? program.files[location.file].path : std::string(), location.line, location.column};
 }
 
+Subject Context::subject(const Object &object) const {
+  Subject subject{SubjectKind::object, place(object.location).file, object.function, ""};
+  const std::string before = subject.id();
+  if (!object.id.starts_with(before)) // it lies in no file
+    return subject_parts(object.id);
+  subject.name = object.id.substr(before.size());
+  return subject;
+}
+
+Subject Context::subject(const Function &function) const {
+  return {SubjectKind::function, place(function.location).file, "", function.name};
+}
+
 namespace {
 
 Evidence make_evidence(const Context &context, const Location &location, Index function, std::string text) {

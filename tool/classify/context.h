@@ -61,6 +61,8 @@ struct Context {
   const FunctionRoles *roles(Index function) const;
 
   Place place(const Location &location) const;
+  Subject subject(const Object &object) const;
+  Subject subject(const Function &function) const;
   // Evidence at an access or a call, with the enclosing function filled in.
   Evidence evidence(const Access &access, std::string text) const;
   Evidence evidence(const Call &call, std::string text) const;

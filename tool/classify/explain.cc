@@ -57,8 +57,8 @@ void write_trial(std::ostream &out, const Context &context, const RuleSet &rules
 
 void write_object(std::ostream &out, const Context &context, const RuleSet &rules, Index index) {
   const ReportedObject &object = context.objects[index];
-  out << object.id << "\n";
-  out << "  declared at " << place_text(object.place, object.function) << " as " << object.type << ", "
+  out << object.subject.id() << "\n";
+  out << "  declared at " << place_text(object.place, object.subject.function) << " as " << object.type << ", "
       << object.storage << "\n";
   out << "  verdict " << object.verdict << " (" << object.kind << ") by " << object.rule << ", level "
       << to_string(object.level) << "\n";

@@ -57,7 +57,7 @@ bool refuted_under(const Context &c, Index m, Word profile, Evidences &evidence)
     if (const auto object = c.object_by_id.find(id); object != c.object_by_id.end()) {
       const ReportedObject &reported = c.objects[object->second];
       evidence.push_back(
-          {reported.place, reported.function, "it uses " + reported.name + " (" + reported.verdict + ")"});
+          {reported.place, reported.subject.function, "it uses " + reported.name + " (" + reported.verdict + ")"});
     } else {
       evidence.push_back({c.modules[m].place, "", "a finding of high risk: " + id});
     }

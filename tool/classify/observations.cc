@@ -27,12 +27,10 @@ std::string describe(const Observation &observation) {
 }
 
 Finding contradiction(const Rule &rule, const ReportedObject &object, const Observation &observation) {
-  const std::vector<Evidence> evidence = {{object.place, object.function, describe(observation)},
-                                          {object.place, object.function, "judged by " + object.rule}};
-  return {rule.full_name(), object.id,
-          object.place,     fill(rule.message, {scoped_name(object), object.type, object.function}, evidence),
-          rule.advice(""),  rule.risk,
-          evidence,         object_fingerprint(rule, object.id, object.kind)};
+  const std::vector<Evidence> evidence = {{object.place, object.subject.function, describe(observation)},
+                                          {object.place, object.subject.function, "judged by " + object.rule}};
+  return {rule.full_name(), object.subject, object.place, fill(rule.message, naming_of(object), evidence),
+          rule.advice(""),  rule.risk,      evidence,     object_fingerprint(rule, object.subject, object.kind)};
 }
 
 // The value of an optional list of texts; throws nlohmann's type error where it is something else.
@@ -61,7 +59,8 @@ void add_observations(Report &report, const std::vector<Observation> &observatio
   const Rule *rule = rules.find(contradiction_rule);
   std::size_t unknown = 0;
   for (const Observation &observation : observations) {
-    auto object = std::ranges::find(report.objects, observation.id, &ReportedObject::id);
+    auto object =
+        std::ranges::find(report.objects, observation.id, [](const ReportedObject &each) { return each.subject.id(); });
     if (object == report.objects.end()) {
       ++unknown;
       continue;

@@ -36,7 +36,7 @@ std::span<const Predicate> function_predicates();
 std::span<const Predicate> unit_predicates();
 std::span<const Predicate> allowance_predicates();
 
-std::span<const Predicate> predicates(Subject subject);
-const Predicate *find_predicate(Subject subject, std::string_view name);
+std::span<const Predicate> predicates(SubjectKind subject);
+const Predicate *find_predicate(SubjectKind subject, std::string_view name);
 
 } // namespace ringfence

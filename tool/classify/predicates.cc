@@ -154,27 +154,29 @@ constexpr Predicate object_table[] = {
 
 std::span<const Predicate> object_predicates() { return object_table; }
 
-std::span<const Predicate> predicates(Subject subject) {
+std::span<const Predicate> predicates(SubjectKind subject) {
   switch (subject) {
-  case Subject::object:
+  case SubjectKind::object:
     return object_predicates();
-  case Subject::module:
+  case SubjectKind::module:
     return module_predicates();
-  case Subject::type:
+  case SubjectKind::type:
     return type_predicates();
-  case Subject::call:
+  case SubjectKind::call:
     return call_predicates();
-  case Subject::function:
+  case SubjectKind::function:
     return function_predicates();
-  case Subject::unit:
+  case SubjectKind::unit:
     return unit_predicates();
-  case Subject::allowance:
+  case SubjectKind::allowance:
     return allowance_predicates();
+  case SubjectKind::generator:
+    break;
   }
   return {};
 }
 
-const Predicate *find_predicate(Subject subject, std::string_view name) {
+const Predicate *find_predicate(SubjectKind subject, std::string_view name) {
   const auto table = predicates(subject);
   const auto found =
       std::find_if(table.begin(), table.end(), [&](const Predicate &predicate) { return predicate.name == name; });

@@ -19,9 +19,6 @@ namespace ringfence {
 
 struct Predicate; // classify/predicate.h
 
-// What a rule speaks of; an Index into the Program's vector of that kind.
-enum class Subject { object, module, type, call, function, unit, allowance };
-
 // A boolean tree over predicates. In JSON: "name", {"name": "word"}, {"name": ["word", ...]}, {"all": [...]}, {"any":
 // [...]}, {"not": ...}.
 struct Condition {
@@ -47,7 +44,7 @@ struct Adjustment {
 
 struct Rule {
   std::string code, name; // "RF103", "cached-import"
-  Subject applies_to = Subject::object;
+  SubjectKind applies_to = SubjectKind::object;
   int rank = 0; // verdict rules: tried in ascending order; 0 for checks
   Condition when;
   std::string made_by; // the command that finds it, where no condition on the source can: "scan --evidence"; else empty

@@ -55,7 +55,7 @@ private:
 
   JsonReader reader_;
   const std::vector<std::string> &traits_;
-  Subject subject_ = Subject::object;
+  SubjectKind subject_ = SubjectKind::object;
   std::string file_;
 };
 
@@ -203,7 +203,7 @@ void RuleLoader::verdict(const json &text, Rule &rule) {
     reader_.complain("a rule with a rank needs a \"verdict\" and a \"kind\"");
   if (!rule.is_verdict() && !rule.verdict.empty())
     reader_.complain("a rule with a \"verdict\" needs a \"rank\"");
-  if (rule.is_verdict() && rule.applies_to != Subject::object)
+  if (rule.is_verdict() && rule.applies_to != SubjectKind::object)
     reader_.complain("a verdict is given to objects only");
 }
 
@@ -220,8 +220,8 @@ Result<Rule> RuleLoader::load(const json &text) {
   rule.name = word(text, "name");
   const std::string subject = reader_.text(text, "applies_to");
   if (reader_.one_of(subject, "something a rule applies to", {subject_words.begin(), subject_words.end()}))
-    rule.applies_to = subject_ =
-        static_cast<Subject>(std::find(subject_words.begin(), subject_words.end(), subject) - subject_words.begin());
+    rule.applies_to = subject_ = static_cast<SubjectKind>(
+        std::find(subject_words.begin(), subject_words.end(), subject) - subject_words.begin());
   rule.rank = static_cast<int>(reader_.number(text, "rank", 0));
   if (text.contains("rank") && rule.rank < 1)
     reader_.complain("\"rank\" is not a number from 1");

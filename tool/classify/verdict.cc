@@ -100,9 +100,8 @@ void sort_unique(std::vector<Evidence> &evidence) {
 
 void declare(const Context &context, Index index, ReportedObject &reported) {
   const Object &object = context.program.objects[index];
-  reported.id = object.id;
+  reported.subject = context.subject(object);
   reported.name = object.name;
-  reported.function = object.function;
   reported.place = context.place(object.location);
   reported.type = object.type.spelling;
   reported.object_words = object.type.object_words;
@@ -137,7 +136,7 @@ void judge(const Context &context, Index index, const Rule &rule, std::vector<Ev
     proof.insert(proof.end(), outcome.evidence.begin(), outcome.evidence.end());
   }
   reported.rule = rule.full_name();
-  reported.fingerprint = object_fingerprint(rule, reported.id, reported.kind);
+  reported.fingerprint = object_fingerprint(rule, reported.subject, reported.kind);
   reported.evidence = std::move(proof);
   reported.evidence.insert(reported.evidence.end(), reported.write_sites.begin(), reported.write_sites.end());
   add_circumstances(context, index, reported.evidence);
@@ -151,23 +150,22 @@ void judge(const Context &context, Index index, const Rule &rule, std::vector<Ev
       once.pop_back();
   }
   reported.evidence = std::move(once);
-  const Naming naming{scoped_name(reported), reported.type, reported.function};
+  const Naming naming = naming_of(reported);
   reported.message = fill(rule.message, naming, reported.evidence);
   reported.advice = fill(rule.advice(min_python), naming, reported.evidence);
 }
 
 } // namespace
 
-std::string scoped_name(const ReportedObject &object) {
-  const std::size_t end = object.place.file.size() + 1;
-  const bool has_scope = object.function.empty() && object.id.starts_with(object.place.file + ":");
-  return has_scope ? object.id.substr(end) : object.name;
+Naming naming_of(const ReportedObject &object) {
+  const bool in_function = !object.subject.function.empty();
+  return {in_function ? object.name : object.subject.name, object.type, object.subject.function};
 }
 
 bool in_inventory(const Object &object) { return object.definition != Definition::declaration; }
 
-std::string object_fingerprint(const Rule &rule, const std::string &id, const std::string &kind) {
-  return hash_hex(rule.code + "\n" + id + "\n" + kind);
+std::string object_fingerprint(const Rule &rule, const Subject &subject, const std::string &kind) {
+  return hash_hex(rule.code + "\n" + subject.id() + "\n" + kind);
 }
 
 std::string fill(const std::string &text, const Naming &naming, const std::vector<Evidence> &evidence) {

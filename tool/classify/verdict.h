@@ -14,15 +14,15 @@ bool in_inventory(const Object &object);
 void give_verdicts(Context &context, const RuleSet &rules, const ClassifyOptions &options);
 
 // Stays the same when code moves: hash of rule, path, scope, name and kind.
-std::string object_fingerprint(const Rule &rule, const std::string &id, const std::string &kind);
-
-// "Constraint::TypeObject", "cache": with classes and namespaces, without the function, which is named apart.
-std::string scoped_name(const ReportedObject &object);
+std::string object_fingerprint(const Rule &rule, const Subject &subject, const std::string &kind);
 
 // What {name}, {type} and {function} of a rule's texts stand for.
 struct Naming {
   std::string name, type, function;
 };
+
+// "Constraint::TypeObject", "cache": with classes and namespaces, without the function, which is named apart.
+Naming naming_of(const ReportedObject &object);
 
 // A rule's message or advice with its names filled in, and {because} by the first piece of evidence. What is filled in
 // stays as it is, braces included.

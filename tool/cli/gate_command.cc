@@ -98,7 +98,7 @@ Result<Baseline> import_lists(const std::vector<std::string> &paths) {
 std::vector<Problem> asked_for(std::vector<Problem> problems, const std::vector<std::string> &subjects) {
   if (!subjects.empty())
     std::erase_if(problems, [&](const Problem &problem) {
-      return std::find(subjects.begin(), subjects.end(), problem.subject) == subjects.end();
+      return std::find(subjects.begin(), subjects.end(), problem.subject.id()) == subjects.end();
     });
   return problems;
 }

@@ -12,10 +12,10 @@
 namespace ringfence {
 namespace {
 
-constexpr std::pair<Subject, std::string_view> subjects[] = {
-    {Subject::object, "object"},       {Subject::module, "module"},     {Subject::type, "type"},
-    {Subject::call, "call"},           {Subject::function, "function"}, {Subject::unit, "unit"},
-    {Subject::allowance, "allowance"},
+constexpr std::pair<SubjectKind, std::string_view> subjects[] = {
+    {SubjectKind::object, "object"},       {SubjectKind::module, "module"},     {SubjectKind::type, "type"},
+    {SubjectKind::call, "call"},           {SubjectKind::function, "function"}, {SubjectKind::unit, "unit"},
+    {SubjectKind::allowance, "allowance"},
 };
 
 using Row = std::vector<std::string>;

@@ -27,7 +27,7 @@ ConstFix::ConstFix(const Program &program, const Report &report) : program_(prog
   std::set<std::string> wanted;
   for (const ReportedObject &object : report.objects)
     if (object.verdict == "effectively-constant" && !object.suppressed)
-      wanted.insert(object.id);
+      wanted.insert(object.subject.id());
   for (const Index object : editable(program))
     if (wanted.contains(program.objects[object].id))
       objects_.insert(object);

@@ -5,7 +5,6 @@
 #include <map>
 #include <set>
 
-#include "gate/subject.h"
 #include "report/names.h"
 
 namespace ringfence {
@@ -15,8 +14,11 @@ namespace {
 using Key = std::array<std::string, 6>;
 enum class Renamed { file, function, variable };
 
+const Subject &subject_of(const Problem &entry) { return entry.subject; }
+Subject subject_of(const BaselineRow &row) { return subject_parts(row.subject); }
+
 template <class T> Key key_without(Renamed part, const T &entry, bool subject_alone) {
-  SubjectParts subject = subject_parts(entry.subject);
+  Subject subject = subject_of(entry);
   (part == Renamed::file ? subject.path : part == Renamed::function ? subject.function : subject.name).clear();
   if (subject_alone)
     return {subject.path, subject.function, subject.name, "", "", ""};
@@ -34,7 +36,7 @@ void take_moved(Renamed part, bool subject_alone, std::vector<BaselineRow> &rows
       rows_by_key[key_without(part, rows[i], subject_alone)].push_back(i);
   for (std::size_t i = 0; i < entries.size(); ++i)
     entries_by_key[key_without(part, entries[i], subject_alone)]
-                  [subject_alone ? entries[i].subject : entries[i].fingerprint]
+                  [subject_alone ? entries[i].subject.id() : entries[i].fingerprint]
                       .push_back(i);
 
   std::set<std::size_t, std::greater<>> taken_rows, taken_entries;
@@ -90,7 +92,7 @@ public:
     std::vector<std::size_t> all;
     if (const auto found = by_fingerprint_.find(entry.fingerprint); found != by_fingerprint_.end())
       all = found->second;
-    if (const auto found = by_subject_.find(entry.subject); found != by_subject_.end())
+    if (const auto found = by_subject_.find(entry.subject.id()); found != by_subject_.end())
       all.insert(all.end(), found->second.begin(), found->second.end());
     for (const std::size_t row : all)
       matched_[row] = true;
@@ -125,7 +127,7 @@ public:
   }
 
   bool holds(const BaselineRow &row) const {
-    const SubjectParts subject = subject_parts(row.subject);
+    const Subject subject = subject_of(row);
     return (options_.files && !options_.files->contains(subject.path)) || uncovered_.contains(subject.path) ||
            inactive_.contains({subject.path, subject.name});
   }
@@ -143,7 +145,7 @@ Baseline baseline_of(const std::vector<Problem> &entries, Section section, const
   for (const Problem &entry : entries) {
     BaselineRow row;
     row.section = section;
-    row.subject = entry.subject;
+    row.subject = entry.subject.id();
     row.rule = entry.rule;
     row.fingerprint = entry.fingerprint;
     row.verdict = entry.verdict;
@@ -174,7 +176,7 @@ Comparison compare(const Report &report, const Baseline &baseline, const Compare
     (accepted ? result.preexisting : result.introduced).push_back(std::move(entry));
   }
   for (const ReportedObject &object : report.objects)
-    index.find_subject(object.id);
+    index.find_subject(object.subject.id());
   const std::vector<bool> in_use = index.matched();
   result.suppressed = suppressed_of(report, options.profiles, options.min_risk);
   result.unused_suppressions = unused_suppressions_of(report);
@@ -205,7 +207,7 @@ Baseline pruned(const Baseline &baseline, const Comparison &comparison) {
   for (BaselineRow &row : result.rows)
     for (const Moved &moved : comparison.moved)
       if (row == moved.from) {
-        row.subject = moved.to.subject;
+        row.subject = moved.to.subject.id();
         row.fingerprint = row.rule.empty() ? "" : moved.to.fingerprint;
         break;
       }

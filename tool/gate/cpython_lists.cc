@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "gate/subject.h"
+#include "report/subject.h"
 
 namespace ringfence {
 namespace {
@@ -66,7 +66,7 @@ private:
 };
 
 std::string line_of(const BaselineRow &row) {
-  const SubjectParts subject = subject_parts(row.subject);
+  const Subject subject = subject_parts(row.subject);
   const std::string note = row.list.empty() ? row.reason : row.note;
   std::string reason;
   for (const char c : or_nothing(note))
@@ -75,7 +75,7 @@ std::string line_of(const BaselineRow &row) {
 }
 
 bool is_variable(const BaselineRow &row) {
-  const SubjectParts subject = subject_parts(row.subject);
+  const Subject subject = subject_parts(row.subject);
   return !subject.path.empty() && !subject.name.empty() && (row.rule.empty() || !row.kind.empty());
 }
 
@@ -111,8 +111,9 @@ Result<Baseline> import_list(const std::string &list, std::string_view text) {
     keep();
     BaselineRow row;
     row.section = section_of_list(list);
-    row.subject = std::string(columns[0]) + ":" + (columns[1] == nothing ? "" : std::string(columns[1]) + "():") +
-                  std::string(columns[2]);
+    row.subject = Subject{SubjectKind::object, std::string(columns[0]),
+                          std::string(columns[1] == nothing ? "" : columns[1]), std::string(columns[2])}
+                      .id();
     row.note = columns[3] == nothing ? "" : std::string(columns[3]);
     const std::string above = headings.reason();
     row.reason = row.note.empty() ? above : row.note;

@@ -16,10 +16,14 @@ Json to_json(const Problem &problem, const std::vector<Profile> &profiles) {
   Json risk = Json::object();
   for (const Profile profile : profiles)
     risk[std::string(to_string(profile))] = to_string(risk_of(problem.risk, profile));
-  Json json{{"subject", valid_utf8(problem.subject)}, {"rule", problem.rule},
-            {"file", valid_utf8(problem.place.file)}, {"line", problem.place.line},
-            {"column", problem.place.column},         {"message", valid_utf8(problem.message)},
-            {"advice", valid_utf8(problem.advice)},   {"risk", std::move(risk)},
+  Json json{{"subject", valid_utf8(problem.subject.id())},
+            {"rule", problem.rule},
+            {"file", valid_utf8(problem.place.file)},
+            {"line", problem.place.line},
+            {"column", problem.place.column},
+            {"message", valid_utf8(problem.message)},
+            {"advice", valid_utf8(problem.advice)},
+            {"risk", std::move(risk)},
             {"fingerprint", problem.fingerprint}};
   for (const Evidence &piece : problem.evidence)
     json["evidence"].push_back(
@@ -63,7 +67,7 @@ std::string acceptance_text(const Problem &problem, const std::string &update) {
     ways.push_back("write above that line  // ringfence: allow " + problem.rule.substr(0, problem.rule.find(' ')) +
                    " WHY");
   if (!update.empty())
-    ways.push_back(update + " --add --only " + shell_quoted(problem.subject) + " --reason WHY");
+    ways.push_back(update + " --add --only " + shell_quoted(problem.subject.id()) + " --reason WHY");
   for (std::string &way : ways)
     way = escape_terminal(way);
   return ways.empty() ? "" : "    to accept: " + join(ways, "\n           or: ") + '\n';
@@ -118,7 +122,7 @@ std::string comparison_to_text(const Comparison &comparison, const std::vector<P
   text += rows_text(comparison.reasonless, "row without a reason");
   text += rows_text(comparison.stale, "stale row");
   for (const Moved &pair : comparison.moved)
-    text += "moved: " + escape_terminal(pair.from.subject) + " is now " + escape_terminal(pair.to.subject) + '\n';
+    text += "moved: " + escape_terminal(pair.from.subject) + " is now " + escape_terminal(pair.to.subject.id()) + '\n';
   for (const Problem &problem : comparison.suppressed)
     text += "suppressed: " + suppressed_line(problem) + '\n';
   for (const Problem &problem : comparison.unused_suppressions)

@@ -13,7 +13,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json entry(const ReportedObject &object, const DataSymbol &symbol, bool ambiguous, Profile profile) {
-  Json json = {{"id", object.id},
+  Json json = {{"id", object.subject.id()},
                {"symbol", symbol.name},
                {"section", symbol.section},
                {"offset", symbol.offset},
@@ -73,7 +73,7 @@ std::string manifest_json(const Report &report, const std::vector<SharedObject> 
   Json missing = Json::array();
   for (const ReportedObject *object : wanted)
     if (!found.contains(object))
-      missing.push_back(object->id);
+      missing.push_back(object->subject.id());
 
   Json json = {{"schema", "ringfence-manifest/1"},
                {"tool", {{"name", "ringfence"}, {"version", report.tool_version}}},

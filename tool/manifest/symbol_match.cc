@@ -35,17 +35,12 @@ bool is_static_of(std::string_view symbol, std::string_view function, std::strin
   return before == function || before.ends_with("::" + std::string(function));
 }
 
-// The name with its C++ scopes: what follows the file in "dir/file.cc:ns::Class::name".
-std::string_view qualified_name(const ReportedObject &object) {
-  std::string_view id = object.id;
-  return id.starts_with(object.place.file + ":") ? id.substr(object.place.file.size() + 1) : object.name;
-}
-
 bool names_object(const ReportedObject &object, const std::string &symbol) {
   std::string plain = demangle(symbol);
-  if (object.function.empty())
-    return is_numbered(plain, object.name) || plain == qualified_name(object);
-  return plain == object.function + "." + object.name || is_static_of(plain, object.function, object.name) ||
+  const std::string &function = object.subject.function;
+  if (function.empty())
+    return is_numbered(plain, object.name) || plain == object.subject.name;
+  return plain == function + "." + object.name || is_static_of(plain, function, object.name) ||
          (is_numbered(plain, object.name) && plain != object.name);
 }
 

@@ -4,12 +4,12 @@ namespace ringfence {
 
 ModuleNames::ModuleNames(const Report &report) {
   for (const ReportedObject &object : report.objects) {
-    by_subject_[object.id] = object.module;
+    by_subject_[object.subject.id()] = object.module;
     if (!object.module.empty())
       add(object.place.file, object.module);
   }
   for (const ReportedModule &module : report.modules) {
-    by_subject_[module.place.file + ":" + module.name] = module.name;
+    by_subject_[module.subject().id()] = module.name;
     add(module.place.file, module.name);
   }
 }
@@ -21,7 +21,7 @@ void ModuleNames::add(const std::string &file, const std::string &module) {
 }
 
 std::string ModuleNames::of(const Problem &problem) const {
-  if (const auto at = by_subject_.find(problem.subject); at != by_subject_.end())
+  if (const auto at = by_subject_.find(problem.subject.id()); at != by_subject_.end())
     return at->second;
   const auto at = by_file_.find(problem.place.file);
   return at == by_file_.end() ? "" : at->second;

@@ -38,7 +38,7 @@ std::string to_github(const std::vector<Problem> &problems, const std::vector<Pr
     const Risk risk = highest_risk(problem.risk, profiles);
     text += risk == Risk::high ? "::error" : risk == Risk::medium ? "::warning" : "::notice";
     text += " file=" + property(problem.place.file) + ",line=" + std::to_string(problem.place.line) +
-            ",title=" + property(problem.rule) + "::" + message(problem.subject + ": " + problem.message) + "%0A" +
+            ",title=" + property(problem.rule) + "::" + message(problem.subject.id() + ": " + problem.message) + "%0A" +
             message(problem.advice) + '\n';
   }
   return text;

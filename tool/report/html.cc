@@ -100,10 +100,10 @@ void add_suppression(const std::optional<Suppression> &suppressed, Json &entry, 
 Json object_entry(const ReportedObject &object, const std::vector<Profile> &profiles, Excerpts &excerpts) {
   excerpts.add(object.place, 3);
   const std::vector<Evidence> others = other_evidence(object);
-  Json entry{{"key", text_of(object.id)},
+  Json entry{{"key", text_of(object.subject.id())},
              {"what", "object"},
              {"name", text_of(object.name)},
-             {"function", text_of(object.function)},
+             {"function", text_of(object.subject.function)},
              {"place", place_of(object.place)},
              {"type", text_of(object.type)},
              {"storage", text_of(object.storage)},
@@ -137,7 +137,7 @@ Json finding_entry(const Finding &finding, const std::string &key, const std::ve
   excerpts.add(finding.place, 3);
   Json entry{{"key", key},
              {"what", "finding"},
-             {"name", text_of(finding.subject)},
+             {"name", text_of(finding.subject.id())},
              {"place", place_of(finding.place)},
              {"risk", risks_of(finding.risk, profiles)},
              {"rule", text_of(finding.rule)},
@@ -165,9 +165,9 @@ Json entries_of(const Report &report, Excerpts &excerpts) {
 
 // The objects that refute a claim are given by their number in the entries.
 Json modules_of(const Report &report) {
-  std::map<std::string_view, std::size_t> numbers;
+  std::map<std::string, std::size_t> numbers;
   for (std::size_t i = 0; i < report.objects.size(); ++i)
-    numbers.emplace(report.objects[i].id, i);
+    numbers.emplace(report.objects[i].subject.id(), i);
   Json modules = Json::array();
   for (const ReportedModule &module : report.modules) {
     Json claims = Json::object(), verified = Json::object();

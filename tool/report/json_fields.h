@@ -51,9 +51,9 @@ void fields(auto &f, Is<ReportedUnit> auto &unit) {
 }
 
 void fields(auto &f, Is<ReportedObject> auto &object) {
-  f("id", object.id);
+  f("id", object.subject);
   f("name", object.name);
-  f("function", Nullable{object.function});
+  f("function", Nullable{object.subject.function});
   fields(f, object.place);
   f("type", object.type);
   f("storage", object.storage);

@@ -55,6 +55,8 @@ private:
       return wrong(at, "a string");
     out = value.get_ref<const std::string &>();
   }
+  // The whole id; it is taken apart when the place is known, too.
+  void decode(const Json &value, const std::string &at, Subject &out) { decode(value, at, out.name); }
   template <class S> void decode(const Json &value, const std::string &at, Nullable<S> &text) {
     if (value.is_null())
       text.value.clear();
@@ -120,6 +122,8 @@ private:
   void decode(const Json &value, const std::string &at, T &out) {
     Reader inner{value, at, error};
     fields(inner, out);
+    if constexpr (requires { out.subject.path; })
+      out.subject = subject_parts(out.subject.name, out.place.file);
   }
 };
 
@@ -142,6 +146,22 @@ void take_verdicts(Report &report) {
   std::erase_if(report.findings, [&](const Finding &finding) { return taken.contains(finding.fingerprint); });
 }
 
+// An id does not tell whether it is a variable's, a module's, a type's or a call's; the other lists do.
+void find_kinds(Report &report) {
+  std::map<std::string, SubjectKind> kinds;
+  for (const ReportedType &type : report.types)
+    kinds.emplace(type.id, SubjectKind::type);
+  for (const ReportedObject &object : report.objects)
+    kinds.insert_or_assign(object.subject.id(), SubjectKind::object);
+  for (const ReportedModule &module : report.modules)
+    kinds.insert_or_assign(module.subject().id(), SubjectKind::module);
+  for (Finding &finding : report.findings)
+    if (const auto known = kinds.find(finding.subject.id()); known != kinds.end())
+      finding.subject.kind = known->second;
+    else if (!finding.subject.function.empty())
+      finding.subject.kind = SubjectKind::call;
+}
+
 } // namespace
 
 Result<Report> report_from_json(std::string_view text) {
@@ -162,6 +182,7 @@ Result<Report> report_from_json(std::string_view text) {
   if (!error.empty())
     return fail("the report cannot be read: " + error);
   take_verdicts(report);
+  find_kinds(report);
   return report;
 }
 

@@ -38,6 +38,7 @@ struct Writer {
       text += nlohmann::json(valid_utf8(value)).dump();
   }
   void write(const std::string &value) { write(std::string_view(value)); }
+  void write(const Subject &subject) { write(subject.id()); }
   template <class S> void write(const Nullable<S> &value) {
     if (value.value.empty())
       text += "null";

@@ -56,7 +56,7 @@ std::string to_junit(const Report &report, const std::vector<Problem> &problems)
   pugi::xml_node state = add_suite(suites, "global state", problems.size(), problems.size() - suppressed);
   state.append_attribute("skipped") = static_cast<unsigned long long>(suppressed);
   for (const Problem &problem : problems) {
-    pugi::xml_node test = add_case(state, problem.place.file, problem.subject + " " + problem.rule);
+    pugi::xml_node test = add_case(state, problem.place.file, problem.subject.id() + " " + problem.rule);
     if (problem.suppressed)
       test.append_child("skipped").text() = escape_terminal(problem.suppressed->reason).c_str();
     else

@@ -101,7 +101,7 @@ std::string modules_table(const Report &report, const std::vector<Problem> &prob
 std::string suppressed_table(const std::vector<Problem> &suppressed) {
   Table table({"place", "subject", "rule", "reason"}, suppressed_limit);
   for (const Problem &problem : suppressed)
-    table.add({cell(problem.place.file + ":" + std::to_string(problem.place.line)), cell(problem.subject),
+    table.add({cell(problem.place.file + ":" + std::to_string(problem.place.line)), cell(problem.subject.id()),
                cell(problem.rule), cell(problem.suppressed->reason)});
   return table.text();
 }
@@ -113,7 +113,7 @@ std::string problems_table(const Report &report, std::vector<Problem> problems) 
                    [&](const Problem &a, const Problem &b) { return risk(a) > risk(b); });
   Table table({"place", "subject", "rule", "risk", "what to do"}, problems_limit);
   for (const Problem &problem : problems)
-    table.add({cell(problem.place.file + ":" + std::to_string(problem.place.line)), cell(problem.subject),
+    table.add({cell(problem.place.file + ":" + std::to_string(problem.place.line)), cell(problem.subject.id()),
                cell(problem.rule), std::string(to_string(risk(problem))), cell(problem.advice)});
   return table.text();
 }

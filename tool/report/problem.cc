@@ -10,7 +10,7 @@ namespace ringfence {
 namespace {
 
 Problem problem_of(const ReportedObject &object) {
-  return {object.id,       object.rule,       object.fingerprint, object.verdict, object.kind,
+  return {object.subject,  object.rule,       object.fingerprint, object.verdict, object.kind,
           object.type,     object.place,      object.message,     object.advice,  object.risk,
           object.evidence, object.suppressed, object.observed};
 }
@@ -31,20 +31,21 @@ Problem problem_of(const Finding &finding) {
           {}};
 }
 
-// The subjects of findings, among them those that speak for what a generator wrote (classify/generated_code.h).
+// The findings that speak for what a generator wrote (classify/generated_code.h).
 class Spoken {
 public:
   explicit Spoken(const Report &report) {
     for (const Finding &finding : report.findings)
-      subjects_.insert(finding.subject);
+      if (finding.subject.kind == SubjectKind::generator)
+        subjects_.insert(finding.subject);
   }
   bool for_object(const ReportedObject &object) const {
     return object.collapsed &&
-           subjects_.contains("<" + object.generated_by + ">/" + object.rule.substr(object.rule.find(' ') + 1));
+           subjects_.contains(generator_subject(object.generated_by, object.rule.substr(object.rule.find(' ') + 1)));
   }
 
 private:
-  std::set<std::string_view> subjects_;
+  std::set<Subject> subjects_;
 };
 
 std::vector<Problem> list(const Report &report, const std::vector<Profile> &profiles, Risk min_risk, bool suppressed) {
@@ -78,7 +79,7 @@ bool is_at_risk(const ReportedObject &object, const std::vector<Profile> &profil
 }
 
 Finding finding_of(const ReportedObject &object) {
-  return {object.rule, object.id,       object.place,       object.message,   object.advice,
+  return {object.rule, object.subject,  object.place,       object.message,   object.advice,
           object.risk, object.evidence, object.fingerprint, object.suppressed};
 }
 
@@ -104,7 +105,7 @@ std::vector<Problem> unused_suppressions_of(const Report &report) {
 
 std::string suppressed_line(const Problem &problem) {
   const Suppression by = problem.suppressed.value_or(Suppression());
-  return escape_terminal(problem.subject + " [" + problem.rule + "]: " + by.reason + " (" + by.place.file + ":" +
+  return escape_terminal(problem.subject.id() + " [" + problem.rule + "]: " + by.reason + " (" + by.place.file + ":" +
                          std::to_string(by.place.line) + ")");
 }
 

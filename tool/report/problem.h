@@ -11,7 +11,8 @@ namespace ringfence {
 
 // An object or a finding whose risk reaches a bar.
 struct Problem {
-  std::string subject, rule, fingerprint;
+  Subject subject;
+  std::string rule, fingerprint;
   std::string verdict, kind, type; // of an object; empty for other subjects
   Place place;
   std::string message, advice;

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "report/subject.h"
+
 namespace ringfence {
 
 enum class Profile { shared_gil, own_gil, free_threaded, multi_init };
@@ -52,7 +54,8 @@ struct ReportedUnit {
 };
 
 struct ReportedObject {
-  std::string id, name, function; // function: bare name, empty at file scope
+  Subject subject;
+  std::string name; // unqualified
   Place place;
   std::string type, storage; // the type as declared; the storage class's name
   bool thread_local_storage = false;
@@ -101,6 +104,7 @@ struct ReportedModule {
     bool operator==(const World &) const = default;
   };
   std::vector<World> worlds = {};
+  Subject subject() const { return {SubjectKind::module, place.file, "", name}; }
   bool operator==(const ReportedModule &) const = default;
 };
 
@@ -113,8 +117,8 @@ struct ReportedType {
 
 // What a check found. The verdict of an object is no finding: the object carries all that is to be said.
 struct Finding {
-  std::string rule;    // code and name, "RF103 cached-import"
-  std::string subject; // id of the object, module, type or function
+  std::string rule; // code and name, "RF103 cached-import"
+  Subject subject;
   Place place;
   std::string message, advice;
   Risks risk{};

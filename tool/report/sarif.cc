@@ -107,7 +107,7 @@ Json result_of(const Problem &problem, const std::vector<Profile> &profiles,
   for (const Profile profile : profiles)
     risk[std::string(to_string(profile))] = to_string(risk_of(problem.risk, profile));
   Json location = location_of(problem.place);
-  location["logicalLocations"] = Json::array({{{"fullyQualifiedName", valid_utf8(problem.subject)}}});
+  location["logicalLocations"] = Json::array({{{"fullyQualifiedName", valid_utf8(problem.subject.id())}}});
   Json result{{"ruleId", code_of(problem.rule)},
               {"level", level_of(highest_risk(problem.risk, profiles))},
               {"message", {{"text", valid_utf8(text)}}},
@@ -121,7 +121,7 @@ Json result_of(const Problem &problem, const std::vector<Profile> &profiles,
                                            {"location", location_of(problem.suppressed->place)}}});
   if (const auto state = states.find(problem.fingerprint); state != states.end())
     result["baselineState"] = state->second;
-  if (const auto places = const_places.find(problem.subject);
+  if (const auto places = const_places.find(problem.subject.id());
       places != const_places.end() && problem.verdict == "effectively-constant")
     result["fixes"] = Json::array({const_fix(places->second)});
   return result;

@@ -16,8 +16,8 @@ std::string rule_text(const Problem &problem, const TextStyle &style) {
 
 // What a problem is about, without its file: "f():cache", "pkg._a".
 std::string name_of(const Problem &problem) {
-  const std::string prefix = problem.place.file + ":";
-  return escape_terminal(problem.subject.starts_with(prefix) ? problem.subject.substr(prefix.size()) : problem.subject);
+  const Subject &subject = problem.subject;
+  return escape_terminal(subject.path == problem.place.file ? subject.in_file() : subject.id());
 }
 
 std::string consequences_text(const Case &each, const TextStyle &style) {
@@ -85,7 +85,7 @@ std::string next_text(const Report &report, const TextOptions &options) {
     const Problem &worst = *by_worth(problems, report).front().cases.front().cause;
     const std::string code = worst.rule.substr(0, worst.rule.find(' '));
     if (!worst.verdict.empty())
-      steps.emplace_back("ringfence explain " + shell_quoted(worst.subject) + where, "all evidence of the first");
+      steps.emplace_back("ringfence explain " + shell_quoted(worst.subject.id()) + where, "all evidence of the first");
     steps.emplace_back("ringfence explain " + code, "why it matters, an example, the fix");
     steps.emplace_back("ringfence baseline write" + where + " -o ringfence.baseline --reason WHY",
                        "accept what is there; then ringfence gate fails on what is new alone");

@@ -41,12 +41,12 @@ std::string table(const Report &report, std::string (*line)(const Row &)) {
     header.emplace_back(name);
   std::string text = line(header);
   for (const ReportedObject &object : report.objects) {
-    Row values = {object.id,
+    Row values = {object.subject.id(),
                   object.place.file,
                   std::to_string(object.place.line),
                   std::to_string(object.place.column),
                   object.name,
-                  object.function,
+                  object.subject.function,
                   object.type,
                   object.storage,
                   object.kind,

@@ -11,10 +11,10 @@ namespace {
 
 constexpr auto free_threaded = static_cast<std::size_t>(Profile::free_threaded);
 
-template <class T> std::map<std::string, const T *> by_id(const std::vector<T> &list, std::string T::*id) {
-  std::map<std::string, const T *> found;
+template <class T, class Key> auto by_key(const std::vector<T> &list, Key T::*key) {
+  std::map<Key, const T *> found;
   for (const T &each : list)
-    found.emplace(each.*id, &each);
+    found.emplace(each.*key, &each);
   return found;
 }
 
@@ -69,13 +69,13 @@ void add_modules(Report &report, const std::vector<WorldReport> &worlds) {
 }
 
 void add_objects(Report &report, const WorldReport &world) {
-  const auto there = by_id(world.report.objects, &ReportedObject::id);
-  std::set<std::string> here;
+  const auto there = by_key(world.report.objects, &ReportedObject::subject);
+  std::set<Subject> here;
   for (ReportedObject &object : report.objects) {
-    here.insert(object.id);
+    here.insert(object.subject);
     if (world.gil)
       continue;
-    const auto same = there.find(object.id);
+    const auto same = there.find(object.subject);
     const Risk risk = same == there.end() ? Risk::none : same->second->risk[free_threaded];
     if (risk == object.risk[free_threaded])
       continue;
@@ -84,14 +84,14 @@ void add_objects(Report &report, const WorldReport &world) {
                         (same == there.end() ? "not in " + world.name : "free-threaded as read in " + world.name);
   }
   for (const ReportedObject &object : world.report.objects)
-    if (here.insert(object.id).second) {
+    if (here.insert(object.subject).second) {
       report.objects.push_back(object);
       report.objects.back().configs = {world.name};
     }
 }
 
 void add_findings(Report &report, const WorldReport &world) {
-  const auto there = by_id(world.report.findings, &Finding::fingerprint);
+  const auto there = by_key(world.report.findings, &Finding::fingerprint);
   std::set<std::string> here;
   for (Finding &finding : report.findings) {
     here.insert(finding.fingerprint);
@@ -134,7 +134,7 @@ void add_worlds(Report &report, std::vector<WorldReport> worlds) {
   };
   std::sort(report.findings.begin(), report.findings.end(), by_place);
   std::sort(report.objects.begin(), report.objects.end(),
-            [](const ReportedObject &a, const ReportedObject &b) { return a.id < b.id; });
+            [](const ReportedObject &a, const ReportedObject &b) { return a.subject < b.subject; });
   report.accounting = account(report, report.accounting.uncovered);
 }
 

@@ -18,14 +18,14 @@ class Known {
 public:
   explicit Known(const Report &report) : profiles_(report.profiles) {
     for (const ReportedModule &module : report.modules) {
-      const std::string subject = module.place.file + ":" + module.name;
+      const std::string subject = module.subject().id();
       modules_.insert(subject);
       if (std::ranges::any_of(module.verified, [](const auto &each) { return each.second.verdict == "false"; }))
         refuted_.insert(subject);
     }
     for (const ReportedObject &object : report.objects)
       if (!object.origin.empty() || !object.generated_by.empty())
-        foreign_.insert(object.id), foreign_files_.insert(object.place.file);
+        foreign_.insert(object.subject.id()), foreign_files_.insert(object.place.file);
   }
 
   // Ascending: what to look at first.
@@ -34,15 +34,16 @@ public:
     const int sum = std::accumulate(profiles_.begin(), profiles_.end(), 0, [&](int total, Profile profile) {
       return total + static_cast<int>(risk_of(cause.risk, profile));
     });
-    return std::tuple(refuted_.contains(cause.subject) ? 0 : 1, -static_cast<int>(highest_risk(cause.risk, profiles_)),
-                      is_foreign(cause) ? 2 : (modules_.contains(cause.subject) ? 1 : 0), -sum);
+    const std::string subject = cause.subject.id();
+    return std::tuple(refuted_.contains(subject) ? 0 : 1, -static_cast<int>(highest_risk(cause.risk, profiles_)),
+                      is_foreign(cause) ? 2 : (modules_.contains(subject) ? 1 : 0), -sum);
   }
 
 private:
   bool is_foreign(const Problem &problem) const {
     if (!problem.verdict.empty())
-      return foreign_.contains(problem.subject);
-    return problem.subject.starts_with('<') || foreign_files_.contains(problem.place.file);
+      return foreign_.contains(problem.subject.id());
+    return problem.subject.id().starts_with('<') || foreign_files_.contains(problem.place.file);
   }
 
   const std::vector<Profile> &profiles_;
@@ -77,9 +78,10 @@ private:
     if (found == at_.end())
       return nullptr;
     for (const Problem *object : found->second) {
-      const std::string &id = object->subject;
-      const bool same = finding.subject == id || (object->place == finding.place && place == finding.place);
-      if (same || contains(text, id.substr(id.rfind(':') + 1)))
+      const std::string &name = object->subject.name;
+      const bool same =
+          finding.subject.id() == object->subject.id() || (object->place == finding.place && place == finding.place);
+      if (same || contains(text, name.substr(name.rfind(':') + 1)))
         return object;
     }
     return nullptr;
@@ -100,7 +102,7 @@ std::vector<Case> cases_of(const std::vector<Problem> &problems, const Known &kn
     if (cause)
       below[cause].push_back(&problem);
     else if (problem.verdict.empty())
-      of_subject[problem.subject].push_back(&problem);
+      of_subject[problem.subject.id()].push_back(&problem);
     else
       cases.push_back({&problem, {}});
   }

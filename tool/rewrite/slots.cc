@@ -103,8 +103,8 @@ bool is_wanted(const ReportedObject &object, const SlotsRequest &request) {
     return false;
   if (request.only.empty())
     return risk_of(object.risk, Profile::own_gil) >= request.at_least;
-  return std::ranges::any_of(request.only,
-                             [&](const std::string &name) { return name == object.id || name == object.name; });
+  return std::ranges::any_of(
+      request.only, [&](const std::string &name) { return name == object.subject.id() || name == object.name; });
 }
 
 // ---- The text of a slot
@@ -155,10 +155,10 @@ SlotsMigration::SlotsMigration(const Program &program, const Report &report, con
     std::string reason = of_file.size() > 1 ? object.place.file + ": several units read it, each in its own way"
                                             : refusal_of(object, unit, uses);
     if (!reason.empty()) {
-      refused_.push_back({object.id, std::move(reason)});
+      refused_.push_back({object.subject.id(), std::move(reason)});
       continue;
     }
-    Component component{object.id, "", "", false, *uses};
+    Component component{object.subject.id(), "", "", false, *uses};
     decide_ownership(object, component);
     File &file = components_[unit->file];
     file.components.push_back(std::move(component));
@@ -176,7 +176,7 @@ SlotsMigration::SlotsMigration(const Program &program, const Report &report, con
 std::string SlotsMigration::refusal_of(const ReportedObject &object, const UnitUses *unit,
                                        const StaticUses *uses) const {
   const std::string place = object.place.file + ":" + std::to_string(object.place.line) + ": ";
-  const Index index = index_of(program_, object.id);
+  const Index index = index_of(program_, object.subject.id());
   if (index == none)
     return place + "the program does not know it";
   const Object &facts = program_.objects[index];
@@ -223,7 +223,7 @@ std::string SlotsMigration::single_phase_module_of(const std::string &file) cons
 // A reference is dropped at the end of the interpreter only where it is known to be the static's own: everything stored
 // is a new object, and no function that may steal it gets it.
 void SlotsMigration::decide_ownership(const ReportedObject &object, Component &component) const {
-  const Index index = index_of(program_, object.id);
+  const Index index = index_of(program_, object.subject.id());
   const TypeFacts &type = program_.objects[index].type;
   if (!type.pointer || !type.scalar || !type.reaches_object)
     return; // no reference
