@@ -19,7 +19,7 @@ setup(
     version="0.1.0",
     description="Exercises extension modules in many interpreters and watches their global state",
     packages=["ringfence"],
-    package_data={"ringfence": ["include/*.h", "include/*.hpp", "src/*.c"]},
+    package_data={"ringfence": ["include/*.h", "include/*.hpp", "src/*.[ch]"]},
     ext_modules=[runtime],
     python_requires=">=3.9,<3.15",
     entry_points={"pytest11": ["ringfence = ringfence.pytest_plugin"]},

@@ -1,0 +1,225 @@
+/* Sleeping, waking, deadlines and cancels: see channel_core.h. */
+#include "channel_core.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#endif
+
+const char *rf_status_name(rf_status status) {
+  static const char *const names[] = {"ok",        "would block", "timed out", "closed",   "poisoned",
+                                      "cancelled", "signalled",   "deadlock",  "no memory"};
+  return (unsigned)status < RF_STATUS_COUNT ? names[status] : "unknown";
+}
+
+static int64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+int64_t rf_after(int64_t nanoseconds) {
+  if (nanoseconds <= 0)
+    return RF_NOW;
+  int64_t begin = now();
+  return nanoseconds < RF_FOREVER - begin ? begin + nanoseconds : RF_FOREVER;
+}
+
+/* ---- One wait -------------------------------------------------------------------------------------------------- */
+
+static uint32_t state_of(const rf_wait *wait) { return __atomic_load_n(&wait->state, __ATOMIC_ACQUIRE); }
+
+static bool move_state(rf_wait *wait, uint32_t from, uint32_t to) {
+  return __atomic_compare_exchange_n(&wait->state, &from, to, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
+bool rf_wait_pending(const rf_wait *wait) { return state_of(wait) <= WAIT_ASLEEP; }
+
+bool rf_wait_claim(rf_wait *wait) {
+  return move_state(wait, WAIT_ASLEEP, WAIT_CLAIMED_ASLEEP) || move_state(wait, WAIT_AWAKE, WAIT_CLAIMED) ||
+         move_state(wait, WAIT_ASLEEP, WAIT_CLAIMED_ASLEEP); /* it may have gone to sleep between the two */
+}
+
+#ifdef __linux__
+void rf_wait_init(rf_wait *wait, const rf_case *cases, size_t count) {
+  *wait = (rf_wait){.state = WAIT_AWAKE, .fd = -1, .cases = cases, .count = count, .chosen = count};
+}
+void rf_wait_fini(rf_wait *wait) { (void)wait; }
+
+/* The thread may have left by now: a wake-up of an address without sleepers is nothing. */
+static void end_and_wake(rf_wait *wait, bool asleep) {
+  __atomic_store_n(&wait->state, WAIT_OVER, __ATOMIC_RELEASE);
+  if (asleep)
+    syscall(SYS_futex, &wait->state, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+/* 0, ETIMEDOUT, EINTR, or another number where the state was not WAIT_ASLEEP. */
+static int sleep_until(rf_wait *wait, int64_t until) {
+  struct timespec deadline = {.tv_sec = until / 1000000000, .tv_nsec = until % 1000000000};
+  int flags = FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG;
+  return syscall(SYS_futex, &wait->state, flags, WAIT_ASLEEP, until == RF_FOREVER ? NULL : &deadline, NULL,
+                 FUTEX_BITSET_MATCH_ANY) == 0
+             ? 0
+             : errno;
+}
+#else
+void rf_wait_init(rf_wait *wait, const rf_case *cases, size_t count) {
+  *wait = (rf_wait){.state = WAIT_AWAKE, .fd = -1, .cases = cases, .count = count, .chosen = count};
+  pthread_mutex_init(&wait->mutex, NULL);
+  pthread_cond_init(&wait->changed, NULL);
+}
+void rf_wait_fini(rf_wait *wait) {
+  pthread_mutex_lock(&wait->mutex); /* whoever ended the wait has let go of it */
+  pthread_mutex_unlock(&wait->mutex);
+  pthread_cond_destroy(&wait->changed);
+  pthread_mutex_destroy(&wait->mutex);
+}
+static void end_and_wake(rf_wait *wait, bool asleep) {
+  (void)asleep;
+  pthread_mutex_lock(&wait->mutex);
+  __atomic_store_n(&wait->state, WAIT_OVER, __ATOMIC_RELEASE);
+  pthread_cond_signal(&wait->changed);
+  pthread_mutex_unlock(&wait->mutex);
+}
+/* Without futexes a signal does not end the sleep, so that it is cut into pieces that it may end between. */
+static int sleep_until(rf_wait *wait, int64_t until) {
+  enum { PIECE = 100000000 };
+  int64_t left = until == RF_FOREVER ? PIECE : until - now();
+  bool last = left <= PIECE && until != RF_FOREVER;
+  struct timespec deadline;
+  clock_gettime(CLOCK_REALTIME, &deadline);
+  deadline.tv_nsec += left <= 0 ? 0 : left < PIECE ? (long)left : PIECE;
+  deadline.tv_sec += deadline.tv_nsec / 1000000000;
+  deadline.tv_nsec %= 1000000000;
+  int error = 0;
+  pthread_mutex_lock(&wait->mutex);
+  while (state_of(wait) == WAIT_ASLEEP && error == 0)
+    error = pthread_cond_timedwait(&wait->changed, &wait->mutex, &deadline);
+  pthread_mutex_unlock(&wait->mutex);
+  return error == ETIMEDOUT && !last ? EINTR : error;
+}
+#endif
+
+void rf_wait_finish(rf_wait *wait, rf_status status, size_t chosen) {
+  bool asleep = state_of(wait) == WAIT_CLAIMED_ASLEEP;
+  int fd = wait->fd;
+  wait->status = status;
+  wait->chosen = chosen;
+  if (wait->process)
+    rf_process_goes_on(wait->process);
+  if (fd >= 0) { /* while nobody can end the wait and close the descriptor */
+    uint64_t one = 1;
+    while (write(fd, &one, sizeof one) < 0 && errno == EINTR)
+      ;
+  }
+  end_and_wake(wait, asleep);
+}
+
+static void give_up(rf_wait *wait, rf_status status) {
+  if (rf_wait_claim(wait))
+    rf_wait_finish(wait, status, wait->count);
+}
+
+/* A partner that runs on another processor often answers before a sleep would have begun. */
+static void look_briefly(const rf_wait *wait) {
+  enum { LOOKS = 100 };
+  static int processors;
+  int count = __atomic_load_n(&processors, __ATOMIC_RELAXED);
+  if (!count)
+    __atomic_store_n(&processors, count = (int)sysconf(_SC_NPROCESSORS_ONLN), __ATOMIC_RELAXED);
+  for (int i = 0; count > 1 && i < LOOKS && state_of(wait) != WAIT_OVER; i++)
+    PAUSE();
+}
+
+/* ---- Cancels --------------------------------------------------------------------------------------------------- */
+
+struct rf_cancel {
+  rf_lock lock; /* first: rf_cancel_after_fork */
+  bool fired;
+  rf_wait *waits;
+};
+
+rf_cancel *rf_cancel_new(void) {
+  rf_cancel *cancel = RF_MALLOC(sizeof *cancel);
+  if (cancel) {
+    memset(cancel, 0, sizeof *cancel);
+    rf_lock_init(&cancel->lock, LOCK_CANCEL);
+  }
+  return cancel;
+}
+
+void rf_cancel_free(rf_cancel *cancel) {
+  if (cancel) {
+    rf_lock_end(&cancel->lock);
+    free(cancel);
+  }
+}
+
+void rf_cancel_fire(rf_cancel *cancel) {
+  rf_lock_take(&cancel->lock);
+  __atomic_store_n(&cancel->fired, true, __ATOMIC_RELAXED);
+  for (rf_wait *wait = cancel->waits; wait; wait = wait->next)
+    give_up(wait, RF_CANCELLED);
+  rf_lock_give(&cancel->lock);
+}
+
+int rf_cancel_fired(const rf_cancel *cancel) { return __atomic_load_n(&cancel->fired, __ATOMIC_RELAXED); }
+
+void rf_cancel_reset(rf_cancel *cancel) {
+  rf_lock_take(&cancel->lock);
+  __atomic_store_n(&cancel->fired, false, __ATOMIC_RELAXED);
+  rf_lock_give(&cancel->lock);
+}
+
+void rf_cancel_after_fork(rf_lock *lock) { ((rf_cancel *)(void *)lock)->waits = NULL; }
+
+static void join(rf_cancel *cancel, rf_wait *wait) {
+  rf_lock_take(&cancel->lock);
+  wait->previous = NULL;
+  wait->next = cancel->waits;
+  if (wait->next)
+    wait->next->previous = wait;
+  cancel->waits = wait;
+  if (cancel->fired)
+    give_up(wait, RF_CANCELLED);
+  rf_lock_give(&cancel->lock);
+}
+
+static void leave(rf_cancel *cancel, rf_wait *wait) {
+  rf_lock_take(&cancel->lock);
+  if (wait->next)
+    wait->next->previous = wait->previous;
+  if (wait->previous)
+    wait->previous->next = wait->next;
+  else
+    cancel->waits = wait->next;
+  rf_lock_give(&cancel->lock);
+}
+
+void rf_wait_sleep(rf_wait *wait, int flags, int64_t until, rf_cancel *cancel) {
+  if (wait->process) /* before it can be over, else whoever ends it would be the first to count */
+    rf_process_blocks(wait);
+  look_briefly(wait);
+  if (state_of(wait) == WAIT_OVER)
+    return;
+  if (cancel)
+    join(cancel, wait);
+  move_state(wait, WAIT_AWAKE, WAIT_ASLEEP);
+  for (uint32_t state; (state = state_of(wait)) != WAIT_OVER;) {
+    if (state != WAIT_ASLEEP) {
+      PAUSE(); /* claimed: the outcome comes at once */
+      continue;
+    }
+    int error = sleep_until(wait, until);
+    if (error == ETIMEDOUT)
+      give_up(wait, RF_TIMED_OUT);
+    else if (error == EINTR && (flags & RF_UNTIL_SIGNAL))
+      give_up(wait, RF_SIGNALLED);
+  }
+  if (cancel)
+    leave(cancel, wait);
+}
