@@ -1,0 +1,73 @@
+"""scripts/accuracy on reports and labels that lie here, and the labels of tests/accuracy themselves."""
+
+import csv
+import json
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+import support
+
+ACCURACY = support.PROJECT / "scripts/accuracy"
+LABELS = sorted((support.PROJECT / "tests/accuracy/labels").glob("*.tsv"))
+PROFILES = ("shared-gil", "own-gil", "free-threaded", "multi-init")
+HEADER = ("id", "place", "drawn", "verdict", *PROFILES, "why", "revised")
+
+
+def label(name, verdict, *risks, drawn="random", revised=""):
+    return (f"m.c:{name}", "m.c:1", drawn, verdict, *risks, "a reason", revised)
+
+
+def answer(name, verdict, rule, *risks):
+    return {"id": f"m.c:{name}", "verdict": verdict, "rule": rule, "risk": dict(zip(PROFILES, risks))}
+
+
+class AccuracyTest(unittest.TestCase):
+    def test_counts(self):
+        rows = [label("same", "object-cache", "high", "high", "medium", "high"),
+                label("other_verdict", "constant", "none", "none", "none", "none"),
+                label("false_alarm", "constant", "none", "none", "none", "none", drawn="verdict"),
+                label("missing", "object-cache", "high", "high", "medium", "high", drawn="verdict", revised="was low")]
+        objects = [answer("same", "object-cache", "RF101", "high", "high", "medium", "high"),
+                   answer("other_verdict", "effectively-constant", "RF116", "none", "low", "low", "none"),
+                   answer("false_alarm", "static-type", "RF201", "medium", "high", "medium", "medium")]
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = pathlib.Path(scratch)
+            (folder / "labels").mkdir()
+            (folder / "labels/tree.tsv").write_text("".join("\t".join(row) + "\n" for row in (HEADER, *rows)))
+            (folder / "tree.json").write_text(json.dumps({"objects": objects}))
+            done = subprocess.run([ACCURACY, "--reports", folder, "--folder", folder, "--record"], capture_output=True,
+                                  text=True, check=True)
+            recorded = (folder / "answers/tree.tsv").read_text().splitlines()
+        lines = [line.split("  ") for line in done.stdout.splitlines()]
+        figures = {line[0]: [word.strip() for word in line[1:] if word.strip()] for line in lines}
+        self.assertEqual(figures["all"], ["1/4 = 25.0 % (5 to 70)", "2/4 = 50.0 % (15 to 85)"])
+        self.assertEqual(figures["drawn at random"], ["1/2 = 50.0 % (9 to 91)", "2/2 = 100.0 % (34 to 100)"])
+        self.assertEqual(figures["own-gil"], ["2/4 = 50.0 % (15 to 85)", "1/2 = 50.0 % (9 to 91)", "1/2 = 50.0 % (9 to 91)"])
+        self.assertEqual(figures["free-threaded"], ["2/4 = 50.0 % (15 to 85)", "none", "none"])
+        self.assertIn("4 labels, 1 of them revised after the verdict was seen, 1 not in the reports", done.stdout)
+        self.assertEqual(recorded[1], "m.c:same\tobject-cache\tRF101\thigh\thigh\tmedium\thigh")
+        self.assertEqual(len(recorded), 4)
+
+    def test_labels_are_well_formed(self):
+        rules = [json.loads(path.read_text()) for path in (support.PROJECT / "rules").glob("RF*.json")]
+        verdicts = {rule["verdict"] for rule in rules if "verdict" in rule}
+        seen = set()
+        for path in LABELS:
+            with open(path, encoding="utf-8", newline="") as file:
+                rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+            for row in rows:
+                with self.subTest(tree=path.stem, id=row["id"]):
+                    self.assertEqual(tuple(row), HEADER)
+                    self.assertNotIn((path.stem, row["id"]), seen)
+                    self.assertIn(row["drawn"], ("random", "verdict"))
+                    self.assertTrue(row["why"])
+                    self.assertTrue(all(row[profile] in ("none", "low", "medium", "high") for profile in PROFILES))
+                    self.assertIn(row["verdict"], verdicts)
+                seen.add((path.stem, row["id"]))
+        self.assertEqual(len(seen), 400)
+
+
+if __name__ == "__main__":
+    unittest.main()
