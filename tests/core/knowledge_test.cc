@@ -57,4 +57,54 @@ TEST_CASE("a lock's row is checked, and every table counts in the hash") {
   CHECK(more.lock("take")->does == KnownLock::Does::release); // the later file counts
 }
 
+TEST_CASE("a type is known by its name, or by a pattern that no namespace fits") {
+  Knowledge known;
+  REQUIRE(known.add("t.json", R"({"schema": "ringfence-table/1", "about": "test", "records": {
+    "Py*Object": {"is": "object", "source": "test"}, "std::atomic*": {"is": "atomic", "source": "test"},
+    "PyTypeObject": {"is": "object", "traits": ["static-type"], "source": "test"},
+    "PyMethodDef": {"traits": ["api-table"], "source": "test"}}})"));
+  REQUIRE(known.type("PyArrayObject"));
+  CHECK(known.type("PyArrayObject")->is == KnownType::Is::object);
+  CHECK(known.type("PyArrayObject")->has("object"));
+  CHECK_FALSE(known.type("PyArrayObject")->is_of_api());
+  CHECK(known.type("PyObject"));
+  CHECK_FALSE(known.type("Py::Object"));
+  CHECK_FALSE(known.type("PyArrayObjects"));
+  CHECK_FALSE(known.type("app::PyArrayObject"));
+  CHECK(known.type("std::atomic_ref"));
+  CHECK_FALSE(known.type("std::atomic::inner"));
+  CHECK(known.type("PyTypeObject")->is_of_api());
+  CHECK(known.type("PyMethodDef")->is == KnownType::Is::unknown);
+  CHECK(known.type("PyMethodDef")->is_of_api());
+  CHECK_FALSE(known.add("t.json", R"({"schema": "ringfence-table/1", "about": "test",
+    "records": {"T": {"is": "lok", "source": "test"}}})"));
+}
+
+TEST_CASE("the longest name of an atomic operation counts") {
+  Knowledge known;
+  REQUIRE(known.add("t.json", R"({"schema": "ringfence-table/1", "about": "test", "atomics": {
+    "__sync_*": {"does": "modify", "value": 1, "source": "test"},
+    "__sync_lock_release*": {"does": "store", "source": "test"},
+    "fence": {"does": "fence", "source": "test"}}})"));
+  REQUIRE(known.atomic("__sync_fetch_and_add_4"));
+  CHECK(known.atomic("__sync_fetch_and_add_4")->does == KnownAtomic::Does::modify);
+  CHECK(known.atomic("__sync_fetch_and_add_4")->value == 1);
+  CHECK(known.atomic("__sync_lock_release_8")->does == KnownAtomic::Does::store);
+  CHECK(known.atomic("fence"));
+  CHECK_FALSE(known.atomic("fences"));
+  CHECK_FALSE(known.atomic("sync"));
+}
+
+TEST_CASE("a lock that gives the GIL away is known by its function and by its family") {
+  Knowledge known;
+  REQUIRE(known.add("t.json", R"({"schema": "ringfence-table/1", "about": "test", "locks": {
+    "take": {"does": "acquire", "family": "Kind", "detaches": true, "source": "test"},
+    "hold": {"does": "acquire", "family": "Other", "source": "test"}}})"));
+  CHECK(known.detaches("take"));
+  CHECK(known.detaches("Kind"));
+  CHECK_FALSE(known.detaches("hold"));
+  CHECK_FALSE(known.detaches("Other"));
+  CHECK_FALSE(known.detaches(""));
+}
+
 } // namespace ringfence

@@ -440,12 +440,16 @@ TEST_CASE("a type among the arguments of a format is not written") {
 
 TEST_CASE("an address in a table of Python's API is no escape, elsewhere it is") {
   WriteCase c;
+  Knowledge api;
+  REQUIRE(api.add("t.json", R"({"schema": "ringfence-table/1", "about": "test",
+    "records": {"PyMethodDef": {"traits": ["api-table"], "source": "test"}}})"));
   const Index table = c.a.methods("more", c.method);
   c.a.points_to_object(table, "[0].ml_doc", c.object);
   c.a.access(c.object, none, AccessKind::stored).location = c.a.facts.initialisers.back().location;
-  CHECK_FALSE(c.summary().escapes);
-  c.a.access(c.object, c.method, AccessKind::stored);
+  CHECK_FALSE(c.summary(api).escapes);
   CHECK(c.summary().escapes);
+  c.a.access(c.object, c.method, AccessKind::stored);
+  CHECK(c.summary(api).escapes);
 }
 
 TEST_CASE("an object is guarded where one lock is held at every write") {

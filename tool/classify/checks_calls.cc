@@ -23,7 +23,7 @@ const Object *global(const Context &context, Index object) {
   return object < context.program.objects.size() ? &context.program.objects[object] : nullptr;
 }
 
-bool any_guard(const Context &context, Index call, bool (*test)(const Guard &), Evidences &evidence) {
+template <class Test> bool any_guard(const Context &context, Index call, Test test, Evidences &evidence) {
   for (const Guard &guard : context.program.calls[call].guards) {
     if (!test(guard))
       continue;
@@ -40,7 +40,7 @@ bool leads_to(const Context &context, const Call &call, std::string_view trait) 
       return true;
     const bool known = each.callee < context.program.functions.size();
     const std::string_view name = known ? std::string_view(context.program.functions[each.callee].name) : "";
-    const ApiEntry *record = context.tables.record(name.substr(0, name.rfind("::"))); // of a constructor
+    const KnownType *record = context.tables.type(name.substr(0, name.rfind("::"))); // of a constructor
     return record && record->has(trait);
   };
   return has(call) || (call.callee != none && find_call_from(context, call.callee, has));
@@ -177,9 +177,8 @@ bool in_critical_section(const Context &c, Index i, Word, Evidences &) {
 bool under_blocking_lock(const Context &c, Index i, Word, Evidences &evidence) {
   return any_guard(
       c, i,
-      [](const Guard &guard) {
-        return guard.kind == Guard::Kind::spin ||
-               (guard.kind == Guard::Kind::mutex && !guard.api.starts_with("Py") && !guard.api.starts_with("_Py"));
+      [&](const Guard &guard) {
+        return guard.kind == Guard::Kind::spin || (guard.kind == Guard::Kind::mutex && !c.tables.detaches(guard.api));
       },
       evidence);
 }

@@ -87,7 +87,7 @@ bool in_runtime_library(const Context &c, Index o, Word, Evidences &) {
 }
 
 bool record_trait(const Context &c, Index o, Word word, Evidences &evidence) {
-  const ApiEntry *entry = c.tables.record(c.program.objects[o].type.record);
+  const KnownType *entry = c.tables.type(c.program.objects[o].type.record);
   return shown(entry && entry->has(word), c, o, evidence, "a structure whose use CPython defines");
 }
 
@@ -98,7 +98,7 @@ bool type_name_trait(const Context &c, Index o, Word word, Evidences &evidence) 
     if (name.starts_with(prefix))
       name.remove_prefix(prefix.size());
   name = name.substr(0, name.find_first_of(" *[&"));
-  const ApiEntry *entry = c.tables.record(name);
+  const KnownType *entry = c.tables.type(name);
   return shown(entry && entry->has(word), c, o, evidence, "a handle of a library");
 }
 

@@ -193,7 +193,7 @@ bool AccessWalker::is_tested() {
       continue;
     bool is_callee = depth < frames_.size() && frames_[depth].statement == call->getCallee();
     CalleeTraits traits = callees_[call->getDirectCallee()];
-    if (!is_callee && traits.atomic == AtomicOperation::plain && !traits.passes_first)
+    if (!is_callee && traits.atomic == AtomicOperation::fence && !traits.passes_first)
       return false;
   }
   return true;

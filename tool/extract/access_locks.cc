@@ -39,7 +39,8 @@ const LockUse *AccessWalker::lock_use_of(const FunctionDecl *function, std::size
     if (const std::optional<LockEffect> effect = lock_effect(*function, registry_.knowledge()))
       use = LockUse{*effect};
     else if (level > 0)
-      use = lock_wrapper(*function, [&](const FunctionDecl *callee) { return lock_use_of(callee, level - 1); });
+      use = lock_wrapper(
+          *function, [&](const FunctionDecl *callee) { return lock_use_of(callee, level - 1); }, registry_.knowledge());
   }
   return use ? &*use : nullptr;
 }
@@ -86,17 +87,18 @@ void AccessWalker::apply_lock(const CallExpr &call, const LockUse &use) {
 
 void AccessWalker::take_scoped_lock(const VarDecl &variable) {
   const CXXRecordDecl *record = cplusplus_ ? variable.getType()->getAsCXXRecordDecl() : nullptr;
-  std::optional<Guard::Kind> kind = record ? scoped_lock(*record, registry_.knowledge()) : std::nullopt;
+  const bool named = record && record->getIdentifier();
+  const std::string name = named ? record->getQualifiedNameAsString() : "";
+  const std::optional<LockEffect> effect = named ? scoped_lock(name, registry_.knowledge()) : std::nullopt;
   const auto *construction = record ? llvm::dyn_cast<CXXConstructExpr>(strip(variable.getInit())) : nullptr;
-  if (construction && !kind)
+  if (construction && !effect)
     return take_guard_object(variable, *construction);
-  if (!kind)
+  if (!effect)
     return;
   if (construction && is_deferred(*construction))
     return;
   const Expr *lock = construction && construction->getNumArgs() > 0 ? construction->getArg(0) : nullptr;
-  guards_.acquire(guard_of(*kind, record->getQualifiedNameAsString(), lock), "std::mutex", variable.getNameAsString(),
-                  true);
+  guards_.acquire(guard_of(effect->guard, name, lock), effect->family, variable.getNameAsString(), true);
 }
 
 // An object of a guard class of the project's own.
@@ -107,9 +109,8 @@ void AccessWalker::take_guard_object(const VarDecl &variable, const CXXConstruct
     return;
   const LockEffect &effect = use->effect;
   const Expr *lock = effect.lock < construction.getNumArgs() ? construction.getArg(effect.lock) : use->global;
-  std::string api = llvm::StringRef(effect.family).starts_with("Py")
-                        ? std::string(effect.family)
-                        : variable.getType()->getAsCXXRecordDecl()->getQualifiedNameAsString();
+  std::string api = effect.detaches ? std::string(effect.family)
+                                    : variable.getType()->getAsCXXRecordDecl()->getQualifiedNameAsString();
   guards_.acquire(guard_of(effect.guard, std::move(api), lock), effect.family, variable.getNameAsString(), true);
 }
 
@@ -127,11 +128,11 @@ void AccessWalker::enter_critical_section(const CompoundStmt &compound) {
   while (place.isMacroID()) {
     llvm::StringRef macro = Lexer::getImmediateMacroName(place, sources, options);
     CharSourceRange expansion = sources.getImmediateExpansionRange(place);
-    if (opens_critical_section(macro)) {
-      Guard guard{.kind = Guard::Kind::critical_section, .api = macro.str(), .object = none, .text = {}};
+    if (const std::optional<LockEffect> effect = scoped_lock(macro, registry_.knowledge())) {
+      Guard guard{.kind = effect->guard, .api = macro.str(), .object = none, .text = {}};
       if (expansion.getBegin().isFileID())
         guard.text = macro_argument(Lexer::getSourceText(expansion, sources, options));
-      guards_.acquire(std::move(guard), "CriticalSection", guard.text, true);
+      guards_.acquire(std::move(guard), effect->family, guard.text, true);
       return;
     }
     place = expansion.getBegin();

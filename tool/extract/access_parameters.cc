@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "extract/access_walker.h"
+#include "extract/python_object.h"
 #include "facts/guard_kinds.h"
 
 namespace ringfence {
@@ -12,17 +13,18 @@ using namespace clang;
 namespace {
 
 // Objects of Python are changed by rules of their own, whoever they are passed to.
-bool is_python_object(QualType pointee) {
+bool is_any_object(QualType pointee, const Knowledge &knowledge) {
   const RecordDecl *record = pointee->getAsRecordDecl();
-  return record && record->getName() == "_object";
+  const KnownType *known = record ? known_type(*record, knowledge) : nullptr;
+  return known && known->has("any-object");
 }
 
-bool is_watched(const ParmVarDecl &parameter) {
+bool is_watched(const ParmVarDecl &parameter, const Knowledge &knowledge) {
   QualType type = parameter.getType();
   if (!type->isPointerType() && !type->isLValueReferenceType())
     return false;
   QualType pointee = type->getPointeeType();
-  return !pointee.isConstQualified() && !pointee->isFunctionType() && !is_python_object(pointee);
+  return !pointee.isConstQualified() && !pointee->isFunctionType() && !is_any_object(pointee, knowledge);
 }
 
 // The object of a member function whose body is the one that runs.
@@ -61,7 +63,7 @@ void AccessWalker::watch_parameters(const FunctionDecl &function) {
   if (method_ != none)
     watch(0, function.getLocation());
   for (const ParmVarDecl *parameter : function.parameters()) {
-    if (is_watched(*parameter)) {
+    if (is_watched(*parameter, registry_.knowledge())) {
       parameters_.keep_address(parameter, {.object = number, .path = {}});
       watch(number, parameter->getLocation());
     }
@@ -98,7 +100,7 @@ void AccessWalker::visit_kept_parameter(const MemberExpr &member) {
       const auto *reference =
           initialiser->getAnyMember() == field ? llvm::dyn_cast<DeclRefExpr>(strip(initialiser->getInit())) : nullptr;
       const auto *parameter = reference ? llvm::dyn_cast<ParmVarDecl>(reference->getDecl()) : nullptr;
-      if (!parameter || !is_watched(*parameter))
+      if (!parameter || !is_watched(*parameter, registry_.knowledge()))
         continue;
       Climb::Sink sink = [&](const Use &use) {
         if (use.kind == AccessKind::write || use.kind == AccessKind::read_modify_write)

@@ -19,13 +19,13 @@ const VarDecl *local_variable(const Expr *expression) {
 
 bool is_reference(const VarDecl &variable) { return variable.getType()->isReferenceType(); }
 
-bool is_atomic(QualType type) {
+bool is_atomic(QualType type, const Knowledge &knowledge) {
   if (type.isNull())
     return false;
   if (type->isAtomicType())
     return true;
   const CXXRecordDecl *record = type->getAsCXXRecordDecl();
-  return record && is_atomic_class(*record);
+  return record && is_atomic_class(*record, knowledge);
 }
 
 } // namespace
@@ -167,7 +167,7 @@ Climb::Step Climb::into_cast(const CastExpr &cast) {
   switch (cast.getCastKind()) {
   case CK_LValueToRValue:
   case CK_LValueToRValueBitCast:
-    atomic_ = atomic_ || (place_.form == Form::lvalue && is_atomic(cast.getSubExpr()->getType()));
+    atomic_ = atomic_ || (place_.form == Form::lvalue && is_atomic(cast.getSubExpr()->getType(), callees_.knowledge()));
     place_.form = place_.form == Form::holder ? Form::address : Form::value;
     return Step::on;
   case CK_ArrayToPointerDecay:
@@ -207,7 +207,7 @@ Climb::Step Climb::into_unary(const UnaryOperator &unary) {
   case UO_PreInc:
   case UO_PreDec:
     if (place_.form == Form::lvalue) {
-      atomic_ = atomic_ || is_atomic(unary.getSubExpr()->getType());
+      atomic_ = atomic_ || is_atomic(unary.getSubExpr()->getType(), callees_.knowledge());
       emit({.kind = AccessKind::read_modify_write});
       quiet_ = true;
       if (!unary.isLValue())
@@ -248,7 +248,7 @@ Climb::Step Climb::into_binary(const BinaryOperator &binary, const Expr &child) 
 Climb::Step Climb::into_assignment(const BinaryOperator &assignment, const Expr &child) {
   if (assignment.getLHS() == &child) {
     if (place_.form == Form::lvalue) {
-      atomic_ = atomic_ || is_atomic(child.getType());
+      atomic_ = atomic_ || is_atomic(child.getType(), callees_.knowledge());
       emit({.kind = assignment.isCompoundAssignmentOp() ? AccessKind::read_modify_write : AccessKind::write,
             .stored = assignment.getRHS()});
     } else if (place_.form == Form::holder && assignment.isCompoundAssignmentOp()) {

@@ -61,7 +61,7 @@ Climb::Step Climb::into_call(const CallExpr &call, const Expr &child) {
     if (method)
       return into_method(call, *method);
   CalleeTraits traits = callees_[callee];
-  if (position == 0 && traits.atomic != AtomicOperation::plain && place_.form == Form::address) {
+  if (position == 0 && traits.atomic != AtomicOperation::fence && place_.form == Form::address) {
     bool stores = traits.stored_argument > 0 && traits.stored_argument < call.getNumArgs();
     return into_atomic_call(traits.atomic, stores ? call.getArg(traits.stored_argument) : nullptr);
   }
@@ -107,9 +107,10 @@ Climb::Step Climb::into_method(const CallExpr &call, const CXXMethodDecl &method
   unsigned position = is_operator ? 1 : 0;
   bool steps = op == OO_PlusPlus || op == OO_MinusMinus; // a postfix one has an argument without meaning
   const Expr *first = call.getNumArgs() > position && !steps ? call.getArg(position) : nullptr;
-  if (is_atomic_class(*method.getParent()) && atomic_method(method) != AtomicOperation::plain) {
+  if (is_atomic_class(*method.getParent(), callees_.knowledge()) &&
+      atomic_method(method, callees_.knowledge()) != AtomicOperation::fence) {
     atomic_ = true;
-    AtomicOperation operation = atomic_method(method);
+    AtomicOperation operation = atomic_method(method, callees_.knowledge());
     emit({.kind = kind_of(operation), .stored = operation == AtomicOperation::load ? nullptr : first});
     return Step::stop;
   }

@@ -40,8 +40,8 @@ bool ends_flow(const Stmt *statement) {
 
 AccessWalker::AccessWalker(Registry &registry, std::function<void(Decl *)> read_declaration)
     : registry_(registry), read_declaration_(std::move(read_declaration)),
-      cplusplus_(registry.context().getLangOpts().CPlusPlus), values_(registry, callees_, locals_),
-      calls_(registry, values_, frames_, guards_) {}
+      cplusplus_(registry.context().getLangOpts().CPlusPlus), callees_(registry.knowledge()),
+      values_(registry, callees_, locals_), calls_(registry, values_, frames_, guards_) {}
 
 void AccessWalker::start() {
   frames_.clear();
@@ -188,14 +188,14 @@ void AccessWalker::visit_if(const IfStmt &branch) {
   bool then_ends = ends_flow(branch.getThen()), else_ends = ends_flow(branch.getElse());
   if (then_ends || else_ends)
     conditions_.enter(undecided); // until the end of the block around
-  if (then_ends != else_ends && implies_main_interpreter(branch.getCond(), else_ends, locals_))
+  if (then_ends != else_ends && implies_main_interpreter(branch.getCond(), else_ends, locals_, registry_.knowledge()))
     enter_main_interpreter(*branch.getCond(), true);
 }
 
 // A branch that does not come back takes its locking and unlocking with it.
 void AccessWalker::visit_branch(const IfStmt &branch, const Stmt *statement, bool condition) {
   GuardTracker::State guards = guards_.state();
-  bool main = statement && implies_main_interpreter(branch.getCond(), condition, locals_);
+  bool main = statement && implies_main_interpreter(branch.getCond(), condition, locals_, registry_.knowledge());
   if (main)
     enter_main_interpreter(*branch.getCond(), false);
   visit(statement);

@@ -1,19 +1,19 @@
-// Functions that mean more than a call: atomic operations and functions that give back their argument. The tables stand
-// in call_names.cc; locks stand in guard_names.cc.
+// Functions that mean more than a call, by name: atomic operations and functions that give back their argument. Locks
+// stand in guard_names.h.
 #pragma once
-
-#include <string_view>
 
 #include <clang/AST/Decl.h>
 #include <clang/AST/DeclCXX.h>
 #include <llvm/ADT/DenseMap.h>
 
+#include "knowledge/knowledge.h"
+
 namespace ringfence {
 
-enum class AtomicOperation { plain, load, store, modify };
+using AtomicOperation = KnownAtomic::Does;
 
 struct CalleeTraits {
-  AtomicOperation atomic = AtomicOperation::plain; // on what its first argument points to
+  AtomicOperation atomic = AtomicOperation::fence; // on what its first argument points to
   unsigned stored_argument = 0;   // for store and modify: which argument is the new value; 0 where none
   bool passes_first = false;      // its result is its first argument
   bool takes_address = false;     // its result is its first argument's address
@@ -23,15 +23,18 @@ struct CalleeTraits {
 // Looks names up once per function.
 class CalleeTable {
 public:
+  explicit CalleeTable(const Knowledge &knowledge) : knowledge_(knowledge) {}
   CalleeTraits operator[](const clang::FunctionDecl *function); // null: no traits
+  const Knowledge &knowledge() const { return knowledge_; }
 
 private:
+  const Knowledge &knowledge_;
   llvm::DenseMap<const clang::FunctionDecl *, CalleeTraits> known_;
 };
 
 // std::atomic and its kin.
-bool is_atomic_class(const clang::CXXRecordDecl &record);
+bool is_atomic_class(const clang::CXXRecordDecl &record, const Knowledge &knowledge);
 // What a method of such a class does.
-AtomicOperation atomic_method(const clang::CXXMethodDecl &method);
+AtomicOperation atomic_method(const clang::CXXMethodDecl &method, const Knowledge &knowledge);
 
 } // namespace ringfence

@@ -5,7 +5,7 @@
 #include <llvm/Support/FileSystem.h>
 #include <llvm/Support/Path.h>
 
-#include "facts/generator.h"
+#include "knowledge/knowledge.h"
 
 namespace ringfence {
 
@@ -54,7 +54,8 @@ void FileTable::enter_shared(clang::FileID id, FileFact fact) {
   main_file_ = id;
   by_path_[fact.path] = 0;
   fact.project = true;
-  fact.generator = generator_in_banner(shared_->text);
+  if (paths_.knowledge)
+    fact.generator = paths_.knowledge->generator_of_text(shared_->text);
   files_.front() = std::move(fact);
 }
 
@@ -103,8 +104,8 @@ Index FileTable::file(clang::FileID id) {
   }
   auto [known, unseen] = by_path_.try_emplace(fact.path, static_cast<Index>(files_.size()));
   if (unseen) {
-    if (std::optional<llvm::StringRef> content = sources_.getBufferDataOrNone(id))
-      fact.generator = generator_in_banner(*content);
+    if (std::optional<llvm::StringRef> content = sources_.getBufferDataOrNone(id); content && paths_.knowledge)
+      fact.generator = paths_.knowledge->generator_of_text(*content);
     files_.push_back(std::move(fact));
   }
   return slot->second = known->second;

@@ -41,7 +41,10 @@ std::optional<LockEffect> lock_effect(const clang::FunctionDecl &function, const
   const KnownLock *known = knowledge.lock(method ? method_name(*method) : std::string_view(function.getName()));
   if (!known || known->does == KnownLock::Does::hold)
     return std::nullopt;
-  LockEffect effect{.family = known->family, .lock = position(known->argument), .callback = position(known->callback)};
+  LockEffect effect{.family = known->family,
+                    .lock = position(known->argument),
+                    .callback = position(known->callback),
+                    .detaches = known->detaches};
   switch (known->does) {
   case KnownLock::Does::release:
     effect.kind = LockEffect::Kind::release;
@@ -58,17 +61,11 @@ std::optional<LockEffect> lock_effect(const clang::FunctionDecl &function, const
   return effect;
 }
 
-std::optional<Guard::Kind> scoped_lock(const clang::CXXRecordDecl &record, const Knowledge &knowledge) {
-  if (!record.getIdentifier())
-    return std::nullopt;
-  const KnownLock *known = knowledge.lock(record.getQualifiedNameAsString());
+std::optional<LockEffect> scoped_lock(std::string_view name, const Knowledge &knowledge) {
+  const KnownLock *known = knowledge.lock(name);
   if (!known || known->does != KnownLock::Does::hold)
     return std::nullopt;
-  return guard_kind(known->kind);
-}
-
-bool opens_critical_section(std::string_view macro) {
-  return macro.starts_with("Py_BEGIN_CRITICAL_SECTION") || macro.starts_with("_Py_BEGIN_CRITICAL_SECTION");
+  return LockEffect{.guard = guard_kind(known->kind), .family = known->family};
 }
 
 } // namespace ringfence

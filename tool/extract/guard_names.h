@@ -18,6 +18,7 @@ struct LockEffect {
   std::string_view family; // an acquire and a release of one family belong together; the tables own it
   unsigned lock = 0;       // position of the argument that names the lock; no_argument where there is none
   unsigned callback = 0;   // for once: position of the function that is called
+  bool detaches = false;   // who waits for it has given the GIL away
 
   static constexpr unsigned no_argument = 0xffff;
 };
@@ -27,10 +28,8 @@ std::optional<LockEffect> lock_effect(const clang::FunctionDecl &function, const
 // The family of the guards that tests for the main interpreter are.
 inline constexpr std::string_view main_interpreter_family = "main interpreter";
 
-// Of a class whose objects hold a lock for as long as they live.
-std::optional<Guard::Kind> scoped_lock(const clang::CXXRecordDecl &record, const Knowledge &knowledge);
-
-// A macro that opens a critical section: on builds with a GIL it leaves nothing but a brace.
-bool opens_critical_section(std::string_view macro);
+// Of a class whose objects hold a lock for as long as they live, or of a macro that opens a critical section: on builds
+// with a GIL it leaves nothing but a brace.
+std::optional<LockEffect> scoped_lock(std::string_view name, const Knowledge &knowledge);
 
 } // namespace ringfence

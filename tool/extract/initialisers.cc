@@ -8,7 +8,6 @@
 #include "extract/names.h"
 #include "extract/passes.h"
 #include "extract/python_object.h"
-#include "extract/type_names.h"
 
 namespace ringfence {
 
@@ -38,9 +37,10 @@ std::string member_path(const std::string &path, const clang::FieldDecl &field) 
   return field.getDeclName() ? path + "." + field.getNameAsString() : path; // anonymous struct or union: no step
 }
 
-bool is_api_record(const clang::RecordDecl &record) {
+bool is_api_record(const clang::RecordDecl &record, const Knowledge &knowledge) {
   const clang::TypedefNameDecl *alias = record.getTypedefNameForAnonDecl();
-  return is_python_api_record(alias ? alias->getNameAsString() : record_name(record));
+  const KnownType *known = knowledge.type(alias ? alias->getNameAsString() : record_name(record));
+  return known && known->is_of_api();
 }
 
 // The function that a lambda without captures turns into.
@@ -119,7 +119,7 @@ void InitialiserReader::read_list(const clang::InitListExpr &list, const std::st
         read(list.getInit(i), scalar ? path : path + "[" + std::to_string(i) + "]", false);
     return;
   }
-  bool api = is_api_record(*record);
+  bool api = is_api_record(*record, registry_.knowledge());
   if (record->isUnion()) {
     if (const clang::FieldDecl *field = list.getInitializedFieldInUnion(); field && list.getNumInits() > 0)
       read(list.getInit(0), member_path(path, *field), api);

@@ -87,14 +87,14 @@ std::optional<CertainLock> certain_lock(const CompoundStmt &body, LockUses known
 }
 
 // Lets the lock alone: it ends the program, switches the GIL, or is not given the parameter that names the lock.
-bool is_beside(const CallExpr &call, const VarDecl &lock) {
+bool is_beside(const CallExpr &call, const VarDecl &lock, const Knowledge &knowledge) {
   const FunctionDecl *callee = call.getDirectCallee();
   if (!callee)
     return false;
   if (callee->isNoReturn() || callee->getBuiltinID() != 0)
     return true;
-  if (callee->getIdentifier() &&
-      (callee->getName() == "PyEval_SaveThread" || callee->getName() == "PyEval_RestoreThread"))
+  const ApiEntry *known = callee->getIdentifier() ? knowledge.function(callee->getName()) : nullptr;
+  if (known && (known->has("gil-release") || known->has("gil-restore")))
     return true;
   return llvm::isa<ParmVarDecl>(lock) && !mentions(&call, lock);
 }
@@ -159,7 +159,7 @@ std::optional<LockUse> scoped_wrapper(const CXXConstructorDecl &declared, LockUs
   return wrapper;
 }
 
-std::optional<LockUse> lock_wrapper(const FunctionDecl &function, LockUses known) {
+std::optional<LockUse> lock_wrapper(const FunctionDecl &function, LockUses known, const Knowledge &knowledge) {
   const FunctionDecl *defined = function.getDefinition();
   const auto *body = defined ? llvm::dyn_cast_or_null<CompoundStmt>(defined->getBody()) : nullptr;
   if (!body || llvm::isa<CXXMethodDecl>(function))
@@ -175,7 +175,7 @@ std::optional<LockUse> lock_wrapper(const FunctionDecl &function, LockUses known
     const LockUse *use = known(call->getDirectCallee());
     const bool same = use && use->effect.kind == effect->kind && use->effect.family == effect->family &&
                       root(lock_of(*call, *use)) == lock->variable;
-    if (use ? !same : effect->kind == LockEffect::Kind::acquire && !is_beside(*call, *lock->variable))
+    if (use ? !same : effect->kind == LockEffect::Kind::acquire && !is_beside(*call, *lock->variable, knowledge))
       return std::nullopt;
   }
   const auto *parameter = llvm::dyn_cast<ParmVarDecl>(lock->variable);

@@ -29,7 +29,7 @@ const clang::Expr *lock_of(const clang::CallExpr &call, const LockUse &use);
 // What is known of a function that a body calls; null where nothing.
 using LockUses = llvm::function_ref<const LockUse *(const clang::FunctionDecl *)>;
 
-std::optional<LockUse> lock_wrapper(const clang::FunctionDecl &function, LockUses known);
+std::optional<LockUse> lock_wrapper(const clang::FunctionDecl &function, LockUses known, const Knowledge &knowledge);
 
 // What a constructor takes that its class's destructor releases: the lock is a position among the constructor's
 // arguments, or a global.

@@ -16,17 +16,6 @@ namespace {
 
 constexpr unsigned max_depth = 16; // of nested conditions, locals and functions: a bound for hostile input
 
-// CPython: Include/cpython/pystate.h, Include/internal/pycore_pystate.h.
-constexpr std::string_view main_interpreter_getters[] = {"PyInterpreterState_Main", "_PyInterpreterState_Main"};
-constexpr std::string_view main_interpreter_tests[] = {"_Py_IsMainInterpreter"};
-
-template <std::size_t N> bool calls_any(const Expr *expression, const std::string_view (&names)[N]) {
-  const auto *call = llvm::dyn_cast_or_null<CallExpr>(expression);
-  const FunctionDecl *callee = call ? call->getDirectCallee() : nullptr;
-  return callee && callee->getIdentifier() &&
-         std::find(std::begin(names), std::end(names), std::string_view(callee->getName())) != std::end(names);
-}
-
 bool is_straight(const Stmt *statement) { return llvm::isa<DeclStmt, NullStmt, Expr>(statement); }
 
 // What a function without branches returns; null for others.
@@ -47,7 +36,7 @@ const VarDecl *local_of(const Expr *expression) {
 
 class Reader {
 public:
-  explicit Reader(const Locals &locals) : locals_(locals) {}
+  Reader(const Locals &locals, const Knowledge &knowledge) : locals_(locals), knowledge_(knowledge) {}
 
   bool implies(const Expr *condition, bool value, unsigned depth) const {
     if (!condition || depth > max_depth)
@@ -64,6 +53,12 @@ public:
   }
 
 private:
+  bool calls_any_with(const Expr *expression, const char *trait) const {
+    const auto *call = llvm::dyn_cast_or_null<CallExpr>(expression);
+    const FunctionDecl *callee = call ? call->getDirectCallee() : nullptr;
+    return callee && callee->getIdentifier() && knowledge_.has(callee->getName(), trait);
+  }
+
   // The last value assigned, or, in a function that is seen through, the first.
   const Expr *value_of(const VarDecl &local) const {
     const Expr *last = locals_.last(&local);
@@ -86,7 +81,7 @@ private:
       return false;
     if (callee->getBuiltinID() != 0) // __builtin_expect
       return call.getNumArgs() > 0 && implies(call.getArg(0), value, depth + 1);
-    if (calls_any(&call, main_interpreter_tests))
+    if (calls_any_with(&call, "tests-main-interpreter"))
       return value;
     return implies(result_of(*callee), value, depth + 1);
   }
@@ -96,16 +91,17 @@ private:
     if (const VarDecl *local = local_of(expression))
       if (const Expr *held = value_of(*local))
         expression = strip(held);
-    return calls_any(expression, main_interpreter_getters);
+    return calls_any_with(expression, "gives-main-interpreter");
   }
 
   const Locals &locals_;
+  const Knowledge &knowledge_;
 };
 
 } // namespace
 
-bool implies_main_interpreter(const Expr *condition, bool value, const Locals &locals) {
-  return Reader(locals).implies(condition, value, 0);
+bool implies_main_interpreter(const Expr *condition, bool value, const Locals &locals, const Knowledge &knowledge) {
+  return Reader(locals, knowledge).implies(condition, value, 0);
 }
 
 } // namespace ringfence

@@ -5,11 +5,13 @@
 #include <clang/AST/Expr.h>
 
 #include "extract/alias_locals.h"
+#include "knowledge/knowledge.h"
 
 namespace ringfence {
 
 // Whether the code runs for the main interpreter wherever `condition` has the truth value `value`. Null implies
 // nothing. Sees through functions without branches that return such a condition.
-bool implies_main_interpreter(const clang::Expr *condition, bool value, const Locals &locals);
+bool implies_main_interpreter(const clang::Expr *condition, bool value, const Locals &locals,
+                              const Knowledge &knowledge);
 
 } // namespace ringfence

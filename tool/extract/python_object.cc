@@ -33,24 +33,18 @@ const clang::RecordDecl *leading_record(const clang::RecordDecl &record) {
   return first == record.field_end() ? nullptr : first->getType()->getAsRecordDecl();
 }
 
-bool is_release(llvm::StringRef callee) {
-  return callee == "Py_DECREF" || callee == "Py_XDECREF" || callee == "Py_DecRef" || callee == "_Py_DECREF" ||
-         callee == "_Py_XDECREF" || callee == "_Py_DecRef" || callee == "_Py_Dealloc" || callee == "Py_CLEAR" ||
-         callee == "dec_ref";
-}
-
-bool calls_release(const clang::Stmt *statement, int depth) {
+bool calls_release(const clang::Stmt *statement, const Knowledge &knowledge, int depth) {
   if (!statement)
     return false;
   if (const auto *call = llvm::dyn_cast<clang::CallExpr>(statement))
     if (const clang::FunctionDecl *callee = call->getDirectCallee()) {
-      if (callee->getDeclName().isIdentifier() && is_release(callee->getName()))
+      if (callee->getDeclName().isIdentifier() && knowledge.has(callee->getName(), "releases-object"))
         return true;
-      if (depth > 0 && calls_release(callee->getBody(), depth - 1))
+      if (depth > 0 && calls_release(callee->getBody(), knowledge, depth - 1))
         return true;
     }
   for (const clang::Stmt *child : statement->children())
-    if (calls_release(child, depth))
+    if (calls_release(child, knowledge, depth))
       return true;
   return false;
 }
@@ -62,11 +56,11 @@ bool calls_anything(const clang::Stmt *statement) {
          std::any_of(statement->child_begin(), statement->child_end(), calls_anything);
 }
 
-bool holds_object_pointer(const clang::RecordDecl &record) {
+bool holds_object_pointer(const clang::RecordDecl &record, const Knowledge &knowledge) {
   for (const clang::FieldDecl *field : record.fields())
     if (field->getType()->isPointerType())
       if (const clang::RecordDecl *pointee = field->getType()->getPointeeType()->getAsRecordDecl())
-        if (is_python_object(*pointee))
+        if (is_python_object(*pointee, knowledge))
           return true;
   return false;
 }
@@ -79,18 +73,18 @@ std::string record_name(const clang::RecordDecl &record) {
   return qualified_name(record);
 }
 
-NamedType named_type(const clang::NamedDecl &type) {
+const KnownType *known_type(const clang::NamedDecl &type, const Knowledge &knowledge) {
   if (type.getIdentifier() && type.getDeclContext()->isTranslationUnit())
-    return named_type(type.getName()); // as all types of C outside of functions: no string is made
+    return knowledge.type(type.getName()); // as all types of C outside of functions: no string is made
   const auto *record = llvm::dyn_cast<clang::RecordDecl>(&type);
-  return named_type(record ? record_name(*record) : qualified_name(type));
+  return knowledge.type(record ? record_name(*record) : qualified_name(type));
 }
 
-bool is_python_object(const clang::RecordDecl &declared) {
+bool is_python_object(const clang::RecordDecl &declared, const Knowledge &knowledge) {
   const clang::RecordDecl *record = &declared;
   for (int depth = 0; record && depth < 32; ++depth) {
     const clang::RecordDecl *definition = record->getDefinition();
-    if (named_type(*record) == NamedType::object)
+    if (const KnownType *known = known_type(*record, knowledge); known && known->is == KnownType::Is::object)
       return true;
     if (!definition)
       return false;
@@ -101,19 +95,19 @@ bool is_python_object(const clang::RecordDecl &declared) {
   return false;
 }
 
-bool is_type_object(const clang::RecordDecl &record) {
-  std::string name = record_name(record);
-  return name == "_typeobject" || name == "PyTypeObject";
+bool is_type_object(const clang::RecordDecl &record, const Knowledge &knowledge) {
+  const KnownType *known = known_type(record, knowledge);
+  return known && known->has("static-type");
 }
 
-bool releases_object(const clang::CXXRecordDecl &record) {
-  if (!holds_object_pointer(record) || !record.hasUserDeclaredDestructor())
+bool releases_object(const clang::CXXRecordDecl &record, const Knowledge &knowledge) {
+  if (!holds_object_pointer(record, knowledge) || !record.hasUserDeclaredDestructor())
     return false;
   const clang::CXXDestructorDecl *destructor = record.getDestructor();
   if (!destructor || destructor->isDefaulted() || destructor->isDeleted())
     return false;
   const clang::Stmt *body = destructor->getBody();
-  return !body || calls_release(body, max_call_depth); // what is not seen is taken to release
+  return !body || calls_release(body, knowledge, max_call_depth); // what is not seen is taken to release
 }
 
 bool deletes(clang::QualType deleter) {

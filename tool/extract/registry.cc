@@ -47,7 +47,8 @@ Definition definition_of(const clang::VarDecl &variable) {
 } // namespace
 
 Registry::Registry(clang::ASTContext &context, FileTable &files, TuFacts &facts, const Knowledge &knowledge)
-    : context_(context), files_(files), facts_(facts), types_(context), mangler_(context), knowledge_(knowledge) {}
+    : context_(context), files_(files), facts_(facts), types_(context, knowledge), mangler_(context),
+      knowledge_(knowledge) {}
 
 // A template's object stands for all its instances: what one of them leads to counts.
 void Registry::add_instance(TypeFacts &all, const TypeFacts &instance) {

@@ -46,7 +46,8 @@ std::string display_name(clang::QualType element, const clang::RecordDecl &recor
 
 } // namespace
 
-TypeReader::TypeReader(clang::ASTContext &context) : context_(context), policy_(context.getPrintingPolicy()) {
+TypeReader::TypeReader(clang::ASTContext &context, const Knowledge &knowledge)
+    : context_(context), knowledge_(knowledge), policy_(context.getPrintingPolicy()) {
   policy_.AnonymousTagLocations = false;
 }
 
@@ -67,28 +68,33 @@ void TypeReader::Content::add(const Content &other) {
   pointees.insert(pointees.end(), other.pointees.begin(), other.pointees.end());
 }
 
+KnownType::Is TypeReader::kind_of(const clang::NamedDecl &type) const {
+  const KnownType *known = known_type(type, knowledge_);
+  return known ? known->is : KnownType::Is::unknown;
+}
+
 // True where the name says all there is to know.
-bool TypeReader::add_named(NamedType kind, const clang::RecordDecl *record, Content &content) {
+bool TypeReader::add_named(KnownType::Is kind, const clang::RecordDecl *record, Content &content) {
   switch (kind) {
-  case NamedType::interpreter:
+  case KnownType::Is::interpreter:
     return content.interpreter = content.writable = true;
-  case NamedType::atomic_flag:
+  case KnownType::Is::lock_flag:
     content.atomic = true;
     [[fallthrough]];
-  case NamedType::lock:
+  case KnownType::Is::lock:
     return content.lock = content.writable = true;
-  case NamedType::handle:
+  case KnownType::Is::handle:
     return content.handle = content.writable = true;
-  case NamedType::owner:
-  case NamedType::borrower:
-    content.owner |= kind == NamedType::owner;
+  case KnownType::Is::owner:
+  case KnownType::Is::borrower:
+    content.owner |= kind == KnownType::Is::owner;
     return content.object_pointer = content.writable = true;
-  case NamedType::crossing:
+  case KnownType::Is::crossing:
     return content.writable = content.plain = true;
-  case NamedType::callable:
+  case KnownType::Is::callable:
     return content.function_pointer = content.plain = true;
-  case NamedType::wrapper:
-  case NamedType::pointer:
+  case KnownType::Is::wrapper:
+  case KnownType::Is::pointer:
     if (record)
       add_arguments(*record, kind, content);
     return record != nullptr;
@@ -98,7 +104,7 @@ bool TypeReader::add_named(NamedType kind, const clang::RecordDecl *record, Cont
 }
 
 // A library's template is read by its arguments: its members say how it stores them, not what.
-void TypeReader::add_arguments(const clang::RecordDecl &record, NamedType kind, Content &content) {
+void TypeReader::add_arguments(const clang::RecordDecl &record, KnownType::Is kind, Content &content) {
   const auto *specialization = llvm::dyn_cast<clang::ClassTemplateSpecializationDecl>(&record);
   if (!specialization)
     return;
@@ -110,13 +116,14 @@ void TypeReader::add_arguments(const clang::RecordDecl &record, NamedType kind, 
     clang::QualType type = arguments[i].getAsType();
     if (type->isFunctionType() || type->isVoidType())
       continue;
-    if (kind != NamedType::pointer) {
+    if (kind != KnownType::Is::pointer) {
       add_type(type, content);
     } else if (i == 0) {
       add_pointee(type, content);
       const clang::RecordDecl *pointee = type->getAsRecordDecl();
       const bool by_default = arguments.size() < 2 || arguments[1].getKind() != clang::TemplateArgument::Type;
-      content.owner |= pointee && is_python_object(*pointee) && (by_default || deletes(arguments[1].getAsType()));
+      content.owner |=
+          pointee && is_python_object(*pointee, knowledge_) && (by_default || deletes(arguments[1].getAsType()));
     }
   }
 }
@@ -131,8 +138,8 @@ void TypeReader::add_pointee(clang::QualType pointee, Content &content) {
   for (;;) {
     for (clang::QualType sugar = pointee; const auto *alias = sugar->getAs<clang::TypedefType>();
          sugar = alias->desugar()) {
-      NamedType kind = named_type(*alias->getDecl());
-      if (kind == NamedType::lock || kind == NamedType::handle || kind == NamedType::interpreter) {
+      KnownType::Is kind = kind_of(*alias->getDecl());
+      if (kind == KnownType::Is::lock || kind == KnownType::Is::handle || kind == KnownType::Is::interpreter) {
         add_named(kind, nullptr, content);
         return;
       }
@@ -150,12 +157,12 @@ void TypeReader::add_pointee(clang::QualType pointee, Content &content) {
   } else if (pointee->isFunctionType()) {
     content.function_pointer = true;
   } else if (const clang::RecordDecl *record = pointee->getAsRecordDecl()) {
-    if (is_python_object(*record)) {
+    if (is_python_object(*record, knowledge_)) {
       content.object_pointer = content.writable = true;
       return;
     }
-    NamedType kind = named_type(*record);
-    if ((kind == NamedType::lock || kind == NamedType::handle || kind == NamedType::interpreter) &&
+    KnownType::Is kind = kind_of(*record);
+    if ((kind == KnownType::Is::lock || kind == KnownType::Is::handle || kind == KnownType::Is::interpreter) &&
         add_named(kind, record, content))
       return;
     if (definition_of(record))
@@ -171,8 +178,9 @@ void TypeReader::add_pointee(clang::QualType pointee, Content &content) {
 void TypeReader::add_type(clang::QualType type, Content &content) {
   type = context_.getBaseElementType(type);
   for (clang::QualType sugar = type; const auto *alias = sugar->getAs<clang::TypedefType>(); sugar = alias->desugar()) {
-    NamedType kind = named_type(*alias->getDecl());
-    if (kind != NamedType::unknown && kind != NamedType::object && add_named(kind, type->getAsRecordDecl(), content))
+    KnownType::Is kind = kind_of(*alias->getDecl());
+    if (kind != KnownType::Is::unknown && kind != KnownType::Is::object &&
+        add_named(kind, type->getAsRecordDecl(), content))
       return;
   }
   if (const auto *atomic = type->getAs<clang::AtomicType>()) {
@@ -198,7 +206,7 @@ void TypeReader::add_type(clang::QualType type, Content &content) {
   }
   content.plain = true;
   if (const auto *enumeration = type->getAs<clang::EnumType>())
-    add_named(named_type(*enumeration->getDecl()), nullptr, content);
+    add_named(kind_of(*enumeration->getDecl()), nullptr, content);
 }
 
 const TypeReader::Content &TypeReader::content(const clang::RecordDecl &record) {
@@ -208,30 +216,30 @@ const TypeReader::Content &TypeReader::content(const clang::RecordDecl &record) 
   Content content;
   const auto *cxx = llvm::dyn_cast<clang::CXXRecordDecl>(&record);
   bool standard = cxx && cxx->isInStdNamespace();
-  NamedType kind = named_type(record);
+  KnownType::Is kind = kind_of(record);
   if (standard && record.getName() == "atomic") {
-    add_arguments(record, NamedType::wrapper, content);
+    add_arguments(record, KnownType::Is::wrapper, content);
     content.atomic = true;
     content.plain = false;
-  } else if (kind != NamedType::object && add_named(kind, &record, content)) {
+  } else if (kind != KnownType::Is::object && add_named(kind, &record, content)) {
     // The name said it.
   } else if (standard && llvm::isa<clang::ClassTemplateSpecializationDecl>(record)) {
-    add_arguments(record, NamedType::wrapper, content);
+    add_arguments(record, KnownType::Is::wrapper, content);
     content.data_pointer |= !cxx->isTriviallyCopyable();
   } else {
-    content.object = is_python_object(record);
-    content.type = is_type_object(record);
+    content.object = is_python_object(record, knowledge_);
+    content.type = is_type_object(record, knowledge_);
     if (cxx) {
       for (const clang::CXXBaseSpecifier &base : cxx->bases())
         add_type(base.getType(), content);
-      content.owner |= releases_object(*cxx);
+      content.owner |= releases_object(*cxx, knowledge_);
     }
     for (const clang::FieldDecl *field : record.fields()) {
       add_type(field->getType(), content);
       content.writable |= field->isMutable();
     }
     if (record.isUnion()) // no member's destructor runs for it
-      content.owner = cxx && releases_object(*cxx);
+      content.owner = cxx && releases_object(*cxx, knowledge_);
   }
   llvm::sort(content.pointees);
   content.pointees.erase(std::unique(content.pointees.begin(), content.pointees.end()), content.pointees.end());
@@ -292,7 +300,7 @@ void TypeReader::add_words(clang::QualType type, std::uint64_t offset, std::vect
   if (type->isPointerType()) {
     const clang::RecordDecl *pointee = type->getPointeeType()->getAsRecordDecl();
     static constexpr std::uint32_t start = 0;
-    if (pointee && is_python_object(*pointee))
+    if (pointee && is_python_object(*pointee, knowledge_))
       of_element = start;
   } else if (const clang::RecordDecl *record = definition_of(type->getAsRecordDecl())) {
     of_element = record_words(*record);

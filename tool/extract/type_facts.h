@@ -12,14 +12,14 @@
 #include <clang/AST/Decl.h>
 #include <llvm/ADT/DenseMap.h>
 
-#include "extract/type_names.h"
 #include "facts/facts.h"
+#include "knowledge/knowledge.h"
 
 namespace ringfence {
 
 class TypeReader {
 public:
-  explicit TypeReader(clang::ASTContext &context);
+  TypeReader(clang::ASTContext &context, const Knowledge &knowledge);
 
   const TypeFacts &read(clang::QualType type);
   TypeFacts read(const clang::VarDecl &variable);
@@ -38,16 +38,18 @@ private:
   };
 
   TypeFacts derive(clang::QualType type);
+  KnownType::Is kind_of(const clang::NamedDecl &type) const;
   void add_type(clang::QualType type, Content &content);
   void add_pointee(clang::QualType pointee, Content &content);
-  bool add_named(NamedType kind, const clang::RecordDecl *record, Content &content);
-  void add_arguments(const clang::RecordDecl &record, NamedType kind, Content &content);
+  bool add_named(KnownType::Is kind, const clang::RecordDecl *record, Content &content);
+  void add_arguments(const clang::RecordDecl &record, KnownType::Is kind, Content &content);
   const Content &content(const clang::RecordDecl &record);
   Content reached(const Content &from);
   const std::vector<std::uint32_t> &record_words(const clang::RecordDecl &record);
   void add_words(clang::QualType type, std::uint64_t offset, std::vector<std::uint32_t> &words);
 
   clang::ASTContext &context_;
+  const Knowledge &knowledge_;
   clang::PrintingPolicy policy_;
   std::map<void *, TypeFacts> known_; // by QualType::getAsOpaquePtr: a spelling belongs to the type as written
   std::map<const clang::RecordDecl *, Content> contents_; // stable addresses

@@ -311,7 +311,7 @@ struct ConstPoint {
 struct FileFact {
   std::string path;      // root-relative; "<build>/..." and "<include>/..." outside of it (docs/report.md)
   bool project = false;  // inside the root or the build folder
-  std::string generator; // that wrote the file, by its banner (facts/generator.h); empty for code written by hand
+  std::string generator; // that wrote the file, by its banner; empty for code written by hand
 
   auto operator<=>(const FileFact &) const = default;
 };

@@ -7,77 +7,14 @@
 #include <nlohmann/json.hpp>
 
 #include "base/hash.h"
-#include "base/json_reader.h"
+#include "base/text.h"
+#include "knowledge/table_reader.h"
 
 namespace ringfence {
 
 namespace {
 
-const std::vector<std::string> entry_keys = {"returns", "traits",      "parameters", "variadic",
-                                             "since",   "alternative", "source",     "note"};
-const std::vector<std::string> return_words = {"new-object", "borrowed-object", "immortal-object",
-                                               "memory",     "static-buffer",   "plain"};
-const std::map<std::string, ParameterUse> parameter_words = {{"unknown", ParameterUse::unknown},
-                                                             {"read", ParameterUse::read},
-                                                             {"written", ParameterUse::written},
-                                                             {"retained", ParameterUse::retained},
-                                                             {"synchronised", ParameterUse::synchronised}};
-
-ApiEntry read_entry(JsonReader &reader, const std::string &name, const nlohmann::json &json) {
-  ApiEntry entry;
-  entry.name = name;
-  reader.known_keys(json, name, entry_keys);
-  entry.returns = reader.text(json, "returns", {});
-  if (!entry.returns.empty())
-    reader.one_of(entry.returns, name + ".returns", return_words);
-  entry.traits = reader.texts(json, "traits");
-  std::sort(entry.traits.begin(), entry.traits.end());
-  std::vector<std::string> words;
-  for (const auto &[word, use] : parameter_words)
-    words.push_back(word);
-  for (const std::string &word : reader.texts(json, "parameters"))
-    if (reader.one_of(word, name + ".parameters", words))
-      entry.parameters.push_back(parameter_words.at(word));
-  entry.variadic = reader.flag(json, "variadic");
-  entry.since = reader.text(json, "since", {});
-  entry.alternative = reader.text(json, "alternative", {});
-  entry.source = reader.text(json, "source");
-  entry.note = reader.text(json, "note", {});
-  return entry;
-}
-
-const std::map<std::string, KnownLock::Does> lock_deeds = {{"acquire", KnownLock::Does::acquire},
-                                                           {"release", KnownLock::Does::release},
-                                                           {"once", KnownLock::Does::once},
-                                                           {"hold", KnownLock::Does::hold}};
-const std::map<std::string, KnownLock::Kind> lock_kinds = {{"mutex", KnownLock::Kind::mutex},
-                                                           {"shared", KnownLock::Kind::shared},
-                                                           {"spin", KnownLock::Kind::spin},
-                                                           {"critical-section", KnownLock::Kind::critical_section},
-                                                           {"gil", KnownLock::Kind::gil}};
-
-template <class Value>
-Value read_word(JsonReader &reader, const std::string &word, const std::string &where,
-                const std::map<std::string, Value> &values) {
-  std::vector<std::string> words;
-  for (const auto &[known, value] : values)
-    words.push_back(known);
-  return reader.one_of(word, where, words) ? values.at(word) : Value();
-}
-
-KnownLock read_lock(JsonReader &reader, const std::string &name, const nlohmann::json &json) {
-  reader.known_keys(json, name, {"does", "kind", "family", "argument", "callback", "source"});
-  KnownLock lock;
-  lock.does = read_word(reader, reader.text(json, "does"), name + ".does", lock_deeds);
-  lock.kind = read_word(reader, reader.text(json, "kind", "mutex"), name + ".kind", lock_kinds);
-  lock.family = reader.text(json, "family", {});
-  lock.argument = static_cast<int>(reader.number(json, "argument", 0));
-  lock.callback = static_cast<int>(reader.number(json, "callback", 1));
-  lock.source = reader.text(json, "source");
-  if (lock.argument < -1 || lock.argument > 255 || lock.callback < 0 || lock.callback > 255)
-    reader.complain(name + ": \"argument\" and \"callback\" are positions from 0");
-  return lock;
-}
+constexpr std::size_t banner_size = 2048; // bytes from the start in which every banner stands
 
 // What the traits of a function say of it where no table says more.
 std::optional<KnownLock> lock_of_traits(const ApiEntry &entry) {
@@ -94,14 +31,42 @@ std::optional<KnownLock> lock_of_traits(const ApiEntry &entry) {
   return lock;
 }
 
-const ApiEntry *look_up(const std::map<std::string, ApiEntry, std::less<>> &entries, std::string_view name) {
+template <class Entries> auto look_up(const Entries &entries, std::string_view name) {
   const auto found = entries.find(name);
   return found == entries.end() ? nullptr : &found->second;
 }
 
+bool is_listed(const std::vector<std::string> &sorted, std::string_view word) {
+  return std::binary_search(sorted.begin(), sorted.end(), word);
+}
+
+bool begins_with_any(std::string_view text, const std::vector<std::string> &beginnings) {
+  return std::any_of(beginnings.begin(), beginnings.end(), [&](const auto &each) { return text.starts_with(each); });
+}
+
+// The star stands for any part of a name that holds no namespace.
+bool fits(std::string_view pattern, std::string_view name) {
+  const std::size_t star = pattern.find('*');
+  const std::string_view first = pattern.substr(0, star), last = pattern.substr(star + 1);
+  return name.size() >= first.size() + last.size() && name.starts_with(first) && name.ends_with(last) &&
+         name.substr(first.size(), name.size() - first.size() - last.size()).find(':') == name.npos;
+}
+
+// Reads each entry of an optional section.
+template <class Read, class Put>
+void read_section(JsonReader &reader, const nlohmann::json &json, const char *key, Read read, Put put) {
+  const auto section = json.find(key);
+  if (section == json.end() || !reader.object(*section, key))
+    return;
+  for (const auto &[name, entry] : section->items())
+    if (reader.object(entry, name))
+      put(name, read(reader, name, entry));
+}
+
 } // namespace
 
-bool ApiEntry::has(std::string_view trait) const { return std::binary_search(traits.begin(), traits.end(), trait); }
+bool ApiEntry::has(std::string_view trait) const { return is_listed(traits, trait); }
+bool KnownType::has(std::string_view trait) const { return is_listed(traits, trait); }
 
 ParameterUse ApiEntry::parameter(std::size_t position) const {
   if (position < parameters.size())
@@ -124,22 +89,24 @@ Result<void> Knowledge::add(const std::string &file, std::string_view text) {
   JsonReader reader(file);
   if (!reader.object(json, "the file"))
     return reader.result();
-  reader.known_keys(json, "the file", {"schema", "about", "functions", "records", "objects", "declarations", "locks"});
+  reader.known_keys(
+      json, "the file",
+      {"schema", "about", "functions", "records", "objects", "declarations", "locks", "atomics", "generators"});
   reader.one_of(reader.text(json, "schema"), "schema", {"ringfence-table/1"});
-  const std::pair<const char *, std::map<std::string, ApiEntry, std::less<>> *> sections[] = {
-      {"functions", &functions_}, {"records", &records_}, {"objects", &objects_}};
-  for (const auto &[key, entries] : sections) {
-    const auto section = json.find(key);
-    if (section == json.end() || !reader.object(*section, key))
-      continue;
-    for (const auto &[name, entry] : section->items())
-      if (reader.object(entry, name))
-        entries->insert_or_assign(name, read_entry(reader, name, entry));
-  }
-  if (const auto locks = json.find("locks"); locks != json.end() && reader.object(*locks, "locks"))
-    for (const auto &[name, lock] : locks->items())
-      if (reader.object(lock, name))
-        locks_.insert_or_assign(name, read_lock(reader, name, lock));
+  const auto into = [](auto &entries) {
+    return [&entries](const std::string &name, auto entry) { entries.insert_or_assign(name, std::move(entry)); };
+  };
+  read_section(reader, json, "functions", read_entry, into(functions_));
+  read_section(reader, json, "objects", read_entry, into(objects_));
+  read_section(reader, json, "locks", read_lock, into(locks_));
+  read_section(reader, json, "atomics", read_atomic, into(atomics_));
+  read_section(reader, json, "generators", read_generator, into(generators_));
+  read_section(reader, json, "records", read_type, [&](const std::string &name, KnownType type) {
+    if (name.find('*') == name.npos)
+      types_.insert_or_assign(name, std::move(type));
+    else
+      type_patterns_.insert_or_assign(name, std::move(type));
+  });
   for (const auto &[name, entry] : functions_)
     if (const std::optional<KnownLock> lock = lock_of_traits(entry))
       locks_.emplace(name, *lock);
@@ -154,8 +121,44 @@ void Knowledge::add_function(ApiEntry entry) {
 }
 
 const ApiEntry *Knowledge::function(std::string_view name) const { return look_up(functions_, name); }
-const ApiEntry *Knowledge::record(std::string_view name) const { return look_up(records_, name); }
 const ApiEntry *Knowledge::object(std::string_view name) const { return look_up(objects_, name); }
+const KnownLock *Knowledge::lock(std::string_view name) const { return look_up(locks_, name); }
+const Generator *Knowledge::generator(std::string_view name) const { return look_up(generators_, name); }
+
+bool Knowledge::detaches(std::string_view name) const {
+  if (const KnownLock *known = lock(name))
+    return known->detaches;
+  return std::any_of(locks_.begin(), locks_.end(),
+                     [&](const auto &each) { return each.second.detaches && each.second.family == name; });
+}
+
+const KnownType *Knowledge::type(std::string_view name) const {
+  if (const auto found = types_.find(name); found != types_.end())
+    return &found->second;
+  for (const auto &[pattern, type] : type_patterns_)
+    if (fits(pattern, name))
+      return &type;
+  return nullptr;
+}
+
+const KnownAtomic *Knowledge::atomic(std::string_view name) const {
+  const KnownAtomic *longest = nullptr;
+  std::size_t size = 0;
+  for (const auto &[pattern, atomic] : atomics_) {
+    const bool open = pattern.ends_with('*');
+    const std::string_view text = std::string_view(pattern).substr(0, pattern.size() - open);
+    if (pattern.size() > size && (open ? name.starts_with(text) : name == text)) {
+      longest = &atomic;
+      size = pattern.size();
+    }
+  }
+  return longest;
+}
+
+bool Knowledge::has(std::string_view name, std::string_view trait) const {
+  const ApiEntry *entry = function(name);
+  return entry && entry->has(trait);
+}
 
 ParameterUse Knowledge::parameter_use(std::string_view name, std::size_t position) const {
   const ApiEntry *entry = function(name);
@@ -172,21 +175,33 @@ CallbackUse Knowledge::callback_use(std::string_view name) const {
   return entry ? entry->callbacks() : CallbackUse::unknown;
 }
 
-bool Knowledge::is_lifecycle(std::string_view name) const {
-  const ApiEntry *entry = function(name);
-  return entry && entry->has("runtime-lifecycle");
+bool Knowledge::is_lifecycle(std::string_view name) const { return has(name, "runtime-lifecycle"); }
+
+std::string Knowledge::generator_of_text(std::string_view content) const {
+  const std::string_view head = content.substr(0, banner_size);
+  for (const auto &[name, generator] : generators_) {
+    const auto stands = [&](const std::string &banner) { return contains(head, banner); };
+    if (begins_with_any(head, generator.first_lines) ||
+        std::any_of(generator.banners.begin(), generator.banners.end(), stands))
+      return name;
+  }
+  return {};
 }
 
-const KnownLock *Knowledge::lock(std::string_view name) const {
-  const auto found = locks_.find(name);
-  return found == locks_.end() ? nullptr : &found->second;
+std::string Knowledge::generator_of_name(std::vector<std::string> Generator::*list, std::string_view name) const {
+  for (const auto &[generator, known] : generators_)
+    if (begins_with_any(name, known.*list))
+      return generator;
+  return {};
 }
 
 std::vector<std::string> Knowledge::traits() const {
   std::set<std::string> all;
-  for (const auto *entries : {&functions_, &records_, &objects_})
+  for (const auto *entries : {&functions_, &objects_})
     for (const auto &[name, entry] : *entries)
       all.insert(entry.traits.begin(), entry.traits.end());
+  for (const auto &[name, type] : types_)
+    all.insert(type.traits.begin(), type.traits.end());
   return {all.begin(), all.end()};
 }
 

@@ -18,15 +18,9 @@ struct Classified {
   bool atomic = false;
 };
 
-// Records whose pointers CPython follows and writes through, if at all, by rules of its own.
-bool is_api_record(std::string_view record) {
-  constexpr std::string_view names[] = {"PyModuleDef",           "PyModuleDef_Slot",  "PyMethodDef",
-                                        "PyMemberDef",           "PyGetSetDef",       "PyTypeObject",
-                                        "PyType_Spec",           "PyType_Slot",       "PySlot",
-                                        "PyNumberMethods",       "PyMappingMethods",  "PyBufferProcs",
-                                        "PyAsyncMethods",        "PySequenceMethods", "PyStructSequence_Field",
-                                        "PyStructSequence_Desc", "_PyArg_Parser",     "_inittab"};
-  return std::find(std::begin(names), std::end(names), record) != std::end(names);
+bool is_of_api(const Knowledge &api, std::string_view record) {
+  const KnownType *known = api.type(record);
+  return known && known->is_of_api();
 }
 
 bool in_main_interpreter(const Access *access) {
@@ -40,7 +34,7 @@ public:
       : program_(program), api_(api), watched_(parameters), parameters_(program, api, parameters) {
     for (const InitialiserEntry &entry : program.initialisers)
       if (entry.kind == InitialiserEntry::Kind::object && entry.target != none &&
-          is_api_record(program.objects[entry.object].type.record))
+          is_of_api(api, program.objects[entry.object].type.record))
         api_references_.emplace(entry.target, entry.location);
     for (const Access &access : program.accesses)
       if (access.kind == AccessKind::write && access.tests_itself && access.function != none)
