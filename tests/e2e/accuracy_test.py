@@ -69,5 +69,41 @@ class AccuracyTest(unittest.TestCase):
         self.assertEqual(len(seen), 400)
 
 
+MODULE = """#include <Python.h>
+static %sPyObject *cache;
+static PyObject *get(PyObject *m, PyObject *name) {
+    if (!cache) cache = PyImport_Import(name);
+    return Py_NewRef(cache);
+}
+static PyMethodDef methods[] = {{"get", get, METH_O, NULL}, {NULL}};
+static struct PyModuleDef def = {PyModuleDef_HEAD_INIT, "m", NULL, 0, methods};
+PyMODINIT_FUNC PyInit_m(void) { return PyModuleDef_Init(&def); }
+"""
+
+
+class FixesTest(unittest.TestCase):
+    def test_before_and_after(self):
+        def git(*arguments):
+            subprocess.run(["git", "-C", clone, "-c", "user.name=a", "-c", "user.email=a@b", *arguments], check=True,
+                           capture_output=True)
+
+        with tempfile.TemporaryDirectory() as scratch:
+            clone = pathlib.Path(scratch) / "owner/name"
+            clone.mkdir(parents=True)
+            git("init")
+            for number, storage in enumerate(("", "_Thread_local ")):
+                (clone / "m.c").write_text(MODULE % storage)
+                git("add", "m.c")
+                git("commit", "-m", str(number))
+            fix = {"repository": "owner/name", "commit": "HEAD", "date": "2026-01-01", "paths": ["m.c"], "units": ["m.c"],
+                   "profile": "free-threaded", "subjects": ["m.c:cache", "m.c:no_such"], "what": "a cache"}
+            fixes = pathlib.Path(scratch) / "fixes.json"
+            fixes.write_text(json.dumps({"fixes": [fix]}))
+            done = subprocess.run([support.PROJECT / "scripts/fixes", scratch, "--numpy", scratch, "--list", fixes,
+                                   "--program", support.ringfence()], capture_output=True, text=True, check=True)
+        self.assertIn("| name | HEAD, 2026-01 | a cache | free-threaded | 1 of 2 | 1 of 1 |", done.stdout)
+        self.assertIn("0 of 1 fixes are found in full", done.stdout)
+
+
 if __name__ == "__main__":
     unittest.main()
