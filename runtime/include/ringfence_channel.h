@@ -142,7 +142,9 @@ RF_API int rf_wait_is_over(const rf_async *wait);
 RF_API rf_status rf_wait_end(rf_async *wait, size_t *chosen);
 
 /* Ends waits from outside: all that have begun with it and all that will. */
-RF_API rf_cancel *rf_cancel_new(void); /* NULL without memory */
+RF_API rf_cancel *rf_cancel_new(void); /* one reference; NULL without memory */
+RF_API rf_cancel *
+rf_cancel_share(rf_cancel *cancel); /* one more, for a thread that waits while others may give theirs up */
 RF_API void rf_cancel_fire(rf_cancel *cancel);
 RF_API int rf_cancel_fired(const rf_cancel *cancel);
 RF_API void rf_cancel_reset(rf_cancel *cancel); /* waits may use it again */

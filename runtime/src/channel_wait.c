@@ -139,6 +139,7 @@ static void look_briefly(const rf_wait *wait) {
 
 struct rf_cancel {
   rf_lock lock; /* first: rf_cancel_after_fork */
+  size_t references;
   bool fired;
   rf_wait *waits;
 };
@@ -147,13 +148,19 @@ rf_cancel *rf_cancel_new(void) {
   rf_cancel *cancel = RF_MALLOC(sizeof *cancel);
   if (cancel) {
     memset(cancel, 0, sizeof *cancel);
+    cancel->references = 1;
     rf_lock_init(&cancel->lock, LOCK_CANCEL);
   }
   return cancel;
 }
 
+rf_cancel *rf_cancel_share(rf_cancel *cancel) {
+  __atomic_add_fetch(&cancel->references, 1, __ATOMIC_RELAXED);
+  return cancel;
+}
+
 void rf_cancel_free(rf_cancel *cancel) {
-  if (cancel) {
+  if (cancel && __atomic_sub_fetch(&cancel->references, 1, __ATOMIC_ACQ_REL) == 0) {
     rf_lock_end(&cancel->lock);
     free(cancel);
   }

@@ -1,16 +1,18 @@
 // ringfence._runtime: what the Python side of the runtime library needs of C.
 #include "runtime_module.h"
+#include "values.h"
 
-static int add_functions(PyObject *module) {
-  PyMethodDef *const groups[] = {rf_interpreter_methods, rf_cycle_methods, rf_watch_methods, rf_private_methods};
+static int fill(PyObject *module) {
+  PyMethodDef *const groups[] = {rf_interpreter_methods, rf_cycle_methods,   rf_watch_methods,  rf_private_methods,
+                                 rf_value_methods,       rf_waiting_methods, rf_network_methods};
   for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
     if (PyModule_AddFunctions(module, groups[i]) < 0)
       return -1;
-  return 0;
+  return rf_add_types(module);
 }
 
 static PyModuleDef_Slot slots[] = {
-    {Py_mod_exec, add_functions},
+    {Py_mod_exec, fill},
 #if PY_VERSION_HEX >= 0x030C0000
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
 #endif
