@@ -7,25 +7,32 @@
 #include "ringfence_watch.h"
 
 #include <dlfcn.h>
-#include <link.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "watch_files.h"
+
 typedef struct {
   void *value;
   long owner; /* number of the interpreter, 0 where nobody is known to have put it there */
 } watched_word;
 
-typedef struct watched_object {
+typedef struct {
   rf_watched what;
   unsigned char *now, *before; /* its memory; a copy as of the last step */
   watched_word *words;
   unsigned reported; /* bit per rf_violation_kind */
-  struct watched_object *next;
 } watched_object;
+
+/* What rf_watch_open was given for one file, in one piece of memory. */
+typedef struct watched_file {
+  struct watched_file *next;
+  size_t count;
+  watched_object objects[];
+} watched_file;
 
 /* Interpreters by a number that is never used twice: ids begin again with each Py_Initialize. */
 typedef struct {
@@ -35,14 +42,18 @@ typedef struct {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static rf_watch_mode mode = RF_WATCH_REPORT;
-static watched_object *objects;
+static watched_file *files;
 static long last_number;
 static struct {
   int64_t id;
   bool dead;
-} * visitors; /* by number - 1 */
-static rf_violation *violations;
-static size_t violation_count, violation_room;
+} * visitors;                    /* by number - 1 */
+static rf_violation *violations; /* those before `taken` are with the caller */
+static size_t violation_count, violation_room, taken;
+static rf__ranges loaded; /* of all files, as of the last step */
+static unsigned long long loaded_version[2];
+static watched_word *owned; /* words that had an owner when the step began, sorted by value */
+static size_t owned_count;
 
 static void interpreter_ends(visitor *self);
 static int interpreter_begins(visitor *self) {
@@ -64,60 +75,6 @@ RF_STATE(watch, visitor, interpreter_begins, interpreter_ends)
 
 /* ---- Opening -------------------------------------------------------------------------------------------------- */
 
-struct build_id {
-  ElfW(Addr) base;
-  const char *name;
-  char hex[129]; /* empty where the file has none */
-};
-
-static void read_notes(struct build_id *wanted, const char *notes, size_t size) {
-  while (size >= sizeof(ElfW(Nhdr))) {
-    const ElfW(Nhdr) *note = (const ElfW(Nhdr) *)notes;
-    size_t name = (note->n_namesz + 3) & ~(size_t)3, text = (note->n_descsz + 3) & ~(size_t)3;
-    size_t whole = sizeof *note + name + text;
-    if (whole > size)
-      return;
-    const char *owner = notes + sizeof *note;
-    if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 && memcmp(owner, "GNU", 4) == 0 && note->n_descsz <= 64)
-      for (size_t i = 0; i < note->n_descsz; i++)
-        snprintf(wanted->hex + 2 * i, 3, "%02x", (unsigned char)owner[name + i]);
-    notes += whole;
-    size -= whole;
-  }
-}
-
-static int find_build_id(struct dl_phdr_info *info, size_t size, void *argument) {
-  (void)size;
-  struct build_id *wanted = argument;
-  if (info->dlpi_addr != wanted->base || strcmp(info->dlpi_name, wanted->name) != 0)
-    return 0;
-  for (int i = 0; i < info->dlpi_phnum; i++)
-    if (info->dlpi_phdr[i].p_type == PT_NOTE)
-      read_notes(wanted, (const char *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr), info->dlpi_phdr[i].p_memsz);
-  return 1;
-}
-
-/* True where `size` bytes at `address` lie in a writable segment of the file. */
-static int covers(struct dl_phdr_info *info, size_t size, void *argument) {
-  (void)size;
-  const struct {
-    ElfW(Addr) base;
-    uintptr_t address;
-    size_t size;
-  } *range = argument;
-  if (info->dlpi_addr != range->base)
-    return 0;
-  for (int i = 0; i < info->dlpi_phnum; i++) {
-    const ElfW(Phdr) *header = &info->dlpi_phdr[i];
-    if (header->p_type == PT_LOAD && range->address >= header->p_vaddr && range->size <= header->p_memsz &&
-        range->address - header->p_vaddr <= header->p_memsz - range->size)
-      return 1;
-  }
-  return 0;
-}
-
-static char *keep(const char *text) { return strdup(text ? text : ""); }
-
 /* The words of a static type that hold objects, whatever the manifest says. */
 static const size_t type_words[] = {offsetof(PyTypeObject, tp_base), offsetof(PyTypeObject, tp_dict),
                                     offsetof(PyTypeObject, tp_bases), offsetof(PyTypeObject, tp_mro)};
@@ -126,36 +83,73 @@ static bool is_type(const rf_watched *what) {
   return strcmp(what->kind, "static-type") == 0 && what->size >= sizeof(PyTypeObject);
 }
 
-static watched_object *copy_object(const rf_watched *what, uintptr_t base) {
-  watched_object *object = calloc(1, sizeof *object);
-  if (!object)
-    return NULL;
+static const char *copy_text(char **free_memory, const char *text) {
+  char *copy = *free_memory;
+  size_t size = text ? strlen(text) + 1 : 1;
+  memcpy(copy, text ? text : "", size);
+  *free_memory += size;
+  return copy;
+}
+
+static size_t text_size(const rf_watched *what) {
+  const char *const texts[] = {what->id, what->symbol, what->kind, what->verdict, what->source, what->advice};
+  size_t size = 0;
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    size += (texts[i] ? strlen(texts[i]) : 0) + 1;
+  return size;
+}
+
+static size_t word_count(const rf_watched *what) {
+  return is_type(what) ? sizeof type_words / sizeof *type_words : what->object_word_count;
+}
+
+/* The file's objects are in place, their words, offsets, bytes and texts follow, in the order of their alignment. */
+static void fill_object(watched_object *object, const rf_watched *what, uintptr_t base, watched_word **words,
+                        size_t **offsets, char **bytes) {
   rf_watched *mine = &object->what;
   *mine = *what;
-  mine->id = keep(what->id);
-  mine->symbol = keep(what->symbol);
-  mine->kind = keep(what->kind);
-  mine->verdict = keep(what->verdict);
-  mine->source = keep(what->source);
-  mine->advice = keep(what->advice);
-  if (is_type(mine)) {
-    mine->object_words = type_words;
-    mine->object_word_count = sizeof type_words / sizeof *type_words;
-  } else {
-    size_t *words = malloc((what->object_word_count + 1) * sizeof *words);
-    if (words && what->object_word_count)
-      memcpy(words, what->object_words, what->object_word_count * sizeof *words);
-    mine->object_words = words;
+  mine->object_word_count = word_count(what);
+  mine->object_words = type_words;
+  if (!is_type(what)) {
+    mine->object_words = *offsets;
+    for (size_t i = 0; i < mine->object_word_count; i++)
+      *(*offsets)++ = what->object_words[i];
   }
   object->now = (unsigned char *)(base + what->address);
-  object->before = malloc(mine->size ? mine->size : 1);
-  object->words = calloc(mine->object_word_count + 1, sizeof *object->words);
-  if (!mine->object_words || !object->before || !object->words)
-    return NULL; /* out of memory for good: what was allocated is not worth a clean-up */
+  object->before = (unsigned char *)*bytes;
+  *bytes += mine->size;
   memcpy(object->before, object->now, mine->size);
+  mine->id = copy_text(bytes, what->id);
+  mine->symbol = copy_text(bytes, what->symbol);
+  mine->kind = copy_text(bytes, what->kind);
+  mine->verdict = copy_text(bytes, what->verdict);
+  mine->source = copy_text(bytes, what->source);
+  mine->advice = copy_text(bytes, what->advice);
+  object->words = *words;
+  *words += mine->object_word_count;
   for (size_t i = 0; i < mine->object_word_count; i++)
     memcpy(&object->words[i].value, object->now + mine->object_words[i], sizeof(void *));
-  return object;
+}
+
+/* NULL without memory. */
+static watched_file *copy_objects(const rf_watched *list, size_t count, uintptr_t base) {
+  size_t words = 0, offsets = 0, bytes = 0;
+  for (size_t i = 0; i < count; i++) {
+    words += word_count(&list[i]);
+    offsets += is_type(&list[i]) ? 0 : list[i].object_word_count;
+    bytes += list[i].size + text_size(&list[i]);
+  }
+  watched_file *file = calloc(1, sizeof *file + count * sizeof *file->objects + words * sizeof(watched_word) +
+                                     offsets * sizeof(size_t) + bytes);
+  if (!file)
+    return NULL;
+  file->count = count;
+  watched_word *next_word = (watched_word *)(void *)(file->objects + count);
+  size_t *next_offset = (size_t *)(void *)(next_word + words);
+  char *next_byte = (char *)(next_offset + offsets);
+  for (size_t i = 0; i < count; i++)
+    fill_object(&file->objects[i], &list[i], base, &next_word, &next_offset, &next_byte);
+  return file;
 }
 
 static bool words_fit(const rf_watched *what) {
@@ -165,44 +159,48 @@ static bool words_fit(const rf_watched *what) {
   return true;
 }
 
-int rf_watch_open(const char *file, const char *build_id, const rf_watched *list, size_t count) {
-  void *handle = dlopen(file, RTLD_NOW | RTLD_LOCAL); /* never closed: the objects stay watched */
-  struct link_map *map = NULL;
-  if (!handle || dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0) {
-    PyErr_Format(PyExc_OSError, "cannot watch %s: %s", file, dlerror());
+static bool check_objects(const char *path, const rf__file *file, const rf_watched *list, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (!rf__covers(&file->mapped, file->base + list[i].address, list[i].size) || !words_fit(&list[i])) {
+      PyErr_Format(PyExc_ValueError, "%s: %s does not lie in the file", path, list[i].symbol);
+      return false;
+    }
+  return true;
+}
+
+int rf_watch_open(const char *path, const char *build_id, const rf_watched *list, size_t count) {
+  void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL); /* never closed: the objects stay watched */
+  rf__file file;
+  if (!handle || !rf__describe_file(handle, &file)) {
+    const char *reason = dlerror();
+    PyErr_Format(PyExc_OSError, "cannot watch %s: %s", path, reason ? reason : "no memory");
     return -1;
   }
-  struct build_id found = {map->l_addr, map->l_name, ""};
-  dl_iterate_phdr(find_build_id, &found);
-  if (build_id && strcmp(found.hex, build_id) != 0) {
-    PyErr_Format(PyExc_ValueError, "%s has the build id %s, the manifest was made for %s", file,
-                 found.hex[0] ? found.hex : "(none)", build_id);
+  watched_file *watched = NULL;
+  if (build_id && strcmp(file.build_id, build_id) != 0)
+    PyErr_Format(PyExc_ValueError, "%s has the build id %s, the manifest was made for %s", path,
+                 file.build_id[0] ? file.build_id : "(none)", build_id);
+  else if (check_objects(path, &file, list, count) && !(watched = copy_objects(list, count, file.base)))
+    PyErr_NoMemory();
+  free(file.mapped.items);
+  if (!watched)
     return -1;
-  }
-  for (size_t i = 0; i < count; i++) {
-    struct {
-      ElfW(Addr) base;
-      uintptr_t address;
-      size_t size;
-    } range = {map->l_addr, list[i].address, list[i].size};
-    if (!dl_iterate_phdr(covers, &range) || !words_fit(&list[i])) {
-      PyErr_Format(PyExc_ValueError, "%s: %s does not lie in the file", file, list[i].symbol);
-      return -1;
-    }
-    watched_object *object = copy_object(&list[i], map->l_addr);
-    if (!object) {
-      PyErr_NoMemory();
-      return -1;
-    }
-    pthread_mutex_lock(&lock);
-    object->next = objects;
-    objects = object;
-    pthread_mutex_unlock(&lock);
-  }
+  pthread_mutex_lock(&lock);
+  watched->next = files;
+  files = watched;
+  pthread_mutex_unlock(&lock);
   return 0;
 }
 
 /* ---- Comparing, with the lock held ---------------------------------------------------------------------------- */
+
+/* Steps have few names, and one after another has the same. */
+static const char *keep(const char *step) {
+  static const char *last;
+  if (!last || strcmp(last, step) != 0)
+    last = strdup(step);
+  return last ? last : "";
+}
 
 static void report(watched_object *object, rf_violation_kind kind, const char *step, long number, long owner,
                    size_t offset) {
@@ -255,18 +253,42 @@ static void compare_bytes(watched_object *object, const char *step, long number)
   memcpy(object->before, object->now, object->what.size);
 }
 
-static bool is_static(void *value) {
-  Dl_info info;
-  return dladdr(value, &info) != 0;
+static int by_value(const void *one, const void *other) {
+  const watched_word *a = one, *b = other;
+  if (a->value != b->value)
+    return (uintptr_t)a->value < (uintptr_t)b->value ? -1 : 1;
+  return (a->owner > b->owner) - (a->owner < b->owner);
 }
 
-/* The interpreter that put `value` into some other word, 0 where none did. */
-static long owner_elsewhere(void *value, const watched_word *here) {
-  for (watched_object *object = objects; object; object = object->next)
-    for (size_t i = 0; i < object->what.object_word_count; i++)
-      if (&object->words[i] != here && object->words[i].value == value && object->words[i].owner)
-        return object->words[i].owner;
-  return 0;
+#define EACH_OBJECT(object)                                                                                            \
+  for (watched_file *file = files; file; file = file->next)                                                            \
+    for (watched_object *object = file->objects; object < file->objects + file->count; object++)
+
+static void list_owned(void) {
+  size_t room = 1;
+  EACH_OBJECT(object)
+  room += object->what.object_word_count;
+  owned = malloc(room * sizeof *owned);
+  owned_count = 0;
+  EACH_OBJECT(object)
+  for (size_t i = 0; owned && i < object->what.object_word_count; i++)
+    if (object->words[i].owner)
+      owned[owned_count++] = object->words[i];
+  if (owned)
+    qsort(owned, owned_count, sizeof *owned, by_value);
+}
+
+/* The interpreter that had put `value` into some word before this step, 0 where none had. */
+static long owner_elsewhere(void *value) {
+  size_t low = 0, high = owned_count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if ((uintptr_t)owned[middle].value < (uintptr_t)value)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low < owned_count && owned[low].value == value ? owned[low].owner : 0;
 }
 
 static void judge_owner(watched_object *object, const char *step, long number, const watched_word *word,
@@ -275,22 +297,37 @@ static void judge_owner(watched_object *object, const char *step, long number, c
     report(object, visitors[word->owner - 1].dead ? RF_DEAD_OBJECT : of_living, step, number, word->owner, offset);
 }
 
+static void take_value(watched_object *object, const char *step, long number, size_t i, void *value) {
+  watched_word *word = &object->words[i];
+  *word = (watched_word){value, 0};
+  if (!value || rf__covers(&loaded, (uintptr_t)value, 1)) /* an object of the process */
+    return;
+  long elsewhere = owner_elsewhere(value);
+  word->owner = elsewhere ? elsewhere : number;
+  judge_owner(object, step, number, word, RF_FOREIGN_OBJECT, object->what.object_words[i]);
+}
+
 static void compare_words(watched_object *object, const char *step, long number) {
   for (size_t i = 0; i < object->what.object_word_count; i++) {
-    watched_word *word = &object->words[i];
-    size_t offset = object->what.object_words[i];
     void *value;
-    memcpy(&value, object->now + offset, sizeof value);
-    if (!value || is_static(value)) {
-      *word = (watched_word){value, 0};
-    } else if (value == word->value) {
-      judge_owner(object, step, number, word, RF_SHARED_OBJECT, offset);
-    } else {
-      long elsewhere = owner_elsewhere(value, word);
-      *word = (watched_word){value, elsewhere ? elsewhere : number};
-      judge_owner(object, step, number, word, RF_FOREIGN_OBJECT, offset);
-    }
+    memcpy(&value, object->now + object->what.object_words[i], sizeof value);
+    if (value != object->words[i].value)
+      take_value(object, step, number, i, value);
+    else
+      judge_owner(object, step, number, &object->words[i], RF_SHARED_OBJECT, object->what.object_words[i]);
   }
+}
+
+static void compare_all(const char *step, long number) {
+  rf__list_loaded(&loaded, loaded_version);
+  list_owned();
+  EACH_OBJECT(object) {
+    compare_bytes(object, step, number);
+    compare_words(object, step, number);
+  }
+  free(owned);
+  owned = NULL;
+  owned_count = 0;
 }
 
 static void print_violations(size_t from) {
@@ -306,13 +343,13 @@ static void interpreter_ends(visitor *self) {
   pthread_mutex_lock(&lock);
   visitors[self->number - 1].dead = true;
   size_t before = violation_count;
-  for (watched_object *object = objects; object && mode != RF_WATCH_OFF; object = object->next)
-    for (size_t i = 0; i < object->what.object_word_count; i++) {
-      void *value;
-      memcpy(&value, object->now + object->what.object_words[i], sizeof value);
-      if (value && value == object->words[i].value && object->words[i].owner == self->number)
-        report(object, RF_DEAD_OBJECT, "interpreter-end", self->number, self->number, object->what.object_words[i]);
-    }
+  EACH_OBJECT(object)
+  for (size_t i = 0; mode != RF_WATCH_OFF && i < object->what.object_word_count; i++) {
+    void *value;
+    memcpy(&value, object->now + object->what.object_words[i], sizeof value);
+    if (value && value == object->words[i].value && object->words[i].owner == self->number)
+      report(object, RF_DEAD_OBJECT, "interpreter-end", self->number, self->number, object->what.object_words[i]);
+  }
   if (mode == RF_WATCH_ABORT && violation_count > before) {
     print_violations(before);
     abort();
@@ -327,10 +364,7 @@ long rf_watch_step(const char *step) {
   pthread_mutex_lock(&lock);
   size_t before = violation_count;
   if (mode != RF_WATCH_OFF)
-    for (watched_object *object = objects; object; object = object->next) {
-      compare_bytes(object, step, self->number);
-      compare_words(object, step, self->number);
-    }
+    compare_all(step, self->number);
   long found = (long)(violation_count - before);
   if (found && mode == RF_WATCH_ABORT) {
     print_violations(before);
@@ -354,14 +388,14 @@ void rf_watch_set_mode(rf_watch_mode wanted) {
 
 size_t rf_watch_take(rf_violation *out, size_t room) {
   pthread_mutex_lock(&lock);
-  size_t taken = violation_count < room ? violation_count : room;
-  if (taken) {
-    memcpy(out, violations, taken * sizeof *out);
-    memmove(violations, violations + taken, (violation_count - taken) * sizeof *out);
-    violation_count -= taken;
-  }
+  size_t count = violation_count - taken < room ? violation_count - taken : room;
+  if (count)
+    memcpy(out, violations + taken, count * sizeof *out);
+  taken += count;
+  if (taken == violation_count)
+    taken = violation_count = 0;
   pthread_mutex_unlock(&lock);
-  return taken;
+  return count;
 }
 
 const char *rf_violation_name(rf_violation_kind kind) {

@@ -18,7 +18,7 @@ WATCHED = """
 import sys
 sys.path.insert(0, {which!r})
 from ringfence import runtime
-runtime.watch({manifest!r}, "tally", mode={mode!r})
+runtime.watch({manifest!r}, {module!r}, mode={mode!r})
 """
 
 
@@ -47,8 +47,8 @@ class Watch(unittest.TestCase):
             evidence = json.load(file)
         return {entry["symbol"]: set(entry["observed"]) for entry in evidence["objects"]}, code
 
-    def watched(self, which, mode, code, manifest=None, load="import tally\n"):
-        source = WATCHED.format(which=which, manifest=manifest or which + ".json", mode=mode) + load + code
+    def watched(self, which, mode, code, manifest=None, load="import tally\n", module="tally"):
+        source = WATCHED.format(which=which, manifest=manifest or which + ".json", mode=mode, module=module) + load + code
         return subprocess.run([PYTHON, "-c", source], cwd=self.folder, capture_output=True, text=True)
 
     def test_names_every_planted_global(self):
@@ -117,6 +117,53 @@ os._exit(0)  # a Python that lost these objects need not get through its own end
                 file.write(text % library)
             run = self.watched("bad", "report", "", manifest=name)
             self.assertRegex(run.stderr, "ValueError|ManifestError", name)
+
+    def many(self):
+        if not hasattr(type(self), "many_built"):
+            source = os.path.join(building.ROOT, "tests", "runtime", "many.c")
+            library = building.extension(PYTHON, "many", [source], os.path.join(self.folder, "many"))
+            manifests.write_words(library, "many_words", os.path.join(self.folder, "many.json"))
+            type(self).many_built = True
+
+    def test_two_hundred_thousand_objects_cost_under_a_second_of_processor_time_a_scenario(self):
+        self.many()
+        for changed in (0, 1000):
+            out = subprocess.check_output([PYTHON, "-c", f"""
+import resource, sys
+from ringfence import exercise, scenarios
+def used():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+def run(scenario, *more, run=scenarios.run):
+    before = used()
+    outcome = run(scenario, *more)
+    print("cost", used() - before)
+    return outcome
+scenarios.run = run
+exercise.main(["exercise", "many", "--path", "many", "--manifest", "many.json", "--gil", "shared", "-c",
+               "many.fill({changed})"])
+"""], cwd=self.folder, text=True)
+            costs = [float(line.split()[1]) for line in out.splitlines() if line.startswith("cost")]
+            self.assertIn(f"{changed} shared-object" if changed else "passed", out)
+            self.assertGreaterEqual(len(costs), 2)
+            self.assertLess(max(costs), 1.0, out[:2000])
+
+    def test_an_object_that_moves_keeps_its_owner_wherever_it_goes(self):
+        self.many()
+        for start, end in ((10, 20), (20, 10)):
+            run = self.watched("many", "report", f"""
+from ringfence import _runtime
+many.fill(21)
+runtime.step("exec")
+runtime.reports()
+sub = _runtime.create(False)
+ok, text = _runtime.run(sub, "import sys; sys.path.insert(0, 'many'); import many; many.move({start}, {end})", "exec")
+assert ok, text
+print(*sorted(r["symbol"] for r in runtime.reports() if r["kind"] == "foreign-object"), flush=True)
+import os
+os._exit(0)
+""", manifest="many.json", load="import many\n", module="many")
+            self.assertEqual(run.stdout, f"many_words[{end}]\n", run.stderr)
 
 
 if __name__ == "__main__":
