@@ -137,18 +137,18 @@ RF_API void rf_state_clear(rf_slot *slot);
  * reading it there costs a fraction of the call that returns it. RF__THREAD_BASE plus rf_thread_offset is its address;
  * the offset is 0 where the library has not proved it: before the first use, and for a libpython from dlopen, whose
  * thread-locals lie elsewhere in every thread. */
-#if !defined(Py_LIMITED_API) && defined(__ELF__)
-#if PY_VERSION_HEX < 0x030C0000
-#define RF__THREAD_BASE 0
-#elif defined(__has_builtin)
+#if !defined(Py_LIMITED_API) && defined(__ELF__) && defined(__has_builtin)
 #if __has_builtin(__builtin_thread_pointer)
-#define RF__THREAD_BASE (uintptr_t) __builtin_thread_pointer()
-#endif
+#define RF__THREAD_POINTER (uintptr_t) __builtin_thread_pointer()
+#define RF__THREAD_BASE (PY_VERSION_HEX < 0x030C0000 ? 0 : RF__THREAD_POINTER)
 #endif
 #endif
 RF_API extern uintptr_t rf_thread_offset;
+RF_API PyInterpreterState *rf_own_interpreter(PyThreadState *thread);
 
-/* The interpreter of the calling thread, NULL where it holds no thread state. */
+/* The interpreter of the calling thread, NULL where it holds no thread state. Before 3.12 Python has one current thread
+ * state, that of the thread which holds the GIL: one that was made in another thread is taken for the caller's where
+ * Python knows the caller, else for that other thread's. */
 static inline PyInterpreterState *rf_current_interpreter(void) {
 #if defined(Py_LIMITED_API)
   return PyInterpreterState_Get(); /* fatal without a thread state: the limited API has no gentler way */
@@ -156,16 +156,25 @@ static inline PyInterpreterState *rf_current_interpreter(void) {
   PyThreadState *thread;
 #ifdef RF__THREAD_BASE
   uintptr_t offset = __atomic_load_n(&rf_thread_offset, __ATOMIC_RELAXED);
-  if (RF__LIKELY(offset != 0))
+  if (RF__LIKELY(offset != 0)) {
     thread = *(PyThreadState *const *)(RF__THREAD_BASE + offset);
-  else
+#if PY_VERSION_HEX < 0x030C0000
+    if (RF__LIKELY(thread != NULL && thread->thread_id == RF__THREAD_POINTER))
+      return thread->interp;
+    return rf_own_interpreter(thread);
+#endif
+  } else
 #endif
 #if PY_VERSION_HEX >= 0x030D0000
     thread = PyThreadState_GetUnchecked();
 #else
   thread = _PyThreadState_UncheckedGet();
 #endif
+#if PY_VERSION_HEX < 0x030C0000
+  return rf_own_interpreter(thread);
+#else
   return RF__LIKELY(thread != NULL) ? thread->interp : NULL;
+#endif
 #endif
 }
 

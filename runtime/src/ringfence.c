@@ -125,9 +125,12 @@ static void find_thread_state(void) {}
 extern char _PyRuntime[] __attribute__((weak));
 
 /* The one word of _PyRuntime that follows PyThreadState_Swap, which before 3.12 keeps the GIL. It lies 568 to 576 bytes
- * from the start, and the smallest _PyRuntime (3.9's) has 656. */
+ * from the start, and the smallest _PyRuntime (3.9's) has 656. Of use where a thread's number is its thread pointer, by
+ * which a thread tells that the thread state is its own. */
 static void find_thread_state(void) {
   enum { WORDS = 80 };
+  if (PyThread_get_thread_ident() != RF__THREAD_POINTER)
+    return;
   PyThreadState *volatile *words = (PyThreadState *volatile *)(void *)_PyRuntime;
   PyThreadState *thread = PyThreadState_Get();
   bool before[WORDS];
@@ -196,6 +199,17 @@ static void find_thread_state(void) {
     }
   if (found == 1)
     __atomic_store_n(&rf_thread_offset, offset + last, __ATOMIC_RELAXED);
+}
+#endif
+
+#if PY_VERSION_HEX < 0x030C0000 && !defined(Py_LIMITED_API)
+/* PyGILState_GetThisThreadState is NULL in a thread that never had a thread state, or has none any more. */
+static bool may_be_own(const PyThreadState *thread) {
+  return thread->thread_id == PyThread_get_thread_ident() || PyGILState_GetThisThreadState();
+}
+
+RF__COPY PyInterpreterState *rf_own_interpreter(PyThreadState *thread) {
+  return thread && may_be_own(thread) ? thread->interp : NULL;
 }
 #endif
 
@@ -395,10 +409,8 @@ static void scrub(rf_block *block) {
   set_status(block, BLOCK_SPARE);
 }
 
-/* The interpreter ends. The calling thread may be in another one (after a fork the main interpreter clears the others),
- * so only the record says which. Finalisers that run here get zeroed blocks; what they put there is cleared too. */
-static void end_interpreter(rf_interpreter *record) {
-  enum { PASSES = 4 };
+/* The calling thread may be in another interpreter, so that only the record says which one ends. */
+static void retire(rf_interpreter *record) {
   lock();
   record->retired = true;
   record->retired_by = PyThread_get_thread_ident();
@@ -408,6 +420,11 @@ static void end_interpreter(rf_interpreter *record) {
     if (block->status == BLOCK_INITIALISING)
       block->status = BLOCK_LOST;
   unlock();
+}
+
+/* Finalisers that run here get zeroed blocks; what they put there is cleared too. */
+static void clear_blocks(rf_interpreter *record) {
+  enum { PASSES = 4 };
   for (int pass = 0; pass < PASSES; pass++)
     for (rf_block *block = record->blocks; block; block = block->next)
       if (block->status == BLOCK_READY || (block->status == BLOCK_SPARE && !is_zero(block))) {
@@ -475,14 +492,29 @@ static int holder_traverse(PyObject *self, visitproc visit, void *arg) {
   return stop;
 }
 
+/* Whether Python has a thread state for who calls it now. */
+static bool has_thread_state(void) {
+#if defined(Py_LIMITED_API)
+  return true;
+#elif PY_VERSION_HEX >= 0x030D0000
+  return PyThreadState_GetUnchecked() != NULL;
+#else
+  return _PyThreadState_UncheckedGet() != NULL;
+#endif
+}
+
 static void holder_dealloc(PyObject *self) {
   PyTypeObject *type = Py_TYPE(self);
   rf_interpreter *record = held_by(self);
+  if (record)
+    retire(record);
+  if (!has_thread_state())
+    return; /* in the child of a fork, where Python takes the other interpreters apart, and no function of its may be called */
   PyObject_GC_UnTrack(self);
   if (record) {
     PyObject *error, *value, *traceback;
     PyErr_Fetch(&error, &value, &traceback);
-    end_interpreter(record);
+    clear_blocks(record);
     PyErr_Restore(error, value, traceback);
   }
   PyObject_GC_Del(self);
@@ -736,10 +768,23 @@ static bool entered(rf_slot *slot, PyInterpreterState *interp, bool set) {
   return is_set;
 }
 
+/* Whether the current thread state need not be the calling thread's. */
+static bool is_borrowed(void) {
+#if PY_VERSION_HEX < 0x030C0000 && !defined(Py_LIMITED_API)
+  return _PyThreadState_UncheckedGet()->thread_id != PyThread_get_thread_ident();
+#else
+  return false;
+#endif
+}
+
 RF__COPY void *rf_state_checked(rf_slot *slot, const char *file, int line) {
   PyInterpreterState *interp = rf_current_interpreter();
   if (!interp)
     fprintf(stderr, "%s:%d: ringfence: the state %s is used without a thread state\n", file, line, slot->name);
+  else if (is_borrowed())
+    fprintf(stderr,
+            "%s:%d: ringfence: the state %s is used without a thread state, or with one that another thread made\n",
+            file, line, slot->name);
   else if (!entered(slot, interp, false))
     fprintf(stderr, "%s:%d: ringfence: the state %s is used in interpreter %lld before RF_ENTER\n", file, line,
             slot->name, (long long)PyInterpreterState_GetID(interp));

@@ -76,11 +76,9 @@ static void test_without_a_thread_state(void) {
     void *result = &result;
     PyThreadState *sub = others ? Py_NewInterpreter() : NULL;
     CHECK(RF_ENTER(dict) == 0);
-#if PY_VERSION_HEX >= 0x030C0000 // before, a thread without one is taken for the thread that holds the GIL
-    in_other_thread(ask, &result);
+    in_other_thread(ask, &result); // while this one holds the GIL
     CHECK(result == NULL);
     result = &result;
-#endif
     PyThreadState *saved = PyEval_SaveThread();
     in_other_thread(ask, &result);
     CHECK(result == NULL);

@@ -1,5 +1,5 @@
-// Interpreters are born, swapped and ended by several threads at once, over several Py_Initialize cycles with
-// new threads and a fork each; every access to the state must reach the block of the interpreter that the thread is in.
+// Interpreters are born, swapped and ended by several threads at once, many by another thread than made them, over several
+// Py_Initialize cycles with new threads and two forks each; every access to the state must reach the block of the interpreter that the thread is in.
 // Prints one JSON line; exits 1 where a check was wrong, a block leaked, or there were fewer checks than asked for.
 //   state_stress CYCLES THREADS ROUNDS CHECKS [own]     `own`: half of the interpreters get a GIL of their own
 #include <ringfence.h>
@@ -18,7 +18,7 @@
 
 enum { LIVE = 3, CHECKS_PER_VISIT = 30 };
 
-static atomic_long checks, wrong, inits, clears, late, forks;
+static atomic_long checks, wrong, inits, clears, late, forks, foreign_ends;
 static int cycle; // which Py_Initialize we are in: ids begin again at 0 with each
 
 struct tag {
@@ -126,7 +126,28 @@ struct work {
   bool own;
 };
 
-// With no other interpreter alive: what Python does in the child with those is not ours to judge.
+// Ends the current interpreter. A `thread` that another thread made is replaced first: where `threading` is imported, the
+// end of an interpreter in a thread that is not its main one waits until the state of that one is gone.
+static void end_interpreter(PyThreadState *thread) {
+  if (thread->thread_id != PyThread_get_thread_ident()) {
+    PyThreadState *own = PyThreadState_New(PyInterpreterState_Get());
+    PyThreadState_Swap(own);
+    check();
+    PyThreadState_Clear(thread);
+    PyThreadState_Delete(thread);
+    thread = own;
+    foreign_ends++;
+  }
+  Py_EndInterpreter(thread);
+}
+
+// An interpreter for another worker to end.
+static _Atomic(PyThreadState *) exchange;
+
+// Gives `mine`, which may be NULL, and takes what another worker left.
+static PyThreadState *hand_over(PyThreadState *mine) { return atomic_exchange(&exchange, mine); }
+
+// With no other interpreter alive: no Python gets the child of such a fork through.
 static void check_in_fork(void) {
 #if !defined(_WIN32) && PY_VERSION_HEX < 0x030E0000
   PyOS_BeforeFork();
@@ -163,11 +184,14 @@ static void *worker(void *argument) {
     check();
     if (round % 5 == 0)
       visit_from_foreign_thread();
-    if (rand_r(&work->seed) % 3 == 0) {
-      Py_EndInterpreter(*place);
+    unsigned what = rand_r(&work->seed) % 6;
+    if (what < 2) {
+      end_interpreter(*place);
       *place = NULL;
     }
     PyThreadState_Swap(home);
+    if (what == 2)
+      *place = hand_over(*place);
     check();
     if (round % 7 == 0)
       RF_CLEAR(second);
@@ -176,7 +200,7 @@ static void *worker(void *argument) {
     if (live[i]) {
       PyThreadState_Swap(live[i]);
       check();
-      Py_EndInterpreter(live[i]);
+      end_interpreter(live[i]);
       PyThreadState_Swap(home);
     }
   PyThreadState_Clear(home);
@@ -208,11 +232,19 @@ int main(int argc, char **argv) {
       pthread_join(ids[i], NULL);
     PyEval_RestoreThread(saved);
     check();
+    PyThreadState *left = hand_over(NULL), *home = PyThreadState_Get();
+    if (left) {
+      PyThreadState_Swap(left);
+      check();
+      end_interpreter(left);
+      PyThreadState_Swap(home);
+    }
+    check_in_fork();
     Py_FinalizeEx();
     live_after += rf_state_counts().blocks;
   }
   printf("{\"checks\": %ld, \"wrong\": %ld, \"inits\": %ld, \"clears\": %ld, \"leaked_blocks\": %zu, \"late\": %ld, "
-         "\"forks\": %ld}\n",
-         (long)checks, (long)wrong, (long)inits, (long)clears, live_after, (long)late, (long)forks);
+         "\"forks\": %ld, \"foreign_ends\": %ld}\n",
+         (long)checks, (long)wrong, (long)inits, (long)clears, live_after, (long)late, (long)forks, (long)foreign_ends);
   return wrong || inits != clears || live_after || checks < wanted;
 }
