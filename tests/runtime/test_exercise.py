@@ -39,6 +39,8 @@ class Exercise(unittest.TestCase):
         """(exit code, evidence)"""
         out = os.path.join(self.folder, "out.json")
         command = [PYTHON, "-m", "ringfence", "exercise", module, *arguments, "--json", out]
+        if os.path.exists(out):
+            os.remove(out)
         code = subprocess.run(command, cwd=self.folder, stdout=subprocess.DEVNULL).returncode
         with open(out) as file:
             return code, json.load(file)
@@ -47,12 +49,13 @@ class Exercise(unittest.TestCase):
         """What each scenario of a planted Python module found: [[kind]]."""
         with open(os.path.join(self.folder, module + ".py"), "w") as file:
             file.write(source)
-        code, evidence = self.exercise(module, "--gil", "shared", "--limit", "4", *arguments)
+        code, evidence = self.exercise(module, "--gil", "shared", "--limit", "4", "--no-instances", *arguments)
         self.assertEqual(code, 1)
         return [[finding["kind"] for finding in scenario["findings"]] for scenario in evidence["scenarios"]]
 
     def test_bad_extension_gives_wrong_results(self):
-        code, evidence = self.exercise("tally", "-c", SNIPPET, "--path", "bad", "--gil", "shared", "--cycles", "3")
+        code, evidence = self.exercise("tally", "-c", SNIPPET, "--path", "bad", "--gil", "shared", "--cycles", "3",
+                                       "--no-instances")
         self.assertEqual(code, 1)
         alone, sequence, cycles = evidence["scenarios"]
         self.assertEqual(alone["findings"], [])
@@ -69,7 +72,7 @@ class Exercise(unittest.TestCase):
         code, evidence = self.exercise("tally", "-c", SNIPPET, "--path", "repaired", "--concurrent", "--cycles", "4",
                                        "--fork", "--repeat", "2")
         self.assertEqual((code, [s["findings"] for s in evidence["scenarios"] if s["findings"]]), (0, []))
-        self.assertEqual(len(evidence["scenarios"]), (7 if OWN_GIL else 5) + building.free_threaded(PYTHON))
+        self.assertEqual(len(evidence["scenarios"]), 8 if OWN_GIL else 6)  # without a GIL, threads take the place of instances
 
     def test_hang_is_one_finding_and_the_run_goes_on(self):
         self.assertEqual(self.planted("hangs", "def wait():\n    while True: pass\n", "-c", "hangs.wait()"),
@@ -87,6 +90,20 @@ class Exercise(unittest.TestCase):
         kinds = self.planted("eats", source, "-c", "eats.eat()", "--memory", "512", "--interpreters", "1")
         self.assertEqual(kinds[0], ["out-of-memory"])
         self.assertEqual(set(kinds[1]), {"out-of-memory"})  # in the main interpreter and in the other one
+
+    @unittest.skipIf(building.free_threaded(PYTHON), "without a GIL each thread counts references for itself")
+    def test_a_thousand_instances_leave_the_count_of_references_to_their_type_as_it_was(self):
+        building.extension(PYTHON, "leaky", [os.path.join(building.ROOT, "tests", "runtime", "leaky.c")], self.folder)
+        code, evidence = self.exercise("leaky", "--gil", "shared")
+        scenario = evidence["scenarios"][-1]
+        self.assertEqual((code, scenario["name"], {f["kind"] for f in scenario["findings"]}), (1, "instances", {"leak"}))
+        messages = [finding["message"] for finding in scenario["findings"]]
+        self.assertEqual([message.partition(" too ")[0] for message in messages],
+                         ["1000 times iter(leaky.Box()) left 1000 references to leaky.Hidden",
+                          "1000 times leaky.Leaky() left 1000 references to leaky.Leaky"])
+        self.assertEqual(scenario["notes"], ["no instance could be made of leaky.Shy"])
+        code, evidence = self.exercise("leaky", "--gil", "shared", "--no-instances")
+        self.assertEqual((code, len(evidence["scenarios"])), (0, 2))
 
     @unittest.skipIf(subprocess.run([PYTHON, "-c", "import pytest"], capture_output=True).returncode, "no pytest")
     def test_pytest_instead_of_a_snippet(self):

@@ -210,6 +210,13 @@ class Honest(unittest.TestCase):
         code, _, scenarios = self.exercise("killer", "--gil", "shared")
         self.assertEqual((code, scenarios[1]["findings"][0]["kind"]), (1, "crash"))
 
+    def test_a_fork_beside_other_interpreters_is_not_the_modules_fault(self):
+        source = ("import os\ndef child():\n    pid = os.fork()\n    if pid == 0: os._exit(0)\n"
+                  "    assert os.waitpid(pid, 0)[1] == 0\n")
+        code, out, scenarios = self.planted("forks", source, "--interpreters", "1", "-c", "forks.child()", limit=5)
+        self.assertEqual((code, [s["status"] for s in scenarios[:2]]), (3, ["passed", "not-judged"]), out)
+        self.assertIn("it forked while 1 other interpreter lived", scenarios[1]["reason"])
+
     def test_a_hang_carries_the_stacks_of_all_threads(self):
         source = ("import threading, time\ndef waits_for_ever():\n    time.sleep(1000)\n"
                   "def hang():\n    threading.Thread(target=waits_for_ever).start()\n    while True: pass\n")
@@ -239,7 +246,7 @@ class Honest(unittest.TestCase):
         shutil.copytree(os.path.join(self.folder, "bad"), os.path.join(self.folder, "pack"))
         self.write("pack/__init__.py", "")
         code, out, scenarios = self.exercise("pack.tally", "-c", snippet, "--private-copy", "--gil", "shared", "--cycles",
-                                             "3", "--fork", "--concurrent")
+                                             "3", "--fork", "--concurrent", "--no-instances")
         self.assertEqual((code, len(scenarios)), (0, 5), out)
         code, out, scenarios = self.exercise("pack.tally", "-c", snippet, "--gil", "shared", "--cycles", "3")
         self.assertEqual((code, scenarios[2]["findings"][0]["kind"]), (1, "wrong-result"), out)

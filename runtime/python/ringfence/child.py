@@ -2,9 +2,10 @@
 
 Writes one JSON line per event to the file descriptor that the scenario names: {"begin": step, "who": interpreter} before
 each step and {"end": step, "who", "ok", "text"} after it, so that a crash leaves the step that it happened in;
-{"watch": [report]} for what the watch saw, {"imported": [name]} for what came with the module, and {"unusable": reason}
-where the scenario cannot do what was asked of it."""
+{"watch": [report]} for what the watch saw, {"imported": [name]} for what came with the module, {"fork": true} before a fork,
+{"note": sentence}, and {"unusable": reason} where the scenario cannot do what was asked of it."""
 import faulthandler
+import gc
 import json
 import marshal
 import os
@@ -19,6 +20,7 @@ from ringfence import _runtime
 IMPORT = """
 import sys
 sys.path[:] = {path!r}
+__import__("os").register_at_fork(before=lambda write=__import__("os").write: write({events}, b'{{"fork": true}}\\n'))
 {load}
 """
 OVERRIDE = "import _imp; _imp._override_multi_interp_extensions_check(-1)\n"  # the main interpreter has no check
@@ -48,7 +50,7 @@ class Child:
         self.events = scenario["events"]
         self.watching = bool(scenario["watched"])
         load = WITHOUT if scenario["without"] is not None else PRIVATE if scenario["private"] else "import {module}"
-        self.import_code = IMPORT.format(path=scenario["path"], load=load.format(**scenario))
+        self.import_code = IMPORT.format(path=scenario["path"], events=self.events, load=load.format(**scenario))
         self.forced = OVERRIDE if scenario["force"] and CAN_OVERRIDE else ""
         kept.append(sys.modules["__main__"])
         sys.modules["__main__"] = types.ModuleType("__main__")
@@ -100,7 +102,7 @@ class Child:
         """What the snippet does without other interpreters: the results that the other scenarios must reach."""
         before = set(sys.modules)
         loaded = self.load("main", None)
-        own = {name.partition(".")[0] for name in (self.scenario["module"], *self.scenario["also"], "ringfence")}
+        own = self.packages() | {"ringfence"}
         self.emit(imported=[name for name in sys.modules if name not in before and name.partition(".")[0] not in own])
         if loaded and self.scenario["private"] and not _runtime.private_count():
             self.emit(unusable=f"{self.scenario['module']} has no shared object that could be copied")
@@ -108,6 +110,32 @@ class Child:
         for _ in range(self.scenario["executions"] if loaded else 0):
             if not self.execute("main", None):
                 break
+
+    def packages(self):
+        return {name.partition(".")[0] for name in (self.scenario["module"], *self.scenario["also"])}
+
+    def instances(self):
+        """A thousand instances of each type of the module that has a deallocator of its own."""
+        from ringfence import instances
+        if not self.load("main", None):
+            return
+        types, unmade, leaking = instances.types_of(self.packages()), [], set()
+        for cls in types:
+            name = instances.name_of(cls)
+            self.emit(begin=f"instances of {name}", who="main")
+            made = instances.maker(cls)
+            problems = []
+            for how, make, of in [(*made, cls), *instances.viewers(*made)] if made else []:
+                problem = "" if of in leaking else instances.leak(how, make, of)
+                if problem:
+                    problems.append(problem)
+                    leaking.add(of)
+            self.emit(end="instances", who="main", ok=not problems, text="\n".join(problems))
+            unmade += [] if made else [name]
+        if unmade:
+            self.emit(note=f"no instance could be made of {', '.join(unmade)}")
+        if not types:
+            self.emit(note="no type has a deallocator of its own")
 
     def one_after_another(self):
         """The main interpreter stays in use while others come, run and go; whoever is left must go on working."""
@@ -197,8 +225,12 @@ def limit_memory(megabytes):
 def watch(scenario):
     """What went wrong, as sentences."""
     from ringfence import runtime
-    with open(scenario["watched"], "rb") as file:
-        return runtime.watch_files(marshal.load(file), scenario["module"])
+    gc.disable()  # which else looks at each of many objects again and again
+    try:
+        with open(scenario["watched"], "rb") as file:
+            return runtime.watch_files(marshal.loads(file.read()), scenario["module"])
+    finally:
+        gc.enable()
 
 
 def main():

@@ -15,6 +15,7 @@ SCHEMA = "ringfence-evidence/1"
 EXECUTIONS = 5  # of the snippet, in the interpreters that run it more than once
 FAULTS = {"crash", "hang", "out-of-memory", "exception"}  # that Python itself may be the cause of
 CONTROLS = 3  # runs without the module, to see whether it is
+FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 SHOWN = 5  # imports that a reason names
 
 
@@ -38,6 +39,8 @@ def parse(arguments):
     add("--cycles", type=positive, default=1, metavar="K", help="also initialise and finalise Python K times")
     add("--repeat", type=positive, default=1, metavar="R", help="births and deaths of the interpreters, in each scenario")
     add("--fork", action="store_true", help="also go on in a forked process")
+    add("--no-instances", dest="instances", action="store_false",
+        help="do not check that a thousand instances of each type leave its reference count as it was")
     add("--private-copy", action="store_true", help="give each interpreter a copy of the module's shared objects")
     add("--also", action="append", default=[], metavar="NAME",
         help="with --private-copy: another module to copy, where a package keeps its extension beside itself")
@@ -95,10 +98,12 @@ def plan(options):
         planned.append(dict(several, name=f"{gil} GIL, one after another", shape="one_after_another"))
         if options.concurrent:
             planned.append(dict(several, name=f"{gil} GIL, at once", shape="at_once"))
-    if sysconfig.get_config_var("Py_GIL_DISABLED") and options.concurrent:
+    if FREE_THREADED and options.concurrent:
         planned.append(dict(common, name="threads without a GIL", shape="threads"))
     if options.cycles > 1:
         planned.append(dict(common, name=f"{options.cycles} initialise and finalise cycles", shape="cycles"))
+    if options.instances and not FREE_THREADED:  # which counts references in each thread
+        planned.append(dict(common, name="instances", shape="instances"))
     if options.fork:
         planned.append(dict(common, name="fork", shape="fork"))
     return planned, left_out
@@ -177,7 +182,7 @@ def document(options, outcomes, left_out):
         "schema": SCHEMA,
         "module": options.module,
         "python": sys.version.split()[0],
-        "free_threaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+        "free_threaded": FREE_THREADED,
         "scenarios": [{key: outcome[key] for key in ("name", "status", "reason", "seconds", "findings", "notes")}
                       for outcome in outcomes],
         "left_out": [{"name": name, "reason": reason} for name, reason in left_out],

@@ -62,7 +62,7 @@ def command_line(keywords, pyfuncitem):
         if keywords.get(name) is not None:
             keywords[name] = [os.path.join(folder, entry) for entry in as_list(keywords[name])]
     keywords["path"] = [folder, *(entry or os.getcwd() for entry in sys.path), *keywords.get("path", [])]
-    arguments = ["exercise", keywords.pop("module"), "-c", code]
+    arguments = ["exercise", keywords.pop("module"), "-c", code, "--no-instances"]
     for name, value in keywords.items():
         option = "--" + name.replace("_", "-")
         if value is True:

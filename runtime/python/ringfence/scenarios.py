@@ -20,6 +20,10 @@ REFUSALS = {
     "keeps state for the whole process and is": "its load guard",
     "cannot load module more than once per process": "the module",
 }
+# CPython takes the other interpreters apart in a forked child without a thread state: up to 3.12 it waits for itself, from
+# 3.13 on it ends.
+FORKED = ("it forked while {} other interpreter{} lived: no Python from 3.9 to 3.14 gets its child through that, whatever the "
+          "module does")
 LONE = {"changed", "type-mutated"}  # of what the watch sees, no fault while there is one interpreter
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 OUTPUT_SHOWN = 8000  # bytes of a child's output that are kept
@@ -129,20 +133,25 @@ def parse_event(line):
 
 
 def judge(lines, code, tail, limit, expected):
-    findings, results, watch, imported, reason, done = [], {}, [], [], "", False
+    findings, results, watch, imported, notes, reason, done = [], {}, [], [], [], "", False
     running = {}  # interpreter -> step it is in
+    live, forked, before_fork = 0, 0, None  # interpreters besides main; those at a fork; findings before it
     for event in lines:
         who = event.get("who")
         if "begin" in event:
             running[who] = event["begin"]
         elif "end" in event:
             running.pop(who, None)
+            live += {"create": 1, "interpreter-end": -1}.get(event["end"], 0)
             if not event["ok"]:
                 findings.append(failed_step(event))
             elif event["end"] == "exec":
                 results.setdefault(who, []).append(event["text"])
         watch += event.get("watch", [])
         imported += event.get("imported", [])
+        notes += [event["note"]] if "note" in event else []
+        if "fork" in event and live and not forked:
+            forked, before_fork = live, len(findings)
         reason = event.get("unusable", reason)
         done = done or event.get("done", False)
     where = ", ".join(f"{step} in {who}" for who, step in running.items()) or "start-up or shut-down"
@@ -151,10 +160,17 @@ def judge(lines, code, tail, limit, expected):
     elif code != 0 or not done:
         findings.append(dead_child(code, where, tail))
     findings += wrong_results(results, expected)
+    if forked and findings[before_fork:]:
+        reason = FORKED.format(forked, "" if forked == 1 else "s")
+        notes += [finding["message"] for finding in findings[before_fork:]]
+        del findings[before_fork:]
     lone = set(results) <= {"main"} and not any("create" in (event.get("begin"), event.get("end")) for event in lines)
-    harmless = [report for report in watch if lone and report["kind"] in LONE]
-    findings += [watch_finding(report) for report in watch if report not in harmless]
-    notes = [watch_finding(report)["message"] for report in harmless]
+    for report in watch:
+        finding = watch_finding(report)
+        if lone and report["kind"] in LONE:
+            notes.append(finding["message"])
+        else:
+            findings.append(finding)
     return {"status": status_of(findings, reason), "reason": reason, "findings": findings, "results": results,
             "watch": watch, "notes": notes, "imported": imported}
 
@@ -178,6 +194,8 @@ def failed_step(event):
     text = event["text"].strip()
     last = text.splitlines()[-1] if text else ""
     kind, by = "exception", next((who for sign, who in REFUSALS.items() if sign in last), None)
+    if event["end"] == "instances":
+        return {"kind": "leak", "where": "instances", "message": text.replace("\n", "; "), "details": text}
     if last.startswith("MemoryError"):
         kind = "out-of-memory"
     elif by:

@@ -2,9 +2,21 @@
 #include "runtime_module.h"
 #include "values.h"
 
+static PyObject *heap_dealloc(PyObject *module, PyObject *type) {
+  (void)module;
+  PyTypeObject *cls = PyType_Check(type) ? (PyTypeObject *)type : NULL;
+  return PyLong_FromVoidPtr(cls && cls->tp_flags & Py_TPFLAGS_HEAPTYPE ? (void *)(uintptr_t)cls->tp_dealloc : NULL);
+}
+
+static PyMethodDef type_methods[] = {
+    {"heap_dealloc", heap_dealloc, METH_O,
+     "heap_dealloc(type) -> address of its deallocator, 0 where it is no heap type"},
+    {NULL, NULL, 0, NULL},
+};
+
 static int fill(PyObject *module) {
-  PyMethodDef *const groups[] = {rf_interpreter_methods, rf_cycle_methods,   rf_watch_methods,  rf_private_methods,
-                                 rf_value_methods,       rf_waiting_methods, rf_network_methods};
+  PyMethodDef *const groups[] = {rf_interpreter_methods, rf_cycle_methods,   rf_watch_methods,   rf_private_methods,
+                                 rf_value_methods,       rf_waiting_methods, rf_network_methods, type_methods};
   for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
     if (PyModule_AddFunctions(module, groups[i]) < 0)
       return -1;
