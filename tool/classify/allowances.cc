@@ -2,15 +2,11 @@
 
 #include <unordered_map>
 
+#include "report/names.h"
+
 namespace ringfence {
 
 namespace {
-
-// "RF103 cached-import" is named by its code or by its name.
-bool names(const std::string &word, const std::string &rule) {
-  const std::size_t space = rule.find(' ');
-  return word == rule.substr(0, space) || (space != std::string::npos && word == rule.substr(space + 1));
-}
 
 class Allowances {
 public:
@@ -48,7 +44,7 @@ private:
     if (list == lists.end())
       return nullptr;
     for (const Index &i : list->second)
-      if (const Allowance &each = context_.program.allowances[i]; names(each.rule, rule) && where(each))
+      if (const Allowance &each = context_.program.allowances[i]; names_rule(each.rule, rule) && where(each))
         return &i;
     return nullptr;
   }

@@ -8,6 +8,7 @@
 #include "cache/fact_cache.h"
 #include "cli/shared_options.h"
 #include "extract/extract.h"
+#include "report/names.h"
 #include "scan/analysis.h"
 
 namespace ringfence {
@@ -52,10 +53,10 @@ void add_report_options(CLI::App &app, ScanOptions &options) {
 }
 
 void finish(CLI::App &app, const std::shared_ptr<ScanOptions> &options, Options &result) {
-  app.callback([options, &result] {
+  app.callback([&app, options, &result] {
+    complete(app, options->analysis);
     if (!options->history.empty() && options->format != Format::html)
       throw CLI::ValidationError("--history", "a burn-down is a part of the HTML report: add --format html");
-    complete(options->analysis.profiles);
     result = *options;
   });
 }
@@ -114,7 +115,10 @@ void add_extract(CLI::App &app, Options &result) {
       ->add_option("--ninja", options->ninja,
                    "read nothing: write a Ninja file with an edge for each unit and one for report.json")
       ->type_name("FILE");
-  extract->callback([options, &result] { result = *options; });
+  extract->callback([extract, options, &result] {
+    complete(*extract, options->analysis);
+    result = *options;
+  });
 }
 
 void add_merge(CLI::App &app, Options &result) {
@@ -155,10 +159,12 @@ void add_gate(CLI::App &app, Options &result) {
   gate->add_flag("--strict", options->strict,
                  "fail on stale, expired and reasonless rows and on unused suppressions too");
   add_allow_incomplete(*gate, options->allow_incomplete);
-  gate->callback([options, &result] {
+  gate->callback([gate, options, &result] {
+    complete(*gate, options->analysis);
+    if (options->against.empty())
+      complete_baseline(options->baseline, options->analysis);
     if (options->baseline.empty() && options->against.empty())
-      throw CLI::RequiredError("--baseline FILE or --against REPORT");
-    complete(options->analysis.profiles);
+      throw CLI::RequiredError("--baseline FILE or --against REPORT, or a ringfence.baseline in the tree");
     result = *options;
   });
 }
@@ -170,9 +176,7 @@ void add_baseline_action(CLI::App &parent, BaselineOptions::Action action, Optio
   auto options = std::make_shared<BaselineOptions>();
   options->action = action;
   add_analysis_options(*command, options->analysis);
-  command->add_option(update ? "--baseline" : "-o,--output", options->file, "the baseline")
-      ->required(update)
-      ->type_name("FILE");
+  command->add_option(update ? "--baseline" : "-o,--output", options->file, "the baseline")->type_name("FILE");
   CLI::Option *reason = command->add_option("--reason", options->reason, "why the rows that are added are accepted")
                             ->required(!update)
                             ->type_name("TEXT");
@@ -190,8 +194,12 @@ void add_baseline_action(CLI::App &parent, BaselineOptions::Action action, Optio
         ->type_name("SUBJECT")
         ->allow_extra_args(false);
   }
-  command->callback([options, &result] {
-    complete(options->analysis.profiles);
+  command->callback([command, update, options, &result] {
+    complete(*command, options->analysis);
+    if (update)
+      complete_baseline(options->file, options->analysis);
+    if (update && options->file.empty())
+      throw CLI::RequiredError("--baseline FILE, or a ringfence.baseline in the tree");
     result = *options;
   });
 }
@@ -250,8 +258,8 @@ void add_explain(CLI::App &app, Options &result) {
   explain->add_option("RULE-OR-OBJECT", options->subject, "a rule's code or name, or an object's id or name")
       ->required();
   add_analysis_options(*explain, options->analysis);
-  explain->callback([options, &result] {
-    complete(options->analysis.profiles);
+  explain->callback([explain, options, &result] {
+    complete(*explain, options->analysis);
     result = *options;
   });
 }
@@ -302,13 +310,13 @@ void add_manifest(CLI::App &app, Options &result) {
   manifest->add_option("-o,--output", options->output, "write the manifest there instead of to standard output")
       ->type_name("FILE");
   add_allow_incomplete(*manifest, options->allow_incomplete);
-  manifest->callback([options, &result] {
+  manifest->callback([manifest, options, &result] {
     if (options->analysis.profiles.size() > 1)
       throw CLI::ValidationError("--profile", "a manifest is made for one profile");
     if (!options->analysis.profiles.empty())
       options->profile = options->analysis.profiles.front();
-    options->analysis.profiles.clear();
-    complete(options->analysis.profiles);
+    complete(*manifest, options->analysis);
+    options->analysis.profiles.assign(all_profiles.begin(), all_profiles.end());
     result = *options;
   });
 }
@@ -366,8 +374,8 @@ void add_migrate(CLI::App &app, Options &result) {
   CLI::Option *dry = migrate->add_flag("--dry-run", options->dry_run, "print the change as a unified diff instead");
   migrate->add_flag("--plan", options->plan, "print what would move instead")->excludes(dry);
   add_allow_incomplete(*migrate, options->allow_incomplete);
-  migrate->callback([options, &result] {
-    complete(options->analysis.profiles);
+  migrate->callback([migrate, options, &result] {
+    complete(*migrate, options->analysis);
     result = *options;
   });
 }

@@ -21,7 +21,9 @@ enum class When { automatic, always, never }; // --progress, --color
 // What every command that analyses a tree takes.
 struct TreeOptions : AnalysisOptions {
   When progress = When::automatic;
-  bool quiet = false; // no progress and no notes on standard error
+  bool quiet = false;        // no progress and no notes on standard error
+  std::string settings_file; // --settings FILE; empty: looked for in the tree's folder
+  bool no_settings = false;
 };
 
 struct ScanOptions {

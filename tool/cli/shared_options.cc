@@ -1,10 +1,12 @@
 #include "cli/shared_options.h"
 
 #include <algorithm>
+#include <set>
 #include <thread>
 
 #include "cache/fact_cache.h"
 #include "report/names.h"
+#include "source/tree.h"
 
 namespace ringfence {
 namespace {
@@ -29,6 +31,22 @@ void add_world(SourceOptions &source, const std::string &name) {
                                "expects a Python, as in --world 3.14 or --world 3.14t, not \"" + name + "\"");
   if (std::find(source.worlds.begin(), source.worlds.end(), *world) == source.worlds.end())
     source.worlds.push_back(*world);
+}
+
+void add_extra_arguments(CLI::App &app, std::vector<std::string> &arguments) {
+  const auto add = [&](const std::string &name, const std::string &prefix, const std::string &description) {
+    app.add_option_function<std::vector<std::string>>(
+           name,
+           [&arguments, prefix](const std::vector<std::string> &values) {
+             for (const std::string &value : values)
+               arguments.push_back(prefix + value);
+           },
+           description)
+        ->allow_extra_args(false);
+  };
+  add("--extra-arg", "", "one more argument for the compiler of every unit (repeatable), as in --extra-arg=-std=c++20");
+  add("-I", "-I", "one more folder of headers, relative to the tree (repeatable)");
+  add("-D", "-D", "one more macro, as in -D HAVE_SASL=1 (repeatable)");
 }
 
 void add_cache(CLI::App &app, std::string &folder) {
@@ -121,6 +139,12 @@ void add_analysis_options(CLI::App &app, TreeOptions &options) {
          "the newest, with and without the GIL, for units that have conditions on it)")
       ->type_name("X.Y[t]")
       ->allow_extra_args(false);
+  add_extra_arguments(app, source.extra_arguments);
+  app.add_option(
+         "--settings", options.settings_file,
+         "the project's settings (default: ringfence.toml of the tree, or [tool.ringfence] in its pyproject.toml)")
+      ->type_name("FILE");
+  app.add_flag("--no-settings", options.no_settings, "do as if the project had none");
   add_cache(app, options.cache);
   app.add_option("-j,--jobs", options.jobs, "units analysed at once (default: all cores)")
       ->check(CLI::Range(1u, 1024u));
@@ -137,6 +161,54 @@ void add_analysis_options(CLI::App &app, TreeOptions &options) {
       ->type_name("MIB");
   add_choice(app, "--progress", options.progress, when_names, "progress on standard error (default: auto)");
   add_judging_options(app, options);
+}
+
+namespace {
+
+std::string settings_folder(const TreeOptions &options, const FileSystem &files) {
+  const std::string &path = options.source.path;
+  return files.type(path) == FileType::regular ? project_folder(files.real_path(path).value_or(path), files) : path;
+}
+
+Settings settings_of(const TreeOptions &options) {
+  if (options.no_settings || (options.settings_file.empty() && options.source.path.empty())) // merge without --source
+    return {};
+  const DiskFileSystem files;
+  Result<Settings> settings = options.settings_file.empty() ? find_settings(settings_folder(options, files), files)
+                                                            : read_settings(options.settings_file, files);
+  if (!settings)
+    throw CLI::ParseError(settings.error().message, exit_usage);
+  return std::move(*settings);
+}
+
+} // namespace
+
+void complete(CLI::App &command, TreeOptions &options) {
+  options.settings = settings_of(options);
+  for (const auto &[name, values] : options.settings.options) {
+    CLI::Option *option = command.get_option_no_throw(name);
+    if (!option || option->count() > 0)
+      continue;
+    const std::set<CLI::Option *> others = option->get_excludes();
+    if (std::any_of(others.begin(), others.end(), [](const CLI::Option *other) { return other->count() > 0; }))
+      continue;
+    try {
+      for (const std::string &value : values)
+        option->add_result(value);
+      option->run_callback();
+    } catch (const CLI::ParseError &error) {
+      throw CLI::ParseError(options.settings.file + ": " + error.what(), exit_usage);
+    }
+  }
+  complete(options.profiles);
+}
+
+void complete_baseline(std::string &baseline, const TreeOptions &options) {
+  const DiskFileSystem files;
+  const std::string folder = settings_folder(options, files);
+  const std::string found = folder == "." ? "ringfence.baseline" : folder + "/ringfence.baseline";
+  if (baseline.empty() && files.type(found) == FileType::regular)
+    baseline = found;
 }
 
 void complete(std::vector<Profile> &profiles) {

@@ -48,5 +48,10 @@ void add_variables(CLI::App &app, bool &flag);
 
 // All profiles where none was given; in order and without duplicates.
 void complete(std::vector<Profile> &profiles);
+// What follows from the options once they are read, first of all: what the project's settings say (settings/settings.h)
+// stands where the command line says nothing. Then the profiles.
+void complete(CLI::App &command, TreeOptions &options);
+// The project's baseline where none is named and there is one: ringfence.baseline in the tree's folder.
+void complete_baseline(std::string &baseline, const TreeOptions &options);
 
 } // namespace ringfence

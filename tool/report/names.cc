@@ -36,4 +36,9 @@ Risk highest_risk(const Risks &risks, const std::vector<Profile> &profiles) {
   return highest;
 }
 
+bool names_rule(std::string_view word, std::string_view rule) {
+  const std::size_t space = rule.find(' ');
+  return word == rule.substr(0, space) || (space != std::string_view::npos && word == rule.substr(space + 1));
+}
+
 } // namespace ringfence

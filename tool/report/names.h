@@ -20,6 +20,9 @@ std::optional<Profile> profile_from(std::string_view name);
 std::optional<Risk> risk_from(std::string_view name);
 std::optional<Level> level_from(std::string_view name);
 
+// "RF103 cached-import" is named by its code or by its name.
+bool names_rule(std::string_view word, std::string_view rule);
+
 // The risk under one profile, and the highest over the profiles given (none where there are none).
 inline Risk risk_of(const Risks &risks, Profile profile) { return risks[static_cast<std::size_t>(profile)]; }
 Risk highest_risk(const Risks &risks, const std::vector<Profile> &profiles);

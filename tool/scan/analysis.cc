@@ -14,6 +14,7 @@
 #include "report/worlds.h"
 #include "scan/unit_reader.h"
 #include "scan/unread_files.h"
+#include "settings/apply.h"
 #include "source/changes.h"
 #include "source/min_python.h"
 
@@ -185,10 +186,13 @@ bool can_be_of_other_worlds(const AnalysisOptions &options, const SourceTree &tr
 Result<LinkedTree> link_units(const AnalysisOptions &options, SourceTree tree, RuleSet rules, const UnreadFiles &files,
                               const FileSystem &disk, ScanObserver &observer) {
   LinkedTree linked;
+  linked.settings = options.settings;
   linked.classify.profiles = options.profiles;
   linked.classify.jobs = options.jobs;
   linked.classify.min_python = options.min_python.empty() ? find_min_python(tree.root, files) : options.min_python;
   add_unread(tree, files);
+  if (!options.settings.file.empty())
+    tree.notes.insert(tree.notes.begin(), "settings: " + options.settings.file);
   if (!options.changed_since.empty()) {
     auto changed = changed_files(tree.root, options.changed_since);
     if (!changed)
@@ -243,6 +247,8 @@ ScanResult<LinkedTree> link_tree(const AnalysisOptions &options, const FileSyste
         [&] { rules = load_rules(options.rules, files); });
     if (!rules)
       return tl::unexpected(rules.error());
+    if (const Result<void> known = check_rules(options.settings, *rules); !known)
+      return tl::unexpected(known.error());
     return std::move(tree).and_then([&](SourceTree &&loaded) {
       return link_units(options, std::move(loaded), std::move(*rules), files, disk, observer);
     });
@@ -270,6 +276,7 @@ Report report_of(const LinkedTree &linked) {
   for (const WorldProgram &world : linked.worlds)
     worlds.push_back({world.world.name, world.world.gil, classify(world.program, linked.rules, linked.classify)});
   add_worlds(report, std::move(worlds));
+  apply_settings(report, linked.settings);
   leave_out(report, linked.exclude);
   if (linked.touched)
     restrict_to(report, *linked.touched);

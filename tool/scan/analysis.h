@@ -30,6 +30,7 @@ struct LinkedTree {
   std::vector<std::string> exclude; // globs of files whose contents are left out of the report
   RuleSet rules;
   ClassifyOptions classify;
+  Settings settings;
   Program program;
   std::vector<WorldProgram> worlds;
   // The files of the tree that the report is about: with --changed-since what the changes touch, where PATH is a file

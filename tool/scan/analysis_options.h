@@ -6,6 +6,7 @@
 
 #include "extract/extract.h"
 #include "report/report.h"
+#include "settings/settings.h"
 #include "source/source.h"
 
 namespace ringfence {
@@ -21,6 +22,7 @@ struct AnalysisOptions {
   unsigned jobs = 1;
   bool shared_parse = true; // ExtractPlan::shared_parse
   UnitLimits unit_limits;
+  Settings settings; // of the project; what they say of options is in the members above
 };
 
 } // namespace ringfence

@@ -31,8 +31,9 @@ public:
   Loader(const SourceOptions &options, const FileSystem &files) : options_(options), files_(files) {}
 
   Result<SourceTree> load() {
-    for (const auto step : {&Loader::find_root, &Loader::read_configurations, &Loader::walk, &Loader::find_units,
-                            &Loader::add_configurations, &Loader::set_others_apart})
+    for (const auto step :
+         {&Loader::find_root, &Loader::read_configurations, &Loader::read_extra_arguments, &Loader::walk,
+          &Loader::find_units, &Loader::add_extra_arguments, &Loader::add_configurations, &Loader::set_others_apart})
       if (auto error = (this->*step)(); !error)
         return tl::unexpected(error.error());
     const auto by_id = [](const CompileUnit &a, const CompileUnit &b) { return a.id < b.id; };
@@ -71,15 +72,52 @@ private:
         return fail("--config needs a name without spaces, '#', '@' and '/': \"" + configuration.name + "\"");
       if (!names.insert(configuration.name).second)
         return fail("--config names \"" + configuration.name + "\" twice");
-      std::vector<std::string> words = {"cc"};
-      words.insert(words.end(), configuration.flags.begin(), configuration.flags.end());
-      const CommandLine command = read_command_line(words);
-      if (!command.inputs.empty())
-        return fail("--config " + configuration.name + ": no option: " + command.inputs.front().path);
-      if (!command.refused.empty())
-        return fail("--config " + configuration.name + ": not allowed: " + command.refused.front());
-      configurations_.push_back(command);
+      Result<CommandLine> command = read_flags("--config " + configuration.name, configuration.flags);
+      if (!command)
+        return tl::unexpected(command.error());
+      configurations_.push_back(std::move(*command));
     }
+    return {};
+  }
+
+  static Result<CommandLine> read_flags(const std::string &what, const std::vector<std::string> &flags) {
+    std::vector<std::string> words = {"cc"};
+    words.insert(words.end(), flags.begin(), flags.end());
+    CommandLine command = read_command_line(words);
+    if (!command.inputs.empty())
+      return fail(what + ": no option: " + command.inputs.front().path);
+    if (!command.refused.empty())
+      return fail(what + ": not allowed: " + command.refused.front());
+    return command;
+  }
+
+  // Folders become absolute, since each unit has a working folder of its own.
+  Outcome read_extra_arguments() {
+    std::vector<std::string> words = options_.extra_arguments;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      if (words[i] == "-I" || words[i] == "-isystem" || words[i] == "-iquote") {
+        if (++i < words.size())
+          words[i] = absolute_path(words[i], tree_.root);
+      } else if (words[i].starts_with("-I")) {
+        words[i] = "-I" + absolute_path(words[i].substr(2), tree_.root);
+      }
+    }
+    Result<CommandLine> command = read_flags("--extra-arg", words);
+    if (!command)
+      return tl::unexpected(command.error());
+    extra_ = std::move(*command);
+    return {};
+  }
+
+  static void append(CompileUnit &unit, const CommandLine &flags) {
+    const std::vector<std::string> more = normalised_arguments(flags, {unit.file, "", 0}, unit.language);
+    unit.arguments.insert(unit.arguments.end(), more.begin() + 2, more.end()); // without -x and the language
+  }
+
+  Outcome add_extra_arguments() {
+    if (!options_.extra_arguments.empty())
+      for (CompileUnit &unit : tree_.units)
+        append(unit, extra_);
     return {};
   }
 
@@ -172,11 +210,9 @@ private:
     const std::vector<CompileUnit> own = tree_.units;
     for (std::size_t i = 0; i < configurations_.size(); ++i)
       for (CompileUnit unit : own) {
-        const CommandLine &flags = configurations_[i];
         unit.config = options_.configurations[i].name;
         unit.id += "@" + unit.config;
-        const std::vector<std::string> more = normalised_arguments(flags, {unit.file, "", 0}, unit.language);
-        unit.arguments.insert(unit.arguments.end(), more.begin() + 2, more.end()); // without -x and the language
+        append(unit, configurations_[i]);
         tree_.units.push_back(std::move(unit));
       }
     return {};
@@ -228,6 +264,7 @@ private:
   SourceTree tree_;
   TreeFiles listing_;
   std::set<std::string> sources_;           // of listing_, by --include and --exclude
+  CommandLine extra_;                       // of options_.extra_arguments
   std::vector<CommandLine> configurations_; // parallel to the options' configurations
 };
 

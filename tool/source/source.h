@@ -23,8 +23,9 @@ struct SourceOptions {
   std::vector<std::string> include, exclude; // globs over root-relative paths; empty include: everything
   std::string python;                        // --python EXE; empty: python3
   std::vector<Configuration> configurations;
-  std::vector<World> worlds; // --world: every unit is read in these, too
-  bool find_worlds = true;   // where none is named: units whose text asks for it are read in newest_worlds()
+  std::vector<std::string> extra_arguments; // of every unit, after its own; folders in -I are relative to the root
+  std::vector<World> worlds;                // --world: every unit is read in these, too
+  bool find_worlds = true; // where none is named: units whose text asks for it are read in newest_worlds()
 };
 
 struct SourceTree {
