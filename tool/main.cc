@@ -10,6 +10,7 @@
 #include "cli/explain_command.h"
 #include "cli/extract_command.h"
 #include "cli/gate_command.h"
+#include "cli/init_command.h"
 #include "cli/manifest_command.h"
 #include "cli/migrate_command.h"
 #include "cli/options.h"
@@ -30,6 +31,7 @@ int run(const RulesOptions &options) { return run_rules(options); }
 int run(const ManifestCommandOptions &options) { return run_manifest(options); }
 int run(const AuditOptions &options) { return run_audit(options); }
 int run(const MigrateOptions &options) { return run_migrate(options); }
+int run(const InitOptions &options) { return run_init(options); }
 int run(const CacheOptions &options) { return run_cache(options); }
 int run(const ExtractOptions &options) { return run_extract(options); }
 

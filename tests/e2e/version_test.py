@@ -9,6 +9,9 @@ PLACES = {
     "runtime/CMakeLists.txt": r"project\(ringfence-runtime VERSION ([0-9.]+)",
     "runtime/python/setup.py": r"version=\"([0-9.]+)\"",
     "docs/adopting.md": r"rev: v([0-9.]+)",
+    "examples/github-workflow.yml": r"pip install ringfence==([0-9.]+)",
+    "examples/gitlab-ci.yml": r"pip install ringfence==([0-9.]+)",
+    "examples/pre-commit-config.yaml": r"ringfence==([0-9.]+)",
     "CHANGELOG.md": r"^## ([0-9.]+)",  # the newest comes first
 }
 

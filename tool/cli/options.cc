@@ -264,6 +264,20 @@ void add_explain(CLI::App &app, Options &result) {
   });
 }
 
+void add_init(CLI::App &app, Options &result) {
+  CLI::App *init = app.add_subcommand("init", "write a project's settings, baseline, commit hook and CI job");
+  init->footer(
+      "Writes ringfence.toml, ringfence.baseline of what a scan finds now, .gitattributes, .pre-commit-config.yaml\n"
+      "and, for GitHub, a workflow. What is there already stays as it is; what is to be added to it is printed.");
+  auto options = std::make_shared<InitOptions>();
+  add_analysis_options(*init, options->analysis);
+  init->add_flag("--dry-run", options->dry_run, "print what would be written, write nothing");
+  init->callback([init, options, &result] {
+    complete(*init, options->analysis);
+    result = *options;
+  });
+}
+
 void add_capture(CLI::App &app, Options &result) {
   CLI::App *capture = app.add_subcommand("capture", "record the compile commands of any build");
   capture->footer(
@@ -423,6 +437,7 @@ std::variant<Options, int> parse_options(int argc, const char *const *argv) {
   add_baseline(app, result);
   add_diff(app, result);
   add_explain(app, result);
+  add_init(app, result);
   add_capture(app, result);
   add_rules(app, result);
   add_manifest(app, result);

@@ -138,6 +138,12 @@ struct MigrateOptions {
   bool allow_incomplete = false;
 };
 
+// The files that a project needs for the gate.
+struct InitOptions {
+  TreeOptions analysis;
+  bool dry_run = false; // print what would be written
+};
+
 // What installed modules are and claim, without sources and without running them.
 struct AuditOptions {
   std::vector<std::string> paths; // shared libraries, wheels, folders
@@ -151,7 +157,7 @@ struct AuditOptions {
 
 using Options = std::variant<ScanOptions, GateOptions, BaselineOptions, BaselineListsOptions, DiffOptions,
                              ExplainOptions, CaptureOptions, RulesOptions, ManifestCommandOptions, CacheOptions,
-                             ExtractOptions, AuditOptions, MigrateOptions>;
+                             ExtractOptions, AuditOptions, MigrateOptions, InitOptions>;
 
 // The options, or the code to exit with after help, the version or a usage error was printed.
 std::variant<Options, int> parse_options(int argc, const char *const *argv);
