@@ -42,6 +42,14 @@ bool has_note(const SourceTree &tree, const std::string &part) {
 
 } // namespace
 
+TEST_CASE("a folder of installed modules is told what reads it") {
+  SourceOptions options;
+  options.path = "/site/pack";
+  const auto tree = load_tree(options, MemoryFileSystem(std::map<std::string, std::string>{{"/site/pack/_m.so", ""}}));
+  REQUIRE(!tree);
+  CHECK(tree.error().message.find("ringfence audit") != std::string::npos);
+}
+
 TEST_CASE("both forms of a database, relative paths and a file that no unit names") {
   const Content content = {
       {"/t/compile_commands.json",

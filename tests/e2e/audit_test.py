@@ -156,6 +156,10 @@ class Audit(unittest.TestCase):
                          [("pack/bare.so", "pack 1.2")])
         self.assertEqual([n.partition(".whl ")[2] for n in report["notes"]],
                          ["is tagged for builds without the GIL, but bare switches the GIL on"])
+        wheels = self.folder / "dist"
+        wheels.mkdir()
+        wheel.rename(wheels / wheel.name)
+        self.assertEqual([l["package"] for l in self.audit(wheels)["libraries"]], ["pack 1.2"])
 
     def test_ci(self):
         library = self.multi("gate", "{3, (void *)2},")

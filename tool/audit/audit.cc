@@ -76,6 +76,8 @@ void search_folder(const FileSystem &files, const std::string &folder, Found &fo
         found.libraries.push_back(path);
       else if (entry.type != FileType::symlink) // the file that a link names is found by itself
         found.notes.push_back(path + " is no regular file: passed over");
+    } else if (entry.type == FileType::regular && entry.name.ends_with(".whl")) {
+      found.wheels.push_back(path);
     }
   }
 }
@@ -95,6 +97,7 @@ Result<Found> search(const FileSystem &files, const std::vector<std::string> &pa
       (real->ends_with(".whl") ? found.wheels : found.libraries).push_back(*real);
   }
   sort_unique(found.libraries);
+  sort_unique(found.wheels);
   return found;
 }
 

@@ -142,6 +142,14 @@ std::string heading(const Audit &audit, const std::vector<Row> &rows) {
   return text + "; read without running them";
 }
 
+std::string_view next_steps =
+    "\nnext:\n"
+    "  python -m ringfence exercise MODULE --gil own                 runs one in many interpreters: what breaks, and "
+    "whose fault it is\n"
+    "  python -m ringfence exercise MODULE --gil own --private-copy  where it is refused: a copy of it for each "
+    "interpreter\n"
+    "  ringfence scan SOURCES                                        what in its sources stands against it\n";
+
 std::string_view meaning =
     "own-gil: an interpreter with a GIL of its own. free-threaded: a Python built without the GIL.\n"
     "shared-gil: several interpreters under one GIL. multi-init: a second Py_Initialize, or a second import.\n"
@@ -171,7 +179,7 @@ std::string audit_text(const Audit &audit, const std::vector<Profile> &profiles)
     text += "Functions that belong to one interpreter or to the process, and who calls them:\n" + calls + "\n";
   if (const std::string problems = problems_text(audit); !problems.empty())
     text += "Not read, or in doubt:\n" + problems + "\n";
-  return rows.empty() ? text : text.append(meaning);
+  return rows.empty() ? text : text.append(meaning).append(next_steps);
 }
 
 std::string audit_markdown(const Audit &audit, const std::vector<Profile> &profiles) {

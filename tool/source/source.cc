@@ -193,7 +193,10 @@ private:
 
   Outcome infer() {
     if (listing_.sources.empty() && listing_.unreadable.empty())
-      return fail("no C or C++ source files in " + options_.path);
+      return fail("no C or C++ source files in " + options_.path +
+                  (listing_.modules ? "; what is installed there is read by `ringfence audit`, and run by `python -m "
+                                      "ringfence exercise`"
+                                    : ""));
     const auto python = find_python(options_.python, tree_.root, files_);
     if (!python && !options_.python.empty())
       return tl::unexpected(python.error());

@@ -90,6 +90,8 @@ private:
       result_.sources.push_back(path);
     else if (is_header(path))
       result_.headers.push_back(path);
+    else if (path.ends_with(".so") || path.ends_with(".pyd"))
+      result_.modules = true;
   }
 
   const std::string &root_;

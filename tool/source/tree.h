@@ -12,6 +12,7 @@ struct TreeFiles {
   std::vector<std::string> sources;    // root-relative, sorted
   std::vector<std::string> headers;    // root-relative, sorted
   std::vector<std::string> unreadable; // folders that could not be listed, root-relative with a slash at the end
+  bool modules = false;                // compiled extension modules lie in it
   std::vector<std::string> skipped;    // folders of builds and virtual environments; links to folders
 };
 
