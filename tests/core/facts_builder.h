@@ -1,6 +1,7 @@
 // Facts of small programs, built by hand for tests of what works on facts.
 #pragma once
 
+#include "classify/rule.h"
 #include "link/link.h"
 
 namespace ringfence {
@@ -181,8 +182,13 @@ private:
   std::uint32_t next_line_ = 1;
 };
 
-inline Program link(const std::vector<UnitBuilder> &units, Knowledge api = {}, std::vector<std::string> uncovered = {},
-                    unsigned jobs = 1) {
+inline const Knowledge &built_in_tables() {
+  static const Knowledge tables = load_rules(built_in_rule_texts())->tables;
+  return tables;
+}
+
+inline Program link(const std::vector<UnitBuilder> &units, const Knowledge &api = built_in_tables(),
+                    std::vector<std::string> uncovered = {}, unsigned jobs = 1) {
   Linker linker(api);
   for (const UnitBuilder &each : units)
     linker.add(each.facts);

@@ -47,7 +47,7 @@ void read_library(std::string_view bytes, AuditedLibrary &library) {
     return;
   library.made_by = maker_of(bytes);
   for (const std::string_view call : process_wide_calls)
-    if (image->imports_any({call}))
+    if (image->imports_any({&call, 1}))
       library.calls.emplace_back(call);
 }
 

@@ -286,7 +286,7 @@ std::optional<std::string_view> Image::text(std::uint64_t address) const {
   return end == std::string_view::npos ? std::nullopt : std::optional(rest.substr(0, end));
 }
 
-bool Image::imports_any(std::initializer_list<std::string_view> names) const {
+bool Image::imports_any(std::span<const std::string_view> names) const {
   return std::ranges::any_of(names, [&](std::string_view name) { return std::ranges::binary_search(imports, name); });
 }
 

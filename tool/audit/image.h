@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,7 +38,7 @@ struct Image {
   std::optional<std::string_view> text(std::uint64_t address) const;
   // The part that holds an address; NULL where there is none.
   const ImagePart *part_at(std::uint64_t address) const;
-  bool imports_any(std::initializer_list<std::string_view> names) const;
+  bool imports_any(std::span<const std::string_view> names) const;
 };
 
 // `bytes` is the whole file and outlives the image. Of a universal Mach-O file the first 64-bit part is read.

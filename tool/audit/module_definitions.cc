@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "knowledge/api_names.h"
+#include "knowledge/binary_marks.h"
+
 namespace ringfence {
 namespace {
 
@@ -96,8 +99,8 @@ void read_claims(const Image &image, std::uint64_t slots, BinaryModule &module) 
 BinaryInit init_kind(const Image &image, const Definition *definition) {
   if (definition && definition->slots != 0)
     return BinaryInit::multi_phase;
-  const bool multi = image.imports_any({"PyModuleDef_Init"});
-  const bool single = image.imports_any({"PyModule_Create2", "PyModule_FromDefAndSpec2"});
+  const bool multi = image.imports_any(multi_phase_calls);
+  const bool single = image.imports_any(single_phase_calls);
   if (multi == single)
     return definition && single ? BinaryInit::single_phase : BinaryInit::not_read;
   return multi ? BinaryInit::multi_phase : BinaryInit::single_phase;
@@ -126,15 +129,14 @@ const Definition *definition_of(std::string_view module, const std::vector<Defin
 } // namespace
 
 std::vector<BinaryModule> modules_of(const Image &image) {
-  constexpr std::string_view init = "PyInit_", slots = "PyModExport_";
   std::vector<BinaryModule> modules;
   for (const std::string_view name : image.exports) {
-    if (name.starts_with(slots))
-      modules.push_back(
-          {std::string(name.substr(slots.size())), BinaryInit::export_slots, {}, Claim::not_read, Claim::not_read});
-    else if (name.starts_with(init))
-      modules.push_back(
-          {std::string(name.substr(init.size())), BinaryInit::not_read, {}, Claim::not_read, Claim::not_read});
+    if (const std::optional<InitName> known = init_name(name))
+      modules.push_back({std::string(known->module),
+                         known->exports_slots ? BinaryInit::export_slots : BinaryInit::not_read,
+                         {},
+                         Claim::not_read,
+                         Claim::not_read});
   }
   if (modules.empty())
     return modules;
@@ -148,7 +150,7 @@ std::vector<BinaryModule> modules_of(const Image &image) {
       module.state_size = definition->size;
       read_claims(image, definition->slots, module);
     }
-    if (module.gil != Claim::no_gil && image.imports_any({"PyUnstable_Module_SetGIL"}))
+    if (module.gil != Claim::no_gil && image.imports_any(gil_calls))
       module.gil = Claim::by_call;
   }
   std::ranges::sort(modules, {}, &BinaryModule::name);

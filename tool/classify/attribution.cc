@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "knowledge/api_names.h"
 #include "link/interpreter_files.h"
 
 namespace ringfence {
@@ -124,7 +125,7 @@ private:
       return false;
     return file != own_file_ || (entity.external_linkage && is_interpreter_name(entity.name) && !is_init(entity));
   }
-  static bool is_init(const Function &function) { return function.name.starts_with("PyInit_"); }
+  static bool is_init(const Function &function) { return init_name(function.name).has_value(); }
   static bool is_init(const Object &) { return false; }
 
   const Context &context_;

@@ -7,6 +7,7 @@
 #include "classify/generated_code.h"
 #include "classify/reach.h"
 #include "classify/verdict.h"
+#include "knowledge/slot_names.h"
 #include "report/names.h"
 
 namespace ringfence {
@@ -20,7 +21,8 @@ using Evidences = std::vector<Evidence>;
 bool at_risk(const Context &context, Index object, const std::string &profile, Risk least) {
   const auto named = profile_from(profile);
   return named && object < context.objects.size() && in_inventory(context.program.objects[object]) &&
-         risk_of(context.objects[object].risk, *named) >= least && !made_by_generator(context.objects[object]);
+         risk_of(context.objects[object].risk, *named) >= least &&
+         !made_by_generator(context.tables, context.objects[object]);
 }
 
 } // namespace
@@ -94,7 +96,7 @@ bool uses_objects_at_risk(const Context &c, Index m, Word profile, Evidences &ev
 
 bool create_slot_returns_global(const Context &c, Index m, Word, Evidences &evidence) {
   for (const Slot &slot : c.program.modules[m].slots) {
-    if (slot.name != "Py_mod_create" || slot.function == none)
+    if (slot.name != slot::create || slot.function == none)
       continue;
     for (const Index object : c.objects_of_module[m]) {
       const WriteSummary &writes = c.program.writes[object];
@@ -117,7 +119,7 @@ bool has_cython_module_state(const Context &c, Index m, Word, Evidences &) {
 bool create_slot_calls_any_with(const Context &c, Index m, Word trait, Evidences &evidence) {
   const std::vector<Index> &own = c.functions_of_module[m];
   for (const Slot &slot : c.program.modules[m].slots) {
-    if (slot.name != "Py_mod_create" || slot.function == none)
+    if (slot.name != slot::create || slot.function == none)
       continue;
     const Call *call = find_call_from(c, slot.function, [&](const Call &each) {
       const ApiEntry *api = c.callee_api(each);
@@ -135,7 +137,7 @@ bool create_slot_calls_any_with(const Context &c, Index m, Word trait, Evidences
 bool uses_cython_global(const Context &c, Index m, Word, Evidences &evidence) {
   for (const Index object : c.objects_of_module[m]) {
     const ReportedObject &reported = c.objects[object];
-    if (!in_inventory(c.program.objects[object]) || reported.generated_by != "cython" || made_by_generator(reported) ||
+    if (!in_inventory(c.program.objects[object]) || !written_by_project(c.tables, reported) ||
         !(reported.holds_objects || reported.writes != "never"))
       continue;
     evidence.push_back({reported.place, {}, reported.name + " is " + with_article(reported.verdict)});
@@ -158,9 +160,8 @@ bool type_contains(const Context &c, Index o, Word text, Evidences &) {
 bool caches_call_once_value(const Context &c, Index o, Word, Evidences &evidence) {
   for (Index i = c.accesses_of[o].first; i < c.accesses_of[o].last; ++i) {
     const Access &access = c.access(i);
-    const std::string_view callee = c.function_name(access.stored.callee);
     if (access.stored.kind != StoredValue::Kind::call ||
-        !callee.starts_with("pybind11::gil_safe_call_once_and_store") || !callee.ends_with("get_stored"))
+        !c.tables.has(c.function_name(access.stored.callee), "gives-stored-value"))
       continue;
     evidence.push_back(c.evidence(access, "initialised with the result of get_stored()"));
     return true;

@@ -7,6 +7,7 @@
 #include "classify/not_read.h"
 #include "classify/verdict.h"
 #include "classify/words.h"
+#include "knowledge/slot_names.h"
 #include "report/names.h"
 
 namespace ringfence {
@@ -18,6 +19,9 @@ const std::string interpreters = "multiple-interpreters", gil = "gil";
 // The values of Py_mod_multiple_interpreters and Py_mod_gil, from moduleobject.h.
 const std::vector<std::string> interpreter_values = {"not-supported", "supported", "per-interpreter-gil"};
 const std::vector<std::string> gil_values = {"used", "not-used"};
+constexpr std::pair<const char *, const char *> interpreter_tags[] = {{"claims-own-gil", "per-interpreter-gil"},
+                                                                      {"claims-shared-gil", "supported"},
+                                                                      {"denies-interpreters", "not-supported"}};
 
 void claim(ReportedModule &module, const std::string &topic, const std::vector<std::string> &values,
            std::int64_t value) {
@@ -33,9 +37,9 @@ bool says_no(const Call &call, std::size_t position) {
 
 void claims_by_slots(const Module &module, ReportedModule &reported) {
   for (const Slot &slot : module.slots) {
-    if (slot.name == "Py_mod_multiple_interpreters")
+    if (slot.name == slot::multiple_interpreters)
       claim(reported, interpreters, interpreter_values, slot.integer);
-    if (slot.name == "Py_mod_gil")
+    if (slot.name == slot::gil)
       claim(reported, gil, gil_values, slot.integer);
   }
 }
@@ -46,23 +50,22 @@ void claims_by_calls(const Context &context, const Module &module, ReportedModul
   if (module.init_function >= context.calls_of.size())
     return;
   const Range range = context.calls_of[module.init_function];
-  bool by_pybind11 = false;
+  bool by_tags = false;
   for (Index i = range.first; i < range.last; ++i) {
     const Call &call = context.program.calls[i];
     if (call.callee >= context.program.functions.size())
       continue;
-    const std::string &name = context.program.functions[call.callee].name;
-    if (name == "pybind11::mod_gil_not_used" || name == "pybind11::mod_gil_not_used::mod_gil_not_used")
+    const ApiEntry *known = context.tables.function(context.program.functions[call.callee].name);
+    if (!known)
+      continue;
+    if (known->has("claims-no-gil"))
       claim(reported, gil, gil_values, says_no(call, 1) ? 0 : 1);
-    by_pybind11 |= name == "pybind11::detail::init_slots";
-    if (name == "pybind11::multiple_interpreters::per_interpreter_gil")
-      reported.claims[interpreters] = "per-interpreter-gil";
-    if (name == "pybind11::multiple_interpreters::shared_gil")
-      reported.claims[interpreters] = "supported";
-    if (name == "pybind11::multiple_interpreters::not_supported")
-      reported.claims[interpreters] = "not-supported";
+    by_tags |= known->has("claims-by-tags");
+    for (const auto &[trait, value] : interpreter_tags)
+      if (known->has(trait))
+        reported.claims[interpreters] = value;
   }
-  if (by_pybind11)
+  if (by_tags)
     reported.claims.try_emplace(interpreters, "not-supported");
 }
 
@@ -112,9 +115,9 @@ std::string slot_of(Profile profile) {
   switch (profile) {
   case Profile::shared_gil:
   case Profile::own_gil:
-    return "Py_mod_multiple_interpreters";
+    return std::string(slot::multiple_interpreters);
   case Profile::free_threaded:
-    return "Py_mod_gil";
+    return std::string(slot::gil);
   case Profile::multi_init:
     break;
   }

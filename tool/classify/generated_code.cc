@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "base/hash.h"
+#include "base/text.h"
 #include "classify/verdict.h"
 #include "report/problem.h"
 
@@ -13,74 +14,19 @@ namespace ringfence {
 
 namespace {
 
-// Names that only generated code has, whatever the file says.
-constexpr std::pair<std::string_view, std::string_view> name_prefixes[] = {
-    {"__pyx_", "cython"},
-    {"__Pyx_", "cython"},
-    {"CPy", "mypyc"},
-    {"_CPy", "mypyc"},
-    {"swig_", "swig"},
-    {"SWIG_", "swig"},
-    {"_swigt_", "swig"},
-    {"_swigc_", "swig"},
-    {"Swig", "swig"},
-    {"f2py_", "f2py"},
-    {"_npy_f2py_", "f2py"},
-    {"sipType", "sip"},
-    {"tuple_undefined_", "mypyc"},
-};
-
-// Macros of hand-written bindings that make the objects of a module.
-constexpr std::pair<std::string_view, std::string_view> macros[] = {
-    {"PYBIND11_MODULE", "pybind11"},
-    {"PYBIND11_EMBEDDED_MODULE", "pybind11"},
-    {"NB_MODULE", "nanobind"},
-    {"BOOST_PYTHON_MODULE", "boost-python"},
-};
-
-// Headers that put a binding library into each module, by their folder or name.
-constexpr std::pair<std::string_view, std::string_view> headers[] = {
-    {"include>/pythonsupport.h", "mypyc"}, {"include>/getargsfast.c", "mypyc"}, {"include>/pybind11/", "pybind11"},
-    {"include/pybind11/", "pybind11"},     {"include>/nanobind/", "nanobind"},  {"include/nanobind/", "nanobind"},
-};
-
-// The rule whose remedy is the generator's own.
-constexpr std::pair<std::string_view, std::string_view> remedies[] = {
-    {"cython", "RF801"}, {"pybind11", "RF805"}, {"nanobind", "RF806"}, {"mypyc", "RF807"},
-    {"swig", "RF808"},   {"f2py", "RF808"},     {"sip", "RF808"},      {"boost-python", "RF808"},
-};
-
-template <class Table> std::string_view find_prefix(const Table &table, std::string_view name) {
-  for (const auto &[prefix, generator] : table)
-    if (name.starts_with(prefix))
-      return generator;
-  return {};
-}
-
-// Cython keeps the project's own module-level cdef variables under this prefix.
-bool written_by_project(std::string_view generator, std::string_view name) {
-  return generator == "cython" && name.starts_with("__pyx_v_");
-}
-
-// Functions of the generator's own runtime; others of the file may hold the project's code.
-constexpr std::pair<std::string_view, std::string_view> runtime_functions[] = {
-    {"__Pyx_", "cython"}, {"__pyx_pymod_", "cython"}, {"SWIG_", "swig"},
-    {"Swig", "swig"},     {"swig_", "swig"},          {"CPy", "mypyc"},
-};
-
-// Generators that write the whole module: what is wrong with its definition, no one but they can change.
-constexpr std::string_view module_writers[] = {"swig", "f2py", "mypyc", "sip"};
-
 constexpr std::size_t shown_places = 20; // evidence lines of a collapsed finding
 
-// Of a finding on a module that a generator writes; its own rule stays as it is.
+// Of a finding on a module that a generator writes; a generator's own rule stays as it is.
 std::string generator_of_module(const Context &context, const Finding &finding) {
-  const bool is_own = std::any_of(std::begin(remedies), std::end(remedies),
-                                  [&](const auto &remedy) { return finding.rule.starts_with(remedy.second); });
+  const auto &all = context.tables.generators();
+  if (std::any_of(all.begin(), all.end(), [&](const auto &each) {
+        return !each.second.remedy.empty() && finding.rule.starts_with(each.second.remedy);
+      }))
+    return {};
   for (const ReportedModule &module : context.modules)
-    if (!is_own && module.place == finding.place && finding.subject == module.subject() &&
-        std::find(std::begin(module_writers), std::end(module_writers), module.binding) != std::end(module_writers))
-      return module.binding;
+    if (module.place == finding.place && finding.subject == module.subject())
+      if (const Generator *known = context.tables.generator(module.binding); known && known->writes_module)
+        return module.binding;
   return {};
 }
 
@@ -88,11 +34,11 @@ std::string generator_of_module(const Context &context, const Finding &finding) 
 std::string generator_behind(const Context &context, const Finding &finding) {
   if (const auto found = context.object_by_id.find(finding.subject.id()); found != context.object_by_id.end()) {
     const ReportedObject &object = context.objects[found->second];
-    return made_by_generator(object) ? object.generated_by : std::string();
+    return made_by_generator(context.tables, object) ? object.generated_by : std::string();
   }
   if (std::string generator = generator_of_module(context, finding); !generator.empty())
     return generator;
-  return std::string(find_prefix(runtime_functions, finding.subject.in_function()));
+  return context.tables.generator_of_name(&Generator::runtime_names, finding.subject.in_function());
 }
 
 Finding collapse(const RuleSet &rules, const std::string &min_python, const std::string &generator,
@@ -100,9 +46,8 @@ Finding collapse(const RuleSet &rules, const std::string &min_python, const std:
   std::sort(group.begin(), group.end(), [](const Finding &a, const Finding &b) {
     return std::tie(a.place, a.subject) < std::tie(b.place, b.subject);
   });
-  const auto remedy = std::find_if(std::begin(remedies), std::end(remedies),
-                                   [&](const auto &entry) { return entry.first == generator; });
-  const Rule *own = remedy == std::end(remedies) ? nullptr : rules.find(remedy->second);
+  const Generator *known = rules.tables.generator(generator);
+  const Rule *own = known ? rules.find(known->remedy) : nullptr;
   const Rule *cause = rules.find(group.front().rule);
   Finding all;
   all.rule = group.front().rule;
@@ -130,25 +75,28 @@ std::string generator_of_file(const Context &context, Index file) {
 
 std::string generator_of(const Context &context, Index object) {
   const Object &declared = context.program.objects[object];
-  for (const std::string_view name : {std::string_view(declared.name), std::string_view(declared.function)})
-    if (const std::string_view generator = find_prefix(name_prefixes, name); !generator.empty())
-      return std::string(generator);
-  for (const auto &[macro, generator] : macros)
-    if (declared.macro == macro)
-      return std::string(generator);
+  for (const std::string &name : {declared.name, declared.function})
+    if (std::string generator = context.tables.generator_of_name(&Generator::names, name); !generator.empty())
+      return generator;
   const std::string file = context.place(declared.location).file;
-  for (const auto &[header, generator] : headers)
-    if (file.find(header) != std::string::npos)
-      return std::string(generator);
-  // Files of Cython and SWIG hold code of the project as well; there the names alone tell.
   const std::string by_file = generator_of_file(context, declared.location.file);
-  if (by_file == "swig" && declared.name == "interpreter_counter") // Lib/python/pyinit.swg
-    return by_file;
-  return by_file == "cython" || by_file == "swig" ? std::string() : by_file;
+  for (const auto &[name, generator] : context.tables.generators()) {
+    const auto lies_in = [&](const std::string &header) { return contains(file, header); };
+    if (std::ranges::count(generator.macros, declared.macro) > 0 || std::ranges::any_of(generator.headers, lies_in) ||
+        (name == by_file && (!generator.mixed || std::ranges::count(generator.file_names, declared.name) > 0)))
+      return name;
+  }
+  return {};
 }
 
-bool made_by_generator(const ReportedObject &object) {
-  return !object.generated_by.empty() && !written_by_project(object.generated_by, object.name);
+bool written_by_project(const Knowledge &tables, const ReportedObject &object) {
+  const Generator *known = tables.generator(object.generated_by);
+  return known && std::ranges::any_of(known->project_names,
+                                      [&](const std::string &prefix) { return object.name.starts_with(prefix); });
+}
+
+bool made_by_generator(const Knowledge &tables, const ReportedObject &object) {
+  return !object.generated_by.empty() && !written_by_project(tables, object);
 }
 
 void collapse_generated(Context &context, const RuleSet &rules, const std::vector<Profile> &profiles,
@@ -156,7 +104,8 @@ void collapse_generated(Context &context, const RuleSet &rules, const std::vecto
   std::map<std::pair<std::string, std::string>, std::vector<Finding>> groups; // by generator and cause
   for (Index i = 0; i < context.objects.size(); ++i) {
     ReportedObject &object = context.objects[i];
-    if (!in_inventory(context.program.objects[i]) || !made_by_generator(object) || !is_at_risk(object, profiles))
+    if (!in_inventory(context.program.objects[i]) || !made_by_generator(context.tables, object) ||
+        !is_at_risk(object, profiles))
       continue;
     object.collapsed = true;
     groups[{object.generated_by, object.rule}].push_back(finding_of(object));

@@ -14,15 +14,15 @@
 
 namespace ringfence {
 
-// "cython", "argument-clinic", "mypyc", "swig", "f2py", "sip", "pybind11", "nanobind", "boost-python"; empty for code
-// written by hand.
+// As the tables name it: "cython"; empty for code written by hand.
 std::string generator_of(const Context &context, Index object);
 
 // By the file's banner alone; empty where it has none.
 std::string generator_of_file(const Context &context, Index file);
 
-// The generator decided that the object exists; false for what the project wrote in the generator's language.
-bool made_by_generator(const ReportedObject &object);
+// Whether the generator decided that the object exists, or the project did, in the generator's language.
+bool made_by_generator(const Knowledge &tables, const ReportedObject &object);
+bool written_by_project(const Knowledge &tables, const ReportedObject &object);
 
 // Replaces the findings that generators cause, and marks the objects at risk of which a finding now speaks. Verdicts
 // must stand, and checks must have run.

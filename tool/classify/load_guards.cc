@@ -11,8 +11,10 @@ namespace {
 
 bool raises_import_error(const Context &context, const Call &call) {
   const CallArgument *first = call.arguments.empty() ? nullptr : &call.arguments.front();
-  return first && first->kind == CallArgument::Kind::object && first->target < context.program.objects.size() &&
-         context.program.objects[first->target].name == "PyExc_ImportError";
+  if (!first || first->kind != CallArgument::Kind::object || first->target >= context.program.objects.size())
+    return false;
+  const ApiEntry *exception = context.tables.object(context.program.objects[first->target].name);
+  return exception && exception->has("import-error");
 }
 
 bool raises_import_error(const Context &context, Index function) {

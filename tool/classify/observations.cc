@@ -13,7 +13,7 @@ namespace ringfence {
 namespace {
 
 constexpr std::string_view schema_name = "ringfence-evidence/1";
-constexpr std::string_view contradiction_rule = "RF906";
+constexpr std::string_view command = "scan --evidence"; // that makes findings of runs
 
 bool says_unchanging(const ReportedObject &object) {
   return object.writes == "never" || object.level == Level::constant;
@@ -56,7 +56,7 @@ Result<std::vector<Observation>> observations_from_json(std::string_view text) {
 }
 
 void add_observations(Report &report, const std::vector<Observation> &observations, const RuleSet &rules) {
-  const Rule *rule = rules.find(contradiction_rule);
+  const auto rule = std::ranges::find(rules.checks, command, &Rule::made_by);
   std::size_t unknown = 0;
   for (const Observation &observation : observations) {
     auto object =
@@ -66,7 +66,7 @@ void add_observations(Report &report, const std::vector<Observation> &observatio
       continue;
     }
     object->observed.push_back(describe(observation));
-    if (rule && says_unchanging(*object) && saw_change(observation))
+    if (rule != rules.checks.end() && says_unchanging(*object) && saw_change(observation))
       report.findings.push_back(contradiction(*rule, *object, observation));
   }
   if (unknown)

@@ -23,7 +23,7 @@ struct Observation {
 // `text` is a ringfence-evidence/1 file; other versions are refused.
 Result<std::vector<Observation>> observations_from_json(std::string_view text);
 
-// Fills `observed` of the objects, adds a finding of the rule RF906 for each that is said to be constant or never
+// Fills `observed` of the objects, adds a finding of the rule for it for each that is said to be constant or never
 // written and was seen to change, and a note for ids that the report does not have.
 void add_observations(Report &report, const std::vector<Observation> &observations, const RuleSet &rules);
 

@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "knowledge/api_names.h"
+
 namespace ringfence {
 
 const Call *find_call_from(const Context &context, Index function, const std::function<bool(const Call &)> &wanted) {
@@ -25,7 +27,7 @@ const Call *find_call_from(const Context &context, Index function, const std::fu
 
 bool uses_python(const Context &context, const Call &call) {
   const ApiEntry *api = context.callee_api(call);
-  return api && (api->name.starts_with("Py") || api->name.starts_with("_Py")) && !api->has("no-thread-state");
+  return api && is_interpreter_name(api->name) && !api->has("no-thread-state");
 }
 
 } // namespace ringfence

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <array>
 
-#include "base/text.h"
 #include "classify/predicate.h"
 #include "classify/reach.h"
+#include "knowledge/slot_names.h"
 
 namespace ringfence {
 
@@ -51,6 +51,10 @@ std::string_view callee_name(const Context &c, const Call &call) {
                                                   : std::string_view(call.pointer);
 }
 
+bool calls_with(const Context &c, const Call &call, std::string_view trait) {
+  return c.tables.has(callee_name(c, call), trait);
+}
+
 // The last call in a function for which a test holds; null where there is none.
 template <class Test> const Call *last_call(const Context &c, Index function, Test test) {
   const Call *last = nullptr;
@@ -64,17 +68,11 @@ bool is_member(const std::vector<Index> &all, Index function) {
   return std::find(all.begin(), all.end(), function) != all.end();
 }
 
-// The functions that make a type of a spec, and which argument of theirs its bases are.
-constexpr std::size_t takes_no_base = 0;
-constexpr std::pair<std::string_view, std::size_t> type_makers[] = {{"PyType_FromSpec", takes_no_base},
-                                                                    {"PyType_FromSpecWithBases", 1},
-                                                                    {"PyType_FromModuleAndSpec", 2},
-                                                                    {"PyType_FromMetaclass", 3}};
-
 // Whether the call of a type maker that has an access among its arguments gives a base.
-bool gives_base(const Context &c, const Access &access, std::size_t bases) {
-  if (bases == takes_no_base)
+bool gives_base(const Context &c, const Access &access, const ApiEntry &maker) {
+  if (maker.bases < 0)
     return false;
+  const auto bases = static_cast<std::size_t>(maker.bases);
   for (Index i = c.calls_of[access.function].first; i < c.calls_of[access.function].last; ++i) {
     const Call &call = c.program.calls[i];
     const auto names_spec = [&](const CallArgument &argument) { return argument.target == access.object; };
@@ -92,13 +90,11 @@ bool created(const Context &c, Index t, bool with_base, Evidences &evidence) {
     const Access &access = c.access(i);
     if (access.kind != AccessKind::argument || access.function >= c.calls_of.size())
       continue;
-    for (const auto &[name, bases] : type_makers) {
-      if (c.function_name(access.callee) != name || gives_base(c, access, bases) != with_base)
-        continue;
-      evidence.push_back(
-          c.evidence(access, "made by " + std::string(name) + (with_base ? " with a base" : " without a base")));
-      return true;
-    }
+    const ApiEntry *maker = c.tables.function(c.function_name(access.callee));
+    if (!maker || !maker->has("type-from-spec") || gives_base(c, access, *maker) != with_base)
+      continue;
+    evidence.push_back(c.evidence(access, "made by " + maker->name + (with_base ? " with a base" : " without a base")));
+    return true;
   }
   return false;
 }
@@ -109,29 +105,27 @@ Evidence at_function(const Context &c, Index function, std::string text) {
 }
 
 bool traverse_misses_type(const Context &c, Index t, Word, Evidences &evidence) {
-  const Index traverse = own_function(c, t, "Py_tp_traverse");
+  const Index traverse = own_function(c, t, slot::traverse);
   // The traverse function of a base, called from here, may do it.
   if (traverse == none ||
-      find_call_from(c, traverse, [&](const Call &call) { return callee_name(c, call) == "Py_TYPE"; }))
+      find_call_from(c, traverse, [&](const Call &call) { return calls_with(c, call, "gives-type"); }))
     return false;
   evidence.push_back(at_function(c, traverse, "its traverse function never visits Py_TYPE(self)"));
   return true;
 }
 
 bool frees(const Context &c, const Call &call) {
-  const std::string_view name = callee_name(c, call);
-  return name.ends_with("tp_free") || is_any(name, {"PyObject_Free", "PyObject_GC_Del", "PyMem_Free"});
+  return callee_name(c, call).ends_with("tp_free") || calls_with(c, call, "frees-object");
 }
 
 bool dealloc_keeps_type(const Context &c, Index t, Word, Evidences &evidence) {
-  const Index dealloc = own_function(c, t, "Py_tp_dealloc");
+  const Index dealloc = own_function(c, t, slot::dealloc);
   const Call *freed =
       dealloc == none ? nullptr : last_call(c, dealloc, [&](const Call &call) { return frees(c, call); });
   if (!freed)
     return false;
-  const Call *released = last_call(c, dealloc, [&](const Call &call) {
-    return is_any(callee_name(c, call), {"Py_DECREF", "Py_XDECREF", "_Py_DECREF_TYPE"});
-  });
+  const Call *released =
+      last_call(c, dealloc, [&](const Call &call) { return calls_with(c, call, "releases-object"); });
   if (released && freed->location < released->location)
     return false;
   evidence.push_back(c.evidence(*freed, "frees the instance and never releases its type afterwards"));

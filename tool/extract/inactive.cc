@@ -5,6 +5,7 @@
 #include <llvm/ADT/StringExtras.h>
 
 #include "base/text.h"
+#include "knowledge/api_names.h"
 
 namespace ringfence {
 
@@ -295,14 +296,8 @@ std::vector<FoundName> find_declarations(llvm::StringRef text, Surroundings surr
   return DeclarationFinder(terminated, surroundings, language).find();
 }
 
-// Words of a module's claim, and the claim.
-constexpr std::pair<llvm::StringLiteral, llvm::StringLiteral> claims[] = {
-    {"Py_mod_gil", "Py_mod_gil"},
-    {"PyUnstable_Module_SetGIL", "Py_mod_gil"},
-    {"Py_mod_multiple_interpreters", "Py_mod_multiple_interpreters"}};
-
 std::vector<FoundName> find_claims(llvm::StringRef text, const clang::LangOptions &language) {
-  if (llvm::none_of(claims, [&](const auto &claim) { return contains(text, claim.first); }))
+  if (llvm::none_of(claim_words, [&](const auto &claim) { return contains(text, claim.first); }))
     return {};
   const std::string terminated = text.str(); // as above
   clang::Lexer lexer(clang::SourceLocation(), language, terminated.data(), terminated.data(),
@@ -315,9 +310,9 @@ std::vector<FoundName> find_claims(llvm::StringRef text, const clang::LangOption
     if (directive || token.isNot(clang::tok::raw_identifier))
       continue;
     const llvm::StringRef written = token.getRawIdentifier();
-    for (const auto &[word, claim] : claims)
-      if (written == word)
-        found.push_back({claim.str(), static_cast<std::size_t>(written.data() - terminated.data())});
+    for (const auto &[word, claim] : claim_words)
+      if (written == llvm::StringRef(word))
+        found.push_back({std::string(claim), static_cast<std::size_t>(written.data() - terminated.data())});
   }
   return found;
 }

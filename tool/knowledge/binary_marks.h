@@ -26,6 +26,11 @@ inline constexpr BinaryMark binary_marks[] = {
     {"Boost.Python", "Boost.Python.class", false},
 };
 
+// Functions of the C API by which a file's init functions make modules, and say that they need no GIL.
+inline constexpr std::string_view multi_phase_calls[] = {"PyModuleDef_Init"};
+inline constexpr std::string_view single_phase_calls[] = {"PyModule_Create2", "PyModule_FromDefAndSpec2"};
+inline constexpr std::string_view gil_calls[] = {"PyUnstable_Module_SetGIL"};
+
 // Functions of the C API whose answer belongs to one interpreter or to the whole process.
 inline constexpr std::string_view process_wide_calls[] = {
     "PyGILState_Ensure", // lands in the main interpreter: c-api/init, "The PyGILState_* functions"

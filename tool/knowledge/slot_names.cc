@@ -50,6 +50,10 @@ std::string slot_name(SlotTable table, std::int64_t number) {
   return name.empty() ? std::to_string(number) : "Py_" + std::string(name);
 }
 
+bool is_nested_slot(std::string_view slot) {
+  return slot == "Py_slot_subslots" || slot == "Py_tp_slots" || slot == "Py_mod_slots";
+}
+
 bool is_slot_record(std::string_view record, SlotTable &table) {
   if (record == "PyModuleDef_Slot")
     table = SlotTable::module_def;

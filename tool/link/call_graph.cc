@@ -5,43 +5,40 @@
 #include <set>
 
 #include "base/text.h"
+#include "knowledge/api_names.h"
 #include "knowledge/code_origin.h"
-#include "knowledge/slot_names.h"
 #include "link/entities.h"
 #include "link/ranges.h"
 
 namespace ringfence {
 namespace {
 
-// Who calls a function that is stored in this member of a record of Python's API; 0 where the record is none.
-RoleSet role_of_member(std::string_view record, std::string_view member) {
-  if (is_any(member, {"tp_dealloc", "tp_finalize", "tp_free", "tp_del", "tp_clear"}))
+RoleSet roles_of(CalledBy caller) {
+  switch (caller) {
+  case CalledBy::nobody_known:
+    break;
+  case CalledBy::python:
+    return role::python_callable;
+  case CalledBy::destructors:
     return role::python_callable | role::finalise;
-  if (member == "ml_meth" || starts_with_any(member, {"tp_", "nb_", "sq_", "mp_", "bf_", "am_"}))
-    return role::python_callable;
-  if (record == "PyGetSetDef" && is_any(member, {"get", "set"}))
-    return role::python_callable;
-  if (is_any(member, {"m_traverse", "m_clear", "m_free"}))
+  case CalledBy::end:
     return role::finalise;
-  if (record == "_inittab" && member == "initfunc")
+  case CalledBy::module_init:
     return role::module_init;
+  case CalledBy::module_exec:
+    return role::exec;
+  case CalledBy::anybody:
+    return role::callback;
+  }
   return 0;
 }
 
-// The same for a slot of an array of slots.
-RoleSet role_of_slot(std::string_view slot) {
-  if (slot == "Py_mod_create")
-    return role::module_init;
-  if (slot == "Py_mod_exec")
-    return role::exec;
-  if (slot.starts_with("Py_mod_"))
-    return role::finalise;
-  return slot.starts_with("Py_") ? role_of_member("PyTypeObject", slot.substr(3)) : RoleSet{role::callback};
+RoleSet role_of_member(std::string_view record, std::string_view member) {
+  return roles_of(caller_of_member(record, member));
 }
 
 bool is_module_init(const Function &function) {
-  return function.defined && function.external_linkage &&
-         starts_with_any(function.id, {"PyInit_", "PyInitU_", "PyModExport_", "PyModExportU_"});
+  return function.defined && function.external_linkage && init_name(function.id);
 }
 
 // What a store is known by: its member, or its whole name where there is none.
@@ -174,8 +171,8 @@ private:
         continue;
       for (const Slot &slot : read_slots(program_, object))
         if (slot.function != none) {
-          graph_.entries[slot.function] |= role_of_slot(slot.name);
-          put(slot.function, store_of_member(std::string_view(slot.name).substr(slot.name.starts_with("Py_") ? 3 : 0)));
+          graph_.entries[slot.function] |= roles_of(caller_of_slot(slot.name));
+          put(slot.function, store_of_member(member_of_slot(slot.name)));
         }
     }
   }

@@ -3,9 +3,8 @@
 #include <map>
 #include <set>
 
-#include "base/text.h"
 #include "facts/unread.h"
-#include "knowledge/slot_names.h"
+#include "knowledge/api_names.h"
 #include "link/ranges.h"
 
 namespace ringfence {
@@ -51,8 +50,7 @@ void append_slots(const Program &program, Index array, int depth, std::vector<Sl
         slot.integer = entry->integer;
       }
     }
-    const bool is_nested = slot.name == "Py_slot_subslots" || slot.name == "Py_tp_slots" || slot.name == "Py_mod_slots";
-    if (is_nested && nested != none)
+    if (is_nested_slot(slot.name) && nested != none)
       append_slots(program, nested, depth + 1, slots);
     else if (!slot.name.empty())
       slots.push_back(std::move(slot));
@@ -61,62 +59,21 @@ void append_slots(const Program &program, Index array, int depth, std::vector<Sl
 
 // ---- modules -------------------------------------------------------------------------------------------------------
 
-constexpr std::string_view init_prefixes[] = {"PyInit_", "PyInitU_", "PyModExport_", "PyModExportU_"};
-
-// The module's name in an init function's name; empty for other functions.
-std::string_view name_of_init(const Function &function) {
-  for (const std::string_view prefix : init_prefixes)
-    if (function.id.starts_with(prefix) && function.defined && function.external_linkage)
-      return std::string_view(function.id).substr(prefix.size());
-  return {};
-}
-
-bool ends_with_name(std::string_view qualified, std::string_view name) {
-  return qualified == name || (qualified.size() > name.size() + 2 && qualified.ends_with(name) &&
-                               qualified.substr(qualified.size() - name.size() - 2, 2) == "::");
-}
-
-// How a call with a module definition makes a module.
-InitKind creates(const Function &callee) {
-  for (const std::string_view name :
-       {"PyModule_Create2", "PyModule_Create2TraceRefs", "_PyModule_CreateInitialized", "create_extension_module"})
-    if (ends_with_name(callee.name, name))
-      return InitKind::single_phase;
-  for (const std::string_view name : {"PyModuleDef_Init", "initialize_multiphase_module_def"})
-    if (ends_with_name(callee.name, name))
-      return InitKind::multi_phase;
-  return InitKind::none;
-}
-
-bool is_definition(const Object &object) {
-  return object.type.record == "PyModuleDef" && !object.type.pointer && object.definition != Definition::declaration;
-}
-
-// Whose generator or library wrote a function or object of this name.
-std::string_view binding_of(std::string_view name) {
-  constexpr std::pair<std::string_view, std::string_view> prefixes[] = {
-      {"__pyx_", "cython"},      {"__Pyx_", "cython"},
-      {"pybind11_", "pybind11"}, {"pybind11::", "pybind11"},
-      {"nanobind_", "nanobind"}, {"nanobind::", "nanobind"},
-      {"SWIG_", "swig"},         {"CPyExec_", "mypyc"},
-      {"CPyInit_", "mypyc"},     {"sip", "sip"},
-      {"f2py_", "f2py"}};
-  for (const auto &[prefix, binding] : prefixes)
-    if (name.starts_with(prefix))
-      return binding;
-  return {};
+// The parts of an init function's name; nothing for other functions.
+std::optional<InitName> init_of(const Function &function) {
+  return function.defined && function.external_linkage ? init_name(function.id) : std::nullopt;
 }
 
 struct Creation {
   InitKind kind = InitKind::none;
   Index definition = none;
   std::vector<Slot> gil; // from PyUnstable_Module_SetGIL
-  std::string_view binding;
+  std::string binding;
 };
 
 class ModuleFinder {
 public:
-  explicit ModuleFinder(const Program &program) : program_(program) {
+  ModuleFinder(const Program &program, const Knowledge &api) : program_(program), api_(api) {
     for (const Access &access : program.accesses)
       if (access.function != none) {
         SlotTable table;
@@ -130,8 +87,8 @@ public:
 
   std::vector<Module> find() {
     for (Index i = 0; i < program_.functions.size(); ++i)
-      if (const std::string_view name = name_of_init(program_.functions[i]); !name.empty())
-        add(i, name);
+      if (const std::optional<InitName> name = init_of(program_.functions[i]))
+        add(i, *name);
     for (Index i = 0; i < program_.objects.size(); ++i)
       if (is_definition(program_.objects[i]) && !program_.objects[i].outside && paired_.count(i) == 0)
         add_definition(i);
@@ -146,10 +103,28 @@ public:
   }
 
 private:
-  // By the file's banner, of the generators that write a whole file and leave no names of their own in it.
+  bool is_definition(const Object &object) const {
+    const KnownType *type = api_.type(object.type.record);
+    return type && type->has("module-definition") && !object.type.pointer &&
+           object.definition != Definition::declaration;
+  }
+
+  // How a call with a module definition makes a module.
+  InitKind creates(const Function &callee) const {
+    const ApiEntry *known = api_.function(callee.name);
+    if (known && known->has("module-create"))
+      return InitKind::single_phase;
+    return known && known->has("module-definition-init") ? InitKind::multi_phase : InitKind::none;
+  }
+
+  // Whose generator or library wrote a function or object of this name.
+  std::string binding_of(std::string_view name) const { return api_.generator_of_name(&Generator::module_names, name); }
+
+  // By the file's banner, of the generators that write a whole file.
   std::string generator_of(Index file) const {
     const std::string generator = file < program_.files.size() ? program_.files[file].generator : std::string();
-    return is_any(generator, {"f2py", "mypyc", "sip"}) ? generator : std::string();
+    const Generator *known = api_.generator(generator);
+    return known && known->writes_module && !known->mixed ? generator : std::string();
   }
 
   // What one function does towards making a module.
@@ -159,7 +134,7 @@ private:
         continue;
       const Function &callee = program_.functions[call.callee];
       if (creation.binding.empty())
-        creation.binding = binding_of(callee.name.substr(callee.name.rfind(':') + 1));
+        creation.binding = binding_of(std::string_view(callee.name).substr(callee.name.rfind(':') + 1));
       if (creation.binding.empty())
         creation.binding = binding_of(callee.name);
       if (const InitKind kind = creates(callee); kind != InitKind::none) {
@@ -179,10 +154,10 @@ private:
   void read_claim(Index function, Creation &creation) const {
     for (const Call &call : calls_of(program_, function)) {
       if (call.callee == none || call.arguments.size() < 2 ||
-          program_.functions[call.callee].name != "PyUnstable_Module_SetGIL")
+          !api_.has(program_.functions[call.callee].name, "set-gil"))
         continue;
       Slot slot;
-      slot.name = "Py_mod_gil";
+      slot.name = slot::gil;
       slot.integer = call.arguments[1].integer;
       slot.location = call.location;
       creation.gil.push_back(slot);
@@ -215,13 +190,13 @@ private:
     return creation;
   }
 
-  void add(Index init, std::string_view name) {
+  void add(Index init, const InitName &name) {
     const Function &function = program_.functions[init];
     Module module;
-    module.name = name;
+    module.name = name.module;
     module.init_function = init;
     module.location = function.location;
-    if (function.id.starts_with("PyModExport")) {
+    if (name.exports_slots) {
       module.init = InitKind::export_slots;
       if (const auto slots = slots_returned_.find(init); slots != slots_returned_.end())
         read_export(slots->second, module);
@@ -290,12 +265,12 @@ private:
   void read_export(Index array, Module &module) {
     module.slots = read_slots(program_, array);
     for (const Slot &slot : module.slots) {
-      if (slot.name == "Py_mod_state_size")
+      if (slot.name == slot::state_size)
         module.state_size = slot.integer;
-      else if (slot.name == "Py_mod_methods")
+      else if (slot.name == slot::methods)
         module.methods = slot.object;
-      else if (slot.name.starts_with("Py_mod_state_") && slot.function != none)
-        take_function("m_" + slot.name.substr(sizeof("Py_mod_state_") - 1), slot.function, module);
+      else if (slot.name.starts_with(slot::state_functions) && slot.function != none)
+        take_function("m_" + slot.name.substr(slot::state_functions.size()), slot.function, module);
     }
   }
 
@@ -316,6 +291,7 @@ private:
   }
 
   const Program &program_;
+  const Knowledge &api_;
   std::vector<Module> modules_;
   std::set<Index> paired_;                            // definitions that a module has
   std::map<Index, std::set<Index>> definitions_used_; // function to the module definitions it names
@@ -330,6 +306,8 @@ std::vector<Slot> read_slots(const Program &program, Index array) {
   return slots;
 }
 
-std::vector<Module> find_modules(const Program &program) { return ModuleFinder(program).find(); }
+std::vector<Module> find_modules(const Program &program, const Knowledge &api) {
+  return ModuleFinder(program, api).find();
+}
 
 } // namespace ringfence

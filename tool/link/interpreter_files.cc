@@ -1,8 +1,8 @@
 #include "link/interpreter_files.h"
 
 #include <algorithm>
-#include <string_view>
 
+#include "knowledge/api_names.h"
 #include "link/file_graph.h"
 
 namespace ringfence {
@@ -25,8 +25,6 @@ std::set<Index> files_that_define_api(const Program &program, const Knowledge &a
 }
 
 } // namespace
-
-bool is_interpreter_name(std::string_view name) { return name.starts_with("Py") || name.starts_with("_Py"); }
 
 std::vector<bool> find_interpreter_files(const Program &program, const Knowledge &api) {
   if (!has_own_python_header(program))

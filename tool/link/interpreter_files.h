@@ -16,8 +16,4 @@ namespace ringfence {
 // (as signalmodule.c does). Empty where Python.h is not of the project. `program.modules` must stand.
 std::vector<bool> find_interpreter_files(const Program &program, const Knowledge &api);
 
-// Whether what a file of the interpreter calls by this name is for the use of others: the names with which CPython's
-// exported functions and objects begin.
-bool is_interpreter_name(std::string_view name);
-
 } // namespace ringfence

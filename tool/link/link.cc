@@ -55,9 +55,9 @@ Program Linker::link(std::vector<std::string> uncovered, unsigned jobs) && {
         program.roles = propagate_roles(program, graph);
       },
       [&] {
-        program.modules = find_modules(program);
+        program.modules = find_modules(program, state_->api);
         drop_read_claims(program);
-        program.types = find_types(program);
+        program.types = find_types(program, state_->api);
         parameters.emplace(program);
       });
   inherit_guards(program, graph);

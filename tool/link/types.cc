@@ -40,12 +40,13 @@ void read_spec(const Program &program, const std::vector<const InitialiserEntry 
 
 } // namespace
 
-std::vector<TypeEntity> find_types(const Program &program) {
+std::vector<TypeEntity> find_types(const Program &program, const Knowledge &api) {
   std::vector<TypeEntity> types;
   for (Index i = 0; i < program.objects.size(); ++i) {
     const Object &object = program.objects[i];
     const bool is_static = object.type.type_by_value;
-    const bool is_spec = object.type.record == "PyType_Spec" && !object.type.pointer;
+    const KnownType *known = api.type(object.type.record);
+    const bool is_spec = known && known->has("type-spec") && !object.type.pointer;
     if (object.definition == Definition::declaration || !(is_static || is_spec))
       continue;
     // By the path of the struct that has the member: one group for each type of an array.

@@ -9,6 +9,8 @@
 namespace ringfence {
 namespace {
 
+constexpr std::string_view unused_suppression = " unused-suppression"; // the end of the rule's full name
+
 Problem problem_of(const ReportedObject &object) {
   return {object.subject,  object.rule,       object.fingerprint, object.verdict, object.kind,
           object.type,     object.place,      object.message,     object.advice,  object.risk,
@@ -98,7 +100,7 @@ std::vector<Problem> suppressed_of(const Report &report, const std::vector<Profi
 std::vector<Problem> unused_suppressions_of(const Report &report) {
   std::vector<Problem> unused;
   for (const Finding &finding : report.findings)
-    if (finding.rule.starts_with("RF901 "))
+    if (finding.rule.ends_with(unused_suppression))
       unused.push_back(problem_of(finding));
   return unused;
 }

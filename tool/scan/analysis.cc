@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "facts/part.h"
+#include "knowledge/api_names.h"
 #include "knowledge/knowledge.h"
 #include "link/link.h"
 #include "report/restrict.h"
@@ -109,10 +110,9 @@ void add_unread(SourceTree &tree, const UnreadFiles &files) {
 
 // Whether the unit leaves something out that another Python has.
 bool asks_for_worlds(const TuFacts &facts) {
-  constexpr std::string_view words[] = {"PY_VERSION_HEX", "PY_MINOR_VERSION", "Py_GIL_DISABLED", "Py_mod_"};
   return facts.config.empty() &&
          std::any_of(facts.inactive.begin(), facts.inactive.end(), [&](const Inactive &inactive) {
-           return std::any_of(std::begin(words), std::end(words), [&](std::string_view word) {
+           return std::any_of(std::begin(version_words), std::end(version_words), [&](std::string_view word) {
              return inactive.condition.find(word) != std::string::npos;
            });
          });
