@@ -42,15 +42,15 @@ class RulesTest(unittest.TestCase):
         self.assertIn("api-table", traits)
 
     def test_names_the_nearest_spelling_in_a_bad_rule(self):
-        rule = {"code": "RF950", "name": "mine", "applies_to": "call", "when": {"calls-any-with": "gilstat"},
+        rule = {"code": "RF950", "name": "mine", "applies_to": "call", "when": {"calls-any-with": "gil-restor"},
                 "message": "m", "why": "w"}
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder, "RF950-mine.json")
             path.write_text(json.dumps(rule))
             result = run("--rules", folder)
             self.assertEqual(result.returncode, 2)
-            self.assertIn('did you mean "gilstate"?', result.stderr)
-            rule["when"] = {"calls-any-with": "gilstate"}
+            self.assertIn('did you mean "gil-restore"?', result.stderr)
+            rule["when"] = {"calls-any-with": "gil-restore"}
             path.write_text(json.dumps(rule))
             result = run("--rules", folder)
             self.assertEqual((result.returncode, result.stderr), (0, ""))

@@ -49,6 +49,18 @@ class TablesTest(unittest.TestCase):
         self.assertEqual((before["counted"], before["sized"], before["bare"]), ("none", "lock", "none"))
         self.assertEqual((after["counted"], after["sized"], after["bare"]), ("lock", "lock", "none"))
 
+    def test_a_type_and_a_generator_that_a_table_teaches(self):
+        def verdict_and_generator():
+            entry = next(entry for entry in support.scan(self.tree, "--rules", self.rules)["objects"] if entry["name"] == "own")
+            return entry["verdict"], entry["generated_by"]
+
+        self.assertEqual(verdict_and_generator(), ("guarded-process-resource", None))
+        self.table.write_text(json.dumps({
+            **TABLE,
+            "records": {"project_lock": {"is": "lock", "source": "lock.h"}},
+            "generators": {"wrapgen": {"banners": ["#include <pthread.h>"], "source": "wrapgen.py"}}}))
+        self.assertEqual(verdict_and_generator(), ("lock-object", "wrapgen"))
+
     def test_facts_of_other_tables_are_not_taken_from_the_cache(self):
         cache = ("--cache", self.folder / "cache")
         self.assertEqual(self.guards(*cache)["counted"], "none")

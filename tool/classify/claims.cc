@@ -19,9 +19,6 @@ const std::string interpreters = "multiple-interpreters", gil = "gil";
 // The values of Py_mod_multiple_interpreters and Py_mod_gil, from moduleobject.h.
 const std::vector<std::string> interpreter_values = {"not-supported", "supported", "per-interpreter-gil"};
 const std::vector<std::string> gil_values = {"used", "not-used"};
-constexpr std::pair<const char *, const char *> interpreter_tags[] = {{"claims-own-gil", "per-interpreter-gil"},
-                                                                      {"claims-shared-gil", "supported"},
-                                                                      {"denies-interpreters", "not-supported"}};
 
 void claim(ReportedModule &module, const std::string &topic, const std::vector<std::string> &values,
            std::int64_t value) {
@@ -61,9 +58,12 @@ void claims_by_calls(const Context &context, const Module &module, ReportedModul
     if (known->has("claims-no-gil"))
       claim(reported, gil, gil_values, says_no(call, 1) ? 0 : 1);
     by_tags |= known->has("claims-by-tags");
-    for (const auto &[trait, value] : interpreter_tags)
-      if (known->has(trait))
-        reported.claims[interpreters] = value;
+    if (known->has("claims-own-gil"))
+      reported.claims[interpreters] = "per-interpreter-gil";
+    if (known->has("claims-shared-gil"))
+      reported.claims[interpreters] = "supported";
+    if (known->has("denies-interpreters"))
+      reported.claims[interpreters] = "not-supported";
   }
   if (by_tags)
     reported.claims.try_emplace(interpreters, "not-supported");

@@ -1,0 +1,145 @@
+"""What is known of names stands in rules/tables/*.json and tool/knowledge/: no list of them elsewhere, none for nobody."""
+
+import json
+import pathlib
+import re
+import unittest
+
+import support
+
+TOOL = support.PROJECT / "tool"
+RULES = support.PROJECT / "rules"
+
+# A text that is nothing but a name of an API, or the beginning of one.
+NAME = re.compile(
+    r"(_{0,2}(Py|PY_|CPy|pyx_|Pyx_|sync_|atomic_|builtin_)|(std|boost|absl|pybind11|nanobind)::|pthread_|mtx_|cnd_|sem_|"
+    r"PYBIND11|NB_|SWIG_|[Ss]wig|f2py|sip[A-Z]|g_|uv_|sqlite3_|CRYPTO_|(call_once|malloc|calloc|realloc|free|memcpy)$)"
+    r"\w*(::\w*)*( \*)?")
+RULE = re.compile(r"RF\d{3}\b.*")
+TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
+
+# Each with the reason why it is no knowledge of a name.
+ALLOWED = {
+    ("classify/call_predicates.cc", "PyTypeObject *"): "how facts spell a type",
+    ("classify/value_predicates.cc", "PyObject *"): "how facts spell a type",
+    ("extract/call_names.cc", "std::"): "puts a declaration's name together, without inline namespaces",
+    ("extract/call_names.cc", "std::atomic::"): "the rows of atomic classes' methods have this beginning",
+    ("extract/guard_names.cc", "std::"): "puts a declaration's name together, without inline namespaces",
+    ("source/infer.cc", "Py_LIMITED_API"): "a macro that sources define, not one that they use",
+}
+
+
+def sources():
+    for path in sorted(TOOL.rglob("*")):
+        if path.suffix in (".cc", ".h"):
+            yield path.relative_to(TOOL).as_posix(), path.read_text()
+
+
+def without_comments(text):
+    return re.sub(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*', lambda found: found[1] or "", text)
+
+
+def tables():
+    return {path.name: json.loads(path.read_text()) for path in sorted((RULES / "tables").glob("*.json"))}
+
+
+def words(condition):
+    """All texts in a condition: names of predicates and their arguments."""
+    if isinstance(condition, str):
+        yield condition
+    elif isinstance(condition, dict):
+        for key, value in condition.items():
+            yield key
+            yield from words(value)
+    elif isinstance(condition, list):
+        for value in condition:
+            yield from words(value)
+
+
+def asked_by_rules():
+    asked = set()
+    for path in RULES.glob("RF*.json"):
+        rule = json.loads(path.read_text())
+        asked.update(words([rule.get("when", [])] + [each["when"] for each in rule.get("adjust", [])]))
+    return asked
+
+
+def asked_in_code():
+    """What calls of has("...") and of functions that pass a trait on to it name."""
+    asked = set()
+    for _, text in sources():
+        for arguments in re.findall(r"\b(?:has|leads_to|calls_with|calls_any_with)\(((?:[^()]|\([^()]*\))*)\)", text):
+            asked.update(TEXT.findall(arguments))
+    return asked
+
+
+def kinds():
+    """The words of rows' kinds ("is", "does") with their enumerators, as the reader of tables lists them."""
+    text = (TOOL / "knowledge/table_reader.cc").read_text()
+    return re.findall(r'\{"([a-z-]+)",\s*(Known\w+::(?:Is|Does|Kind)::\w+)\}', text)
+
+
+class NamesTest(unittest.TestCase):
+    def test_no_name_of_an_api_and_no_rule_code_stands_in_code(self):
+        found = set()
+        for path, text in sources():
+            if path.startswith("knowledge/"):
+                continue
+            found |= {(path, each) for each in TEXT.findall(without_comments(text))
+                      if NAME.fullmatch(each) or RULE.fullmatch(each)}
+        self.assertEqual(found - ALLOWED.keys(), set(), "these belong into rules/tables/*.json (CONTRIBUTING.md)")
+        self.assertEqual(ALLOWED.keys() - found, set(), "allowed, and no longer there")
+
+    def test_every_trait_and_every_kind_is_asked_for(self):
+        asked = asked_by_rules() | asked_in_code()
+        dead = {}
+        for file, table in tables().items():
+            for section in ("functions", "records", "objects"):
+                for name, entry in table.get(section, {}).items():
+                    for trait in entry.get("traits", []):
+                        if trait not in asked:
+                            dead.setdefault(trait, []).append(f"{name} in {file}")
+        self.assertEqual(dead, {})
+
+        code = "".join(text for path, text in sources() if path != "knowledge/table_reader.cc")
+        rows = [row for table in tables().values() for section in ("records", "locks", "atomics")
+                for row in table.get(section, {}).values()]
+        written = {row.get(key) for row in rows for key in ("is", "does", "kind")} | {"mutex"}
+        self.assertGreater(len(kinds()), 20)
+        for word, enumerator in kinds():
+            with self.subTest(kind=word):
+                self.assertIn(word, written)
+                self.assertRegex(code, rf"\b({enumerator}|{enumerator.split('::', 1)[1]}|AtomicOperation::{word})\b")
+
+    def test_every_entry_says_something(self):
+        """A function of Python says by its name alone that it works on Python's state."""
+        silent = [f"{name} in {file}" for file, table in tables().items() for section in ("functions", "records", "objects")
+                  for name, entry in table.get(section, {}).items()
+                  if not entry.keys() - {"source", "since", "note"} and file != "python-api.json"]
+        self.assertEqual(silent, [])
+
+    def test_no_name_is_known_twice_with_different_meaning(self):
+        """A lock is no plain function, an atomic operation no lock, a class that holds a lock no value of another kind."""
+        rows = {}
+        for table in tables().values():
+            for section in ("functions", "records", "objects", "locks", "atomics"):
+                for name, entry in table.get(section, {}).items():
+                    rows.setdefault(name, {})[section] = entry
+        for name, found in rows.items():
+            with self.subTest(name=name):
+                traits = set(found.get("functions", {}).get("traits", []))
+                self.assertFalse("locks" in found and "atomics" in found)
+                self.assertFalse("records" in found and "functions" in found)
+                self.assertFalse("objects" in found and len(found) > 1)
+                if "locks" in found and traits:
+                    does = found["locks"]["does"]
+                    says = {"lock-acquire": "acquire", "lock-acquire-shared": "acquire", "lock-release": "release",
+                            "once": "once"}
+                    self.assertLessEqual({says[trait] for trait in traits & says.keys()}, {does})
+                if "locks" in found and "records" in found:
+                    self.assertEqual(found["locks"]["does"], "hold")
+                    self.assertNotIn("is", found["records"])
+
+
+if __name__ == "__main__":
+    unittest.main()
