@@ -6,9 +6,8 @@ static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static rf_lock *locks;
 
-/* Taken in the one order that everybody keeps. Without memory for the array a fork goes on without them. */
+/* Those that the fork under way has taken, up to a NULL. Without memory for the array a fork goes on without them. */
 static rf_lock **held;
-static size_t held_count;
 
 static int by_order(const void *left, const void *right) {
   const rf_lock *a = *(rf_lock *const *)left, *b = *(rf_lock *const *)right;
@@ -21,26 +20,27 @@ static void before_fork(void) {
   size_t count = 0;
   for (rf_lock *lock = locks; lock; lock = lock->next)
     count++;
-  held = count ? RF_MALLOC(count * sizeof *held) : NULL;
-  held_count = 0;
-  for (rf_lock *lock = locks; held && lock; lock = lock->next)
-    held[held_count++] = lock;
-  if (held)
-    qsort(held, held_count, sizeof *held, by_order);
-  for (size_t i = 0; i < held_count; i++)
-    rf_lock_take(held[i]);
+  held = RF_MALLOC((count + 1) * sizeof *held);
+  if (!held)
+    return;
+  rf_lock **end = held;
+  for (rf_lock *lock = locks; lock; lock = lock->next)
+    *end++ = lock;
+  *end = NULL;
+  qsort(held, count, sizeof *held, by_order); /* the one order that everybody keeps */
+  for (rf_lock **each = held; *each; each++)
+    rf_lock_take(*each);
 }
 
 static void let_go(void) {
   free(held);
   held = NULL;
-  held_count = 0;
   pthread_mutex_unlock(&list_lock);
 }
 
 static void after_fork_in_parent(void) {
-  for (size_t i = held_count; i > 0; i--)
-    rf_lock_give(held[i - 1]);
+  for (rf_lock **each = held; each && *each; each++)
+    rf_lock_give(*each);
   let_go();
 }
 

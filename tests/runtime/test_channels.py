@@ -1,6 +1,6 @@
-"""ringfence.channels in one interpreter: what can be passed and how, waiting, buffers, asyncio.
+"""Channels, interpreters and what is built on them: runs the files inside_*.py in the Python under test.
 
-    RINGFENCE_TEST_PYTHON=EXE python3 test_channels.py"""
+    RINGFENCE_TEST_PYTHON=EXE python3 test_channels.py [Inside.test_buffers]"""
 import os
 import subprocess
 import sys
@@ -10,17 +10,30 @@ import unittest
 import building
 
 PYTHON = os.environ.get("RINGFENCE_TEST_PYTHON", sys.executable)
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-class Channels(unittest.TestCase):
-    def test_suite_inside(self):
-        with tempfile.TemporaryDirectory() as folder:
-            building.runtime_package(PYTHON, folder)
-            for suite in ("inside_channels", "inside_buffers"):
-                run = subprocess.run([PYTHON, "-X", "faulthandler", os.path.join(os.path.dirname(os.path.abspath(__file__)), suite + ".py")],
-                                     env=dict(os.environ, PYTHONPATH=folder), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                     text=True, timeout=200)
-                self.assertEqual(run.returncode, 0, run.stdout)
+class Inside(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.scratch.cleanup)
+        building.runtime_package(PYTHON, cls.scratch.name)
+
+    def run_inside(self, suite):
+        run = subprocess.run([PYTHON, "-X", "faulthandler", os.path.join(HERE, f"inside_{suite}.py")],
+                             env=dict(os.environ, PYTHONPATH=self.scratch.name), stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT, text=True, timeout=280)
+        self.assertEqual(run.returncode, 0, run.stdout)
+
+    def test_channels(self):
+        self.run_inside("channels")
+
+    def test_buffers(self):
+        self.run_inside("buffers")
+
+    def test_interpreters(self):
+        self.run_inside("interpreters")
 
 
 if __name__ == "__main__":

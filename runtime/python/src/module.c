@@ -15,8 +15,9 @@ static PyMethodDef type_methods[] = {
 };
 
 static int fill(PyObject *module) {
-  PyMethodDef *const groups[] = {rf_interpreter_methods, rf_cycle_methods,   rf_watch_methods,   rf_private_methods,
-                                 rf_value_methods,       rf_waiting_methods, rf_network_methods, type_methods};
+  PyMethodDef *const groups[] = {rf_interpreter_methods, rf_cycle_methods,  rf_watch_methods,
+                                 rf_private_methods,     rf_value_methods,  rf_waiting_methods,
+                                 rf_network_methods,     rf_interp_methods, type_methods};
   for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
     if (PyModule_AddFunctions(module, groups[i]) < 0)
       return -1;

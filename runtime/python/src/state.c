@@ -1,4 +1,6 @@
 // The state of ringfence._runtime in each interpreter: its types, the exceptions that it raises, conversions.
+#include <ringfence_interp.h>
+
 #include "runtime_module.h"
 #include "values.h"
 
@@ -17,9 +19,10 @@ static int find_errors(rf_python *state) {
   for (size_t i = 0; module && i < sizeof names / sizeof *names; i++)
     if (!(state->errors[names[i].status] = PyObject_GetAttrString(module, names[i].name)))
       Py_CLEAR(module);
-  if (!module)
+  state->interpreter_error = module ? PyObject_GetAttrString(module, "InterpreterError") : NULL;
+  Py_XDECREF(module);
+  if (!state->interpreter_error)
     return -1;
-  Py_DECREF(module);
   Py_INCREF(PyExc_TimeoutError);
   state->errors[RF_TIMED_OUT] = PyExc_TimeoutError;
   return 0;
@@ -32,9 +35,10 @@ static int init_state(rf_python *state) {
   if (!state->resolve || find_errors(state) < 0 || !(state->conversions = PyDict_New()) ||
       !(state->channel = type_of(&rf_channel_spec)) || !(state->buffer = type_of(&rf_buffer_spec)) ||
       !(state->mark = type_of(&rf_mark_spec)) || !(state->wait = type_of(&rf_wait_spec)) ||
-      !(state->network = type_of(&rf_network_spec)))
+      !(state->network = type_of(&rf_network_spec)) || !(state->interp = type_of(&rf_interp_spec)))
     return -1;
-  if (!(state->ending = rf_cancel_new())) {
+  rf_interp *own = rf_interp_of_thread();
+  if (!(state->ending = own ? rf_cancel_share(rf_interp_waits(own)) : rf_cancel_new())) {
     PyErr_NoMemory();
     return -1;
   }
@@ -51,6 +55,8 @@ static void clear_state(rf_python *state) {
   Py_CLEAR(state->mark);
   Py_CLEAR(state->wait);
   Py_CLEAR(state->network);
+  Py_CLEAR(state->interp);
+  Py_CLEAR(state->interpreter_error);
   Py_CLEAR(state->conversions);
   Py_CLEAR(state->resolve);
   for (int i = 0; i < RF_STATUS_COUNT; i++)
@@ -63,6 +69,8 @@ static int traverse_state(rf_python *state, visitproc visit, void *arg) {
   Py_VISIT(state->mark);
   Py_VISIT(state->wait);
   Py_VISIT(state->network);
+  Py_VISIT(state->interp);
+  Py_VISIT(state->interpreter_error);
   Py_VISIT(state->conversions);
   Py_VISIT(state->resolve);
   for (int i = 0; i < RF_STATUS_COUNT; i++)
@@ -79,11 +87,8 @@ int rf_add_types(PyObject *module) {
   const struct {
     const char *name;
     PyTypeObject *type;
-  } types[] = {{"Channel", state->channel},
-               {"Buffer", state->buffer},
-               {"Mark", state->mark},
-               {"Wait", state->wait},
-               {"Network", state->network}};
+  } types[] = {{"Channel", state->channel}, {"Buffer", state->buffer},   {"Mark", state->mark},
+               {"Wait", state->wait},       {"Network", state->network}, {"Interp", state->interp}};
   for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
     Py_INCREF(types[i].type);
     if (PyModule_AddObject(module, types[i].name, (PyObject *)types[i].type) < 0) {

@@ -9,11 +9,12 @@
 #include <ringfence_network.h>
 
 typedef struct {
-  PyTypeObject *channel, *buffer, *mark, *wait, *network;
+  PyTypeObject *channel, *buffer, *mark, *wait, *network, *interp;
   PyObject *errors[RF_STATUS_COUNT]; // by status; NULL: none is raised
-  PyObject *conversions;             // {type: (to_shared, name of the function that rebuilds)}
-  PyObject *resolve;                 // ringfence._names.resolve
-  rf_cancel *ending;                 // fired when the interpreter ends: nobody waits here any more
+  PyObject *interpreter_error;
+  PyObject *conversions; // {type: (to_shared, name of the function that rebuilds)}
+  PyObject *resolve;     // ringfence._names.resolve
+  rf_cancel *ending;     // fired when the interpreter ends: nobody waits here any more
 } rf_python;
 RF_STATE_DECLARE(rf_python_state, rf_python)
 #define STATE() RF_GET(rf_python_state)
@@ -77,8 +78,8 @@ PyObject *rf_raise(rf_status status, rf_channel *channel);
 PyObject *rf_network_object(rf_network *network); // steals
 rf_network *rf_network_of(PyObject *object);      // borrowed; NULL with a TypeError
 
-extern PyType_Spec rf_channel_spec, rf_buffer_spec, rf_mark_spec, rf_wait_spec, rf_network_spec;
-extern PyMethodDef rf_value_methods[], rf_waiting_methods[], rf_network_methods[];
+extern PyType_Spec rf_channel_spec, rf_buffer_spec, rf_mark_spec, rf_wait_spec, rf_network_spec, rf_interp_spec;
+extern PyMethodDef rf_value_methods[], rf_waiting_methods[], rf_network_methods[], rf_interp_methods[];
 // Makes the interpreter's state and adds its types. 0, or -1 with an exception.
 int rf_add_types(PyObject *module);
 

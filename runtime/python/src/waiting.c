@@ -5,6 +5,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <ringfence_interp.h>
+
 #include "values.h"
 
 int rf_deadline(PyObject *timeout, int64_t *until) {
@@ -75,9 +77,18 @@ int rf_wait_for(rf_case *cases, size_t count, size_t *chosen, int flags, int64_t
       *status = rf_select(cases, count, chosen, flags | RF_UNTIL_SIGNAL, sleep, ending);
     while (*status == RF_SIGNALLED && !main_thread && !rf_process_network());
     PyEval_RestoreThread(thread);
+    if (*status == RF_CANCELLED) {
+      PyObject *interrupt = rf_interp_take_interrupt();
+      if (interrupt) {
+        PyErr_SetNone(interrupt);
+        interrupted = -1;
+      } else if (!rf_cancel_fired(ending))
+        *status = RF_SIGNALLED; // it was meant for another thread
+    }
     if (*status == RF_TIMED_OUT && sleep < until)
       *status = RF_SIGNALLED; // nothing but a look
-    interrupted = *status == RF_SIGNALLED ? PyErr_CheckSignals() : 0;
+    if (*status == RF_SIGNALLED)
+      interrupted = PyErr_CheckSignals();
   } while (*status == RF_SIGNALLED && !interrupted);
   for (size_t i = 0; i < count; i++)
     rf_release(cases[i].channel);
@@ -262,8 +273,15 @@ static PyObject *end_waits(PyObject *module, PyObject *unused) {
   Py_RETURN_NONE;
 }
 
+static PyObject *allow_waits(PyObject *module, PyObject *unused) {
+  (void)module, (void)unused;
+  rf_cancel_reset(STATE()->ending);
+  Py_RETURN_NONE;
+}
+
 PyMethodDef rf_waiting_methods[] = {
     {"select", select_cases, METH_VARARGS, "select(cases, timeout, priority) -> (index, value)"},
     {"end_waits", end_waits, METH_NOARGS, "end_waits(): nobody waits in this interpreter any more, now and later"},
+    {"allow_waits", allow_waits, METH_NOARGS, "allow_waits(): takes end_waits() back"},
     {NULL, NULL, 0, NULL},
 };
