@@ -40,6 +40,13 @@
 #ifndef RF_API
 #define RF_API RF__HIDDEN
 #endif
+/* Symbols carry the version: copies of one version in one program are merged, those of others never, whose structures
+ * may lie otherwise. */
+#define RF__TEXT_OF(x) #x
+#define RF__TEXT(x) RF__TEXT_OF(x)
+#define RF__SYMBOL(name)                                                                                               \
+  __asm__(RF__TEXT(__USER_LABEL_PREFIX__) #name                                                                        \
+          "_" RF__TEXT(RF_VERSION_MAJOR) "_" RF__TEXT(RF_VERSION_MINOR) "_" RF__TEXT(RF_VERSION_PATCH))
 #define RF__LIKELY(x) __builtin_expect(!!(x), 1)
 #ifdef __cplusplus
 #define RF__ALIGNMENT(type) alignof(type)
@@ -128,10 +135,10 @@ typedef struct rf_slot {
  */
 #define RF_CLEAR(name) rf_state_clear(&rf_slot_##name)
 
-RF_API void *rf_state_lookup(rf_slot *slot);
-RF_API void *rf_state_checked(rf_slot *slot, const char *file, int line);
-RF_API int rf_state_enter(rf_slot *slot);
-RF_API void rf_state_clear(rf_slot *slot);
+RF_API void *rf_state_lookup(rf_slot *slot) RF__SYMBOL(rf_state_lookup);
+RF_API void *rf_state_checked(rf_slot *slot, const char *file, int line) RF__SYMBOL(rf_state_checked);
+RF_API int rf_state_enter(rf_slot *slot) RF__SYMBOL(rf_state_enter);
+RF_API void rf_state_clear(rf_slot *slot) RF__SYMBOL(rf_state_clear);
 
 /* Python keeps the running thread's state in a thread-local of libpython (from 3.12 on) or in _PyRuntime (before), and
  * reading it there costs a fraction of the call that returns it. RF__THREAD_BASE plus rf_thread_offset is its address;
@@ -143,8 +150,8 @@ RF_API void rf_state_clear(rf_slot *slot);
 #define RF__THREAD_BASE (PY_VERSION_HEX < 0x030C0000 ? 0 : RF__THREAD_POINTER)
 #endif
 #endif
-RF_API extern uintptr_t rf_thread_offset;
-RF_API PyInterpreterState *rf_own_interpreter(PyThreadState *thread);
+RF_API extern uintptr_t rf_thread_offset RF__SYMBOL(rf_thread_offset);
+RF_API PyInterpreterState *rf_own_interpreter(PyThreadState *thread) RF__SYMBOL(rf_own_interpreter);
 
 /* The interpreter of the calling thread, NULL where it holds no thread state. Before 3.12 Python has one current thread
  * state, that of the thread which holds the GIL: one that was made in another thread is taken for the caller's where
@@ -189,8 +196,8 @@ typedef struct rf_home {
  * that gives each a place of its own: it is chosen anew when an arrival would share one. That works for some 400
  * interpreters at once; beyond, those without a place are served more slowly. */
 enum { RF__PLACE_BITS = 14 };
-RF_API extern rf_home *rf_homes[1 << RF__PLACE_BITS];
-RF_API extern uint64_t rf_multiplier;
+RF_API extern rf_home *rf_homes[1 << RF__PLACE_BITS] RF__SYMBOL(rf_homes);
+RF_API extern uint64_t rf_multiplier RF__SYMBOL(rf_multiplier);
 
 static inline size_t rf_place(PyInterpreterState *interp, uint64_t multiplier) {
   return (size_t)(((uint64_t)(uintptr_t)interp * multiplier) >> (64 - RF__PLACE_BITS));
@@ -214,7 +221,7 @@ static inline void *rf_state_get(rf_slot *slot) {
 typedef struct rf_counts {
   size_t interpreters, blocks, retired_blocks;
 } rf_counts;
-RF_API rf_counts rf_state_counts(void);
+RF_API rf_counts rf_state_counts(void) RF__SYMBOL(rf_state_counts);
 
 /* ---- Load guard ----------------------------------------------------------------------------------------------- */
 
@@ -237,7 +244,7 @@ typedef struct rf_guard {
  * interpreter, so that a later one, or the main one after Py_Initialize, may load the module again.
  *
  *   static int my_exec(PyObject *m) { return rf_load_guard(&guard, m, my_real_exec); } */
-RF_API int rf_load_guard(rf_guard *guard, PyObject *module, int (*exec)(PyObject *module));
+RF_API int rf_load_guard(rf_guard *guard, PyObject *module, int (*exec)(PyObject *module)) RF__SYMBOL(rf_load_guard);
 
 #ifdef __cplusplus
 }

@@ -3,6 +3,7 @@ setuptools. Each builds the repaired example and runs it.
 
     RINGFENCE_TEST_PYTHON=EXE python3 test_install.py"""
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -39,6 +40,26 @@ static PyObject *counts(PyObject *, PyObject *) { return Py_BuildValue("nl", (Py
 static PyMethodDef methods[] = {{"counts", counts, METH_NOARGS, nullptr}, {nullptr, nullptr, 0, nullptr}};
 static PyModuleDef both = {PyModuleDef_HEAD_INIT, "both", nullptr, 0, methods, nullptr, nullptr, nullptr, nullptr};
 PyMODINIT_FUNC PyInit_both() { return PyModuleDef_Init(&both); }
+"""
+MIXED = """
+#include "ringfence.h"
+struct {name}_state {{ long value; }};
+static int {name}_init(struct {name}_state *s) {{ s->value = {value}; return 0; }}
+RF_STATE({name}, struct {name}_state, {name}_init, NULL)
+long {name}_value(void) {{ return RF_GET({name}) ? RF_GET({name})->value : -1; }}
+"""
+MIXED_MODULE = """
+#include <Python.h>
+long first_value(void), second_value(void);
+static PyObject *values(PyObject *m, PyObject *u) { (void)m, (void)u; return Py_BuildValue("ll", first_value(), second_value()); }
+static PyMethodDef methods[] = {{"values", values, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
+static PyModuleDef_Slot slots[] = {
+#if PY_VERSION_HEX >= 0x030D0000
+  {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
+  {0, NULL}};
+static struct PyModuleDef mixed = {PyModuleDef_HEAD_INIT, .m_name = "mixed", .m_methods = methods, .m_slots = slots};
+PyMODINIT_FUNC PyInit_mixed(void) { return PyModuleDef_Init(&mixed); }
 """
 SETUP = """
 from setuptools import Extension, setup
@@ -102,6 +123,31 @@ class Install(unittest.TestCase):
                         *ask("--variable=source"), *ask("--libs"), "-o", os.path.join(self.folder, "tally" + self.suffix)],
                        check=True)
         self.check_tally()
+
+    def test_two_versions_in_one_file_are_not_merged(self):
+        sources = []
+        for name, value, patch in (("first", 41, 0), ("second", 42, 99)):
+            folder = os.path.join(self.folder, name)
+            os.mkdir(folder)
+            for file in ("include/ringfence.h", "src/ringfence.c"):
+                with open(os.path.join(building.RUNTIME, file)) as original:
+                    text = original.read()
+                if patch:  # another version, whose structures lie otherwise
+                    text = re.sub(r"RF_VERSION_PATCH \d+", f"RF_VERSION_PATCH {patch}", text)
+                    text = text.replace("typedef struct rf_home {", "typedef struct rf_home {\n  void *more[3];")
+                self.write(os.path.join(name, os.path.basename(file)), text)
+            self.write(os.path.join(name, name + ".c"), MIXED.format(name=name, value=value))
+            sources += [os.path.join(folder, "ringfence.c"), os.path.join(folder, name + ".c")]
+        self.write("mixed.c", MIXED_MODULE)
+        subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-O1", "-fvisibility=hidden", "-isystem", self.include,
+                        "-pthread", *sources, os.path.join(self.folder, "mixed.c"), "-o",
+                        os.path.join(self.folder, "mixed" + self.suffix)], check=True)
+        out = subprocess.check_output([PYTHON, "-c", "import mixed; print(mixed.values(), mixed.values())"], cwd=self.folder,
+                                      text=True)
+        self.assertEqual(out, "(41, 42) (41, 42)\n")
+        symbols = subprocess.check_output(["nm", os.path.join(self.folder, "mixed" + self.suffix)], text=True)
+        found = re.findall(r" rf_state_lookup_\d+_\d+_(\d+)$", symbols, re.MULTILINE)
+        self.assertEqual((len(found), symbols.count(" rf_state_lookup"), "99" in found), (2, 2, True))
 
     @unittest.skipIf(subprocess.run([PYTHON, "-c", "import setuptools"], capture_output=True).returncode, "no setuptools")
     def test_two_copied_files_with_setuptools(self):
