@@ -127,7 +127,7 @@ class Honest(unittest.TestCase):
         for module, arguments, reason in (
                 ("tally", ["--manifest", "none.json"], "lists no shared object of tally"),
                 ("pure", ["--manifest", "tally.json"], "pure has no shared object"),
-                ("pure", ["--private-copy"], "pure has no shared object"),
+                ("pure", ["--private-copy"], "pure loaded no shared object"),
                 ("tally", ["--manifest", "tally.json", "--private-copy"], "--private-copy loads others")):
             code, out, _ = self.exercise(module, "--path", "bad", *arguments)
             self.assertEqual(code, 3, out)

@@ -66,6 +66,22 @@ class PrivateCopies(Exercise):
     def test_package(self):
         self.assertEqual(self.exercise("pack", SNIPPET.replace("tally", "pack.tally"), "--private-copy"), (0, []))
 
+    def test_a_package_whose_shared_objects_the_snippet_loads(self):
+        os.makedirs(os.path.join(self.folder, "later"), exist_ok=True)
+        with open(os.path.join(self.folder, "later", "__init__.py"), "w"):
+            pass
+        building.tally(PYTHON, "bad", os.path.join(self.folder, "later"))
+        snippet = "import later.tally as tally; " + SNIPPET
+        self.assertEqual(self.exercise("later", snippet, "--private-copy"), (0, []))
+
+    def test_what_is_not_copied_is_named(self):
+        for also, notes in (([], ["not copied, and so shared: tally (--also NAME copies them, too)"]), (["--also", "tally"], [])):
+            out = os.path.join(self.folder, "beside.json")
+            subprocess.run([PYTHON, "-m", "ringfence", "exercise", "pack", "-c", "import tally", "--private-copy", "--gil", "shared",
+                            "--json", out, *also], cwd=self.folder, stdout=subprocess.DEVNULL)
+            with open(out) as file:
+                self.assertEqual(json.load(file)["scenarios"][0]["notes"], notes)
+
     def test_unique_symbols_are_no_longer_shared(self):
         symbols = subprocess.check_output(["readelf", "-sW", next(
             os.path.join(self.folder, name) for name in os.listdir(self.folder) if name.startswith("unique."))], text=True)

@@ -104,12 +104,19 @@ class Child:
         loaded = self.load("main", None)
         own = self.packages() | {"ringfence"}
         self.emit(imported=[name for name in sys.modules if name not in before and name.partition(".")[0] not in own])
-        if loaded and self.scenario["private"] and not _runtime.private_count():
-            self.emit(unusable=f"{self.scenario['module']} has no shared object that could be copied")
-            return
         for _ in range(self.scenario["executions"] if loaded else 0):
             if not self.execute("main", None):
                 break
+        if loaded and self.scenario["private"]:
+            self.report_copies()
+
+    def report_copies(self):
+        from ringfence import private
+        if not _runtime.private_count():
+            self.emit(unusable=f"{self.scenario['module']} loaded no shared object that could be copied")
+        beside = private.loaded_beside()
+        if beside:
+            self.emit(note=f"not copied, and so shared: {', '.join(beside)} (--also NAME copies them, too)")
 
     def packages(self):
         return {name.partition(".")[0] for name in (self.scenario["module"], *self.scenario["also"])}

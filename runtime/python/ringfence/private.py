@@ -1,7 +1,9 @@
 """Private copies: each interpreter loads a copy of a module's shared objects, and with it statics of its own."""
 import importlib
 import importlib.machinery
+import os
 import sys
+import sysconfig
 
 from ringfence import _runtime
 
@@ -48,3 +50,12 @@ def load_private(name, *more):
         raise ImportError(f"{', '.join(shared)} was imported in this interpreter without a private copy")
     finder.names |= names
     return importlib.import_module(name)
+
+
+def loaded_beside():
+    """The names of the extension modules that were loaded without a copy, Python's own and this package's left out."""
+    own = tuple(os.path.join(sysconfig.get_path(name), "lib-dynload") for name in ("stdlib", "platstdlib"))
+    loaded = [name for name, module in list(sys.modules.items())
+              if type(getattr(getattr(module, "__spec__", None), "loader", None)) is importlib.machinery.ExtensionFileLoader
+              and not (module.__spec__.origin or "").startswith(own)]
+    return sorted(name for name in loaded if name.partition(".")[0] != "ringfence")
