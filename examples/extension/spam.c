@@ -35,6 +35,7 @@ static PyModuleDef_Slot slots[] = {
 #endif
     {0, NULL},
 };
-static struct PyModuleDef spam_module = {PyModuleDef_HEAD_INIT, .m_name = "spam", .m_methods = methods, .m_slots = slots};
+static struct PyModuleDef spam_module = {PyModuleDef_HEAD_INIT, .m_name = "spam", .m_methods = methods,
+                                         .m_slots = slots};
 
 PyMODINIT_FUNC PyInit_spam(void) { return PyModuleDef_Init(&spam_module); }

@@ -32,6 +32,7 @@ setup(
     package_data={"ringfence": files},
     python_requires=">=3.9",
     extras_require={"runtime": [f"ringfence-runtime=={version}"]},
-    entry_points={"console_scripts": ["ringfence = ringfence.__main__:main"], "pytest11": ["ringfence = ringfence.pytest_plugin"]},
+    entry_points={"console_scripts": ["ringfence = ringfence.__main__:main"], "pytest11": ["ringfence = ringfence.pytest_plugin"],
+                  "cmake.prefix": ["ringfence = ringfence.cmake"]},
     cmdclass={"bdist_wheel": ProgramWheel},
 )

@@ -18,9 +18,10 @@ setup(
     name="ringfence",
     version="0.1.0",
     description="Exercises extension modules in many interpreters and watches their global state",
-    packages=["ringfence"],
-    package_data={"ringfence": ["include/*.h", "include/*.hpp", "src/*.[ch]"]},
+    packages=["ringfence", "ringfence.cmake"],
+    package_data={"ringfence": ["include/*.h", "include/*.hpp", "src/*.[ch]"],
+                  "ringfence.cmake": ["*.cmake"]},
     ext_modules=[runtime],
     python_requires=">=3.9,<3.15",
-    entry_points={"pytest11": ["ringfence = ringfence.pytest_plugin"]},
+    entry_points={"pytest11": ["ringfence = ringfence.pytest_plugin"], "cmake.prefix": ["ringfence = ringfence.cmake"]},
 )

@@ -1,4 +1,5 @@
-"""examples/extension, built with each of its build files and run, and the package itself: pip, sdist, get_include().
+"""The examples, built with each of their build files and run, and the package itself: pip, sdist, get_include(). Those that
+need packages of PyPI are skipped where they are missing; scripts/test-pypi brings them.
 
     RINGFENCE_TEST_PYTHON=EXE python3 test_examples.py"""
 import glob
@@ -13,11 +14,16 @@ import unittest
 import building
 
 PYTHON = os.environ.get("RINGFENCE_TEST_PYTHON", sys.executable)
-EXAMPLE = os.path.join(building.ROOT, "examples", "extension")
+EXAMPLES = os.path.join(building.ROOT, "examples")
 
 
 def has(*modules):
     return subprocess.run([PYTHON, "-c", "import " + ", ".join(modules)], capture_output=True).returncode == 0
+
+
+def is_installed(*distributions):
+    code = "import sys, importlib.metadata as m; [m.version(name) for name in sys.argv[1:]]"
+    return subprocess.run([PYTHON, "-c", code, *distributions], capture_output=True).returncode == 0
 
 
 def meson_takes_python():
@@ -37,8 +43,11 @@ class Examples(unittest.TestCase):
         cls.environment = dict(os.environ, PYTHONPATH=cls.scratch.name)
 
     def setUp(self):
-        self.folder = os.path.join(tempfile.mkdtemp(dir=self.scratch.name), "extension")
-        shutil.copytree(EXAMPLE, self.folder)
+        self.folder = self.copy("extension")
+
+    def copy(self, example):
+        """Links within the examples become files."""
+        return shutil.copytree(os.path.join(EXAMPLES, example), os.path.join(tempfile.mkdtemp(dir=self.scratch.name), example))
 
     def run_here(self, *command):
         run = subprocess.run(command, cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -46,16 +55,36 @@ class Examples(unittest.TestCase):
         self.assertEqual(run.returncode, 0, run.stdout)
         return run.stdout
 
-    def check_spam(self, folder):
-        self.assertEqual(self.run_here(PYTHON, "-c", f"import sys; sys.path.insert(0, {folder!r}); import spam; "
+    def check_spam(self, folder, module="spam"):
+        self.assertEqual(self.run_here(PYTHON, "-c", f"import sys; sys.path.insert(0, {folder!r}); import {module} as spam; "
                                                      "print(spam.count('a'), spam.count('a'))"), "1 2\n")
-        out = self.run_here(PYTHON, "-m", "ringfence", "exercise", "spam", "--path", folder, "-c", "result = spam.count('a')")
+        out = self.run_here(PYTHON, "-m", "ringfence", "exercise", module, "--path", folder, "-c",
+                            f"result = {module}.count('a')")
         self.assertIn("passed", out)
+
+    def pip_install(self, example):
+        """The folder that an example was installed into by its own build system, out of what is installed here."""
+        self.folder = self.copy(example)
+        site = os.path.join(self.folder, "site")
+        del self.environment["PYTHONPATH"]  # the build finds the package where pip put it
+        self.addCleanup(self.environment.update, PYTHONPATH=self.scratch.name)
+        self.run_here(PYTHON, "-m", "pip", "install", "-q", "--no-index", "--no-deps", "--no-build-isolation", "--target", site, ".")
+        self.environment["PYTHONPATH"] = self.scratch.name
+        return site
 
     @unittest.skipUnless(has("setuptools"), "no setuptools")
     def test_setuptools(self):
         self.run_here(PYTHON, "setup.py", "-q", "build_ext", "--inplace")
         self.check_spam(self.folder)
+
+    @unittest.skipUnless(has("setuptools"), "no setuptools")
+    def test_a_type_and_a_c_api_that_moved(self):
+        self.folder = self.copy("capi")
+        self.run_here(PYTHON, "setup.py", "-q", "build_ext", "--inplace")
+        out = self.run_here(PYTHON, "-m", "ringfence", "exercise", "soup", "--concurrent", "-c", "result = soup.cook(4)")
+        self.assertNotIn("exception", out)
+        out = self.run_here(PYTHON, "-c", "import soup; print(soup.cook(4))")
+        self.assertEqual(out, "(8, True)\n")
 
     @unittest.skipUnless(meson_takes_python(), "no meson, or one that wants distutils, which this Python lacks")
     def test_meson(self):
@@ -70,6 +99,18 @@ class Examples(unittest.TestCase):
         self.run_here("cmake", "-S", ".", "-B", "build", f"-DCMAKE_PREFIX_PATH={prefix}", f"-DPython_EXECUTABLE={PYTHON}")
         self.run_here("cmake", "--build", "build")
         self.check_spam(os.path.join(self.folder, "build"))
+
+    @unittest.skipUnless(is_installed("ringfence", "meson-python"), "no meson-python")
+    def test_meson_python(self):
+        self.check_spam(self.pip_install("meson-python"))
+
+    @unittest.skipUnless(is_installed("ringfence", "scikit-build-core"), "no scikit-build-core")
+    def test_scikit_build_core(self):
+        self.check_spam(self.pip_install("scikit-build-core"))
+
+    @unittest.skipUnless(is_installed("ringfence", "scikit-build-core", "pybind11"), "no scikit-build-core or no pybind11")
+    def test_pybind11(self):
+        self.check_spam(self.pip_install("pybind11"), "ham")
 
     @unittest.skipUnless(has("setuptools", "Cython"), "no Cython")
     def test_cython(self):

@@ -10,6 +10,8 @@ import unittest
 import building
 
 PYTHON = os.environ.get("RINGFENCE_TEST_PYTHON", sys.executable)
+INSTALLED = subprocess.run([PYTHON, "-c", "import importlib.metadata as m; m.version('ringfence')"], capture_output=True).returncode == 0
+PLUGIN = [] if INSTALLED else ["-p", "ringfence.pytest_plugin"]
 TESTS = """
 import pytest
 
@@ -87,7 +89,7 @@ class Plugin(unittest.TestCase):
             building.tally(PYTHON, which, os.path.join(folder, which))
             with open(os.path.join(folder, "test_it.py"), "w") as file:
                 file.write(TESTS.format(which=os.path.join(folder, which)))
-            run = subprocess.run([PYTHON, "-m", "pytest", "-q", "-p", "ringfence.pytest_plugin", "test_it.py"], cwd=folder,
+            run = subprocess.run([PYTHON, "-m", "pytest", "-q", *PLUGIN, "test_it.py"], cwd=folder,
                                  capture_output=True, text=True)
             return run.stdout
 
@@ -109,7 +111,7 @@ class Plugin(unittest.TestCase):
             for name, text in (("test_shapes.py", SHAPES), ("none.json", '{"schema": "ringfence-manifest/1", "files": []}')):
                 with open(os.path.join(tests, name), "w") as file:
                     file.write(text)
-            out = subprocess.run([PYTHON, "-m", "pytest", "-q", "-p", "ringfence.pytest_plugin", "tests", *arguments],
+            out = subprocess.run([PYTHON, "-m", "pytest", "-q", *PLUGIN, "tests", *arguments],
                                  cwd=folder, capture_output=True, text=True).stdout
         self.assertIn("5 failed, 2 passed", out)
         for text in ("AssertionError", "KeyError: 'seen'", "lists no shared object of tally", "there is no module tally",

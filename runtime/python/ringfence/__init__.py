@@ -10,3 +10,8 @@ def get_include():
 def get_source():
     """The C file that an extension compiles with its own."""
     return os.path.join(os.path.dirname(os.path.abspath(__file__)), "src", "ringfence.c")
+
+
+def get_cmake_dir():
+    """The folder of ringfence-runtime-config.cmake, for CMAKE_PREFIX_PATH. scikit-build-core asks for it by itself."""
+    return os.path.join(os.path.dirname(os.path.abspath(__file__)), "cmake")

@@ -1,0 +1,78 @@
+// A type that was static, and a C API that was a static table: both are of one interpreter now. docs/moving.md tells the
+// steps.
+#include "noodle.h"
+
+#include <ringfence.h>
+
+struct noodle_state {
+  PyObject *type;
+  noodle_api api;
+};
+typedef struct {
+  PyObject_HEAD long length;
+} noodle_object;
+
+static int noodle_init(struct noodle_state *state);
+static void noodle_clear(struct noodle_state *state) { Py_CLEAR(state->type); }
+static int noodle_visit(struct noodle_state *state, visitproc visit, void *arg) {
+  Py_VISIT(state->type);
+  return 0;
+}
+RF_STATE_GC(noodle, struct noodle_state, noodle_init, noodle_clear, noodle_visit)
+
+static void noodle_dealloc(PyObject *self) {
+  PyTypeObject *type = Py_TYPE(self);
+  type->tp_free(self);
+  Py_DECREF(type); // an instance of a heap type holds a reference to it
+}
+
+static PyObject *noodle_double(PyObject *self, PyObject *unused);
+static PyMethodDef noodle_methods[] = {{"double", noodle_double, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
+static PyType_Slot noodle_slots[] = {
+    {Py_tp_dealloc, (void *)(uintptr_t)noodle_dealloc}, {Py_tp_methods, noodle_methods}, {0, NULL}};
+#if PY_VERSION_HEX >= 0x030A0000
+enum { FLAGS = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE }; // as the static type was
+#else
+enum { FLAGS = Py_TPFLAGS_DEFAULT };
+#endif
+static PyType_Spec noodle_spec = {"noodle.Noodle", sizeof(noodle_object), 0, FLAGS, noodle_slots};
+
+static PyObject *make(long length) {
+  struct noodle_state *state = RF_GET(noodle); // callers of the C API have no module at hand
+  noodle_object *made = state ? PyObject_New(noodle_object, (PyTypeObject *)state->type) : NULL;
+  if (made)
+    made->length = length;
+  return (PyObject *)made;
+}
+static long length(PyObject *noodle) { return ((noodle_object *)noodle)->length; }
+static PyObject *noodle_double(PyObject *self, PyObject *unused) {
+  (void)unused;
+  return make(2 * length(self));
+}
+
+static int noodle_init(struct noodle_state *state) {
+  state->type = PyType_FromSpec(&noodle_spec);
+  state->api = (noodle_api){(PyTypeObject *)state->type, make, length};
+  return state->type ? 0 : -1;
+}
+
+static int noodle_exec(PyObject *module) {
+  if (RF_ENTER(noodle) < 0)
+    return -1;
+  struct noodle_state *state = RF_GET(noodle);
+  Py_INCREF(state->type);
+  if (PyModule_AddObject(module, "Noodle", state->type) < 0)
+    return -1;
+  return PyModule_AddObject(module, "_api", PyCapsule_New(&state->api, "noodle._api", NULL));
+}
+
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, (void *)(uintptr_t)noodle_exec},
+#if PY_VERSION_HEX >= 0x030C0000
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#endif
+    {0, NULL},
+};
+static struct PyModuleDef noodle_module = {PyModuleDef_HEAD_INIT, .m_name = "noodle", .m_slots = slots};
+
+PyMODINIT_FUNC PyInit_noodle(void) { return PyModuleDef_Init(&noodle_module); }

@@ -1,0 +1,12 @@
+# The library as pip installs it: ringfence::runtime, compiled into each extension that links it. It is C: a project of C++
+# alone has to be told so.
+get_property(languages GLOBAL PROPERTY ENABLED_LANGUAGES)
+if(NOT C IN_LIST languages)
+  enable_language(C)
+endif()
+if(NOT TARGET ringfence::runtime)
+  get_filename_component(package "${CMAKE_CURRENT_LIST_DIR}/.." REALPATH)
+  add_library(ringfence::runtime INTERFACE IMPORTED)
+  set_target_properties(ringfence::runtime PROPERTIES
+    INTERFACE_INCLUDE_DIRECTORIES "${package}/include" INTERFACE_SOURCES "${package}/src/ringfence.c")
+endif()
