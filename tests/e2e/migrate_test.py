@@ -87,6 +87,103 @@ int main(void) {
 """
 
 
+# A module of the old style: single-phase init, a static type with a base, sub-table and weak references.
+EGGS = """\
+#include <Python.h>
+#include <structmember.h>
+
+typedef struct { PyObject_HEAD PyObject *weak; long n; } Egg;
+
+static PyObject *EggError;
+
+static void
+egg_dealloc(Egg *self)
+{
+    if (self->weak)
+        PyObject_ClearWeakRefs((PyObject *)self);
+    Py_TYPE(self)->tp_free((PyObject *)self);
+}
+
+static Py_ssize_t egg_length(Egg *self) { return self->n; }
+
+static PySequenceMethods egg_sequence = {.sq_length = (lenfunc)egg_length};
+
+static PyTypeObject EggType = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    "eggs.Egg",             /* tp_name */
+    sizeof(Egg),
+    0,
+    (destructor)egg_dealloc,
+    .tp_as_sequence = &egg_sequence,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .tp_weaklistoffset = offsetof(Egg, weak),
+};
+
+static PyTypeObject QuailType = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "eggs.Quail",
+    .tp_basicsize = sizeof(Egg),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+};
+
+static PyObject *
+eggs_is(PyObject *self, PyObject *object)
+{
+    if (!PyObject_TypeCheck(object, &EggType)) {
+        PyErr_SetNone(EggError);
+        return NULL;
+    }
+    return PyUnicode_FromString(EggType.tp_name);
+}
+
+static PyMethodDef eggs_methods[] = {{"is", eggs_is, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+
+static struct PyModuleDef eggs_module = {
+    PyModuleDef_HEAD_INIT,
+    "eggs",
+    NULL,
+    -1,           /* m_size */
+    eggs_methods
+};
+
+PyMODINIT_FUNC
+PyInit_eggs(void)
+{
+    PyObject *m = PyModule_Create(&eggs_module);
+    if (m == NULL)
+        return NULL;
+    EggType.tp_new = PyType_GenericNew;
+    QuailType.tp_base = &EggType;
+    if (PyType_Ready(&EggType) < 0 || PyType_Ready(&QuailType) < 0) {
+        Py_DECREF(m);
+        return NULL;
+    }
+    EggError = PyErr_NewException("eggs.Error", NULL, NULL);
+    if (PyModule_AddObject(m, "Egg", (PyObject *)&EggType) < 0)
+        return NULL;
+    return m;
+}
+"""
+
+EGGS_AFTER = [
+    "    PyTypeObject *type = Py_TYPE(self);\n    if (self->weak)",
+    "    Py_TYPE(self)->tp_free((PyObject *)self);\n    Py_DECREF(type);\n}",
+    "    {Py_tp_dealloc, egg_dealloc},\n    {Py_sq_length, egg_length},\n    {Py_tp_new, PyType_GenericNew},\n",
+    '    {"__weaklistoffset__", T_PYSSIZET, offsetof(Egg, weak), READONLY, NULL},\n',
+    '    .name = "eggs.Egg",\n    .basicsize = sizeof(Egg),\n'
+    "    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_IMMUTABLETYPE,\n    .slots = EggType_slots,\n",
+    "PyObject_TypeCheck(object, statics->EggType)",
+    "PyUnicode_FromString(statics->EggType->tp_name)",
+    "    0,            /* m_size */\n    eggs_methods,\n    eggs_slots\n",
+    "static int\neggs_exec(PyObject *m)\n{\n",
+    "make_type(&statics->EggType, m, &EggType_spec, NULL) < 0 || "
+    "make_type(&statics->QuailType, m, &QuailType_spec, statics->EggType) < 0",
+    "    Py_INCREF(statics->EggType);\n    if (PyModule_AddObject(m, \"Egg\", (PyObject *)statics->EggType) < 0)\n"
+    "        return -1;\n    return 0;\n}",
+    "PyMODINIT_FUNC\nPyInit_eggs(void)\n{\n    return PyModuleDef_Init(&eggs_module);\n}",
+]
+
+
 class Migrate(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp())
@@ -145,7 +242,7 @@ class Migrate(unittest.TestCase):
                      "    statics->last = PyLong_FromLong(statics->calls + statics->limit);",
                      '    if (!PyArg_ParseTuple(args, "l", &statics->limit))']:
             self.assertIn(line, added)
-        self.assertNotIn("    Py_CLEAR(s->SpamError);", added)  # PyModule_AddObject takes the reference over
+        self.assertIn("    Py_CLEAR(s->SpamError);", added)  # PyModule_AddObject takes over the reference of Py_INCREF
         self.assertEqual((self.folder / "spam.c").read_text(), SPAM)  # a dry run writes nothing
 
     def refusal(self, declarations, body="return PyLong_FromLong(x != 0);"):
@@ -164,14 +261,20 @@ class Migrate(unittest.TestCase):
 
     def test_refusals_say_why_and_where(self):
         for declarations, reason in [
-                ("int x;", "spam.c:2: it has external linkage: other units may use it"),
-                ("static int x, y; int *py(void) { return &y; }", "spam.c:2: one statement declares it with others"),
                 ("static int x; int *const px = &x;", "spam.c:2: a static initialiser takes it, or its address"),
                 ("static int x;\n#ifdef NEVER\nint *nx = &x;\n#endif", "its name stands in a branch that was not read"),
-                ("static int x;\n#define IT (x + 1)", "its name stands in a macro that nothing expands"),
+                ("static int x;\n#define IT x ## _t", "a macro makes a string of its name, or pastes it"),
                 ("#define VAR(n) static int n\nVAR(x);", "a macro makes a part of its declaration")]:
             with self.subTest(declarations):
                 self.assertIn(reason, self.refusal(declarations))
+
+    def test_what_other_units_use_stays(self):
+        self.write("""\
+            #include <Python.h>
+            extern int x;
+            PyObject *bump(PyObject *self, PyObject *value) { x++; return PyLong_FromLong(x); }
+            """, "bump.c")
+        self.assertIn("it has external linkage, and other units use it", self.refusal("int x;"))
 
     def test_what_does_not_compile_stays(self):
         # The struct stands before the first use; there the type of `late` is not known yet.
@@ -192,6 +295,41 @@ class Migrate(unittest.TestCase):
         self.assertIn("spam.c:early becomes RF_GET(spam)->early", output)
         self.assertIn("it does not compile when moved: unknown type name 'late_type'", output)
         self.assertIn("1 of 2 objects moved", output)
+
+    def moved(self, declarations, body):
+        """The text after the move of what the declarations have, without the runtime library's lines."""
+        self.write(f"""\
+            #include <Python.h>
+            {declarations}
+            PyObject *get(PyObject *self, PyObject *value) {{ {body} }}
+            static PyMethodDef methods[] = {{{{"get", get, METH_O, NULL}}, {{NULL, NULL, 0, NULL}}}};
+            static PyModuleDef_Slot slots[] = {{{{0, NULL}}}};
+            static PyModuleDef def = {{PyModuleDef_HEAD_INIT, "spam", NULL, 0, methods, slots, NULL, NULL, NULL}};
+            PyMODINIT_FUNC PyInit_spam(void) {{ return PyModuleDef_Init(&def); }}
+            """)
+        self.migrate()
+        return (self.folder / "spam.c").read_text()
+
+    def test_declarators_leave_their_statement(self):
+        text = self.moved("static PyObject *x, *const fixed = NULL, *y;",
+                          "Py_XSETREF(x, Py_NewRef(value)); y = x; return Py_NewRef(fixed ? x : y);")
+        self.assertIn("static PyObject *const fixed = NULL;", text)
+        self.assertIn("    PyObject *x;\n    PyObject *y;\n", text)
+
+    def test_aggregates_are_copied(self):
+        text = self.moved("static long x[] = {1, 2};", "x[0]++; return PyLong_FromLong(x[0] + x[1]);")
+        self.assertIn("    long x[2];\n", text)
+        self.assertIn("        long x[2] = {1, 2};\n        memcpy(&s->x, &x, sizeof(s->x));\n", text)
+
+    def test_pasted_names_move_together(self):
+        text = self.moved("static PyObject *str_a, *str_b;\n#define MAKE(n) (str_ ## n = PyUnicode_FromString(#n))",
+                          "MAKE(a); MAKE(b); return PyTuple_Pack(2, str_a, str_b);")
+        self.assertIn("#define MAKE(n) (RF_GET(spam)->str_ ## n = PyUnicode_FromString(#n))", text)
+
+    def test_branches_for_python_2_follow(self):
+        text = self.moved("static long x;\n#if PY_MAJOR_VERSION < 3\nlong *old(void) { return &x; }\n#endif",
+                          "x++; return PyLong_FromLong(x);")
+        self.assertIn("long *old(void) { return &RF_GET(spam)->x; }", text)
 
     def test_single_phase_init_that_runs_once_is_named(self):
         self.write("""\
@@ -215,6 +353,62 @@ class Migrate(unittest.TestCase):
             (self.folder / "spam.c").symlink_to(target)
             run("migrate", self.folder, "-q")
             self.assertEqual(target.read_text(), SPAM)
+
+    def test_the_whole_way(self):
+        self.write(EGGS, "eggs.c")
+        self.write('setup(ext_modules=[Extension("eggs", ["eggs.c"])])\n', "setup.py")
+        self.assertIn("6 of 6 objects moved", self.migrate("--to", "isolated"))
+        self.assertEqual((self.folder / "setup.py").read_text(),
+                         'setup(ext_modules=[Extension("eggs", ["eggs.c", "ringfence.c"])])\n')
+        text = (self.folder / "eggs.c").read_text()
+        for line in EGGS_AFTER:
+            self.assertIn(line, text)
+        self.assertNotIn("Py_DECREF(m)", text)  # an exec slot does not own its module
+        before = {file.name: file.read_bytes() for file in self.folder.iterdir()}
+        self.assertIn("0 of 0 objects moved", self.migrate("--to", "isolated"))
+        self.assertEqual({file.name: file.read_bytes() for file in self.folder.iterdir()}, before)
+        self.assertIn("eggs becomes a module that claims a GIL per interpreter", self.migrate("--to", "claims"))
+        self.assertIn("{Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},",
+                      (self.folder / "eggs.c").read_text())
+
+    def test_a_claim_wants_every_object_moved(self):
+        self.write(EGGS, "eggs.c")
+        self.migrate("--to", "multi-phase")
+        self.assertIn("stands against the claim", self.migrate("--to", "claims", code=1))
+
+    def test_types_that_stay_static(self):
+        for table, reason in [
+                (".tp_getset = odd", "its instances have a __module__ of their own"),
+                (".tp_dict = NULL + 1", "no slot takes its tp_dict"),
+                (".ob_base = {.ob_base = {.ob_type = &Meta}}", "it has a metaclass of its own"),
+                (".tp_dealloc = keep", "its dealloc may keep the object alive")]:
+            with self.subTest(table):
+                self.write(f"""\
+                    #include <Python.h>
+                    static PyGetSetDef odd[] = {{{{"__module__", NULL, NULL, NULL, NULL}}, {{NULL}}}};
+                    static PyTypeObject Meta = {{.tp_name = "m.Meta"}};
+                    static void keep(PyObject *self) {{ if (PyObject_CallFinalizerFromDealloc(self)) return; PyObject_Free(self); }}
+                    static PyTypeObject T = {{.tp_name = "m.T", {table}}};
+                    static int run(PyObject *m) {{ (void)odd; (void)keep; return PyType_Ready(&Meta) | PyType_Ready(&T); }}
+                    static PyModuleDef_Slot slots[] = {{{{Py_mod_exec, run}}, {{0, NULL}}}};
+                    static PyModuleDef def = {{PyModuleDef_HEAD_INIT, "m", NULL, 0, NULL, slots, NULL, NULL, NULL}};
+                    PyMODINIT_FUNC PyInit_m(void) {{ return PyModuleDef_Init(&def); }}
+                    """, "m.c")
+                self.assertIn(reason, self.migrate("--to", "heap-types", "--plan", "--only", "T", code=1))
+
+    def test_inits_that_stay(self):
+        for maker, reason in [
+                ("static PyObject *m; if (m) return m; m = PyModule_Create(&def); return m;", "it keeps the module in no local variable"),
+                ("PyObject *m = PyModule_Create(&def); return m ? m : NULL;", "it returns neither NULL nor the module"),
+                ("PyObject *m = PyModule_Create(&def); PyState_AddModule(m, &def); return m;",
+                 "asks for the module by its definition")]:
+            with self.subTest(maker):
+                self.write(f"""\
+                    #include <Python.h>
+                    static PyModuleDef def = {{PyModuleDef_HEAD_INIT, "m", NULL, -1, NULL}};
+                    PyMODINIT_FUNC PyInit_m(void) {{ {maker} }}
+                    """, "m.c")
+                self.assertIn(reason, self.migrate("--to", "multi-phase", "--plan", code=1))
 
 
 if __name__ == "__main__":

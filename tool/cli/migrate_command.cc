@@ -5,54 +5,32 @@
 #include <set>
 
 #include "base/file_system.h"
-#include "base/parallel.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/render.h"
+#include "rewrite/build_files.h"
+#include "rewrite/edited_files.h"
 #include "rewrite/edits.h"
 #include "rewrite/runtime_files.h"
-#include "rewrite/slots.h"
+#include "rewrite/stage.h"
 #include "scan/analysis.h"
 
 namespace ringfence {
 namespace {
 
+using StageName = MigrateOptions::Stage;
+
 constexpr std::string_view header_name = "ringfence.h", source_name = "ringfence.c";
 
-// The tree with its files' own text, and what is to become of them.
-struct Work {
-  const LinkedTree &linked;
-  std::map<std::string, std::string> before; // by absolute path
-  std::string folder;                        // of the runtime library's two files, absolute
+struct StageResult {
+  std::string name;
+  StagePlan plan;
 };
 
-std::vector<UnitUses> read_uses(const LinkedTree &linked, unsigned jobs, ScanObserver &observer) {
-  const std::vector<CompileUnit> &units = linked.tree.units;
-  std::vector<UnitUses> uses(units.size());
-  observer.begin(units.size());
-  for_each_parallel(units.size(), jobs, [&](std::size_t i) {
-    if (units[i].language == Language::c)
-      uses[i] = read_static_uses(units[i], {linked.tree.root, linked.tree.build});
-    observer.done(units[i].id);
-  });
-  observer.end();
-  return uses;
-}
-
-std::string header_for(const std::string &file, const Work &work) {
-  return std::filesystem::path(work.folder + "/" + std::string(header_name))
-      .lexically_relative(parent_folder(file))
-      .generic_string();
-}
-
-EditedFiles edited(const SlotsMigration &migration, const Work &work) {
-  EditedFiles files;
-  for (const std::string &file : migration.files())
-    files[file] = migration.apply(file, work.before.at(file), header_for(file, work));
-  files[work.folder + "/" + std::string(header_name)] = runtime_header();
-  return files;
+std::string relative_path(const std::string &path, const std::string &folder) {
+  return std::filesystem::path(path).lexically_relative(folder).generic_string();
 }
 
 std::set<std::string> messages_of(const TuFacts &facts) {
@@ -63,9 +41,8 @@ std::set<std::string> messages_of(const TuFacts &facts) {
 }
 
 // An error in the text after, with the line of the text before that its line comes from: the nearest of the same text.
-SlotsMigration::Complaint complaint_of(const Diagnostic &diagnostic, const std::string &before,
-                                       const std::string &after) {
-  SlotsMigration::Complaint complaint{diagnostic.message, 0, ""};
+Complaint complaint_of(const Diagnostic &diagnostic, const std::string &before, const std::string &after) {
+  Complaint complaint{diagnostic.message, 0, ""};
   const unsigned line = diagnostic.location.line;
   const auto old_lines = split(before, '\n'), new_lines = split(after, '\n');
   if (line == 0 || line > new_lines.size())
@@ -80,109 +57,263 @@ SlotsMigration::Complaint complaint_of(const Diagnostic &diagnostic, const std::
   return complaint;
 }
 
-// Parses all units with the edits and leaves where they are the objects that new errors are about, until none is left.
-void keep_what_compiles(SlotsMigration &migration, const Work &work) {
-  const ProjectPaths paths{work.linked.tree.root, work.linked.tree.build};
-  for (bool changed = true; changed && !migration.empty();) {
-    changed = false;
-    const EditedFiles files = edited(migration, work);
-    for (const CompileUnit &unit : work.linked.tree.units) {
-      const std::string path = absolute_path(unit.file, unit.directory);
-      if (!files.contains(path))
-        continue;
-      const TuFacts after = extract_edited(unit, paths, files);
-      const std::set<std::string> known =
-          after.diagnostics.empty() ? std::set<std::string>() : messages_of(extract_edited(unit, paths, {}));
-      for (const Diagnostic &diagnostic : after.diagnostics) {
-        if (known.contains(diagnostic.message))
+// The tree with what the stages so far made of it.
+class Migration {
+public:
+  Migration(const MigrateOptions &options, ScanObserver &observer) : options_(options), observer_(observer) {}
+
+  ScanResult<void> run() {
+    switch (options_.stage) {
+    case StageName::slots:
+      return stage("slots", [&](const StageInput &input) { return slots_stage(input, folder_); });
+    case StageName::multi_phase:
+      return stage("multi-phase", multi_phase_stage);
+    case StageName::heap_types:
+      return heap_types();
+    case StageName::claims:
+      return stage("claims", claims_stage);
+    case StageName::isolated:
+      break;
+    }
+    return stage("multi-phase", multi_phase_stage).and_then([&] { return heap_types(); }).and_then([&] {
+      return stage("slots", [&](const StageInput &input) { return slots_stage(input, folder_); });
+    });
+  }
+
+  const std::vector<StageResult> &results() const { return results_; }
+  const EditedFiles &edited() const { return edited_; }
+  const LinkedTree &linked() const { return *linked_; }
+  const Report &first_report() const { return *first_; }
+  std::string runtime_source_path() const { return folder_ + "/" + std::string(source_name); }
+
+  const std::vector<std::string> &unbuilt() const { return unbuilt_; }
+  std::string before(const std::string &file) const { return DiskFileSystem().read(file).value_or(""); }
+
+private:
+  // A heap type's pointer is state as any static is, and worse as a static than the type was.
+  ScanResult<void> heap_types() {
+    return stage("heap-types", heap_types_stage).and_then([&]() -> ScanResult<void> {
+      std::vector<std::string> types;
+      for (const Moved &moved : results_.back().plan.moved)
+        types.push_back(moved.object);
+      if (types.empty() || options_.stage == StageName::isolated)
+        return {};
+      return stage(
+          "slots", [&](const StageInput &input) { return slots_stage(input, folder_); }, types);
+    });
+  }
+
+  ScanResult<void> link() {
+    if (linked_ && !changed_)
+      return {};
+    AnalysisOptions analysis = options_.analysis;
+    const DiskFileSystem disk;
+    const EditedFileSystem files(disk, edited_);
+    if (!edited_.empty())
+      analysis.cache.clear();
+    ScanResult<LinkedTree> linked =
+        edited_.empty() ? link_tree(analysis, disk, observer_) : link_tree(analysis, files, observer_);
+    if (!linked)
+      return tl::unexpected(linked.error());
+    linked_ = std::move(*linked);
+    report_ = report_of(*linked_);
+    if (!first_) {
+      first_ = report_;
+      find_runtime();
+    }
+    changed_ = false;
+    return {};
+  }
+
+  // A tree that has the runtime library keeps it where it is.
+  void find_runtime() {
+    for (const FileFact &file : linked_->program.files)
+      if (file.project && file_name(file.path) == header_name)
+        folder_ = parent_folder(linked_->tree.root + "/" + file.path);
+  }
+
+  template <class Make>
+  ScanResult<void> stage(const std::string &name, Make make, const std::vector<std::string> &only = {}) {
+    if (auto linked = link(); !linked)
+      return linked;
+    const DiskFileSystem disk;
+    const EditedFileSystem files(disk, edited_);
+    const StageInput input{linked_->program,
+                           *report_,
+                           linked_->rules.tables,
+                           linked_->tree,
+                           files,
+                           only.empty() ? options_.only : only,
+                           options_.modules,
+                           options_.analysis.jobs};
+    const std::unique_ptr<Stage> stage = make(input);
+    if (folder_.empty() && name == "slots" && !stage->files().empty())
+      folder_ = parent_folder(stage->files().front());
+    keep_what_compiles(*stage, name == "slots", files);
+    add_result(name, stage->plan());
+    if (!stage->files().empty()) {
+      edited_ = after(*stage, name == "slots", files);
+      changed_ = true;
+      if (name == "slots")
+        add_to_builds(stage->files());
+    }
+    return {};
+  }
+
+  // What an earlier stage refused is not refused again.
+  void add_result(const std::string &name, StagePlan plan) {
+    std::erase_if(plan.refused, [&](const Refusal &refusal) {
+      return std::ranges::any_of(results_, [&](const StageResult &earlier) {
+        return std::ranges::find(earlier.plan.refused, refusal.object, &Refusal::object) != earlier.plan.refused.end();
+      });
+    });
+    results_.push_back({name, std::move(plan)});
+  }
+
+  // The build files of the folders from the source up to the root.
+  void add_to_builds(const std::vector<std::string> &sources) {
+    const DiskFileSystem disk;
+    for (const std::string &source : sources) {
+      bool added = false;
+      for (std::string folder = parent_folder(source); path_below(folder, linked_->tree.root);
+           folder = parent_folder(folder)) {
+        for (const std::string &name : build_file_names()) {
+          const std::string path = folder + "/" + name;
+          const EditedFileSystem files(disk, edited_);
+          const Result<std::string> text = files.read(path);
+          if (!text)
+            continue;
+          const std::string result =
+              with_source(name, *text, *path_below(source, folder), relative_path(runtime_source_path(), folder));
+          added |= result != *text;
+          if (result != *text)
+            edited_[path] = result;
+        }
+        if (folder == linked_->tree.root)
+          break;
+      }
+      if (!added)
+        unbuilt_.push_back(source);
+    }
+  }
+
+  EditedFiles after(const Stage &stage, bool with_runtime, const FileSystem &files) const {
+    EditedFiles edited = edited_;
+    for (const std::string &file : stage.files())
+      edited[file] = stage.apply(file, files.read(file).value_or(""));
+    if (with_runtime && !stage.files().empty()) {
+      edited[folder_ + "/" + std::string(header_name)] = runtime_header();
+      edited[runtime_source_path()] = runtime_source();
+    }
+    return edited;
+  }
+
+  // Parses all units that change and has the stage leave out what new errors are about, until none is left.
+  void keep_what_compiles(Stage &stage, bool with_runtime, const FileSystem &files) const {
+    const ProjectPaths paths{linked_->tree.root, linked_->tree.build};
+    for (bool changed = true; changed && !stage.files().empty();) {
+      changed = false;
+      const EditedFiles edited = after(stage, with_runtime, files);
+      for (const CompileUnit &unit : linked_->tree.units) {
+        const std::string path = absolute_path(unit.file, unit.directory);
+        const std::vector<std::string> own = stage.files();
+        if (std::find(own.begin(), own.end(), path) == own.end())
           continue;
-        migration.reject(path, work.before.at(path), complaint_of(diagnostic, work.before.at(path), files.at(path)));
-        changed = true;
-        break;
+        const TuFacts facts = extract_edited(unit, paths, edited);
+        const std::set<std::string> known =
+            facts.diagnostics.empty() ? std::set<std::string>() : messages_of(extract_edited(unit, paths, edited_));
+        for (const Diagnostic &diagnostic : facts.diagnostics) {
+          if (known.contains(diagnostic.message))
+            continue;
+          const std::string text = files.read(path).value_or("");
+          stage.reject(path, text, complaint_of(diagnostic, text, edited.at(path)));
+          changed = true;
+          break;
+        }
       }
     }
   }
-}
 
-std::string plan_text(const SlotsPlan &plan, const Work &work) {
-  std::size_t moved = 0;
+  const MigrateOptions &options_;
+  ScanObserver &observer_;
+  std::string folder_; // of the runtime library's two files, absolute; empty: not known yet
+  EditedFiles edited_;
+  bool changed_ = false;
+  std::optional<LinkedTree> linked_;
+  std::optional<Report> report_, first_;
+  std::vector<StageResult> results_;
+  std::vector<std::string> unbuilt_; // sources that no build file names in a plain form
+};
+
+std::string plan_text(const Migration &migration) {
+  std::size_t moved = 0, refused = 0;
   std::string text;
-  for (const FileMigration &file : plan.files) {
-    text += escape_terminal(file.file) + ": slot " + file.slot + "\n";
-    for (const MovedObject &object : file.moved) {
-      ++moved;
-      text += "  " + escape_terminal(object.object) + " becomes RF_GET(" + object.slot + ")->" + object.member +
-              (object.released ? ", released when its interpreter ends" : "") + "\n";
-      if (!object.note.empty())
-        text += "      " + escape_terminal(object.note) + "\n";
+  for (const StageResult &stage : migration.results()) {
+    text += "stage " + stage.name + "\n";
+    for (const Moved &one : stage.plan.moved) {
+      text += "  " + escape_terminal(one.object) + " becomes " + escape_terminal(one.becomes) + "\n";
+      if (!one.note.empty())
+        text += "      " + escape_terminal(one.note) + "\n";
     }
+    for (const Refusal &refusal : stage.plan.refused)
+      text += "  stays: " + escape_terminal(refusal.object) + "\n      " + escape_terminal(refusal.reason) + "\n";
+    moved += stage.plan.moved.size();
+    refused += stage.plan.refused.size();
   }
-  if (!plan.refused.empty())
-    text += "stays:\n";
-  for (const Refusal &refusal : plan.refused)
-    text += "  " + escape_terminal(refusal.object) + "\n      " + escape_terminal(refusal.reason) + "\n";
-  text += std::to_string(moved) + " of " + count_of(moved + plan.refused.size(), "object") + " moved\n";
-  if (moved > 0) {
-    const std::string source = *path_below(work.folder + "/" + std::string(source_name), work.linked.tree.root);
-    text += "next:\n  add " + escape_terminal(source) +
-            " to the sources of each extension that has one of these files\n"
-            "  ringfence scan " +
-            escape_terminal(work.linked.path) + " --profile own-gil\n";
-  }
-  return text;
+  text += std::to_string(moved) + " of " + count_of(moved + refused, "object") + " moved\n";
+  if (moved == 0)
+    return text;
+  text += "next:\n";
+  const std::string &root = migration.linked().tree.root;
+  for (const std::string &source : migration.unbuilt())
+    text += "  add " + escape_terminal(*path_below(migration.runtime_source_path(), root)) +
+            " to the sources of the extension that has " + escape_terminal(*path_below(source, root)) + "\n";
+  return text + "  ringfence scan " + escape_terminal(migration.linked().path) + " --profile own-gil\n";
 }
 
-Result<void> write_files(const SlotsMigration &migration, const Work &work) {
-  EditedFiles files = edited(migration, work);
-  files[work.folder + "/" + std::string(source_name)] = runtime_source();
-  for (const auto &[path, text] : files)
-    if (const auto editable = check_editable(path, work.linked.tree.root); !editable)
+// Without the runtime library's own files.
+std::string diff_of(const Migration &migration) {
+  std::string diff;
+  for (const auto &[file, text] : migration.edited())
+    if (!is_any(file_name(file), {header_name, source_name}))
+      diff += unified_diff(*path_below(file, migration.linked().tree.root), migration.before(file), text);
+  return diff;
+}
+
+Result<void> write_files(const Migration &migration) {
+  for (const auto &[path, text] : migration.edited())
+    if (const auto editable = check_editable(path, migration.linked().tree.root); !editable)
       return tl::unexpected(editable.error()); // before anything is written
-  for (const auto &[path, text] : files)
+  for (const auto &[path, text] : migration.edited())
     if (const auto written = write_output(path, text); !written)
       return tl::unexpected(written.error());
   return {};
+}
+
+bool any_refused(const Migration &migration) {
+  return std::ranges::any_of(migration.results(), [](const StageResult &stage) { return !stage.plan.refused.empty(); });
 }
 
 } // namespace
 
 int run_migrate(const MigrateOptions &options) {
   TerminalObserver observer(options.analysis);
-  const ScanResult<LinkedTree> linked = link_tree(options.analysis, DiskFileSystem(), observer);
-  if (!linked)
-    return report_error(linked.error());
-  const Report report = report_of(*linked);
+  Migration migration(options, observer);
+  if (const ScanResult<void> done = migration.run(); !done)
+    return report_error(done.error());
+  const Report &report = migration.first_report();
   print_notes(report, options.analysis.quiet);
-  const std::vector<UnitUses> uses = read_uses(*linked, options.analysis.jobs, observer);
-  SlotsMigration migration(linked->program, report, linked->rules.tables, linked->tree.root, uses,
-                           {Risk::medium, options.only});
-  Work work{*linked, {}, linked->tree.root};
-  for (const std::string &file : migration.files()) {
-    Result<std::string> text = DiskFileSystem().read(file);
-    if (!text)
-      return report_error(text.error());
-    work.before[file] = std::move(*text);
-    work.folder = parent_folder(migration.files().front());
-  }
-  keep_what_compiles(migration, work);
-
-  const SlotsPlan plan = migration.plan();
-  std::string diff;
-  if (options.dry_run)
-    for (const std::string &file : migration.files())
-      diff += unified_diff(*path_below(file, linked->tree.root), work.before.at(file),
-                           migration.apply(file, work.before.at(file), header_for(file, work)));
-  else if (!options.plan && !migration.empty())
-    if (const auto written = write_files(migration, work); !written)
+  if (!options.plan && !options.dry_run)
+    if (const auto written = write_files(migration); !written)
       return report_error(written.error());
-  const std::string text = plan_text(plan, work);
+  const std::string text = plan_text(migration);
   if (options.dry_run)
     std::cerr << text;
-  if (const auto printed = write_output("", options.dry_run ? diff : text); !printed)
+  if (const auto printed = write_output("", options.dry_run ? diff_of(migration) : text); !printed)
     return report_error(printed.error());
   if (report.accounting.incomplete() && !options.allow_incomplete)
     return report_incomplete(report);
-  return plan.refused.empty() ? exit_clean : exit_failed;
+  return any_refused(migration) ? exit_failed : exit_clean;
 }
 
 } // namespace ringfence

@@ -371,12 +371,17 @@ void add_migrate(CLI::App &app, Options &result) {
       app.add_subcommand("migrate", "move statics to per-interpreter state, where that is proved to compile");
   migrate->footer(
       "Examples:\n"
-      "  ringfence migrate --plan          what would move, what stays and why\n"
-      "  ringfence migrate --dry-run       the change as a diff\n"
+      "  ringfence migrate --to isolated --plan      what would move, what stays and why\n"
+      "  ringfence migrate --to isolated --dry-run   the change as a diff\n"
       "  ringfence migrate --only src/module.c:cache\n\n"
-      "A static becomes a member of one struct for each interpreter, reached by RF_GET; the two files of the\n"
-      "runtime library are put beside the sources. An object moves with all its uses, or not at all: what is\n"
-      "refused is listed with the place that shows why. C sources, stage slots.\n\n"
+      "Stages, each of which compiles by itself:\n"
+      "  multi-phase  the work of PyInit_* moves to an exec slot, which runs in each interpreter\n"
+      "  heap-types   a static PyTypeObject becomes a PyType_Spec and a type for each interpreter\n"
+      "  slots        a static becomes a member of one struct for each interpreter, reached by RF_GET; the two\n"
+      "               files of the runtime library are put beside the sources, and into plain build files\n"
+      "  claims       a module that nothing stands against claims a GIL per interpreter; for after a proof\n\n"
+      "An object moves with all its uses, or not at all: what is refused is listed with the place that shows why.\n"
+      "C sources.\n\n"
       "Exit codes: 0 all moved, 1 some refused, 2 usage error, 3 a file could not be read in full\n"
       "(unless --allow-incomplete).");
   auto options = std::make_shared<MigrateOptions>();
@@ -384,7 +389,17 @@ void add_migrate(CLI::App &app, Options &result) {
   migrate->add_option("--only", options->only, "only this object, by its id or name (repeatable)")
       ->type_name("OBJECT")
       ->allow_extra_args(false);
-  add_choice(*migrate, "--to", options->stage, {{"slots", MigrateOptions::Stage::slots}}, "the stage (default: slots)");
+  migrate->add_option("--module", options->modules, "only the files of this module, by its name (repeatable)")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+  using Stage = MigrateOptions::Stage;
+  add_choice(*migrate, "--to", options->stage,
+             {{"slots", Stage::slots},
+              {"multi-phase", Stage::multi_phase},
+              {"heap-types", Stage::heap_types},
+              {"isolated", Stage::isolated},
+              {"claims", Stage::claims}},
+             "the stage (default: slots); isolated: multi-phase, heap-types and slots");
   CLI::Option *dry = migrate->add_flag("--dry-run", options->dry_run, "print the change as a unified diff instead");
   migrate->add_flag("--plan", options->plan, "print what would move instead")->excludes(dry);
   add_allow_incomplete(*migrate, options->allow_incomplete);

@@ -129,10 +129,11 @@ struct CacheOptions {
 
 // Move statics to per-interpreter state.
 struct MigrateOptions {
-  enum class Stage { slots };
+  enum class Stage { slots, multi_phase, heap_types, isolated, claims };
   Stage stage = Stage::slots;
   TreeOptions analysis;
-  std::vector<std::string> only; // ids or names of objects; empty: all at risk under a GIL per interpreter
+  std::vector<std::string> only;    // ids or names of objects; empty: all at risk under a GIL per interpreter
+  std::vector<std::string> modules; // names; empty: all
   bool dry_run = false;          // print the change as a diff, write nothing
   bool plan = false;             // print what would move and what would not, write nothing
   bool allow_incomplete = false;

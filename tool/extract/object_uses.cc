@@ -2,19 +2,15 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
+#include <utility>
 
 #include <clang/AST/RecursiveASTVisitor.h>
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Lex/Lexer.h>
-#include <clang/Lex/PPCallbacks.h>
-#include <clang/Lex/Preprocessor.h>
 
 #include "base/path.h"
 #include "base/sort_unique.h"
-#include "extract/front_end.h"
-#include "extract/invocation.h"
-#include "extract/regular_files.h"
+#include "extract/source_spans.h"
 
 namespace ringfence {
 namespace {
@@ -22,71 +18,34 @@ namespace {
 using clang::SourceLocation;
 using clang::SourceManager;
 
-// Text that the parse did not read, or reads only where a macro is expanded: names in it are seen by no walk.
-struct UnreadText {
-  std::vector<Span> skipped; // branches that were not taken
-  std::vector<Span> macros;  // bodies of macros, by definition
-};
-
 class Reader {
 public:
-  Reader(clang::CompilerInstance &compiler, const ProjectPaths &paths, UnitUses &result)
-      : sources_(compiler.getSourceManager()), options_(compiler.getLangOpts()), paths_(paths), result_(result) {}
+  Reader(SourceSpans spans, UnitUses &result) : spans_(std::move(spans)), sources_(spans_.sources()), result_(result) {}
 
-  // The bytes of a range of tokens in one file; no file where it is none of the project.
-  Span span_of(SourceLocation begin, SourceLocation last) const {
-    const auto [file, offset] = sources_.getDecomposedLoc(begin);
-    const auto entry = sources_.getFileEntryRefForID(file);
-    if (!entry || sources_.getFileID(last) != file)
-      return {};
-    const std::string path = absolute_path(std::string(entry->getName()), directory_);
-    if (!path_below(path, paths_.root))
-      return {};
-    return {path, offset, sources_.getFileOffset(last) + clang::Lexer::MeasureTokenLength(last, sources_, options_)};
-  }
-
-  std::string text_of(const Span &span, SourceLocation begin) const {
-    return sources_.getBufferData(sources_.getFileID(begin)).substr(span.begin, span.end - span.begin).str();
-  }
-
-  // The last token of an expression as written: `NULL`, not what it stands for.
-  SourceLocation end_of(SourceLocation last) const { return sources_.getExpansionRange(last).getEnd(); }
-
-  std::string place(SourceLocation at) const {
-    const clang::PresumedLoc presumed = sources_.getPresumedLoc(sources_.getExpansionLoc(at));
-    const std::string file = presumed.isValid() ? presumed.getFilename() : "";
-    const auto below = path_below(absolute_path(file, directory_), paths_.root);
-    return (below ? *below : file) + ":" + std::to_string(presumed.isValid() ? presumed.getLine() : 0);
-  }
-
-  // Reads the declaration, once for each redeclaration; false where the variable is none that could move.
-  void declare(const clang::VarDecl &variable, const clang::DeclStmt *statement);
+  void declare(const clang::VarDecl &variable); // once for each redeclaration
   void use(const clang::DeclRefExpr &expression, bool in_static_initialiser);
-  void pass(const clang::CallExpr &call);
+  void pass(const clang::CallExpr &call, const clang::FunctionDecl *caller);
   void add_body(const clang::FunctionDecl &function);
   void add_top_level(const clang::Decl &declaration);
-  bool names(const Span &span, const StaticUses &uses) const;
   void finish(const UnreadText &unread);
 
-  void set_directory(const std::string &directory) { directory_ = directory; }
-  static bool is_candidate(const clang::VarDecl &variable) {
-    return variable.hasGlobalStorage() && !variable.isExternallyVisible() &&
-           variable.getTLSKind() == clang::VarDecl::TLS_None && !variable.getType().isConstQualified() &&
-           !variable.getName().empty();
+  bool is_candidate(const clang::VarDecl &variable) const {
+    return variable.hasGlobalStorage() && variable.getTLSKind() == clang::VarDecl::TLS_None &&
+           !variable.getType().isConstQualified() && !variable.getName().empty() &&
+           (!variable.isExternallyVisible() || spans_.in_main_file(variable.getFirstDecl()->getLocation()));
   }
 
 private:
   StaticUses &entry(const clang::VarDecl &variable);
-  void read_declarator(const clang::VarDecl &variable, SourceLocation begin, SourceLocation semicolon,
-                       StaticUses &uses);
+  void read_member(const clang::VarDecl &variable, const Declared &declared, StaticUses &uses) const;
+  void read_initialiser(const clang::VarDecl &variable, StaticUses &uses) const;
+  bool read_group(const clang::VarDecl &variable, Declared &declared) const;
+  Span pasted_from(SourceLocation at, const std::string &name) const;
 
+  SourceSpans spans_;
   const SourceManager &sources_;
-  const clang::LangOptions &options_;
-  const ProjectPaths &paths_;
   UnitUses &result_;
-  std::string directory_;
   std::map<const clang::VarDecl *, StaticUses> statics_;
-  std::map<unsigned, const clang::VarDecl *> by_specifier_; // first declarator of a statement
 };
 
 StaticUses &Reader::entry(const clang::VarDecl &variable) {
@@ -101,75 +60,136 @@ StaticUses &Reader::entry(const clang::VarDecl &variable) {
   return uses;
 }
 
-// Declarator tokens without `static`, up to the initialiser.
-void Reader::read_declarator(const clang::VarDecl &variable, SourceLocation begin, SourceLocation semicolon,
-                             StaticUses &uses) {
-  std::string text;
-  unsigned name_at = 0;
-  bool named = false;
-  SourceLocation at = begin;
-  unsigned previous_end = sources_.getFileOffset(begin);
-  while (at != semicolon) {
-    clang::Token token;
-    if (clang::Lexer::getRawToken(at, token, sources_, options_, true) || token.is(clang::tok::eof))
-      break;
-    const std::string word = clang::Lexer::getSpelling(token, sources_, options_);
-    const unsigned offset = sources_.getFileOffset(token.getLocation());
-    if (named && (token.is(clang::tok::equal) || token.is(clang::tok::semi)))
-      break;
-    if (word != "static" || token.isNot(clang::tok::raw_identifier)) {
-      if (!text.empty() && offset > previous_end)
-        text += ' ';
-      if (token.getLocation() == variable.getLocation()) {
-        name_at = static_cast<unsigned>(text.size());
-        named = true;
-      }
-      text += word;
-    }
-    previous_end = offset + token.getLength();
-    at = token.getEndLoc();
-    const auto next = clang::Lexer::findNextToken(token.getLocation(), sources_, options_);
-    if (!next)
-      break;
-    at = next->getLocation();
+// Where the type ends that all declarators share: behind `PyObject` in `PyObject *a[2]`.
+SourceLocation end_of_specifiers(const clang::VarDecl &variable) {
+  clang::TypeLoc type = variable.getTypeSourceInfo()->getTypeLoc();
+  for (;;) {
+    if (const auto qualified = type.getAs<clang::QualifiedTypeLoc>())
+      type = qualified.getUnqualifiedLoc();
+    else if (type.getAs<clang::PointerTypeLoc>() || type.getAs<clang::ArrayTypeLoc>() ||
+             type.getAs<clang::FunctionTypeLoc>() || type.getAs<clang::ParenTypeLoc>())
+      type = type.getNextTypeLoc();
+    else
+      return type.getEndLoc();
   }
-  if (!named)
-    uses.obstacles.push_back(place(begin) + ": its declaration is made by a macro");
-  uses.member = text;
-  uses.name_at = name_at;
 }
 
-void Reader::declare(const clang::VarDecl &variable, const clang::DeclStmt *statement) {
+// Splits the statement at its commas; false where a macro makes a part of it.
+bool Reader::read_group(const clang::VarDecl &variable, Declared &declared) const {
+  const SourceLocation begin = variable.getOuterLocStart(), specifier = end_of_specifiers(variable);
+  if (begin.isMacroID() || variable.getLocation().isMacroID() || specifier.isMacroID() || specifier.isInvalid())
+    return false;
+  declared.specifiers = spans_.of(begin, specifier);
+  int depth = 0;
+  SourceLocation first;
+  for (auto token = spans_.next_token(specifier); token; token = spans_.next_token(token->getLocation())) {
+    const SourceLocation at = token->getLocation();
+    if (depth == 0 && token->isOneOf(clang::tok::comma, clang::tok::semi)) {
+      if (first.isInvalid())
+        return false;
+      const Span own{declared.specifiers.file, sources_.getFileOffset(first), sources_.getFileOffset(at)};
+      const unsigned name = sources_.getFileOffset(variable.getLocation());
+      if (own.begin <= name && name < own.end)
+        declared.own = static_cast<unsigned>(declared.group.size());
+      declared.group.push_back(own);
+      first = {};
+      if (token->is(clang::tok::semi)) {
+        declared.statement = spans_.of(begin, at);
+        return !declared.statement.file.empty();
+      }
+      continue;
+    }
+    depth += token->isOneOf(clang::tok::l_paren, clang::tok::l_brace, clang::tok::l_square);
+    depth -= token->isOneOf(clang::tok::r_paren, clang::tok::r_brace, clang::tok::r_square);
+    if (depth < 0 || token->is(clang::tok::eof))
+      return false;
+    if (first.isInvalid())
+      first = at;
+  }
+  return false;
+}
+
+// Specifiers without `static`, and the declarator up to the initialiser.
+void Reader::read_member(const clang::VarDecl &variable, const Declared &declared, StaticUses &uses) const {
+  std::string text;
+  unsigned previous_end = 0;
+  const auto append = [&](const Span &span, bool to_initialiser) {
+    const std::string content = spans_.text(span);
+    clang::Lexer lexer(SourceLocation(), spans_.options(), content.data(), content.data(),
+                       content.data() + content.size());
+    int depth = 0;
+    for (clang::Token token; lexer.LexFromRawLexer(token), token.isNot(clang::tok::eof);) {
+      const unsigned offset = span.begin + lexer.getCurrentBufferOffset() - token.getLength();
+      const std::string word = content.substr(offset - span.begin, token.getLength());
+      if (depth == 0 && to_initialiser && token.is(clang::tok::equal))
+        return;
+      depth += token.isOneOf(clang::tok::l_paren, clang::tok::l_square);
+      depth -= token.isOneOf(clang::tok::r_paren, clang::tok::r_square);
+      if (word == "static")
+        continue;
+      if (!text.empty() && offset > previous_end)
+        text += ' ';
+      if (offset == sources_.getFileOffset(variable.getLocation()))
+        uses.name_at = static_cast<unsigned>(text.size());
+      text += word;
+      previous_end = offset + token.getLength();
+    }
+  };
+  append(declared.specifiers, false);
+  if (const auto last = declared.group[declared.own]; declared.own > 0)
+    text += ' ', previous_end = last.begin;
+  append(declared.group[declared.own], true);
+  uses.member = text;
+  const auto *array =
+      llvm::dyn_cast_or_null<clang::ConstantArrayType>(variable.getType().getTypePtr()->getAsArrayTypeUnsafe());
+  if (const std::size_t open = text.find("[]", uses.name_at); array && open != std::string::npos)
+    uses.member.insert(open + 1, std::to_string(array->getZExtSize()));
+}
+
+void Reader::read_initialiser(const clang::VarDecl &variable, StaticUses &uses) const {
+  const clang::Expr *value = variable.getInit();
+  if (!value)
+    return;
+  uses.initialiser = spans_.text(spans_.as_written(value->getSourceRange()));
+  uses.aggregate_initialiser = variable.getType()->isArrayType() || variable.getType()->isRecordType();
+  if (uses.initialiser.empty())
+    uses.obstacles.push_back(spans_.place(variable.getLocation()) + ": a macro makes its initialiser");
+  const bool zero = value->isNullPointerConstant(variable.getASTContext(), clang::Expr::NPC_ValueDependentIsNotNull);
+  if (uses.initialiser == "{0}" || (!uses.aggregate_initialiser && zero))
+    uses.initialiser.clear(), uses.aggregate_initialiser = false;
+}
+
+void Reader::declare(const clang::VarDecl &variable) {
   StaticUses &uses = entry(variable);
   const auto obstacle = [&](const std::string &why) {
-    uses.obstacles.push_back(place(variable.getLocation()) + ": " + why);
+    uses.obstacles.push_back(spans_.place(variable.getLocation()) + ": " + why);
   };
-  if (variable.isInvalidDecl() || variable.getBeginLoc().isMacroID() || variable.getLocation().isMacroID())
-    return obstacle("a macro makes a part of its declaration");
-  if (sources_.getFileID(variable.getLocation()) != sources_.getMainFileID())
+  if (!spans_.in_main_file(variable.getLocation()))
     return obstacle("it is declared in a file that units include");
-  if (statement ? !statement->isSingleDecl()
-                : !by_specifier_.try_emplace(variable.getBeginLoc().getRawEncoding(), &variable).second)
-    return obstacle("one statement declares it with others");
-  const auto next = clang::Lexer::findNextToken(end_of(variable.getEndLoc()), sources_, options_);
-  if (!next || next->isNot(clang::tok::semi))
-    return obstacle("one statement declares it with others, or with attributes");
-  uses.declarations.push_back(span_of(variable.getBeginLoc(), next->getLocation()));
+  if (variable.hasDefinition() == clang::VarDecl::DeclarationOnly && !variable.getActingDefinition() &&
+      !variable.getDefinition())
+    return obstacle("another unit defines it");
+  Declared declared;
+  if (variable.isInvalidDecl() || !read_group(variable, declared))
+    return obstacle("a macro makes a part of its declaration");
   if (uses.member.empty() || variable.hasInit())
-    read_declarator(variable, variable.getBeginLoc(), next->getLocation(), uses);
-  if (const clang::Expr *value = variable.getInit()) {
-    const Span span = span_of(sources_.getExpansionLoc(value->getBeginLoc()), end_of(value->getEndLoc()));
-    uses.initialiser = span.file.empty() ? "?" : text_of(span, sources_.getExpansionLoc(value->getBeginLoc()));
-    uses.aggregate_initialiser = variable.getType()->isArrayType() || variable.getType()->isRecordType();
-    const auto *constant = value->IgnoreParenImpCasts();
-    if (!uses.aggregate_initialiser &&
-        value->isNullPointerConstant(variable.getASTContext(), clang::Expr::NPC_ValueDependentIsNotNull))
-      uses.initialiser.clear();
-    if (const auto *list = llvm::dyn_cast<clang::InitListExpr>(constant); list && uses.initialiser == "{0}")
-      uses.initialiser.clear(), uses.aggregate_initialiser = false;
-  }
-  if (variable.getType()->isIncompleteArrayType())
-    obstacle("its size comes from its initialiser");
+    read_member(variable, declared, uses);
+  uses.declarations.push_back(std::move(declared));
+  read_initialiser(variable, uses);
+}
+
+// The left operand of the `##` that makes the name, in the body of a macro: `str` in `str ## S`. No file where it is
+// an argument, or none makes it.
+Span Reader::pasted_from(SourceLocation at, const std::string &name) const {
+  if (!at.isMacroID() || !sources_.isWrittenInScratchSpace(sources_.getSpellingLoc(at)))
+    return {};
+  const SourceLocation left = sources_.getImmediateExpansionRange(at).getBegin();
+  const Span span = spans_.token(left);
+  const std::string text = spans_.text(span);
+  return left.isMacroID() && !sources_.isMacroArgExpansion(left) && !text.empty() && name.starts_with(text) &&
+                 sources_.isInMainFile(sources_.getSpellingLoc(left))
+             ? span
+             : Span();
 }
 
 void Reader::use(const clang::DeclRefExpr &expression, bool in_static_initialiser) {
@@ -177,28 +197,31 @@ void Reader::use(const clang::DeclRefExpr &expression, bool in_static_initialise
   if (!variable || !is_candidate(*variable))
     return;
   StaticUses &uses = entry(*variable);
-  const SourceLocation spelled = sources_.getSpellingLoc(expression.getLocation());
-  const Span span = span_of(spelled, spelled);
+  const Span span = spans_.token(expression.getLocation());
   if (in_static_initialiser)
-    uses.obstacles.push_back(place(expression.getLocation()) + ": a static initialiser takes it, or its address");
+    uses.obstacles.push_back(spans_.place(expression.getLocation()) +
+                             ": a static initialiser takes it, or its address");
+  else if (const Span left = pasted_from(expression.getLocation(), uses.name); !left.file.empty())
+    uses.pasted.push_back(left);
   else if (span.file.empty() || span.end - span.begin != uses.name.size())
-    uses.obstacles.push_back(place(expression.getLocation()) +
+    uses.obstacles.push_back(spans_.place(expression.getLocation()) +
                              ": a macro pastes its name, or one of another project uses it");
   else
     uses.uses.push_back(span);
   const SourceLocation expanded = sources_.getExpansionLoc(expression.getLocation());
   if (sources_.getFileID(expanded) != sources_.getMainFileID())
-    uses.obstacles.push_back(place(expression.getLocation()) + ": code of another file uses it");
+    uses.obstacles.push_back(spans_.place(expression.getLocation()) + ": code of another file uses it");
   else if (const unsigned at = sources_.getFileOffset(expanded); uses.first_use == 0 || at < uses.first_use)
     uses.first_use = at;
 }
 
-void Reader::pass(const clang::CallExpr &call) {
+void Reader::pass(const clang::CallExpr &call, const clang::FunctionDecl *caller) {
   const clang::FunctionDecl *callee = call.getDirectCallee();
   for (const clang::Expr *argument : call.arguments())
     if (const auto *named = llvm::dyn_cast<clang::DeclRefExpr>(argument->IgnoreParenCasts()); named && callee)
       if (const auto *variable = llvm::dyn_cast<clang::VarDecl>(named->getDecl()); variable && is_candidate(*variable))
-        entry(*variable).passed_to.push_back(callee->getNameAsString());
+        entry(*variable).passed.push_back({callee->getNameAsString(), caller ? caller->getNameAsString() : "",
+                                           sources_.getFileOffset(sources_.getExpansionLoc(call.getBeginLoc()))});
 }
 
 void Reader::add_body(const clang::FunctionDecl &function) {
@@ -206,46 +229,28 @@ void Reader::add_body(const clang::FunctionDecl &function) {
   if (!function.doesThisDeclarationHaveABody() || !body || body->getBeginLoc().isMacroID() ||
       body->getEndLoc().isMacroID() || sources_.getFileID(body->getBeginLoc()) != sources_.getMainFileID())
     return;
-  result_.bodies.push_back({function.getNameAsString(), span_of(body->getBeginLoc(), body->getEndLoc())});
+  result_.bodies.push_back({function.getNameAsString(), spans_.of(body->getBeginLoc(), body->getEndLoc())});
 }
 
 void Reader::add_top_level(const clang::Decl &declaration) {
-  const SourceLocation begin = sources_.getExpansionLoc(declaration.getBeginLoc());
-  const SourceLocation end = sources_.getExpansionRange(declaration.getEndLoc()).getEnd();
-  if (sources_.getFileID(begin) == sources_.getMainFileID())
-    if (const Span span = span_of(begin, end); !span.file.empty())
+  if (spans_.in_main_file(declaration.getBeginLoc()))
+    if (const Span span = spans_.as_written(declaration.getSourceRange()); !span.file.empty())
       result_.top_level.push_back(span);
-}
-
-// Whether unread text of the unit's own file says a variable's name at a place that no use was seen at.
-bool Reader::names(const Span &span, const StaticUses &uses) const {
-  const llvm::StringRef buffer = sources_.getBufferData(sources_.getMainFileID());
-  const std::string text = buffer.slice(span.begin, span.end).str(); // a lexer wants a zero behind its text
-  if (text.find(uses.name) == std::string::npos)
-    return false;
-  clang::Lexer lexer(SourceLocation(), options_, text.data(), text.data(), text.data() + text.size());
-  for (clang::Token token; lexer.LexFromRawLexer(token), token.isNot(clang::tok::eof);) {
-    const unsigned at = span.begin + lexer.getCurrentBufferOffset() - token.getLength();
-    if (token.is(clang::tok::raw_identifier) && token.getRawIdentifier() == uses.name &&
-        !std::ranges::binary_search(uses.uses, Span{span.file, at, at + token.getLength()}))
-      return true;
-  }
-  return false;
 }
 
 void Reader::finish(const UnreadText &unread) {
   for (auto &[variable, uses] : statics_) {
     sort_unique(uses.uses);
-    const auto hides = [&, &uses = uses](const std::vector<Span> &spans, const std::string &why) {
-      for (const Span &span : spans)
-        if (names(span, uses))
-          uses.obstacles.push_back(*path_below(span.file, paths_.root) + ": " + why);
-    };
+    std::ranges::sort(uses.passed, {}, &Passed::at);
     if (!variable->isStaticLocal()) {
-      hides(unread.skipped, "its name stands in a branch that was not read");
-      hides(unread.macros, "its name stands in a macro that nothing expands, or that makes a string of it");
+      const std::vector<Span> more = unread_uses(spans_, unread, uses.name, uses.uses, uses.obstacles);
+      uses.uses.insert(uses.uses.end(), more.begin(), more.end());
+      sort_unique(uses.uses);
+      if (!more.empty())
+        uses.first_use = std::min(uses.first_use == 0 ? more.front().begin : uses.first_use, more.front().begin);
     }
     sort_unique(uses.obstacles);
+    sort_unique(uses.pasted);
     result_.statics.push_back(std::move(uses));
   }
   std::ranges::sort(result_.statics, {}, [](const StaticUses &uses) { return std::pair(uses.line, uses.column); });
@@ -260,16 +265,15 @@ public:
     reader_.add_body(*function);
     return true;
   }
-  bool TraverseDeclStmt(clang::DeclStmt *statement) {
-    for (clang::Decl *declaration : statement->decls())
-      if (const auto *variable = llvm::dyn_cast<clang::VarDecl>(declaration);
-          variable && Reader::is_candidate(*variable))
-        reader_.declare(*variable, statement);
-    return clang::RecursiveASTVisitor<Walker>::TraverseDeclStmt(statement);
+  bool TraverseFunctionDecl(clang::FunctionDecl *function) {
+    const clang::FunctionDecl *outer = std::exchange(function_, function);
+    const bool go_on = clang::RecursiveASTVisitor<Walker>::TraverseFunctionDecl(function);
+    function_ = outer;
+    return go_on;
   }
   bool TraverseVarDecl(clang::VarDecl *variable) {
-    if (variable->isFileVarDecl() && Reader::is_candidate(*variable))
-      reader_.declare(*variable, nullptr);
+    if (variable->hasGlobalStorage() && reader_.is_candidate(*variable))
+      reader_.declare(*variable);
     const bool before = in_static_initialiser_;
     in_static_initialiser_ = before || variable->hasGlobalStorage();
     const bool go_on = clang::RecursiveASTVisitor<Walker>::TraverseVarDecl(variable);
@@ -277,7 +281,7 @@ public:
     return go_on;
   }
   bool VisitCallExpr(clang::CallExpr *call) {
-    reader_.pass(*call);
+    reader_.pass(*call, function_);
     return true;
   }
   bool VisitDeclRefExpr(clang::DeclRefExpr *expression) {
@@ -287,81 +291,26 @@ public:
 
 private:
   Reader &reader_;
+  const clang::FunctionDecl *function_ = nullptr;
   bool in_static_initialiser_ = false;
-};
-
-// Remembers what the preprocessor passes over.
-class UnreadCallbacks final : public clang::PPCallbacks {
-public:
-  UnreadCallbacks(const SourceManager &sources, const std::string &file, UnreadText &unread)
-      : sources_(sources), file_(file), unread_(unread) {}
-
-  void SourceRangeSkipped(clang::SourceRange range, SourceLocation) override { add(range, unread_.skipped); }
-  void MacroDefined(const clang::Token &, const clang::MacroDirective *directive) override {
-    const clang::MacroInfo *macro = directive->getMacroInfo();
-    if (macro && macro->getNumTokens() > 0)
-      add({macro->tokens_begin()->getLocation(), macro->getDefinitionEndLoc()}, unread_.macros);
-  }
-
-private:
-  void add(clang::SourceRange range, std::vector<Span> &spans) {
-    if (range.getBegin().isFileID() && sources_.getFileID(range.getBegin()) == sources_.getMainFileID())
-      spans.push_back({file_, sources_.getFileOffset(range.getBegin()), sources_.getFileOffset(range.getEnd()) + 1});
-  }
-
-  const SourceManager &sources_;
-  const std::string &file_;
-  UnreadText &unread_;
-};
-
-class UsesAction final : public clang::ASTFrontendAction {
-public:
-  UsesAction(const CompileUnit &unit, const ProjectPaths &paths, UnitUses &result)
-      : unit_(unit), paths_(paths), result_(result) {}
-
-  std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance &compiler, llvm::StringRef) override {
-    compiler.getPreprocessor().addPPCallbacks(
-        std::make_unique<UnreadCallbacks>(compiler.getSourceManager(), result_.file, unread_));
-    return std::make_unique<Consumer>(*this, compiler);
-  }
-
-private:
-  struct Consumer final : clang::ASTConsumer {
-    Consumer(UsesAction &action, clang::CompilerInstance &compiler) : action(action), compiler(compiler) {}
-    void HandleTranslationUnit(clang::ASTContext &context) override {
-      Reader reader(compiler, action.paths_, action.result_);
-      reader.set_directory(action.unit_.directory);
-      Walker(reader).TraverseDecl(context.getTranslationUnitDecl());
-      for (const clang::Decl *declaration : context.getTranslationUnitDecl()->decls())
-        reader.add_top_level(*declaration);
-      reader.finish(action.unread_);
-      action.result_.read_in_full = !compiler.getDiagnostics().hasErrorOccurred();
-    }
-    bool shouldSkipFunctionBody(clang::Decl *) override { return false; }
-    UsesAction &action;
-    clang::CompilerInstance &compiler;
-  };
-
-  const CompileUnit &unit_;
-  const ProjectPaths &paths_;
-  UnitUses &result_;
-  UnreadText unread_;
 };
 
 } // namespace
 
-UnitUses read_static_uses(const CompileUnit &unit, const ProjectPaths &paths) {
+UnitUses read_static_uses(const CompileUnit &unit, const ProjectPaths &paths, const FileSystem &files) {
   UnitUses result;
   result.file = absolute_path(unit.file, unit.directory);
-  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files = regular_files();
-  DiagnosticCollector diagnostics;
-  std::shared_ptr<clang::CompilerInvocation> invocation;
-  if (!files->setCurrentWorkingDirectory(unit.directory))
-    invocation = make_invocation(unit, files, diagnostics);
-  if (!invocation)
-    return result;
-  UsesAction action(unit, paths, result);
-  on_large_stack([&] { run_front_end(std::move(invocation), std::move(files), diagnostics, action); });
+  UnreadText unread;
+  parse_unit(
+      unit, files, [&](clang::CompilerInstance &compiler) { watch_unread(compiler, result.file, unread); },
+      [&](clang::CompilerInstance &compiler, clang::ASTContext &context, bool errors) {
+        Reader reader(SourceSpans(compiler, unit.directory, paths.root), result);
+        Walker(reader).TraverseDecl(context.getTranslationUnitDecl());
+        for (const clang::Decl *declaration : context.getTranslationUnitDecl()->decls())
+          reader.add_top_level(*declaration);
+        reader.finish(unread);
+        result.read_in_full = !errors;
+      });
   return result;
 }
 

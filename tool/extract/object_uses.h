@@ -5,30 +5,41 @@
 #include <string>
 #include <vector>
 
+#include "base/file_system.h"
 #include "extract/extract.h"
+#include "extract/span.h"
 
 namespace ringfence {
 
-// Bytes of a file of the project, from 0; `end` is the first behind it.
-struct Span {
-  std::string file; // absolute path
-  unsigned begin = 0, end = 0;
-
-  auto operator<=>(const Span &) const = default;
+// One declaration of a variable: `static PyObject` `*a, *b = NULL` `;`.
+struct Declared {
+  Span statement;          // with its semicolon
+  Span specifiers;         // what all declarators share
+  std::vector<Span> group; // all declarators with their initialisers, by place
+  unsigned own = 0;        // which of them is the variable's
 };
 
-// One static variable of a C unit with internal linkage, or without linkage in a function.
+// A call that gets the variable's value.
+struct Passed {
+  std::string callee, function; // names; the function that calls
+  unsigned at = 0;              // where, in the unit's own file
+
+  auto operator<=>(const Passed &) const = default;
+};
+
+// One variable of a C unit that is declared in the unit's own file.
 struct StaticUses {
   std::string name;
   unsigned line = 0, column = 0;      // of the name where it is declared first, from 1
-  std::vector<Span> declarations;     // whole statements with their semicolon
+  std::vector<Declared> declarations; // by place
   std::string member;                 // its declaration without `static` and initialiser: "PyObject *cache[4]"
   unsigned name_at = 0;               // in `member`
   std::string initialiser;            // as written; empty where it is none, or all zero
   bool aggregate_initialiser = false; // in braces, or a string for an array
   unsigned first_use = 0;             // where code first reaches one, in the unit's own file; macros expanded
-  std::vector<std::string> passed_to; // functions that get its value; sorted
+  std::vector<Passed> passed;         // by place
   std::vector<Span> uses;             // the name, wherever code says it
+  std::vector<Span> pasted;           // what stands before `##` where a macro makes the name
   std::vector<std::string> obstacles; // why it cannot move, each with a place: "src/a.c:12: ..."
 };
 
@@ -47,6 +58,6 @@ struct UnitUses {
 };
 
 // As extract(): never throws, never fails; a unit that cannot be read has nothing in it.
-UnitUses read_static_uses(const CompileUnit &unit, const ProjectPaths &paths);
+UnitUses read_static_uses(const CompileUnit &unit, const ProjectPaths &paths, const FileSystem &files);
 
 } // namespace ringfence

@@ -1,134 +1,87 @@
-#include "rewrite/slots.h"
-
+// Stage `slots`: statics become members of one struct for each interpreter, which the runtime library keeps
+// (runtime/include/ringfence.h). An object moves with all of its declarations and uses, or not at all.
 #include <algorithm>
+#include <filesystem>
+#include <map>
 #include <set>
 
 #include "base/path.h"
 #include "base/text.h"
+#include "extract/object_uses.h"
+#include "link/ranges.h"
 #include "report/names.h"
 #include "rewrite/edits.h"
+#include "rewrite/stage.h"
+#include "rewrite/text_places.h"
+#include "rewrite/units.h"
 
 namespace ringfence {
 namespace {
 
-constexpr std::string_view c_source = ".c";
+constexpr std::string_view c_source = ".c", header_name = "ringfence.h";
 
 Index index_of(const Program &program, const std::string &id) {
   const auto at = std::ranges::lower_bound(program.objects, id, {}, &Object::id);
   return at != program.objects.end() && at->id == id ? static_cast<Index>(at - program.objects.begin()) : none;
 }
 
-// A name for C made of a file's: "src/_speed-ups.c" gives "_speed_ups".
-std::string slot_name(const std::string &file, const std::set<std::string> &taken) {
-  std::string stem(file_name(file));
-  stem = stem.substr(0, stem.find('.'));
-  std::ranges::replace_if(
-      stem, [](unsigned char c) { return !std::isalnum(c); }, '_');
-  if (stem.empty() || std::isdigit(static_cast<unsigned char>(stem[0])))
-    stem = "m" + stem;
-  std::string name = stem;
-  for (int n = 2; taken.contains(name); ++n)
-    name = stem + std::to_string(n);
-  return name;
-}
-
-unsigned line_of(const std::string &text, unsigned offset) {
-  return 1 + static_cast<unsigned>(
-                 std::count(text.begin(), text.begin() + std::min<std::size_t>(offset, text.size()), '\n'));
-}
-
-std::size_t line_start(const std::string &text, std::size_t offset) {
-  const std::size_t end = offset == 0 ? std::string::npos : text.rfind('\n', offset - 1);
-  return end == std::string::npos ? 0 : end + 1;
-}
-
-// The comment behind a declaration, where its line ends with it.
-std::string_view trailing_comment(std::string_view text, const Span &span) {
-  const std::string_view rest = trim(text.substr(span.end, text.find('\n', span.end) - span.end));
-  const bool whole = rest.starts_with("//") || (rest.starts_with("/*") && rest.find("*/") == rest.size() - 2);
-  return whole ? rest : std::string_view();
-}
-
-// The whole line where nothing but a comment stands beside it.
-Edit removal_of(const std::string &text, const Span &span) {
-  const std::size_t begin = line_start(text, span.begin);
-  const std::size_t line_end = text.find('\n', span.end);
-  const std::size_t end = line_end == std::string::npos ? text.size() : line_end + 1;
-  const std::string_view rest = trim(std::string_view(text).substr(span.end, end - span.end));
-  const bool alone =
-      trim(std::string_view(text).substr(begin, span.begin - begin)).empty() && rest == trailing_comment(text, span);
-  return alone ? Edit{static_cast<unsigned>(begin), static_cast<unsigned>(end), ""} : Edit{span.begin, span.end, ""};
-}
-
-// Depth of conditionals before each line's start, by a reading of directives alone.
-int conditional_depth(std::string_view text, std::size_t until) {
-  int depth = 0;
-  for (const std::string_view line : split(text.substr(0, until), '\n')) {
-    std::string_view word = trim(line);
-    if (!word.starts_with('#'))
-      continue;
-    word = trim(word.substr(1));
-    depth += word.starts_with("if") - word.starts_with("endif");
-  }
-  return depth;
-}
-
-// Before the comment that stands on the lines directly above, and before the conditional that it stands in.
-std::size_t above(const std::string &text, std::size_t at) {
-  while (at > 0 && conditional_depth(text, at) > 0)
-    at = line_start(text, at - 1);
-  while (at > 0) {
-    const std::size_t previous = line_start(text, at - 1);
-    const std::string_view line = trim(std::string_view(text).substr(previous, at - previous));
-    if (line.starts_with("//")) {
-      at = previous;
-      continue;
-    }
-    const std::size_t open = line.ends_with("*/") ? text.rfind("/*", at) : std::string::npos;
-    if (open == std::string::npos || line_start(text, open) != open)
-      break;
-    at = open;
-  }
-  return at;
-}
-
 const StaticUses *uses_of(const ReportedObject &object, const UnitUses &unit) {
+  const auto same_name = [&](const StaticUses &uses) { return uses.name == object.name; };
   const auto at = std::ranges::find_if(
-      unit.statics, [&](const StaticUses &uses) { return uses.name == object.name && uses.line == object.place.line; });
-  return at == unit.statics.end() ? nullptr : &*at;
+      unit.statics, [&](const StaticUses &uses) { return same_name(uses) && uses.line == object.place.line; });
+  if (at != unit.statics.end())
+    return &*at;
+  // The facts have the place of the definition, which a declaration may stand before.
+  return std::ranges::count_if(unit.statics, same_name) == 1 ? &*std::ranges::find_if(unit.statics, same_name)
+                                                             : nullptr;
 }
 
-bool is_wanted(const ReportedObject &object, const SlotsRequest &request) {
-  if (object.suppressed)
-    return false;
-  if (request.only.empty())
-    return risk_of(object.risk, Profile::own_gil) >= request.at_least;
-  return std::ranges::any_of(
-      request.only, [&](const std::string &name) { return name == object.subject.id() || name == object.name; });
-}
+struct Component {
+  std::string id, member, note;
+  bool released = false; // its reference is dropped when the interpreter ends
+  StaticUses uses;
+};
 
-// ---- The text of a slot
+struct File {
+  std::string slot;                  // name in RF_STATE
+  std::vector<Component> components; // by place
+  std::vector<Span> top_level;
+  std::vector<BodySpan> bodies;
+};
 
 // The member's declaration with its name in the struct.
-template <class Component> std::string member_text(const Component &component) {
+std::string member_text(const Component &component) {
   std::string text = component.uses.member;
   return text.replace(component.uses.name_at, component.uses.name.size(), component.member);
 }
 
-template <class File> std::string struct_text(const File &file, const std::string &content) {
-  const std::string type = "struct " + file.slot + "_statics";
+std::string comment_of(const Component &component, const std::string &content) {
+  const Declared &declared = component.uses.declarations.back();
+  return declared.group.size() > 1 ? std::string() : std::string(trailing_comment(content, declared.statement));
+}
+
+// An array or a struct is made as a local, for only a declaration takes its initialiser.
+std::string init_text(const Component &component) {
+  const std::string member = "s->" + component.member;
+  if (!component.uses.aggregate_initialiser)
+    return "    " + member + " = " + component.uses.initialiser + ";\n";
+  return "    {\n        " + component.uses.member + " = " + component.uses.initialiser + ";\n        memcpy(&" +
+         member + ", &" + component.uses.name + ", sizeof(" + member + "));\n    }\n";
+}
+
+std::string struct_text(const File &file, const std::string &content) {
+  const std::string type = "struct " + file.slot + "_statics", name = file.slot + "_statics";
   std::string text = "/* What was static, once for each interpreter: see ringfence.h. */\n" + type + " {\n";
   std::string init, clear;
-  for (const auto &component : file.components) {
-    const std::string_view comment = trailing_comment(content, component.uses.declarations.back());
-    text += "    " + member_text(component) + ";" + std::string(comment.empty() ? "" : "  ").append(comment) + "\n";
+  for (const Component &component : file.components) {
+    const std::string comment = comment_of(component, content);
+    text += "    " + member_text(component) + ";" + (comment.empty() ? "" : "  ") + comment + "\n";
     if (!component.uses.initialiser.empty())
-      init += "    s->" + component.member + " = " + component.uses.initialiser + ";\n";
+      init += init_text(component);
     if (component.released)
       clear += "    Py_CLEAR(s->" + component.member + ");\n";
   }
   text += "};\n";
-  const std::string name = file.slot + "_statics";
   if (!init.empty())
     text += "static int " + name + "_init(" + type + " *s)\n{\n" + init + "    return 0;\n}\n";
   if (!clear.empty())
@@ -137,17 +90,64 @@ template <class File> std::string struct_text(const File &file, const std::strin
          (clear.empty() ? "NULL" : name + "_clear") + ")\n\n";
 }
 
-} // namespace
+// Takes from each statement the declarators that move, and the statement where all do.
+void remove_declarations(const File &file, const std::string &content, std::vector<Edit> &edits) {
+  std::map<Span, std::pair<const Declared *, std::set<unsigned>>> statements;
+  for (const Component &component : file.components)
+    for (const Declared &declared : component.uses.declarations) {
+      auto &[any, moved] = statements[declared.statement];
+      any = &declared;
+      moved.insert(declared.own);
+    }
+  for (const auto &[statement, entry] : statements) {
+    const auto &[declared, moved] = entry;
+    std::vector<std::string> rest;
+    for (unsigned i = 0; i < declared->group.size(); ++i)
+      if (!moved.contains(i))
+        rest.push_back(content.substr(declared->group[i].begin, declared->group[i].end - declared->group[i].begin));
+    edits.push_back(rest.empty() ? removal_of(content, statement)
+                                 : Edit{declared->group.front().begin, declared->group.back().end, join(rest, ", ")});
+  }
+}
 
-SlotsMigration::SlotsMigration(const Program &program, const Report &report, const Knowledge &tables,
-                               const std::string &root, const std::vector<UnitUses> &units, const SlotsRequest &request)
-    : program_(program), tables_(tables), root_(root) {
+class Slots final : public Stage {
+public:
+  Slots(const StageInput &input, std::string folder);
+
+  std::vector<std::string> files() const override;
+  std::string apply(const std::string &path, const std::string &content) const override;
+  void reject(const std::string &path, const std::string &content, const Complaint &complaint) override;
+  StagePlan plan() const override;
+
+private:
+  // Why the object stays; empty where it can move. `unit` and `uses` are NULL where none is its own.
+  std::string refusal_of(const ReportedObject &object, const UnitUses *unit, const StaticUses *uses) const;
+  std::string single_phase_module_of(const std::string &file) const;
+  bool is_used_elsewhere(Index object) const;
+  void decide_ownership(Index object, Component &component) const;
+  bool asks_once(const BodySpan &body, const std::vector<Span> &uses, const std::string &content) const;
+  std::string header_for(const std::string &file) const;
+  void drop_torn_names();
+  static void name_members(File &file);
+
+  const StageInput &input_;
+  const Program &program_;
+  std::string folder_;
+  std::map<std::string, File> components_;       // by absolute path
+  std::map<Span, std::set<std::string>> pasted_; // what stands before `##`: the names that are made of it
+  std::vector<Refusal> refused_;
+};
+
+Slots::Slots(const StageInput &input, std::string folder)
+    : input_(input), program_(input.program), folder_(std::move(folder)) {
+  const std::vector<UnitUses> units = read_c_units(input, read_static_uses);
   std::map<std::string, std::vector<const UnitUses *>> by_file;
   for (const UnitUses &unit : units)
-    if (const auto below = path_below(unit.file, root))
+    if (const auto below = path_below(unit.file, input.tree.root))
       by_file[*below].push_back(&unit);
-  for (const ReportedObject &object : report.objects) {
-    if (!is_wanted(object, request))
+  for (const ReportedObject &object : input.report.objects) {
+    if (object.suppressed || !is_asked_for(input, object.subject.id(), object.name, object.place.file) ||
+        (input.only.empty() && risk_of(object.risk, Profile::own_gil) < Risk::medium))
       continue;
     const auto &of_file = by_file[object.place.file];
     const UnitUses *unit = of_file.size() == 1 ? of_file.front() : nullptr;
@@ -159,22 +159,58 @@ SlotsMigration::SlotsMigration(const Program &program, const Report &report, con
       continue;
     }
     Component component{object.subject.id(), "", "", false, *uses};
-    decide_ownership(object, component);
+    decide_ownership(index_of(program_, object.subject.id()), component);
     File &file = components_[unit->file];
     file.components.push_back(std::move(component));
     file.top_level = unit->top_level;
     file.bodies = unit->bodies;
   }
+  for (const UnitUses &unit : units)
+    for (const StaticUses &uses : unit.statics)
+      for (const Span &pasted : uses.pasted)
+        pasted_[pasted].insert(uses.name);
   std::set<std::string> taken;
   for (auto &[path, file] : components_) {
-    file.slot = slot_name(path, taken);
-    taken.insert(file.slot);
+    for (const std::string text = input.files.read(path).value_or("");
+         file.slot.empty() || has_word(text, file.slot + "_statics");) {
+      file.slot = name_of_file(path, taken);
+      taken.insert(file.slot);
+    }
     name_members(file);
+    if (folder_.empty())
+      folder_ = parent_folder(path);
   }
+  drop_torn_names();
 }
 
-std::string SlotsMigration::refusal_of(const ReportedObject &object, const UnitUses *unit,
-                                       const StaticUses *uses) const {
+// A macro that makes names by pasting is edited where all of the names move, each under its own.
+void Slots::drop_torn_names() {
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (auto &[path, file] : components_) {
+      const auto moves = [&](const std::string &name) {
+        return std::ranges::any_of(file.components, [&](const Component &component) {
+          return component.uses.name == name && component.member == name;
+        });
+      };
+      changed |= std::erase_if(file.components, [&](const Component &component) {
+                   const bool torn = std::ranges::any_of(component.uses.pasted, [&](const Span &pasted) {
+                     return !std::ranges::all_of(pasted_.at(pasted), moves);
+                   });
+                   if (torn)
+                     refused_.push_back({component.id, component.uses.declarations[0].statement.file.empty()
+                                                           ? "a macro pastes its name"
+                                                           : *path_below(path, input_.tree.root) + ":" +
+                                                                 std::to_string(component.uses.line) +
+                                                                 ": a macro pastes its name, and others that stay"});
+                   return torn;
+                 }) > 0;
+    }
+  }
+  std::erase_if(components_, [](const auto &entry) { return entry.second.components.empty(); });
+}
+
+std::string Slots::refusal_of(const ReportedObject &object, const UnitUses *unit, const StaticUses *uses) const {
   const std::string place = object.place.file + ":" + std::to_string(object.place.line) + ": ";
   const Index index = index_of(program_, object.subject.id());
   if (index == none)
@@ -182,10 +218,10 @@ std::string SlotsMigration::refusal_of(const ReportedObject &object, const UnitU
   const Object &facts = program_.objects[index];
   if (!object.place.file.ends_with(c_source))
     return place + "only statics of C sources move; in C++ and headers they stay";
-  if (facts.external_linkage)
-    return place + "it has external linkage: other units may use it";
   if (facts.type.type_by_value)
     return place + "a static type becomes a heap type, which is another stage";
+  if (facts.external_linkage && (facts.in_header || is_used_elsewhere(index)))
+    return place + "it has external linkage, and other units use it";
   if (facts.type.lock)
     return place + "a lock guards what the process shares";
   if (!object.generated_by.empty())
@@ -196,10 +232,8 @@ std::string SlotsMigration::refusal_of(const ReportedObject &object, const UnitU
     return object.place.file + ": it was read in part";
   if (!uses->obstacles.empty())
     return uses->obstacles.front();
-  if (uses->declarations.empty() || uses->uses.empty())
+  if (uses->declarations.empty() || (uses->uses.empty() && uses->pasted.empty()))
     return place + "nothing uses it";
-  if (uses->aggregate_initialiser && !uses->initialiser.empty())
-    return place + "its initialiser is an aggregate";
   const WriteClass writes = program_.writes[index].writes;
   if (const std::string module = single_phase_module_of(object.place.file);
       !module.empty() && (writes == WriteClass::init || writes == WriteClass::exec))
@@ -209,7 +243,7 @@ std::string SlotsMigration::refusal_of(const ReportedObject &object, const UnitU
   return {};
 }
 
-std::string SlotsMigration::single_phase_module_of(const std::string &file) const {
+std::string Slots::single_phase_module_of(const std::string &file) const {
   for (const Module &module : program_.modules) {
     if (module.init != InitKind::single_phase || module.state_size != -1)
       continue;
@@ -220,10 +254,30 @@ std::string SlotsMigration::single_phase_module_of(const std::string &file) cons
   return {};
 }
 
+bool Slots::is_used_elsewhere(Index object) const {
+  return std::ranges::any_of(accesses_of(program_, object), [&](const Access &access) {
+    return access.location.file != program_.objects[object].location.file;
+  });
+}
+
+// Whether each call that takes the reference over follows, in its function, a Py_INCREF of its own.
+bool keeps_its_reference(const std::vector<Passed> &passed, const Knowledge &tables, std::string &taker) {
+  std::map<std::string, int> given; // by function: references made for others and not yet taken
+  for (const Passed &pass : passed) {
+    const ApiEntry *entry = tables.function(pass.callee);
+    if (is_any(pass.callee, {"Py_INCREF", "Py_XINCREF", "Py_NewRef", "Py_XNewRef"}))
+      ++given[pass.function];
+    else if (entry && entry->has("steals-reference") && --given[pass.function] < 0) {
+      taker = pass.callee;
+      return false;
+    }
+  }
+  return true;
+}
+
 // A reference is dropped at the end of the interpreter only where it is known to be the static's own: everything stored
 // is a new object, and no function that may steal it gets it.
-void SlotsMigration::decide_ownership(const ReportedObject &object, Component &component) const {
-  const Index index = index_of(program_, object.subject.id());
+void Slots::decide_ownership(Index index, Component &component) const {
   const TypeFacts &type = program_.objects[index].type;
   if (!type.pointer || !type.scalar || !type.reaches_object)
     return; // no reference
@@ -233,7 +287,7 @@ void SlotsMigration::decide_ownership(const ReportedObject &object, Component &c
     if (!access.path.empty() || access.stored.kind == StoredValue::Kind::null)
       continue;
     const ApiEntry *callee =
-        access.stored.kind == StoredValue::Kind::call ? tables_.function(access.stored.callee) : nullptr;
+        access.stored.kind == StoredValue::Kind::call ? input_.tables.function(access.stored.callee) : nullptr;
     if (!callee || callee->returns != "new-object") {
       component.note = "not released at the end of an interpreter: what is stored in line " +
                        std::to_string(access.location.line) + " may be borrowed";
@@ -241,16 +295,14 @@ void SlotsMigration::decide_ownership(const ReportedObject &object, Component &c
     }
     stored = true;
   }
-  for (const std::string &callee : component.uses.passed_to)
-    if (const ApiEntry *entry = tables_.function(callee); entry && entry->has("steals-reference")) {
-      component.note = "not released at the end of an interpreter: " + callee + " takes the reference over";
-      return;
-    }
-  component.released = stored;
+  if (std::string taker; !keeps_its_reference(component.uses.passed, input_.tables, taker))
+    component.note = "not released at the end of an interpreter: " + taker + " takes the reference over";
+  else
+    component.released = stored;
 }
 
 // A function's static is named for its function where its own name is taken.
-void SlotsMigration::name_members(File &file) const {
+void Slots::name_members(File &file) {
   std::set<std::string> taken;
   std::ranges::sort(file.components, {}, [](const Component &c) { return std::pair(c.uses.line, c.uses.column); });
   for (Component &component : file.components) {
@@ -258,8 +310,7 @@ void SlotsMigration::name_members(File &file) const {
     std::string member = name;
     if (taken.contains(member))
       for (const BodySpan &body : file.bodies)
-        if (body.body.begin < component.uses.declarations[0].begin &&
-            component.uses.declarations[0].end < body.body.end)
+        if (body.body.contains(component.uses.declarations[0].statement))
           member = body.name + "_" + name;
     for (int n = 2; taken.contains(member); ++n)
       member = name + std::to_string(n);
@@ -268,39 +319,43 @@ void SlotsMigration::name_members(File &file) const {
   }
 }
 
-SlotsPlan SlotsMigration::plan() const {
-  SlotsPlan plan;
-  for (const auto &[path, file] : components_) {
-    FileMigration migration{*path_below(path, root_), file.slot, {}};
+StagePlan Slots::plan() const {
+  StagePlan plan;
+  for (const auto &[path, file] : components_)
     for (const Component &component : file.components)
-      migration.moved.push_back({component.id, component.member, file.slot, component.released, component.note});
-    plan.files.push_back(std::move(migration));
-  }
+      plan.moved.push_back({component.id,
+                            "RF_GET(" + file.slot + ")->" + component.member +
+                                (component.released ? ", released when its interpreter ends" : ""),
+                            component.note});
   plan.refused = refused_;
   std::ranges::sort(plan.refused, {}, &Refusal::object);
   return plan;
 }
 
-std::vector<std::string> SlotsMigration::files() const {
+std::vector<std::string> Slots::files() const {
   std::vector<std::string> files;
   for (const auto &[path, file] : components_)
     files.push_back(path);
   return files;
 }
 
+std::string Slots::header_for(const std::string &file) const {
+  return std::filesystem::path(folder_ + "/" + std::string(header_name))
+      .lexically_relative(parent_folder(file))
+      .generic_string();
+}
+
 // Whether a function can ask for the state once, when it begins: it uses it more than once, and holds a thread state
 // from the first line on, as far as its text says.
-bool SlotsMigration::asks_once(const BodySpan &body, const std::vector<Span> &uses, const std::string &content) const {
-  const auto inside = std::ranges::count_if(
-      uses, [&](const Span &use) { return body.body.begin < use.begin && use.end <= body.body.end; });
-  if (inside < 2)
+bool Slots::asks_once(const BodySpan &body, const std::vector<Span> &uses, const std::string &content) const {
+  if (std::ranges::count_if(uses, [&](const Span &use) { return body.body.contains(use); }) < 2)
     return false;
   const std::string_view text = std::string_view(content).substr(body.body.begin, body.body.end - body.body.begin);
   const auto is_word = [](unsigned char c) { return std::isalnum(c) || c == '_'; };
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end =
         std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), is_word) - text.begin();
-    const ApiEntry *entry = end > at ? tables_.function(text.substr(at, end - at)) : nullptr;
+    const ApiEntry *entry = end > at ? input_.tables.function(text.substr(at, end - at)) : nullptr;
     if (entry && (entry->has("gil-acquire") || entry->has("gilstate-attach") || entry->has("gil-restore")))
       return false;
     at = std::max(end, at + 1);
@@ -308,45 +363,49 @@ bool SlotsMigration::asks_once(const BodySpan &body, const std::vector<Span> &us
   return true;
 }
 
-std::string SlotsMigration::apply(const std::string &path, const std::string &content,
-                                  const std::string &header) const {
+std::string Slots::apply(const std::string &path, const std::string &content) const {
   const File &file = components_.at(path);
   std::vector<Span> all_uses;
   unsigned first_use = static_cast<unsigned>(content.size());
+  bool copies = false;
   for (const Component &component : file.components) {
     all_uses.insert(all_uses.end(), component.uses.uses.begin(), component.uses.uses.end());
     first_use = std::min(first_use, component.uses.first_use);
+    copies |= component.uses.aggregate_initialiser;
   }
-  std::string local = "statics";
-  while (content.find(local) != std::string::npos)
-    local += "_";
+  const std::string local = free_name("statics", content);
   std::vector<Edit> edits;
   std::vector<Span> asking;
   for (const BodySpan &body : file.bodies)
     if (asks_once(body, all_uses, content)) {
       asking.push_back(body.body);
+      const std::size_t first = content.find_first_not_of(" \t\n", body.body.begin + 1);
+      const std::string indent = indentation(content, first);
       edits.push_back({body.body.begin + 1, body.body.begin + 1,
-                       "\n    struct " + file.slot + "_statics *" + local + " = RF_GET(" + file.slot + ");"});
+                       "\n" + (indent.empty() ? "    " : indent) + "struct " + file.slot + "_statics *" + local +
+                           " = RF_GET(" + file.slot + ");"});
     }
-  for (const Component &component : file.components) {
-    for (const Span &declaration : component.uses.declarations)
-      edits.push_back(removal_of(content, declaration));
+  remove_declarations(file, content, edits);
+  for (const Component &component : file.components)
+    for (const Span &use : component.uses.pasted)
+      edits.push_back({use.begin, use.begin, "RF_GET(" + file.slot + ")->"});
+  for (const Component &component : file.components)
     for (const Span &use : component.uses.uses) {
-      const bool asked =
-          std::ranges::any_of(asking, [&](const Span &body) { return body.begin < use.begin && use.end <= body.end; });
+      const bool asked = std::ranges::any_of(asking, [&](const Span &body) { return body.contains(use); });
       edits.push_back({use.begin, use.end, (asked ? local : "RF_GET(" + file.slot + ")") + "->" + component.member});
     }
-  }
   unsigned at = first_use;
   for (const Span &declaration : file.top_level)
     if (declaration.begin <= first_use && first_use < declaration.end)
       at = declaration.begin;
   at = static_cast<unsigned>(above(content, line_start(content, at)));
-  edits.push_back({at, at, "#include \"" + header + "\"\n\n" + struct_text(file, content)});
+  edits.push_back({at, at,
+                   std::string(copies ? "#include <string.h>\n" : "") + "#include \"" + header_for(path) + "\"\n\n" +
+                       struct_text(file, content)});
   return apply_edits(content, std::move(edits));
 }
 
-void SlotsMigration::reject(const std::string &path, const std::string &content, const Complaint &complaint) {
+void Slots::reject(const std::string &path, const std::string &content, const Complaint &complaint) {
   const auto found = components_.find(path);
   if (found == components_.end())
     return;
@@ -355,19 +414,41 @@ void SlotsMigration::reject(const std::string &path, const std::string &content,
     if (complaint.line == 0)
       return complaint.new_line.find(member_text(component) + ";") != std::string::npos;
     const auto on_line = [&](const Span &span) { return line_of(content, span.begin) == complaint.line; };
-    return std::ranges::any_of(component.uses.uses, on_line) ||
-           std::ranges::any_of(component.uses.declarations, on_line);
+    return std::ranges::any_of(component.uses.uses, on_line) || std::ranges::any_of(component.uses.pasted, on_line) ||
+           std::ranges::any_of(component.uses.declarations, on_line, &Declared::statement);
   };
   const bool any = std::ranges::any_of(components, at_fault);
   std::erase_if(components, [&](const Component &component) {
     if (any && !at_fault(component))
       return false;
-    refused_.push_back({component.id, *path_below(path, root_) + ":" + std::to_string(component.uses.line) +
+    refused_.push_back({component.id, *path_below(path, input_.tree.root) + ":" + std::to_string(component.uses.line) +
                                           ": it does not compile when moved: " + complaint.message});
     return true;
   });
   if (components.empty())
     components_.erase(found);
+  drop_torn_names();
+}
+
+} // namespace
+
+std::unique_ptr<Stage> slots_stage(const StageInput &input, const std::string &folder) {
+  return std::make_unique<Slots>(input, folder);
+}
+
+bool is_asked_for(const StageInput &input, const std::string &id, const std::string &name, const std::string &file) {
+  const auto has = [](const std::vector<std::string> &words, const std::string &word) {
+    return std::ranges::find(words, word) != words.end();
+  };
+  if (!input.only.empty() && !has(input.only, id) && !has(input.only, name))
+    return false;
+  return input.modules.empty() || std::ranges::any_of(input.program.modules, [&](const Module &module) {
+           if (!has(input.modules, module.name))
+             return false;
+           return std::ranges::any_of(input.program.units, [&](const UnitSummary &unit) {
+             return unit.file == file && std::ranges::find(module.units, unit.id) != module.units.end();
+           });
+         });
 }
 
 } // namespace ringfence

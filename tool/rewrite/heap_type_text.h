@@ -1,0 +1,35 @@
+// What a static type becomes: its spec, the functions of its slots, the calls that make it.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "extract/type_tables.h"
+#include "rewrite/edits.h"
+
+namespace ringfence {
+
+struct HeapType {
+  const TypeShape *shape = nullptr;
+  std::vector<TypeField> fields; // of the table, and what code sets before PyType_Ready
+  std::string note;
+  std::string base;              // as written: "&PyDict_Type"; empty: object
+  std::string base_name;         // of the variable whose address it is; may be empty
+  std::string dealloc, traverse; // functions
+  bool instantiable = false;     // has a constructor, its own or its base's
+  std::set<std::string> exec;    // functions whose first parameter is the module
+};
+
+std::string spec_name(const HeapType &type);
+
+// Fills the type in. Why it cannot move; empty where it can. `exec`: functions whose first parameter is a module.
+std::string prepare(const UnitTypes &unit, const std::set<std::string> &exec, HeapType &type);
+
+// Why it cannot move beside the others that do: its base is made after it, or stays; empty where it can.
+std::string order_obstacle(const UnitTypes &unit, const HeapType &type, const std::vector<HeapType> &moving);
+
+std::vector<Edit> heap_type_edits(const UnitTypes &unit, const std::vector<HeapType> &types, const std::string &helper,
+                                  const std::string &content);
+
+} // namespace ringfence

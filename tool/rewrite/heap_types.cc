@@ -1,0 +1,210 @@
+// Stage `heap-types`: a static PyTypeObject becomes a PyType_Spec and a static pointer to the type that is made of it,
+// which the stage `slots` then moves to per-interpreter state. A type moves with all of its uses, or not at all.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/path.h"
+#include "base/text.h"
+#include "extract/type_tables.h"
+#include "report/names.h"
+#include "rewrite/edits.h"
+#include "rewrite/heap_type_text.h"
+#include "rewrite/stage.h"
+#include "rewrite/text_places.h"
+#include "rewrite/units.h"
+
+namespace ringfence {
+namespace {
+
+struct File {
+  UnitTypes unit;
+  std::vector<HeapType> types; // that move
+  std::string helper;          // name of the function that makes a type
+};
+
+class HeapTypes final : public Stage {
+public:
+  explicit HeapTypes(const StageInput &input) : input_(input) {
+    for (UnitTypes &unit : read_c_units(input, read_type_tables))
+      if (!unit.types.empty())
+        consider_unit(std::move(unit));
+    drop_types_without_base();
+  }
+
+  std::vector<std::string> files() const override {
+    std::vector<std::string> files;
+    for (const auto &[path, file] : files_)
+      if (!file.types.empty())
+        files.push_back(path);
+    return files;
+  }
+
+  std::string apply(const std::string &path, const std::string &content) const override {
+    const File &file = files_.at(path);
+    return apply_edits(content, heap_type_edits(file.unit, file.types, file.helper, content));
+  }
+
+  void reject(const std::string &path, const std::string &content, const Complaint &complaint) override {
+    File &file = files_.at(path);
+    const auto at_fault = [&](const HeapType &type) {
+      if (complaint.line == 0)
+        return has_word(complaint.new_line, type.shape->name) || has_word(complaint.new_line, spec_name(type)) ||
+               std::ranges::any_of(type.shape->fields, [&](const TypeField &field) {
+                 return !field.refers.empty() && has_word(complaint.new_line, field.refers);
+               });
+      return std::ranges::any_of(
+          type.shape->uses, [&](const TypeUse &use) { return line_of(content, use.span.begin) == complaint.line; });
+    };
+    const bool any = std::ranges::any_of(file.types, at_fault);
+    std::erase_if(file.types, [&](const HeapType &type) {
+      if (any && !at_fault(type))
+        return false;
+      refuse(path, *type.shape, "it does not compile as a heap type: " + complaint.message);
+      return true;
+    });
+    drop_types_without_base();
+  }
+
+  StagePlan plan() const override {
+    StagePlan plan{{}, refused_};
+    for (const auto &[path, file] : files_)
+      for (const HeapType &type : file.types)
+        plan.moved.push_back(
+            {below(path) + ":" + type.shape->name, "a heap type, made of " + spec_name(type), type.note});
+    std::ranges::sort(plan.refused, {}, &Refusal::object);
+    return plan;
+  }
+
+private:
+  std::string below(const std::string &path) const { return *path_below(path, input_.tree.root); }
+
+  void refuse(const std::string &path, const TypeShape &shape, const std::string &reason) {
+    refused_.push_back(
+        {below(path) + ":" + shape.name, below(path) + ":" + std::to_string(shape.line) + ": " + reason});
+  }
+
+  void consider_unit(UnitTypes unit) {
+    const std::string path = unit.file;
+    if (!path_below(path, input_.tree.root))
+      return;
+    if (files_.contains(path)) { // read by several units
+      for (const HeapType &type : files_[path].types)
+        refuse(path, *type.shape, "several units read it, each in its own way");
+      files_[path].types.clear();
+      return;
+    }
+    File &file = files_[path];
+    file.unit = std::move(unit);
+    const std::string text = input_.files.read(path).value_or("");
+    file.helper = free_name("make_type", text);
+    for (const TypeShape &shape : file.unit.types) {
+      const ReportedObject *object = reported(path, shape);
+      if (!object || object->suppressed || !is_asked_for(input_, object->subject.id(), shape.name, below(path)))
+        continue;
+      HeapType type{&shape, {}, ""};
+      if (std::string reason = refusal_of(path, text, *object, type); reason.empty())
+        file.types.push_back(std::move(type));
+      else
+        refused_.push_back({object->subject.id(), std::move(reason)});
+    }
+  }
+
+  const ReportedObject *reported(const std::string &path, const TypeShape &shape) const {
+    const std::string id = below(path) + ":" + shape.name;
+    const auto at = std::ranges::find_if(input_.report.objects,
+                                         [&](const ReportedObject &object) { return object.subject.id() == id; });
+    return at == input_.report.objects.end() ? nullptr : &*at;
+  }
+
+  std::string refusal_of(const std::string &path, const std::string &text, const ReportedObject &object,
+                         HeapType &type) const {
+    const TypeShape &shape = *type.shape;
+    const std::string place = below(path) + ":" + std::to_string(shape.line) + ": ";
+    if (!object.generated_by.empty())
+      return place + object.generated_by + " writes this file: change what it is made from";
+    if (!files_.at(path).unit.read_in_full)
+      return below(path) + ": it was read in part";
+    if (!shape.obstacles.empty())
+      return shape.obstacles.front();
+    if (shape.external && is_used_elsewhere(object.subject.id()))
+      return place + "other units use it";
+    if (const std::string condition = condition_inside(text, shape.definition); !condition.empty())
+      return place + "its table differs by a condition: " + condition;
+    if (has_word(text, "_Py_NewReference"))
+      return place +
+             "the file makes objects from memory of its own (_Py_NewReference), without a reference to the type";
+    const std::string obstacle = prepare(files_.at(path).unit, exec_functions(), type);
+    if (!obstacle.empty())
+      return place + obstacle;
+    const auto dealloc = files_.at(path).unit.functions.find(type.dealloc);
+    if (dealloc != files_.at(path).unit.functions.end()) {
+      const Span &body = dealloc->second.body;
+      for (const auto &[word, reason] :
+           {std::pair("TRASHCAN", "its dealloc may be called again for one object (trashcan)"),
+            std::pair("CallFinalizerFromDealloc", "its dealloc may keep the object alive")})
+        if (text.substr(body.begin, body.end - body.begin).find(word) != std::string::npos)
+          return place + reason;
+    }
+    return {};
+  }
+
+  bool is_used_elsewhere(const std::string &id) const {
+    const auto at = std::ranges::lower_bound(input_.program.objects, id, {}, &Object::id);
+    if (at == input_.program.objects.end() || at->id != id || at->in_header)
+      return true;
+    const Index index = static_cast<Index>(at - input_.program.objects.begin());
+    return std::ranges::any_of(input_.program.accesses, [&](const Access &access) {
+      return access.object == index && access.location.file != at->location.file;
+    });
+  }
+
+  // Names: what has a module as its first parameter.
+  std::set<std::string> exec_functions() const {
+    std::set<std::string> names;
+    for (const Module &module : input_.program.modules)
+      for (const Slot &slot : module.slots)
+        if (slot.name == "Py_mod_exec" && slot.function != none)
+          names.insert(input_.program.functions[slot.function].name);
+    return names;
+  }
+
+  // Branches for Pythons that have no PyType_FromModuleAndSpec do not count.
+  static std::string condition_inside(const std::string &text, const Span &span) {
+    for (std::size_t at = line_start(text, span.begin); at < span.end; at = text.find('\n', at) + 1) {
+      const std::string_view line = trim(line_at(text, at));
+      if (line.starts_with("#if") && line.find("PY_MAJOR_VERSION") == std::string_view::npos &&
+          line.find("0x03080000") == std::string_view::npos && line.find("PyPy") == std::string_view::npos)
+        return std::string(line);
+      if (text.find('\n', at) == std::string::npos)
+        break;
+    }
+    return {};
+  }
+
+  // A heap type with a static base is right, but its base has to be made before it.
+  void drop_types_without_base() {
+    for (auto &[path, file] : files_)
+      for (bool changed = true; changed;) {
+        changed = false;
+        for (const HeapType &type : file.types)
+          if (const std::string reason = order_obstacle(file.unit, type, file.types); !reason.empty()) {
+            const TypeShape *shape = type.shape;
+            refuse(path, *shape, reason);
+            std::erase_if(file.types, [&](const HeapType &other) { return other.shape == shape; });
+            changed = true;
+            break;
+          }
+      }
+  }
+
+  const StageInput &input_;
+  std::map<std::string, File> files_; // by absolute path
+  std::vector<Refusal> refused_;
+};
+
+} // namespace
+
+std::unique_ptr<Stage> heap_types_stage(const StageInput &input) { return std::make_unique<HeapTypes>(input); }
+
+} // namespace ringfence

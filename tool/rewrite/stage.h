@@ -1,0 +1,73 @@
+// A stage of a migration: what it moves, what it leaves and why, and each file after it. The driver parses the tree
+// with the result in memory and has the stage leave out what does not compile.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/file_system.h"
+#include "knowledge/knowledge.h"
+#include "link/program.h"
+#include "report/report.h"
+#include "source/source.h"
+
+namespace ringfence {
+
+struct Refusal {
+  std::string object; // id, or a module's name
+  std::string reason; // with the place that shows it
+};
+
+struct Moved {
+  std::string object;  // id, or a module's name
+  std::string becomes; // "RF_GET(spam)->cache"
+  std::string note;    // what the reader should know; may be empty
+};
+
+struct StagePlan {
+  std::vector<Moved> moved;     // by file and place
+  std::vector<Refusal> refused; // by object
+};
+
+// What the compiler says of a file after the stage.
+struct Complaint {
+  std::string message;
+  unsigned line = 0;    // of the file as it was; 0: of a line that the stage wrote
+  std::string new_line; // its text after the stage
+};
+
+// What all stages read. All must outlive the stage.
+struct StageInput {
+  const Program &program;
+  const Report &report;
+  const Knowledge &tables;
+  const SourceTree &tree;
+  const FileSystem &files;          // the tree as the stages before left it
+  std::vector<std::string> only;    // ids or names of what may change; empty: all
+  std::vector<std::string> modules; // names of modules whose files may change; empty: all
+  unsigned jobs = 1;
+};
+
+class Stage {
+public:
+  virtual ~Stage() = default;
+
+  // Absolute paths of the files that change.
+  virtual std::vector<std::string> files() const = 0;
+  virtual std::string apply(const std::string &file, const std::string &content) const = 0;
+  // Leaves where it is what a complaint is about, by the line: all of the file where it tells none.
+  virtual void reject(const std::string &file, const std::string &content, const Complaint &complaint) = 0;
+  virtual StagePlan plan() const = 0;
+};
+
+std::unique_ptr<Stage> multi_phase_stage(const StageInput &input);
+std::unique_ptr<Stage> heap_types_stage(const StageInput &input);
+std::unique_ptr<Stage> claims_stage(const StageInput &input);
+// `folder`: where ringfence.h lies or will lie, absolute; empty: beside the first file that changes.
+std::unique_ptr<Stage> slots_stage(const StageInput &input, const std::string &folder);
+
+// Whether `only` and `modules` let an object change, by its id, its name and its file.
+bool is_asked_for(const StageInput &input, const std::string &id, const std::string &name, const std::string &file);
+
+} // namespace ringfence
