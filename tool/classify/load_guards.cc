@@ -67,6 +67,32 @@ bool calls_load_guard(const Context &context, Index function) {
                      });
 }
 
+// It asks which interpreter loads the module. The first one after Py_Finalize has the first one's number again.
+bool asks_for_interpreter(const Context &context, Index object) {
+  const std::vector<Index> &sites = context.program.writes[object].sites;
+  return context.program.objects[object].type.reaches_interpreter ||
+         std::any_of(sites.begin(), sites.end(), [&](Index site) {
+           return context.function_name(context.access(site).stored.callee) == "PyInterpreterState_GetID";
+         });
+}
+
+// What a module refuses: nothing, a second interpreter, or a second load in the process. The order is that of strength.
+enum class LoadGuard { none, interpreter, process };
+
+LoadGuard guard_of(const Context &context, Index module) {
+  const std::vector<Index> &functions = context.functions_of_module[module];
+  if (std::any_of(functions.begin(), functions.end(), [&](Index f) { return calls_load_guard(context, f); }))
+    return LoadGuard::process;
+  LoadGuard strongest = LoadGuard::none;
+  for (const Index object : context.objects_of_module[module]) {
+    const Access *test = load_guard_test(context, object);
+    if (test && std::binary_search(functions.begin(), functions.end(), test->function))
+      strongest =
+          std::max(strongest, asks_for_interpreter(context, object) ? LoadGuard::interpreter : LoadGuard::process);
+  }
+  return strongest;
+}
+
 } // namespace
 
 const Access *load_guard_test(const Context &context, Index object) {
@@ -82,33 +108,34 @@ const Access *load_guard_test(const Context &context, Index object) {
   return nullptr;
 }
 
-bool refuses_second_load(const Context &context, Index module) {
-  const std::vector<Index> &functions = context.functions_of_module[module];
-  const std::vector<Index> &objects = context.objects_of_module[module];
-  return std::any_of(functions.begin(), functions.end(), [&](Index f) { return calls_load_guard(context, f); }) ||
-         std::any_of(objects.begin(), objects.end(), [&](Index object) {
-           const Access *test = load_guard_test(context, object);
-           return test && std::binary_search(functions.begin(), functions.end(), test->function);
-         });
-}
+bool refuses_second_load(const Context &context, Index module) { return guard_of(context, module) != LoadGuard::none; }
 
 void lower_guarded_state(Context &context) {
-  std::vector<bool> guarded;
+  std::vector<LoadGuard> guards;
   for (Index module = 0; module < context.program.modules.size(); ++module)
-    guarded.push_back(refuses_second_load(context, module));
+    guards.push_back(guard_of(context, module));
   for (Index object = 0; object < context.objects.size(); ++object) {
-    const std::vector<Index> &modules = context.modules_of_object[object];
-    if (modules.empty() || !std::all_of(modules.begin(), modules.end(), [&](Index module) { return guarded[module]; }))
+    LoadGuard guard = context.modules_of_object[object].empty() ? LoadGuard::none : LoadGuard::process;
+    for (const Index module : context.modules_of_object[object])
+      guard = std::min(guard, guards[module]);
+    if (guard == LoadGuard::none)
       continue;
     ReportedObject &reported = context.objects[object];
-    bool lowered = false;
-    for (const Profile profile : {Profile::shared_gil, Profile::multi_init}) {
+    const auto lower = [&](Profile profile, Risk limit) {
       Risk &risk = reported.risk[static_cast<std::size_t>(profile)];
-      lowered |= risk > Risk::low;
-      risk = std::min(risk, Risk::low);
-    }
+      const bool lowers = risk > limit;
+      risk = std::min(risk, limit);
+      return lowers;
+    };
+    const Risk again = reported.risk[static_cast<std::size_t>(Profile::multi_init)];
+    const bool keeps_objects = guard == LoadGuard::interpreter && again == Risk::high;
+    const bool lowered =
+        lower(Profile::shared_gil, Risk::low) | lower(Profile::multi_init, keeps_objects ? Risk::medium : Risk::low);
     if (lowered)
-      reported.risk_note += std::string(reported.risk_note.empty() ? "" : "; ") + "a second load is refused";
+      reported.risk_note +=
+          std::string(reported.risk_note.empty() ? "" : "; ") +
+          (keeps_objects ? "a load in a second interpreter is refused, though not one after Py_Finalize"
+                         : "a second load is refused");
   }
 }
 

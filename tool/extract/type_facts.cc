@@ -223,6 +223,8 @@ const TypeReader::Content &TypeReader::content(const clang::RecordDecl &record) 
     content.plain = false;
   } else if (kind != KnownType::Is::object && add_named(kind, &record, content)) {
     // The name said it.
+  } else if (standard && cxx->isEmpty()) {
+    // std::allocator and the like: they hold nothing of what they are for.
   } else if (standard && llvm::isa<clang::ClassTemplateSpecializationDecl>(record)) {
     add_arguments(record, KnownType::Is::wrapper, content);
     content.data_pointer |= !cxx->isTriviallyCopyable();
