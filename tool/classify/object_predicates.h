@@ -87,6 +87,7 @@ RINGFENCE_PREDICATE(stores_function);
 RINGFENCE_PREDICATE(stores_parameter);
 RINGFENCE_PREDICATE(stores_only_constants);
 RINGFENCE_PREDICATE(stores_fixed_values);
+RINGFENCE_PREDICATE(stores_fixed_addresses);
 RINGFENCE_PREDICATE(stores_unknown_pointer);
 RINGFENCE_PREDICATE(links_to_itself);
 RINGFENCE_PREDICATE(stores_only_immortal);

@@ -123,6 +123,8 @@ constexpr Predicate object_table[] = {
     {"stores-fixed-values", Takes::nothing,
      "every write stores what is the same in the whole process: a constant, the address of a function or of plain data",
      object::stores_fixed_values},
+    {"stores-fixed-addresses", Takes::nothing, "the same, or the address of a static object or type",
+     object::stores_fixed_addresses},
     {"stores-unknown-pointer", Takes::nothing, "a pointer, in which a write stores one that is found at run time",
      object::stores_unknown_pointer},
     {"links-to-itself", Takes::nothing, "a write stores its own address in it: the head of a linked list",

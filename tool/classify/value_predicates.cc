@@ -61,10 +61,27 @@ bool stores_static_object(const Context &c, Index o, Word, Evidences &evidence) 
   return show(c, access, evidence, "stores the address of " + name + ", a static object");
 }
 
+namespace {
+
+// The value of a variable of the program that leads to objects, as in `table[0] = (void *)error_class`.
+bool stores_kept_object(const Context &c, Index o, Evidences &evidence) {
+  const Access *access = find_write(c, o, [&](const Access &write) {
+    if (write.stored.kind != StoredValue::Kind::object || write.stored.address || write.stored.object == o)
+      return false;
+    const Object &source = c.program.objects[write.stored.object];
+    return source.type.reaches_object && source.definition != Definition::declaration;
+  });
+  return show(c, access, evidence,
+              "stores the value of " + (access ? c.program.objects[access->stored.object].name : ""));
+}
+
+} // namespace
+
 bool holds_object(const Context &c, Index o, Word word, Evidences &evidence) {
   const TypeFacts &type = c.program.objects[o].type;
   return type.object_by_value || type.type_by_value || reaches_object(c, o, word, evidence) ||
-         (type.reaches_void && (stores_object(c, o, word, evidence) || stores_static_object(c, o, word, evidence)));
+         (type.reaches_void && (stores_object(c, o, word, evidence) || stores_static_object(c, o, word, evidence) ||
+                                stores_kept_object(c, o, evidence)));
 }
 
 bool stores_result_of(const Context &c, Index o, Word trait, Evidences &evidence) {
@@ -108,24 +125,35 @@ bool stores_only_constants(const Context &c, Index o, Word, Evidences &) {
   });
 }
 
-bool stores_fixed_values(const Context &c, Index o, Word, Evidences &) {
-  return every_write(c, o, [&](const Access &write) {
-    using Kind = StoredValue::Kind;
-    switch (write.stored.kind) {
-    case Kind::null:
-    case Kind::constant:
-    case Kind::function:
+namespace {
+
+// What is the same in the whole process, and objects by value and const objects only where the caller takes those too.
+bool is_fixed(const Context &c, Index o, const StoredValue &stored, bool objects_too) {
+  using Kind = StoredValue::Kind;
+  switch (stored.kind) {
+  case Kind::null:
+  case Kind::constant:
+  case Kind::function:
+    return true;
+  case Kind::object: {
+    if (stored.object == o)
       return true;
-    case Kind::object: {
-      if (write.stored.object == o)
-        return true;
-      const TypeFacts &type = c.program.objects[write.stored.object].type;
-      return write.stored.address ? !type.object_by_value && !type.type_by_value : type.top_const;
-    }
-    default:
-      return false;
-    }
-  });
+    const TypeFacts &type = c.program.objects[stored.object].type;
+    return stored.address ? objects_too || (!type.object_by_value && !type.type_by_value) : type.top_const;
+  }
+  default:
+    return false;
+  }
+}
+
+} // namespace
+
+bool stores_fixed_values(const Context &c, Index o, Word, Evidences &) {
+  return every_write(c, o, [&](const Access &write) { return is_fixed(c, o, write.stored, false); });
+}
+
+bool stores_fixed_addresses(const Context &c, Index o, Word, Evidences &) {
+  return every_write(c, o, [&](const Access &write) { return is_fixed(c, o, write.stored, true); });
 }
 
 bool stores_unknown_pointer(const Context &c, Index o, Word, Evidences &evidence) {
