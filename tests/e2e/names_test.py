@@ -111,6 +111,15 @@ class NamesTest(unittest.TestCase):
                 self.assertIn(word, written)
                 self.assertRegex(code, rf"\b({enumerator}|{enumerator.split('::', 1)[1]}|AtomicOperation::{word})\b")
 
+    def test_rules_speak_of_generators_that_are_known(self):
+        known = {name for table in tables().values() for name in table.get("generators", {})}
+        spoken = set()
+        for path in RULES.glob("RF*.json"):
+            for found in re.findall(r'"(?:generated-by|bound-by)":\s*(\[[^]]*\]|"[^"]*")', path.read_text()):
+                spoken.update(TEXT.findall(found))
+        self.assertGreater(len(spoken), 3)
+        self.assertLessEqual(spoken, known)
+
     def test_every_entry_says_something(self):
         """A function of Python says by its name alone that it works on Python's state."""
         silent = [f"{name} in {file}" for file, table in tables().items() for section in ("functions", "records", "objects")

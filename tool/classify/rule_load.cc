@@ -256,6 +256,15 @@ Result<void> distinct_ranks(const std::vector<Rule> &verdicts) {
   return {};
 }
 
+// The rules that generators name as their remedies are there.
+Result<void> known_remedies(const RuleSet &set) {
+  for (const auto &[name, generator] : set.tables.generators())
+    if (!generator.remedy.empty() && !set.find(generator.remedy))
+      return fail("the tables say of the generator " + name + " that its remedy is the rule " + generator.remedy +
+                  ", which there is not; did you mean " + set.nearest(generator.remedy) + "?");
+  return {};
+}
+
 } // namespace
 
 Result<RuleSet> load_rules(const std::vector<RuleText> &texts) {
@@ -281,6 +290,8 @@ Result<RuleSet> load_rules(const std::vector<RuleText> &texts) {
                    [](const Rule &a, const Rule &b) { return a.rank < b.rank; });
   if (const auto distinct = distinct_ranks(set.verdicts); !distinct)
     return fail(distinct.error().message);
+  if (const auto known = known_remedies(set); !known)
+    return fail(known.error().message);
   return set;
 }
 

@@ -104,9 +104,10 @@ public:
 
 private:
   bool is_definition(const Object &object) const {
+    if (object.type.record.empty() || object.type.pointer || object.definition == Definition::declaration)
+      return false;
     const KnownType *type = api_.type(object.type.record);
-    return type && type->has("module-definition") && !object.type.pointer &&
-           object.definition != Definition::declaration;
+    return type && type->has("module-definition");
   }
 
   // How a call with a module definition makes a module.
