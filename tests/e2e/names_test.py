@@ -25,6 +25,11 @@ ALLOWED = {
     ("extract/call_names.cc", "std::"): "puts a declaration's name together, without inline namespaces",
     ("extract/call_names.cc", "std::atomic::"): "the rows of atomic classes' methods have this beginning",
     ("extract/guard_names.cc", "std::"): "puts a declaration's name together, without inline namespaces",
+    ("rewrite/heap_type_text.cc", "Py_"): "written into a source",
+    ("rewrite/heap_type_text.cc", "Py_TPFLAGS_DEFAULT"): "written into a source",
+    ("rewrite/heap_type_text.cc", "Py_tp_members"): "written into a source",
+    ("rewrite/heap_type_text.cc", "PyTypeObject *"): "written into a source",
+    ("rewrite/heap_type_text.cc", "free"): "a member of a type: tp_free",
     ("source/infer.cc", "Py_LIMITED_API"): "a macro that sources define, not one that they use",
 }
 

@@ -13,17 +13,23 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "extract/source_spans.h"
+#include "knowledge/api_names.h"
+#include "knowledge/source_names.h"
 
 namespace ringfence {
 namespace {
 
 using clang::SourceLocation;
 
-constexpr std::string_view init_prefix = "PyInit_";
+// The name that an init function gives to its module; empty for other functions.
+std::string module_of(const clang::FunctionDecl &function) {
+  const std::optional<InitName> name = init_name(function.getName());
+  return name && !name->exports_slots ? std::string(name->module) : std::string();
+}
 
 bool makes_module(const clang::CallExpr &call) {
   const clang::FunctionDecl *callee = call.getDirectCallee();
-  return callee && is_any(callee->getName(), {"PyModule_Create2", "PyModule_Create2TraceRefs"});
+  return callee && source_name::is_one_of(source_name::makes_module, callee->getName());
 }
 
 const clang::VarDecl *variable_of(const clang::Expr *expression) {
@@ -94,7 +100,7 @@ public:
 
   // None where it makes no module by PyModule_Create.
   std::optional<InitShape> read() {
-    shape_.module = init_.getName().substr(init_prefix.size());
+    shape_.module = module_of(init_);
     shape_.line = spans_.line(init_.getLocation());
     if (!find_maker())
       return std::nullopt;
@@ -307,7 +313,7 @@ private:
       return;
     const std::string text = spans_.text(spans_.as_written(statement->getSourceRange()));
     const std::string_view callee = trim(std::string_view(text).substr(0, text.find('(')));
-    if (is_any(callee, {"Py_DECREF", "Py_XDECREF", "Py_CLEAR"}))
+    if (source_name::is_one_of(source_name::drops_reference, callee))
       return remove(*statement);
     const clang::Stmt *parent = parents_->getParentIgnoreParenImpCasts(const_cast<clang::DeclRefExpr *>(&name));
     const auto *assigned = llvm::dyn_cast_or_null<clang::BinaryOperator>(parent);
@@ -436,7 +442,7 @@ UnitInits read_module_inits(const CompileUnit &unit, const ProjectPaths &paths, 
               function && function->doesThisDeclarationHaveABody() && spans.in_main_file(function->getLocation()))
             functions.push_back(function);
         for (const clang::FunctionDecl *function : functions)
-          if (function->getName().starts_with(init_prefix))
+          if (!module_of(*function).empty())
             if (auto shape = InitReader(spans, macros, *function, functions).read())
               result.inits.push_back(std::move(*shape));
         result.read_in_full = !errors;

@@ -10,6 +10,7 @@
 #include "extract/front_end.h"
 #include "extract/given_files.h"
 #include "extract/invocation.h"
+#include "knowledge/source_names.h"
 
 namespace ringfence {
 
@@ -105,7 +106,7 @@ bool is_for_python_2(llvm::StringRef text, unsigned offset) {
     const llvm::StringRef word = directive.starts_with("#") ? directive.drop_front().ltrim() : "";
     depth += word.starts_with("endif");
     if (word.starts_with("if")) {
-      if (depth == 0 && word.contains("PY_MAJOR_VERSION"))
+      if (depth == 0 && word.contains(source_name::major_version))
         return true;
       depth -= depth > 0;
     }

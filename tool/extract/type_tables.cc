@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "extract/source_spans.h"
+#include "knowledge/source_names.h"
 
 namespace ringfence {
 namespace {
@@ -27,8 +28,7 @@ std::string record_of(clang::QualType type) {
 bool is_type_object(const clang::VarDecl &variable) { return record_of(variable.getType()) == "_typeobject"; }
 
 bool is_sub_table(const clang::VarDecl &variable) {
-  return is_any(record_of(variable.getType()),
-                {"PyNumberMethods", "PySequenceMethods", "PyMappingMethods", "PyAsyncMethods", "PyBufferProcs"});
+  return source_name::is_one_of(source_name::protocol_tables, record_of(variable.getType()));
 }
 
 const clang::InitListExpr *list_of(const clang::Expr *value) {
@@ -181,7 +181,7 @@ private:
         table.fields = read_fields(*list_of(variable.getInit()), obstacles);
     } else if (const auto *array = variable.getType()->getAsArrayTypeUnsafe();
                array && defines &&
-               is_any(record_of(array->getElementType()), {"PyMemberDef", "PyGetSetDef", "PyMethodDef"})) {
+               source_name::is_one_of(source_name::attribute_tables, record_of(array->getElementType()))) {
       const clang::InitListExpr *list = list_of(variable.getInit());
       AttributeTable &table = result_.attributes[variable.getNameAsString()];
       if (list->getNumInits() > 0)
@@ -199,7 +199,7 @@ private:
     bool own = false;
     const auto look = [&](auto &self, const clang::Stmt *node) -> void {
       if (const auto *name = llvm::dyn_cast_or_null<clang::DeclRefExpr>(node))
-        own |= name->getDecl()->getName() != "PyType_Type";
+        own |= name->getDecl()->getName() != llvm::StringRef(source_name::type_of_types);
       if (node)
         for (const clang::Stmt *child : node->children())
           self(self, child);
@@ -318,9 +318,10 @@ private:
       return;
     use.callee = callee->getNameAsString();
     use.statement = block_statement();
-    if (use.callee == "Py_SET_TYPE" && call->getNumArgs() > 0 && referred(call->getArg(0)) == referred(&address))
+    if (use.callee == source_name::sets_type && call->getNumArgs() > 0 &&
+        referred(call->getArg(0)) == referred(&address))
       obstacle("it has a metaclass of its own");
-    if (use.callee != "PyType_Ready")
+    if (use.callee != source_name::readies_type)
       return;
     use.kind = TypeUse::Kind::ready;
     use.span = call->getBeginLoc().isMacroID() ? Span() : spans_.as_written(call->getSourceRange());

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "knowledge/source_names.h"
 #include "report/names.h"
 #include "rewrite/edits.h"
 #include "rewrite/stage.h"
@@ -12,8 +13,7 @@
 namespace ringfence {
 namespace {
 
-constexpr std::string_view denial = "Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED",
-                           support = "Py_MOD_PER_INTERPRETER_GIL_SUPPORTED";
+constexpr std::string_view denial = source_name::denies_interpreters, support = source_name::claims_own_gil;
 
 class Claims final : public Stage {
 public:

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "base/text.h"
+#include "knowledge/source_names.h"
 #include "rewrite/text_places.h"
 
 namespace ringfence {
@@ -233,14 +234,17 @@ private:
   bool frees_last(const SlotFunction &function) const {
     const std::string body = of(function.body), last = of(function.last);
     int frees = 0;
-    for (const std::string_view word : {"tp_free", "PyObject_Del", "PyObject_GC_Del", "PyObject_Free", "PyObject_FREE"})
+    const auto count = [&](std::string_view word) {
       for (std::size_t at = body.find(word); at != std::string::npos; at = body.find(word, at + 1))
         ++frees;
+    };
+    count("tp_free");
+    std::ranges::for_each(source_name::frees_object, count);
     const bool frees_there =
         last.find("tp_free") != std::string::npos ||
-        starts_with_any(last, {"PyObject_Del", "PyObject_GC_Del", "PyObject_Free", "PyObject_FREE"});
+        std::ranges::any_of(source_name::frees_object, [&](std::string_view word) { return last.starts_with(word); });
     return !function.returns && frees_there && frees >= 1 && frees <= 2 && last.find('{') == std::string::npos &&
-           (frees == 1 || last.find("PyObject_GC_Del") != std::string::npos);
+           (frees == 1 || last.find(source_name::frees_collected) != std::string::npos);
   }
 
   bool edits_in_place(const SlotFunction &function) const {
@@ -425,9 +429,9 @@ private:
         break;
       case TypeUse::Kind::address:
         replace(use.span, type.shape->name);
-        given += is_any(use.callee, {"Py_INCREF", "Py_XINCREF"});
+        given += source_name::is_one_of(source_name::makes_reference, use.callee);
         // A static type could do without a reference of its own.
-        if (use.callee == "PyModule_AddObject" && --given < 0 && !use.statement.file.empty()) {
+        if (use.callee == source_name::adds_to_module && --given < 0 && !use.statement.file.empty()) {
           given = 0;
           insert(use.statement.begin,
                  "Py_INCREF(" + type.shape->name + ");\n" + indentation(content_, use.statement.begin));

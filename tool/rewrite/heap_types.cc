@@ -7,6 +7,8 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "extract/type_tables.h"
+#include "knowledge/slot_names.h"
+#include "knowledge/source_names.h"
 #include "report/names.h"
 #include "rewrite/edits.h"
 #include "rewrite/heap_type_text.h"
@@ -131,7 +133,7 @@ private:
       return place + "other units use it";
     if (const std::string condition = condition_inside(text, shape.definition); !condition.empty())
       return place + "its table differs by a condition: " + condition;
-    if (has_word(text, "_Py_NewReference"))
+    if (has_word(text, source_name::initialises_memory))
       return place +
              "the file makes objects from memory of its own (_Py_NewReference), without a reference to the type";
     const std::string obstacle = prepare(files_.at(path).unit, exec_functions(), type);
@@ -164,7 +166,7 @@ private:
     std::set<std::string> names;
     for (const Module &module : input_.program.modules)
       for (const Slot &slot : module.slots)
-        if (slot.name == "Py_mod_exec" && slot.function != none)
+        if (slot.name == slot::exec && slot.function != none)
           names.insert(input_.program.functions[slot.function].name);
     return names;
   }
@@ -173,8 +175,8 @@ private:
   static std::string condition_inside(const std::string &text, const Span &span) {
     for (std::size_t at = line_start(text, span.begin); at < span.end; at = text.find('\n', at) + 1) {
       const std::string_view line = trim(line_at(text, at));
-      if (line.starts_with("#if") && line.find("PY_MAJOR_VERSION") == std::string_view::npos &&
-          line.find("0x03080000") == std::string_view::npos && line.find("PyPy") == std::string_view::npos)
+      if (line.starts_with("#if") &&
+          std::ranges::none_of(source_name::old_pythons, [&](std::string_view word) { return contains(line, word); }))
         return std::string(line);
       if (text.find('\n', at) == std::string::npos)
         break;

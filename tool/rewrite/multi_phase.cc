@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "extract/module_inits.h"
+#include "knowledge/source_names.h"
 #include "link/ranges.h"
 #include "rewrite/edits.h"
 #include "rewrite/stage.h"
@@ -249,9 +250,10 @@ private:
     const std::string text = input_.files.read(input_.tree.root + "/" + file).value_or("");
     for (const Span &statement : shape->removed)
       if (const Span conditional = conditional_of_branch(text, statement);
-          !conditional.file.empty() && line_at(text, conditional.begin).find("PY_MAJOR_VERSION") == std::string::npos)
+          !conditional.file.empty() &&
+          line_at(text, conditional.begin).find(source_name::major_version) == std::string::npos)
         return file + ":" + std::to_string(line_of(text, statement.begin)) + ": it makes the module in a conditional";
-    if (has_word(text, "PyUnstable_Module_SetGIL"))
+    if (has_word(text, source_name::sets_gil))
       return place + "it claims by PyUnstable_Module_SetGIL, which becomes a slot by hand";
     return {};
   }

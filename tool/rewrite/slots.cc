@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "extract/object_uses.h"
+#include "knowledge/source_names.h"
 #include "link/ranges.h"
 #include "report/names.h"
 #include "rewrite/edits.h"
@@ -265,7 +266,7 @@ bool keeps_its_reference(const std::vector<Passed> &passed, const Knowledge &tab
   std::map<std::string, int> given; // by function: references made for others and not yet taken
   for (const Passed &pass : passed) {
     const ApiEntry *entry = tables.function(pass.callee);
-    if (is_any(pass.callee, {"Py_INCREF", "Py_XINCREF", "Py_NewRef", "Py_XNewRef"}))
+    if (source_name::is_one_of(source_name::gives_reference, pass.callee))
       ++given[pass.function];
     else if (entry && entry->has("steals-reference") && --given[pass.function] < 0) {
       taker = pass.callee;
