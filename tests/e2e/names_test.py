@@ -71,11 +71,11 @@ def asked_by_rules():
 
 def asked_in_code():
     """What calls of has("...") and of functions that pass a trait on to it name."""
-    asked = set()
-    for _, text in sources():
-        for arguments in re.findall(r"\b(?:has|leads_to|calls_with|calls_any_with)\(((?:[^()]|\([^()]*\))*)\)", text):
-            asked.update(TEXT.findall(arguments))
-    return asked
+    inside = r"[^()]*"
+    for _ in range(4):
+        inside = rf"(?:[^()]|\({inside}\))*"
+    call = re.compile(rf"\b(?:has|leads_to|calls_with|calls_any_with)\(({inside})\)")
+    return {each for _, text in sources() for arguments in call.findall(text) for each in TEXT.findall(arguments)}
 
 
 def kinds():

@@ -72,7 +72,7 @@ bool asks_for_interpreter(const Context &context, Index object) {
   const std::vector<Index> &sites = context.program.writes[object].sites;
   return context.program.objects[object].type.reaches_interpreter ||
          std::any_of(sites.begin(), sites.end(), [&](Index site) {
-           return context.function_name(context.access(site).stored.callee) == "PyInterpreterState_GetID";
+           return context.tables.has(context.function_name(context.access(site).stored.callee), "gives-interpreter-id");
          });
 }
 
