@@ -149,7 +149,7 @@ static PyThreadState *hand_over(PyThreadState *mine) { return atomic_exchange(&e
 
 // With no other interpreter alive: no Python gets the child of such a fork through.
 static void check_in_fork(void) {
-#if !defined(_WIN32) && PY_VERSION_HEX < 0x030E0000
+#if !defined(_WIN32)
   PyOS_BeforeFork();
   pid_t child = fork();
   if (child == 0) {

@@ -22,10 +22,11 @@ def has_own_dealloc(cls):
 
 
 def types_of(packages):
-    """The heap types that these packages name, and that have a deallocator of their own. Those without a name come from
-    instances of the others (VIEWS): to call one may be more than its author thought of."""
+    """The heap types that these packages offer by name, and that have a deallocator of their own. Others come from instances
+    of these (VIEWS): to call one may be more than its author thought of."""
     modules = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] in packages]
-    named = {id(value): value for module in modules for value in vars(module).values() if isinstance(value, type)}
+    named = {id(value): value for module in modules for name, value in vars(module).items()
+             if isinstance(value, type) and not name.startswith("_")}
     return sorted((cls for cls in named.values() if has_own_dealloc(cls) and not is_imported(cls, packages)), key=name_of)
 
 
@@ -75,5 +76,4 @@ def leak(shown, make, cls):
     more = sys.getrefcount(cls) - before
     if abs(more) < COUNT // 2:
         return ""
-    return (f"{COUNT} times {shown} left {abs(more)} references to {name_of(cls)} too {'many' if more > 0 else 'few'}: its "
-            "deallocator has to give back the type's reference once for each instance")
+    return f"{COUNT} times {shown} left {abs(more)} references to {name_of(cls)} too {'many' if more > 0 else 'few'}"

@@ -24,6 +24,7 @@ REFUSALS = {
 # 3.13 on it ends.
 FORKED = ("it forked while {} other interpreter{} lived: no Python from 3.9 to 3.14 gets its child through that, whatever the "
           "module does")
+KEPT = ": a heap type's deallocator has to give back the type's reference, once for each instance"
 LONE = {"changed", "type-mutated"}  # of what the watch sees, no fault while there is one interpreter
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 OUTPUT_SHOWN = 8000  # bytes of a child's output that are kept
@@ -195,7 +196,7 @@ def failed_step(event):
     last = text.splitlines()[-1] if text else ""
     kind, by = "exception", next((who for sign, who in REFUSALS.items() if sign in last), None)
     if event["end"] == "instances":
-        return {"kind": "leak", "where": "instances", "message": text.replace("\n", "; "), "details": text}
+        return {"kind": "leak", "where": "instances", "details": text, "message": text.replace("\n", "; ") + KEPT}
     if last.startswith("MemoryError"):
         kind = "out-of-memory"
     elif by:
