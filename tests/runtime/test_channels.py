@@ -35,6 +35,9 @@ class Inside(unittest.TestCase):
     def test_interpreters(self):
         self.run_inside("interpreters")
 
+    def test_pools(self):
+        self.run_inside("pools")
+
 
 if __name__ == "__main__":
     unittest.main()

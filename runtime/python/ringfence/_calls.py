@@ -27,6 +27,17 @@ def describe(function):
                     "as a plain function; pickled(...) passes what pickle can")
 
 
+def name_of_definition(definition):
+    """As `describe`, for an object that stands where its function was defined; None where it is not found there."""
+    name = _names.name_of(definition)
+    if name is None:
+        return None
+    if name.partition(":")[0] not in ("__main__", "__mp_main__"):
+        return ("name", name)
+    main = main_file()
+    return ("main", main, name) if main else None
+
+
 def main_file():
     """Where the program's main module comes from, "" where it cannot be loaded again (python -c, an interactive one)."""
     main = _names.main_module()

@@ -1,0 +1,276 @@
+"""Queue, Event, Lock, Semaphore and Pipe between interpreters, with the names of threading, queue and multiprocessing.
+
+All are made of channels, and can be passed through them, to calls and to pools. Times are seconds."""
+import queue
+import threading
+
+from ringfence._errors import Closed, WouldBlock
+from ringfence._runtime import Channel
+
+__all__ = ["Barrier", "BoundedSemaphore", "Connection", "Event", "Lock", "Pipe", "Queue", "Semaphore"]
+
+
+class Shared:
+    """Is passed as its channels and numbers."""
+
+    def __shared__(self):
+        return tuple(getattr(self, name) for name in self.__slots__)
+
+    @classmethod
+    def __from_shared__(cls, values):
+        made = cls.__new__(cls)
+        for name, value in zip(cls.__slots__, values):
+            setattr(made, name, value)
+        return made
+
+
+def seconds(block, timeout):
+    """The timeout of a channel for the pair that queues and locks have."""
+    if not block:
+        return 0
+    if timeout is not None and timeout < 0:
+        raise ValueError("'timeout' must be a non-negative number")
+    if timeout is not None and timeout > threading.TIMEOUT_MAX:
+        raise OverflowError("timeout value is too large")
+    return timeout
+
+
+class Queue(Shared):
+    """As queue.Queue and multiprocessing.Queue; maxsize 0 is unbounded."""
+
+    __slots__ = ("_items", "_unfinished", "_all_done")
+
+    def __init__(self, maxsize=0):
+        self._items = Channel(maxsize if maxsize > 0 else None)
+        self._unfinished = Channel(1)  # a number, taken out to change it
+        self._unfinished.send(0)
+        self._all_done = Event()
+        self._all_done.set()
+
+    def put(self, item, block=True, timeout=None):
+        self._count(1)
+        try:
+            self._items.send(item, seconds(block, timeout))
+        except BaseException as error:
+            self._count(-1)
+            if isinstance(error, TimeoutError):
+                raise queue.Full from None
+            raise
+
+    def get(self, block=True, timeout=None):
+        try:
+            return self._items.receive(seconds(block, timeout))
+        except TimeoutError:
+            raise queue.Empty from None
+
+    def put_nowait(self, item):
+        self.put(item, False)
+
+    def get_nowait(self):
+        return self.get(False)
+
+    def _count(self, change):
+        number = self._unfinished.receive() + change
+        if number > 0:
+            self._all_done.clear()
+        elif number == 0:
+            self._all_done.set()
+        self._unfinished.send(max(number, 0))
+        if number < 0:
+            raise ValueError("task_done() called too many times")
+
+    def task_done(self):
+        self._count(-1)
+
+    def join(self):
+        """Waits until task_done() was called for every item that was put."""
+        self._all_done.wait()
+
+    def qsize(self):
+        return len(self._items)
+
+    def empty(self):
+        return not len(self._items)
+
+    def full(self):
+        return self.maxsize > 0 and len(self._items) >= self.maxsize
+
+    maxsize = property(lambda self: self._items.capacity or 0)
+
+    def close(self):
+        """Nothing more can be put; what is there can be got, then get() raises channels.Closed."""
+        self._items.close()
+
+
+class Event(Shared):
+    """As threading.Event."""
+
+    __slots__ = ("_flag",)
+
+    def __init__(self):
+        self._flag = Channel(1)  # holds something while it is set
+
+    def is_set(self):
+        return len(self._flag) > 0
+
+    def set(self):
+        try:
+            self._flag.send(None, 0)
+        except WouldBlock:
+            pass
+
+    def clear(self):
+        try:
+            self._flag.receive(0)
+        except WouldBlock:
+            pass
+
+    def wait(self, timeout=None):
+        return self._flag.wait(timeout)
+
+    def __repr__(self):
+        return f"<{type(self).__name__}: {'set' if self.is_set() else 'unset'}>"
+
+
+class Semaphore(Shared):
+    """As threading.BoundedSemaphore: at most `value` hold it at once."""
+
+    __slots__ = ("_holders",)
+
+    def __init__(self, value=1):
+        if value < 1:
+            raise ValueError("semaphore initial value must be >= 1")
+        self._holders = Channel(value)  # one item for each
+
+    def acquire(self, blocking=True, timeout=None):
+        if not blocking and timeout not in (None, -1):
+            raise ValueError("can't specify a timeout for a non-blocking call")
+        try:
+            self._holders.send(None, seconds(blocking, None if timeout == -1 else timeout))
+        except TimeoutError:
+            return False
+        return True
+
+    def release(self):
+        try:
+            self._holders.receive(0)
+        except WouldBlock:
+            raise self._released() from None
+
+    @staticmethod
+    def _released():
+        return ValueError("Semaphore released too many times")
+
+    def __enter__(self):
+        return self.acquire()
+
+    def __exit__(self, *_):
+        self.release()
+
+
+BoundedSemaphore = Semaphore
+
+
+class Lock(Semaphore):
+    """As threading.Lock."""
+
+    __slots__ = ("_holders",)
+
+    def __init__(self):
+        super().__init__(1)
+
+    def locked(self):
+        return len(self._holders) > 0
+
+    @staticmethod
+    def _released():
+        return RuntimeError("release unlocked lock")
+
+
+class Barrier(Shared):
+    """As threading.Barrier, without action, abort and reset: wait() returns when `parties` have come."""
+
+    __slots__ = ("parties", "_state")
+
+    def __init__(self, parties, name="barrier", *, inside=False):
+        if parties < 1:
+            raise ValueError("parties must be >= 1")
+        self.parties = parties
+        self._state = Channel(1, f"the state of {name}", inside=inside)  # (how many have come, the gate, name, inside)
+        self._state.send((0, Channel(0, name, inside=inside), name, inside))
+
+    def wait(self):
+        """Returns the number in which it came, 0 to parties - 1."""
+        count, gate, name, inside = self._state.receive()
+        if count + 1 == self.parties:
+            self._state.send((0, Channel(0, name, inside=inside), name, inside))
+            gate.close()
+            return count
+        self._state.send((count + 1, gate, name, inside))
+        try:
+            gate.receive()
+        except Closed:
+            return count
+
+
+class Connection(Shared):
+    """As multiprocessing.connection.Connection."""
+
+    __slots__ = ("_out", "_in")
+
+    def __init__(self, out, in_):
+        self._out, self._in = out, in_
+
+    readable = property(lambda self: self._in is not None)
+    writable = property(lambda self: self._out is not None)
+    closed = property(lambda self: all(side is None or side.state != "open" for side in (self._out, self._in)))
+
+    def send(self, value):
+        if self._out is None:
+            raise OSError("connection is read-only")
+        try:
+            self._out.send(value)
+        except Closed:
+            raise BrokenPipeError("the other end of the pipe was closed") from None
+
+    def recv(self):
+        if self._in is None:
+            raise OSError("connection is write-only")
+        try:
+            return self._in.receive()
+        except Closed:
+            raise EOFError("the other end of the pipe was closed") from None
+
+    def send_bytes(self, data, offset=0, size=None):
+        view = memoryview(data).cast("B")
+        self.send(bytes(view[offset:None if size is None else offset + size]))
+
+    def recv_bytes(self, maxlength=None):
+        data = self.recv()
+        if maxlength is not None and len(data) > maxlength:
+            raise OSError("bad message length")
+        return data
+
+    def poll(self, timeout=0.0):
+        """Whether recv() would return at once, or raise EOFError."""
+        try:
+            return self._in.wait(timeout)
+        except Closed:
+            return True
+
+    def close(self):
+        for side in (self._out, self._in):
+            if side is not None:
+                side.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def Pipe(duplex=True):
+    """Two connected Connections; with duplex=False the first only receives and the second only sends."""
+    one, other = Channel(None), Channel(None) if duplex else None
+    return Connection(other, one), Connection(one, other)
