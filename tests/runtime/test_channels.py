@@ -38,6 +38,9 @@ class Inside(unittest.TestCase):
     def test_pools(self):
         self.run_inside("pools")
 
+    def test_csp(self):
+        self.run_inside("csp")
+
 
 if __name__ == "__main__":
     unittest.main()
