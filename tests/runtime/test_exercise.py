@@ -89,7 +89,8 @@ class Exercise(unittest.TestCase):
         source = "def eat():\n    kept = []\n    while True: kept.append(bytearray(1 << 28))\n"
         kinds = self.planted("eats", source, "-c", "eats.eat()", "--memory", "512", "--interpreters", "1")
         self.assertEqual(kinds[0], ["out-of-memory"])
-        self.assertEqual(set(kinds[1]), {"out-of-memory"})  # in the main interpreter and in the other one
+        if not building.free_threaded(PYTHON):  # where a second interpreter alone takes more: the control run says so
+            self.assertEqual(set(kinds[1]), {"out-of-memory"})  # in the main interpreter and in the other one
 
     @unittest.skipIf(building.free_threaded(PYTHON), "without a GIL each thread counts references for itself")
     def test_a_thousand_instances_leave_the_count_of_references_to_their_type_as_it_was(self):

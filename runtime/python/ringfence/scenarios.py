@@ -20,8 +20,7 @@ REFUSALS = {
     "keeps state for the whole process and is": "its load guard",
     "cannot load module more than once per process": "the module",
 }
-# CPython takes the other interpreters apart in a forked child without a thread state: up to 3.12 it waits for itself, from
-# 3.13 on it ends.
+# CPython takes the other interpreters apart in a forked child without a thread state: there it waits for itself, or crashes.
 FORKED = ("it forked while {} other interpreter{} lived: no Python from 3.9 to 3.14 gets its child through that, whatever the "
           "module does")
 KEPT = ": a heap type's deallocator has to give back the type's reference, once for each instance"
