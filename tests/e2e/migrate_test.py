@@ -1,5 +1,6 @@
 """`ringfence migrate`: what it writes compiles, answers as before in one interpreter, and keeps interpreters apart."""
 
+import json
 import pathlib
 import re
 import shutil
@@ -9,7 +10,10 @@ import tempfile
 import textwrap
 import unittest
 
-from support import run
+import jsonschema
+import yaml
+
+from support import PROJECT, run
 
 SPAM = """\
 #include <Python.h>
@@ -409,6 +413,45 @@ class Migrate(unittest.TestCase):
                     PyMODINIT_FUNC PyInit_m(void) {{ {maker} }}
                     """, "m.c")
                 self.assertIn(reason, self.migrate("--to", "multi-phase", "--plan", code=1))
+
+    def test_the_plan_in_other_formats(self):
+        self.write(EGGS, "eggs.c")
+        plan = json.loads(self.migrate("--to", "isolated", "--plan", "--format", "json"))
+        jsonschema.validate(plan, json.loads((PROJECT / "rules/migrate.schema.json").read_text()))
+        self.assertEqual([(stage["stage"], len(stage["moved"])) for stage in plan["stages"]],
+                         [("multi-phase", 1), ("heap-types", 2), ("slots", 3)])
+        self.assertEqual((plan["runtime_source"], plan["to_build"]), ("ringfence.c", ["eggs.c"]))
+        text = self.migrate("--to", "isolated", "--plan", "--format", "markdown")
+        self.assertIn("- [ ] `eggs.c:EggType` becomes `a heap type, made of EggType_spec`\n", text)
+        self.assertEqual((self.folder / "eggs.c").read_text(), EGGS)
+
+    def test_edits_give_the_same_text(self):
+        self.write(EGGS, "eggs.c")
+        edits = self.folder / "edits.yaml"
+        self.migrate("--to", "multi-phase", "--edits", edits)
+        self.assertEqual((self.folder / "eggs.c").read_text(), EGGS)
+        text = EGGS
+        for edit in reversed(yaml.safe_load(edits.read_text())["Replacements"]):
+            text = text[:edit["Offset"]] + edit["ReplacementText"] + text[edit["Offset"] + edit["Length"]:]
+        edits.unlink()
+        self.migrate("--to", "multi-phase")
+        self.assertEqual(text, (self.folder / "eggs.c").read_text())
+
+    def git(self, *arguments):
+        return subprocess.run(["git", "-C", self.folder, *arguments], capture_output=True, text=True, check=True).stdout
+
+    def test_each_stage_is_a_commit(self):
+        self.write(EGGS, "eggs.c")
+        self.git("init", "-q")
+        self.git("config", "user.name", "n")
+        self.git("config", "user.email", "n@example.org")
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", "before")
+        self.migrate("--to", "isolated", "--commit")
+        self.assertEqual(self.git("log", "--format=%s").splitlines(),
+                         ["ringfence migrate: slots", "ringfence migrate: heap-types", "ringfence migrate: multi-phase", "before"])
+        self.assertEqual(self.git("status", "--porcelain"), "")
+        self.assertEqual(self.git("show", "--format=", "--name-only", "HEAD").split(), ["eggs.c", "ringfence.c", "ringfence.h"])
 
 
 if __name__ == "__main__":

@@ -11,8 +11,10 @@
 #include "cli/progress.h"
 #include "cli/render.h"
 #include "rewrite/build_files.h"
+#include "rewrite/commit.h"
 #include "rewrite/edited_files.h"
 #include "rewrite/edits.h"
+#include "rewrite/replacements.h"
 #include "rewrite/runtime_files.h"
 #include "rewrite/stage.h"
 #include "scan/analysis.h"
@@ -23,11 +25,6 @@ namespace {
 using StageName = MigrateOptions::Stage;
 
 constexpr std::string_view header_name = "ringfence.h", source_name = "ringfence.c";
-
-struct StageResult {
-  std::string name;
-  StagePlan plan;
-};
 
 std::string relative_path(const std::string &path, const std::string &folder) {
   return std::filesystem::path(path).lexically_relative(folder).generic_string();
@@ -80,13 +77,20 @@ public:
     });
   }
 
-  const std::vector<StageResult> &results() const { return results_; }
+  MigrationPlan plan() const {
+    MigrationPlan plan{linked_->path, results_, "", {}};
+    if (edited_.contains(runtime_source_path()))
+      plan.runtime_source = *path_below(runtime_source_path(), linked_->tree.root);
+    for (const std::string &source : unbuilt_)
+      plan.to_build.push_back(*path_below(source, linked_->tree.root));
+    return plan;
+  }
+  const std::vector<std::pair<std::string, EditedFiles>> &after_stages() const { return after_stages_; }
   const EditedFiles &edited() const { return edited_; }
   const LinkedTree &linked() const { return *linked_; }
   const Report &first_report() const { return *first_; }
   std::string runtime_source_path() const { return folder_ + "/" + std::string(source_name); }
 
-  const std::vector<std::string> &unbuilt() const { return unbuilt_; }
   std::string before(const std::string &file) const { return DiskFileSystem().read(file).value_or(""); }
 
 private:
@@ -156,6 +160,7 @@ private:
       changed_ = true;
       if (name == "slots")
         add_to_builds(stage->files());
+      after_stages_.emplace_back(name, edited_);
     }
     return {};
   }
@@ -242,34 +247,9 @@ private:
   std::optional<LinkedTree> linked_;
   std::optional<Report> report_, first_;
   std::vector<StageResult> results_;
-  std::vector<std::string> unbuilt_; // sources that no build file names in a plain form
+  std::vector<std::pair<std::string, EditedFiles>> after_stages_; // of those that changed something
+  std::vector<std::string> unbuilt_;                              // sources that no build file names in a plain form
 };
-
-std::string plan_text(const Migration &migration) {
-  std::size_t moved = 0, refused = 0;
-  std::string text;
-  for (const StageResult &stage : migration.results()) {
-    text += "stage " + stage.name + "\n";
-    for (const Moved &one : stage.plan.moved) {
-      text += "  " + escape_terminal(one.object) + " becomes " + escape_terminal(one.becomes) + "\n";
-      if (!one.note.empty())
-        text += "      " + escape_terminal(one.note) + "\n";
-    }
-    for (const Refusal &refusal : stage.plan.refused)
-      text += "  stays: " + escape_terminal(refusal.object) + "\n      " + escape_terminal(refusal.reason) + "\n";
-    moved += stage.plan.moved.size();
-    refused += stage.plan.refused.size();
-  }
-  text += std::to_string(moved) + " of " + count_of(moved + refused, "object") + " moved\n";
-  if (moved == 0)
-    return text;
-  text += "next:\n";
-  const std::string &root = migration.linked().tree.root;
-  for (const std::string &source : migration.unbuilt())
-    text += "  add " + escape_terminal(*path_below(migration.runtime_source_path(), root)) +
-            " to the sources of the extension that has " + escape_terminal(*path_below(source, root)) + "\n";
-  return text + "  ringfence scan " + escape_terminal(migration.linked().path) + " --profile own-gil\n";
-}
 
 // Without the runtime library's own files.
 std::string diff_of(const Migration &migration) {
@@ -280,18 +260,73 @@ std::string diff_of(const Migration &migration) {
   return diff;
 }
 
-Result<void> write_files(const Migration &migration) {
-  for (const auto &[path, text] : migration.edited())
-    if (const auto editable = check_editable(path, migration.linked().tree.root); !editable)
+std::string edits_of(const Migration &migration) {
+  std::map<std::string, std::vector<Edit>> edits;
+  for (const auto &[file, text] : migration.edited())
+    if (const std::string before = migration.before(file); !before.empty() && before != text)
+      edits[file] = edits_between(before, text);
+  return replacements_yaml(edits);
+}
+
+Result<void> write_files(const EditedFiles &files, const std::string &root) {
+  for (const auto &[path, text] : files)
+    if (const auto editable = check_editable(path, root); !editable)
       return tl::unexpected(editable.error()); // before anything is written
-  for (const auto &[path, text] : migration.edited())
+  for (const auto &[path, text] : files)
     if (const auto written = write_output(path, text); !written)
       return tl::unexpected(written.error());
   return {};
 }
 
-bool any_refused(const Migration &migration) {
-  return std::ranges::any_of(migration.results(), [](const StageResult &stage) { return !stage.plan.refused.empty(); });
+std::string message_of(const StageResult &stage) {
+  std::string message = "ringfence migrate: " + stage.name + "\n\n";
+  for (const Moved &moved : stage.plan.moved)
+    message += moved.object + " becomes " + moved.becomes + "\n";
+  return message;
+}
+
+// Each stage by itself, on what the one before left.
+Result<void> commit_stages(const Migration &migration) {
+  const std::string &root = migration.linked().tree.root;
+  if (const auto can = check_commit(root); !can)
+    return can;
+  EditedFiles last;
+  for (const auto &[name, files] : migration.after_stages()) {
+    EditedFiles changed;
+    std::vector<std::string> paths;
+    for (const auto &[path, text] : files)
+      if (const auto before = last.find(path); before == last.end() || before->second != text) {
+        changed[path] = text;
+        paths.push_back(path);
+      }
+    const MigrationPlan plan = migration.plan();
+    const auto stage = std::ranges::find(plan.stages, name, &StageResult::name);
+    if (const auto written = write_files(changed, root); !written)
+      return written;
+    if (const auto done = commit_files(root, paths, message_of(*stage)); !done)
+      return done;
+    last = files;
+  }
+  return {};
+}
+
+Result<void> write_migration(const Migration &migration, const MigrateOptions &options) {
+  if (options.plan || options.dry_run)
+    return {};
+  if (!options.edits.empty())
+    return write_output(options.edits, edits_of(migration)).map([](auto) {});
+  return options.commit ? commit_stages(migration) : write_files(migration.edited(), migration.linked().tree.root);
+}
+
+std::string told(const MigrationPlan &plan, Format format) {
+  switch (format) {
+  case Format::json:
+    return plan_json(plan);
+  case Format::markdown:
+    return plan_markdown(plan);
+  default:
+    return plan_text(plan);
+  }
 }
 
 } // namespace
@@ -303,17 +338,17 @@ int run_migrate(const MigrateOptions &options) {
     return report_error(done.error());
   const Report &report = migration.first_report();
   print_notes(report, options.analysis.quiet);
-  if (!options.plan && !options.dry_run)
-    if (const auto written = write_files(migration); !written)
-      return report_error(written.error());
-  const std::string text = plan_text(migration);
+  if (const auto written = write_migration(migration, options); !written)
+    return report_error(written.error());
+  const MigrationPlan plan = migration.plan();
+  const std::string text = told(plan, options.format);
   if (options.dry_run)
     std::cerr << text;
   if (const auto printed = write_output("", options.dry_run ? diff_of(migration) : text); !printed)
     return report_error(printed.error());
   if (report.accounting.incomplete() && !options.allow_incomplete)
     return report_incomplete(report);
-  return any_refused(migration) ? exit_failed : exit_clean;
+  return plan.refused() > 0 ? exit_failed : exit_clean;
 }
 
 } // namespace ringfence

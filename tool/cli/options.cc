@@ -401,7 +401,20 @@ void add_migrate(CLI::App &app, Options &result) {
               {"claims", Stage::claims}},
              "the stage (default: slots); isolated: multi-phase, heap-types and slots");
   CLI::Option *dry = migrate->add_flag("--dry-run", options->dry_run, "print the change as a unified diff instead");
-  migrate->add_flag("--plan", options->plan, "print what would move instead")->excludes(dry);
+  CLI::Option *plan = migrate->add_flag("--plan", options->plan, "print what would move instead")->excludes(dry);
+  CLI::Option *edits =
+      migrate
+          ->add_option(
+              "--edits", options->edits,
+              "write the change of the sources there, as clang-apply-replacements reads it, and leave the tree")
+          ->type_name("FILE")
+          ->excludes(dry)
+          ->excludes(plan);
+  migrate->add_flag("--commit", options->commit, "make one commit of each stage, in the tree's git repository")
+      ->excludes(dry)
+      ->excludes(plan)
+      ->excludes(edits);
+  add_format(*migrate, options->format, {"text", "json", "markdown"});
   add_allow_incomplete(*migrate, options->allow_incomplete);
   migrate->callback([migrate, options, &result] {
     complete(*migrate, options->analysis);

@@ -134,8 +134,11 @@ struct MigrateOptions {
   TreeOptions analysis;
   std::vector<std::string> only;    // ids or names of objects; empty: all at risk under a GIL per interpreter
   std::vector<std::string> modules; // names; empty: all
-  bool dry_run = false;          // print the change as a diff, write nothing
-  bool plan = false;             // print what would move and what would not, write nothing
+  Format format = Format::text;     // of what is told: text, json or markdown
+  std::string edits;                // a file that gets the change as replacements, and the tree nothing; empty: none
+  bool dry_run = false;             // print the change as a diff, write nothing
+  bool plan = false;                // print what would move and what would not, write nothing
+  bool commit = false;              // one commit for each stage
   bool allow_incomplete = false;
 };
 

@@ -22,6 +22,49 @@ std::string apply_edits(const std::string &text, std::vector<Edit> edits) {
   return result.append(text, copied);
 }
 
+namespace {
+
+// Offsets of the lines' starts, and of the end.
+std::vector<unsigned> line_starts(const std::string &text) {
+  std::vector<unsigned> starts = {0};
+  for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1))
+    starts.push_back(static_cast<unsigned>(at + 1));
+  if (starts.back() != text.size())
+    starts.push_back(static_cast<unsigned>(text.size()));
+  return starts;
+}
+
+// Lines from 1; where there are none, `start` is the line before.
+std::pair<unsigned, unsigned> bytes_of(const std::vector<unsigned> &starts, int start, int count) {
+  const std::size_t first = static_cast<std::size_t>(count == 0 ? start : start - 1);
+  return {starts.at(first), starts.at(first + static_cast<std::size_t>(count))};
+}
+
+} // namespace
+
+std::vector<Edit> edits_between(const std::string &before, const std::string &after) {
+  git_libgit2_init();
+  git_diff_options options = GIT_DIFF_OPTIONS_INIT;
+  options.context_lines = 0;
+  git_patch *patch = nullptr;
+  std::vector<Edit> edits;
+  if (git_patch_from_buffers(&patch, before.data(), before.size(), nullptr, after.data(), after.size(), nullptr,
+                             &options) == 0) {
+    const std::vector<unsigned> old_starts = line_starts(before), new_starts = line_starts(after);
+    for (std::size_t i = 0; i < git_patch_num_hunks(patch); ++i) {
+      const git_diff_hunk *hunk = nullptr;
+      if (git_patch_get_hunk(&hunk, nullptr, patch, i) != 0)
+        continue;
+      const auto [begin, end] = bytes_of(old_starts, hunk->old_start, hunk->old_lines);
+      const auto [from, to] = bytes_of(new_starts, hunk->new_start, hunk->new_lines);
+      edits.push_back({begin, end, after.substr(from, to - from)});
+    }
+  }
+  git_patch_free(patch);
+  git_libgit2_shutdown();
+  return edits;
+}
+
 std::string unified_diff(const std::string &file, const std::string &before, const std::string &after) {
   if (before == after)
     return {};

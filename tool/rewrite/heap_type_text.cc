@@ -89,15 +89,11 @@ bool gives_instances(const UnitTypes &unit, const HeapType &type, std::string_vi
          std::ranges::find(found->second.names, attribute) != found->second.names.end();
 }
 
-std::string read_attributes(const UnitTypes &unit, HeapType &type) {
-  for (const std::string attribute : {"__module__", "__doc__"}) {
-    if (attribute == "__doc__" && !field_of(type, "tp_doc"))
-      continue;
-    if (gives_instances(unit, type, "tp_getset", attribute))
+std::string read_attributes(const UnitTypes &unit, const HeapType &type) {
+  for (const std::string attribute : {"__module__", "__doc__"})
+    if ((attribute == "__module__" || field_of(type, "tp_doc")) &&
+        (gives_instances(unit, type, "tp_getset", attribute) || gives_instances(unit, type, "tp_members", attribute)))
       return "its instances have a " + attribute + " of their own, which is no longer that of the type";
-    if (gives_instances(unit, type, "tp_members", attribute))
-      type.note = "the type's own " + attribute + " is the descriptor of its instances' from then on";
-  }
   return {};
 }
 

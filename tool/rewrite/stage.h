@@ -10,25 +10,10 @@
 #include "knowledge/knowledge.h"
 #include "link/program.h"
 #include "report/report.h"
+#include "rewrite/plan.h"
 #include "source/source.h"
 
 namespace ringfence {
-
-struct Refusal {
-  std::string object; // id, or a module's name
-  std::string reason; // with the place that shows it
-};
-
-struct Moved {
-  std::string object;  // id, or a module's name
-  std::string becomes; // "RF_GET(spam)->cache"
-  std::string note;    // what the reader should know; may be empty
-};
-
-struct StagePlan {
-  std::vector<Moved> moved;     // by file and place
-  std::vector<Refusal> refused; // by object
-};
 
 // What the compiler says of a file after the stage.
 struct Complaint {

@@ -1,0 +1,45 @@
+// What a migration does and what it leaves, and its formats.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace ringfence {
+
+struct Refusal {
+  std::string object; // id, or a module's name
+  std::string reason; // with the place that shows it
+};
+
+struct Moved {
+  std::string object;  // id, or a module's name
+  std::string becomes; // "RF_GET(spam)->cache"
+  std::string note;    // what the reader should know; may be empty
+};
+
+struct StagePlan {
+  std::vector<Moved> moved;     // by file and place
+  std::vector<Refusal> refused; // by object
+};
+
+struct StageResult {
+  std::string name; // "multi-phase"
+  StagePlan plan;
+};
+
+struct MigrationPlan {
+  std::string path; // of the tree, as on the command line
+  std::vector<StageResult> stages;
+  std::string runtime_source;        // root-relative; empty: the runtime library is not needed
+  std::vector<std::string> to_build; // sources whose extension must get the runtime's by hand, root-relative
+
+  std::size_t moved() const;
+  std::size_t refused() const;
+};
+
+std::string plan_text(const MigrationPlan &plan);
+// Tasks of a size for one pull request: a list to tick for each stage, and what is left for hands, by reason.
+std::string plan_markdown(const MigrationPlan &plan);
+std::string plan_json(const MigrationPlan &plan); // rules/migrate.schema.json
+
+} // namespace ringfence
