@@ -227,6 +227,16 @@ class Honest(unittest.TestCase):
             self.assertIn("in hang", finding["details"])
             self.assertIn("in waits_for_ever", finding["details"])
 
+    def test_a_hang_in_c_that_holds_the_gil_is_where_it_was_before_the_signal(self):
+        source = ("import ctypes, threading, time\ndef waits():\n    time.sleep(1000)\n"
+                  "def hold():\n    threading.Thread(target=waits).start()\n    ctypes.PyDLL(None).sleep(1000)\n")
+        _, out, scenarios = self.planted("holds", source, "-c", "holds.hold()", limit=4)
+        for scenario in scenarios[:2]:
+            finding = scenario["findings"][0]
+            self.assertEqual((finding["kind"], finding["where"]), ("hang", "exec in main"), out)
+            self.assertIn("in hold", finding["details"])
+            self.assertIn("in waits", finding["details"])
+
     def test_what_is_left_running_is_ended(self):
         source = ("import os, time\ndef leave():\n    if os.fork() == 0:\n        os.setsid()\n        if os.fork(): os._exit(0)\n"
                   "        with open('left.pid', 'w') as file: file.write(str(os.getpid()))\n"

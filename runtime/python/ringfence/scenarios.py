@@ -54,7 +54,7 @@ def run(scenario, limit, expected):
     compared."""
     mark = uuid.uuid4().hex
     with tempfile.TemporaryFile() as events:
-        start = time.monotonic()
+        start, told = time.monotonic(), None  # bytes of events that count: a signal may wake who hangs
         child = subprocess.Popen(
             [sys.executable, "-X", "faulthandler", "-m", "ringfence.child"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, pass_fds=[events.fileno()], start_new_session=True, env=child_environment(mark))
@@ -65,13 +65,13 @@ def run(scenario, limit, expected):
         try:
             code = child.wait(limit)
         except subprocess.TimeoutExpired:
-            code = None
+            code, told = None, os.fstat(events.fileno()).st_size
             show_stacks(processes(mark) or [child.pid])
         finally:
             left = end_all(child, mark)
         seconds = time.monotonic() - start
         events.seek(0)
-        lines = [parsed for parsed in map(parse_event, events) if parsed]
+        lines = [parsed for parsed in map(parse_event, events.read(told).splitlines()) if parsed]
         output = tail.text()
         child.stdout.close()
     outcome = judge(lines, code, output, limit, expected)
