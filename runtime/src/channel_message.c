@@ -7,7 +7,7 @@
 
 size_t rf_live_channels, rf_live_messages, rf_live_blocks;
 
-static void count(size_t *what, size_t by) { __atomic_add_fetch(what, by, __ATOMIC_RELAXED); }
+static void add_to(size_t *what, size_t by) { __atomic_add_fetch(what, by, __ATOMIC_RELAXED); }
 
 rf_channel_counts rf_channel_count(void) {
   return (rf_channel_counts){__atomic_load_n(&rf_live_channels, __ATOMIC_RELAXED),
@@ -32,7 +32,7 @@ static void destroy_block(rf_shared *self) {
   else
     free(block->data);
   free(block);
-  count(&rf_live_blocks, (size_t)-1);
+  add_to(&rf_live_blocks, (size_t)-1);
 }
 
 /* Large ones are pages of their own, which are zero without being touched and go back to the system at once. */
@@ -59,7 +59,7 @@ rf_block *rf_block_new(size_t size) {
     free(block);
     return NULL;
   }
-  count(&rf_live_blocks, 1);
+  add_to(&rf_live_blocks, 1);
   return block;
 }
 
@@ -69,7 +69,7 @@ rf_message *rf_message_new(size_t room) {
   rf_message *message = room < SIZE_MAX - sizeof *message ? RF_MALLOC(sizeof *message + room) : NULL;
   if (message) {
     *message = (rf_message){0, room, 0, NULL};
-    count(&rf_live_messages, 1);
+    add_to(&rf_live_messages, 1);
   }
   return message;
 }
@@ -113,7 +113,7 @@ void rf_message_free(rf_message *message) {
     rf_release(message->references[i]);
   free(message->references);
   free(message);
-  count(&rf_live_messages, (size_t)-1);
+  add_to(&rf_live_messages, (size_t)-1);
 }
 
 /* As values_encode.c of the Python package writes a bytes object: the tag, its size, its bytes. */

@@ -124,15 +124,25 @@ static void give_up(rf_wait *wait, rf_status status) {
     rf_wait_finish(wait, status, wait->count);
 }
 
-/* A partner that runs on another processor often answers before a sleep would have begun. */
+/* A partner that runs on another processor often answers before a sleep would have begun: looks for that where it has
+ * paid lately, and now and then where it has not, for on a busy machine it keeps the partner from running. */
 static void look_briefly(const rf_wait *wait) {
-  enum { LOOKS = 100 };
+  enum { LOOKS = 500, BEST = 8, REWARD = 2, EVERY = 64 };
   static int processors;
+  static __thread int luck, unlucky; /* waits that looking was of use to lately; since it was of none */
   int count = __atomic_load_n(&processors, __ATOMIC_RELAXED);
   if (!count)
     __atomic_store_n(&processors, count = (int)sysconf(_SC_NPROCESSORS_ONLN), __ATOMIC_RELAXED);
-  for (int i = 0; count > 1 && i < LOOKS && state_of(wait) != WAIT_OVER; i++)
+  if (count < 2 || (luck <= 0 && ++unlucky % EVERY != 0))
+    return;
+  for (int i = 0; i < LOOKS; i++) {
+    if (state_of(wait) == WAIT_OVER) {
+      luck = luck + REWARD < BEST ? luck + REWARD : BEST;
+      return;
+    }
     PAUSE();
+  }
+  luck--;
 }
 
 /* ---- Cancels --------------------------------------------------------------------------------------------------- */

@@ -26,12 +26,12 @@ def extension(python, name, sources, folder, flags=(), compiler=None):
     return file
 
 
-def runtime_package(python, folder):
+def runtime_package(python, folder, flags=()):
     """The package `ringfence`, importable from `folder`."""
     shutil.copytree(os.path.join(RUNTIME, "python", "ringfence"), os.path.join(folder, "ringfence"),
                     ignore=shutil.ignore_patterns("__pycache__", "*.so"))
     sources = glob.glob(os.path.join(RUNTIME, "python", "src", "*.c")) + glob.glob(os.path.join(RUNTIME, "src", "*.c"))
-    return extension(python, "ringfence._runtime", sorted(sources), folder)
+    return extension(python, "ringfence._runtime", sorted(sources), folder, flags)
 
 
 def tally(python, which, folder, flags=()):

@@ -141,9 +141,7 @@ static void spin(void) {
 #define __atomic_compare_exchange_n(...) (hand_over(), __atomic_compare_exchange_n(__VA_ARGS__))
 #define __atomic_store_n(...) (hand_over(), __atomic_store_n(__VA_ARGS__))
 #include "../../runtime/src/channel.c"
-#define count count_live
 #include "../../runtime/src/channel_message.c"
-#undef count
 #include "../../runtime/src/channel_locks.c"
 #include "../../runtime/src/channel_network.c"
 #include "../../runtime/src/channel_wait.c"

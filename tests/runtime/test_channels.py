@@ -21,7 +21,10 @@ class Inside(unittest.TestCase):
         building.runtime_package(PYTHON, cls.scratch.name)
 
     def run_inside(self, suite):
-        run = subprocess.run([PYTHON, "-X", "faulthandler", os.path.join(HERE, f"inside_{suite}.py")],
+        self.run_program(f"inside_{suite}.py")
+
+    def run_program(self, name, *arguments):
+        run = subprocess.run([PYTHON, "-X", "faulthandler", os.path.join(HERE, name), *arguments],
                              env=dict(os.environ, PYTHONPATH=self.scratch.name), stdout=subprocess.PIPE,
                              stderr=subprocess.STDOUT, text=True, timeout=280)
         self.assertEqual(run.returncode, 0, run.stdout)
@@ -40,6 +43,9 @@ class Inside(unittest.TestCase):
 
     def test_csp(self):
         self.run_inside("csp")
+
+    def test_stress(self):
+        self.run_program("channels_stress.py", "3", "6")
 
 
 if __name__ == "__main__":

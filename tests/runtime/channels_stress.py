@@ -1,0 +1,110 @@
+"""Run by scripts/stress-channels and ctest in the Python under test: threads and interpreters that send, receive, select, time
+out, close, move buffers, come and go at random, and Ctrl-C now and then. Every value that was sent arrives once.
+
+    channels_stress.py [SECONDS [THREADS [SEED]]]"""
+import os
+import random
+import signal
+import sys
+import threading
+import time
+
+from ringfence import interpreters
+from ringfence.channels import Buffer, Channel, Closed, Interrupted, move, select
+
+LENGTHS = (0, 1e-5, 1e-3, 5e-3)
+
+
+def some_traffic(name, seed, channels, sent, received, until):
+    """Sends numbers of its own and receives others', which it reports."""
+    chance, number = random.Random(seed), 0
+
+    def value():
+        mine = (name, number)
+        return (mine, move(Buffer(chance.choice((10, 300000))))) if chance.random() < 0.2 else (mine, None)
+
+    while time.time() < until:
+        try:
+            channel, action = chance.choice(channels), chance.random()
+            if action < 0.4:
+                channel.send(value(), chance.choice(LENGTHS))
+                sent.send((name, number))
+                number += 1
+            elif action < 0.75:
+                received.send(channel.receive(chance.choice(LENGTHS))[0])
+            else:
+                cases = [(each, value()) if chance.random() < 0.3 else each for each in chance.sample(channels, 3)]
+                chosen, got = select(*cases, timeout=chance.choice(LENGTHS), priority=chance.random() < 0.5)
+                if got is None:
+                    sent.send((name, number))
+                    number += 1
+                else:
+                    received.send(got[0])
+        except TimeoutError:
+            pass
+    return name
+
+
+def brief_life(seed, channels, sent, received, until):
+    """An interpreter that is made, has some traffic, and ends: at once where it must."""
+    chance = random.Random(seed)
+    while time.time() < until:
+        with interpreters.create(gil=chance.choice(("best", "shared"))) as one:
+            name = f"{seed}-{chance.random()}"
+            end = min(until, time.time() + chance.random())
+            future = one.run(some_traffic, name, chance.random(), channels, sent, received, end)
+            future.result(120)
+
+
+def press_ctrl_c(until):
+    while time.time() < until - 0.3:
+        time.sleep(0.05 * random.random())
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+def count(counts, channel, what):
+    for each in channel:
+        record = counts.setdefault(each, [0, 0])
+        record[what] += 1
+
+
+def main(seconds, threads, seed):
+    channels = tuple(Channel(capacity, f"c{i}") for i, capacity in enumerate((0, 0, 1, 3, None)))
+    sent, received, counts = Channel(None), Channel(None), ({}, {})
+    until = time.time() + seconds
+    counters = [threading.Thread(target=count, args=(counts[i], channel, i)) for i, channel in enumerate((sent, received))]
+    workers = [threading.Thread(target=some_traffic, args=(f"t{i}", seed + i, channels, sent, received, until)) for i in range(threads)]
+    workers += [threading.Thread(target=brief_life, args=(seed + 1000 + i, channels, sent, received, until)) for i in range(4)]
+    for thread in counters + workers:
+        thread.start()
+    threading.Thread(target=press_ctrl_c, args=(until,)).start()  # threading's own locks must not be interrupted: no Timer
+    interrupts = 0
+    while time.time() < until:
+        try:
+            while time.time() < until:
+                try:
+                    Channel().receive(0.2)
+                except TimeoutError:
+                    pass
+        except KeyboardInterrupt:
+            interrupts += 1
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for thread in workers:
+        thread.join(120)
+        assert not thread.is_alive(), "a thread hangs"
+    for channel in channels:
+        channel.close()
+        for left, _ in channel:
+            received.send(left)
+    for channel, counter in zip((sent, received), counters):
+        channel.close()
+        counter.join()
+    assert {each for each in counts[0]} == {each for each in counts[1]}, "lost or invented"
+    assert all(record[1] == 1 for record in counts[1].values()), "doubled"
+    assert interpreters.list_all() == []
+    print(f"{len(counts[0])} values, none lost or doubled; {interrupts} times Ctrl-C")
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    main(*(int(argument) for argument in (sys.argv[1:] + ["5", "8", "1"][len(sys.argv) - 1:])))
