@@ -15,7 +15,9 @@ void (*rf_interp_before_end)(void);
 
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+/* ringfence: allow RF114 the list of all interpreters is the process's, and their handles are used under locks */
 static rf_interp *live;
+/* ringfence: allow RF119 a thread that runs an interpreter runs no other */
 static __thread rf_interp *own;
 
 static void lock(rf_interp *self) { pthread_mutex_lock(&self->lock); }
