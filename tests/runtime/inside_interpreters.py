@@ -272,6 +272,20 @@ class Ends(unittest.TestCase):
         with self.assertRaises(ImportError):
             interpreters.create(imports=("no_such_module",))
 
+    def test_a_reserve_has_some_ready(self):
+        with interpreters.Reserve(2, imports=("string",)) as reserve:
+            taken = [reserve.take(30) for _ in range(3)]
+            for each in taken:
+                each.exec("import sys\nassert 'string' in sys.modules")
+                each.close(20)
+        with self.assertRaisesRegex(interpreters.InterpreterError, "was closed"):
+            reserve.take()
+        with interpreters.Reserve(1, imports=("no_such_module",)) as broken:
+            with self.assertRaisesRegex(interpreters.InterpreterError, "no_such_module"):
+                broken.take(30)
+        with self.assertRaises(ValueError):
+            interpreters.Reserve(0)
+
     def test_many_come_and_go(self):
         for _ in range(3):
             several = [interpreters.create() for _ in range(6)]

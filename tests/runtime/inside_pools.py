@@ -123,6 +123,17 @@ class Pools(unittest.TestCase):
             pool.submit(square, 1)
         pool.shutdown()
 
+    @unittest.skipUnless(os.environ.get("TALLY_FOLDER"), "no extension to load copies of")
+    @unittest.skipUnless(sys.platform.startswith("linux"), "private copies need Linux")
+    def test_private_copies(self):
+        sys.path.insert(0, os.environ["TALLY_FOLDER"])
+        try:
+            with InterpreterPool(2, private=["tally"]) as pool:
+                barrier = Barrier(2)
+                self.assertEqual([future.result(30) for future in [pool.submit(count_alone, barrier) for _ in range(2)]], [2, 2])
+        finally:
+            sys.path.pop(0)
+
     def test_cancel_and_shutdown(self):
         channel = Channel()
         pool = InterpreterPool(1)
@@ -167,6 +178,15 @@ class Pools(unittest.TestCase):
 def meet(barrier):
     barrier.wait()
     return where()
+
+
+def count_alone(barrier):
+    import tally
+    barrier.wait()
+    tally.add("a")
+    tally.add("a")
+    barrier.wait()
+    return tally.total()
 
 
 class Sharing(unittest.TestCase):

@@ -19,13 +19,15 @@ class Inside(unittest.TestCase):
         cls.scratch = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.scratch.cleanup)
         building.runtime_package(PYTHON, cls.scratch.name)
+        cls.tally = os.path.join(cls.scratch.name, "tally")
+        building.tally(PYTHON, "bad", cls.tally)
 
     def run_inside(self, suite):
         self.run_program(f"inside_{suite}.py")
 
     def run_program(self, name, *arguments):
         run = subprocess.run([PYTHON, "-X", "faulthandler", os.path.join(HERE, name), *arguments],
-                             env=dict(os.environ, PYTHONPATH=self.scratch.name), stdout=subprocess.PIPE,
+                             env=dict(os.environ, PYTHONPATH=self.scratch.name, TALLY_FOLDER=self.tally), stdout=subprocess.PIPE,
                              stderr=subprocess.STDOUT, text=True, timeout=280)
         self.assertEqual(run.returncode, 0, run.stdout)
 
