@@ -65,7 +65,7 @@ private:
   std::vector<std::string> texts() { return std::vector<std::string>(below(3), text()); }
   Location location() { return {index(), number(), number()}; }
   std::vector<Guard> guards() {
-    return std::vector<Guard>(below(3), Guard{any<Guard::Kind>(7), text(), index(), text()});
+    return std::vector<Guard>(below(3), Guard{any<Guard::Kind>(7), text(), index(), text(), flag()});
   }
   Object object() {
     Object object;
@@ -74,7 +74,7 @@ private:
     object.function = text();
     object.symbol = text();
     object.macro = text();
-    object.storage = any<Storage>(7);
+    object.storage = any<Storage>(8);
     object.definition = any<Definition>(3);
     object.initialiser = any<Initialiser>(4);
     object.external_linkage = flag();
@@ -82,8 +82,11 @@ private:
     object.thread_local_storage = flag();
     object.in_header = flag();
     object.outside = flag();
+    object.record = text();
+    object.holder = any<Holder>(3);
     object.type.spelling = text();
     object.type.record = text();
+    object.type.leads_to = text();
     object.type.size = static_cast<std::uint64_t>(wide());
     object.type.pointer = flag();
     object.type.deep_const = flag();
@@ -103,6 +106,7 @@ private:
     access.kind = any<AccessKind>(7);
     access.path = text();
     access.atomic = flag();
+    access.compared = flag();
     access.through_alias = flag();
     access.tests_itself = flag();
     access.tested.assign(below(3), below(count));
@@ -120,7 +124,7 @@ private:
     call.callee = index();
     call.pointer = text();
     call.pointer_object = index();
-    call.arguments.assign(below(4), CallArgument{any<CallArgument::Kind>(7), below(count), wide(), text()});
+    call.arguments.assign(below(4), CallArgument{any<CallArgument::Kind>(8), below(count), wide(), text()});
     call.result = any<ResultUse>(6);
     call.guards = guards();
     call.location = location();

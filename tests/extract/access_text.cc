@@ -55,6 +55,8 @@ std::string argument_of(const TuFacts &facts, const CallArgument &argument) {
     return "&" + name_of(facts, argument.target);
   case CallArgument::Kind::function:
     return facts.functions[argument.target].name;
+  case CallArgument::Kind::member:
+    return "." + name_of(facts, argument.target);
   case CallArgument::Kind::null:
     return "NULL";
   case CallArgument::Kind::integer:
@@ -80,7 +82,9 @@ std::string text_of(const TuFacts &facts, const Access &access) {
   if (access.kind == AccessKind::argument)
     text += " -> " + function_of(access.callee) + "#" + std::to_string(access.argument);
   text += std::string(access.const_parameter ? " const" : "") + (access.through_alias ? " alias" : "") +
-          (access.atomic ? " atomic" : "") + (access.tests_itself ? " tested" : "");
+          (access.atomic ? " atomic" : "") +
+          (facts.objects[access.object].storage == Storage::member && access.compared ? " compared" : "") +
+          (access.tests_itself ? " tested" : "");
   for (Index tested : access.tested)
     text += " tested:" + name_of(facts, tested);
   return text + guards_of(facts, access.guards);
@@ -96,12 +100,22 @@ std::string text_of(const TuFacts &facts, const Call &call) {
   return text + ") " + uses[static_cast<int>(call.result)] + guards_of(facts, call.guards);
 }
 
-Lines accesses_of(const TuFacts &facts, const std::string &function) {
+namespace {
+
+Lines accesses_of(const TuFacts &facts, const std::string &function, bool members) {
   Lines lines;
   for (const Access &access : facts.accesses)
-    if (is_in(facts, access.function, function))
+    if (is_in(facts, access.function, function) && (facts.objects[access.object].storage == Storage::member) == members)
       lines.push_back(text_of(facts, access));
   return lines;
+}
+
+} // namespace
+
+Lines accesses_of(const TuFacts &facts, const std::string &function) { return accesses_of(facts, function, false); }
+
+Lines member_accesses_of(const TuFacts &facts, const std::string &function) {
+  return accesses_of(facts, function, true);
 }
 
 Lines calls_of(const TuFacts &facts, const std::string &function) {

@@ -16,6 +16,8 @@ std::string text_of(const TuFacts &facts, const Call &call);
 
 // In the order of the facts; of `function` only, unless it is empty.
 std::vector<std::string> accesses_of(const TuFacts &facts, const std::string &function = "");
+// The same of members that threads may share, which the others leave out.
+std::vector<std::string> member_accesses_of(const TuFacts &facts, const std::string &function = "");
 std::vector<std::string> calls_of(const TuFacts &facts, const std::string &function = "");
 
 using Lines = std::vector<std::string>;

@@ -15,6 +15,8 @@ RINGFENCE_PREDICATE(callee_outside);
 RINGFENCE_PREDICATE(result_ignored);
 RINGFENCE_PREDICATE(argument_is_null);
 RINGFENCE_PREDICATE(argument_is_global);
+RINGFENCE_PREDICATE(argument_is_shared_member);
+RINGFENCE_PREDICATE(locked);
 RINGFENCE_PREDICATE(argument_holds_object);
 RINGFENCE_PREDICATE(argument_is_own_type);
 RINGFENCE_PREDICATE(argument_function_uses_python);
@@ -40,6 +42,7 @@ namespace module_predicate {
 RINGFENCE_PREDICATE(state_holds_objects);
 RINGFENCE_PREDICATE(uses_objects_at_risk);
 RINGFENCE_PREDICATE(create_slot_returns_global);
+RINGFENCE_PREDICATE(refuses_second_load); // load_guards.cc
 RINGFENCE_PREDICATE(has_cython_module_state);
 RINGFENCE_PREDICATE(create_slot_calls_any_with);
 RINGFENCE_PREDICATE(uses_cython_global);

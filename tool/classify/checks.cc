@@ -76,6 +76,14 @@ Described describe_allowance(const Context &context, Index index) {
   return {{SubjectKind::allowance, place.file, "", allowance.rule + reason}, {allowance.rule, {}, {}}, place};
 }
 
+Described describe_member(const Context &context, Index index) {
+  const Object &member = context.program.objects[index];
+  const Place place = context.place(member.location);
+  return {{SubjectKind::member, place.file, "", member.record + "::" + member.name},
+          {member.record + "." + member.name, member.type.spelling, {}},
+          place};
+}
+
 Described describe_subject(const Context &context, SubjectKind subject, Index index) {
   switch (subject) {
   case SubjectKind::object:
@@ -92,6 +100,8 @@ Described describe_subject(const Context &context, SubjectKind subject, Index in
     return describe_unit(context, index);
   case SubjectKind::allowance:
     return describe_allowance(context, index);
+  case SubjectKind::member:
+    return describe_member(context, index);
   case SubjectKind::generator: // no rule applies to one
     break;
   }
@@ -106,6 +116,8 @@ bool in_project(const Context &context, SubjectKind subject, Index index) {
   switch (subject) {
   case SubjectKind::object:
     return in_inventory(context.program.objects[index]) && !of_library(context.program.objects[index].location);
+  case SubjectKind::member:
+    return context.is_shared_member[index] && !of_library(context.program.objects[index].location);
   case SubjectKind::function: {
     const Function &function = context.program.functions[index];
     return function.defined && !function.outside && !of_library(function.location);
@@ -128,6 +140,7 @@ bool in_project(const Context &context, SubjectKind subject, Index index) {
 std::size_t count(const Program &program, SubjectKind subject) {
   switch (subject) {
   case SubjectKind::object:
+  case SubjectKind::member:
     return program.objects.size();
   case SubjectKind::module:
     return program.modules.size();
@@ -206,6 +219,8 @@ void run_check(const Context &context, const Rule &rule, const Subjects &subject
     if (!outcome.holds)
       continue;
     Described described = describe_subject(context, rule.applies_to, i);
+    if (rule.applies_to == SubjectKind::member && !outcome.evidence.empty())
+      described.place = outcome.evidence.front().place; // where it is wrong, not where it is declared
     const std::string fingerprint = hash_hex(rule.code + "\n" + described.subject.id());
     Finding finding{rule.full_name(),
                     std::move(described.subject),

@@ -1,7 +1,9 @@
 // The predicates of call rules that look at arguments, guards and the caller's place in the program.
 #include <algorithm>
+#include <optional>
 
 #include "classify/check_predicates.h"
+#include "classify/locks_held.h"
 #include "classify/object_predicates.h"
 #include "classify/reach.h"
 #include "classify/verdict.h"
@@ -63,6 +65,26 @@ bool gil_given_away(const Context &context, const Call &call) {
   return given;
 }
 
+bool on_live_objects(const Context &context, Index function) {
+  const FunctionRoles *roles = context.roles(function);
+  return roles && roles->on_live_objects;
+}
+
+// Where code that runs on live objects changes the container that a member holds, or puts another in its place.
+std::optional<Evidence> change_of_member(const Context &context, Index member) {
+  for (Index i = context.accesses_of[member].first; i < context.accesses_of[member].last; ++i)
+    if (const Access &access = context.access(i);
+        access.kind == AccessKind::write && on_live_objects(context, access.function))
+      return context.evidence(access, "replaced by others");
+  for (const Index i : context.calls_with_member[member]) {
+    const Call &call = context.program.calls[i];
+    const ApiEntry *api = context.callee_api(call);
+    if (api && api->has("changes-container") && on_live_objects(context, call.caller))
+      return context.evidence(call, "changed by " + api->name);
+  }
+  return std::nullopt;
+}
+
 } // namespace
 
 bool callee_outside(const Context &c, Index i, Word, Evidences &) {
@@ -89,6 +111,24 @@ bool argument_is_global(const Context &c, Index i, Word position, Evidences &evi
   evidence.push_back(c.evidence(c.program.calls[i], object->name + " is a global"));
   return true;
 }
+
+// Of containers, those that other code changes or replaces.
+bool argument_is_shared_member(const Context &c, Index i, Word position, Evidences &evidence) {
+  const CallArgument *given = argument(c, i, position);
+  if (!given || given->kind != CallArgument::Kind::member || !c.is_shared_member[given->target] ||
+      !on_live_objects(c, c.program.calls[i].caller))
+    return false;
+  const Object &member = c.program.objects[given->target];
+  const std::optional<Evidence> change = change_of_member(c, given->target);
+  if (!change)
+    return false;
+  evidence.push_back(
+      c.evidence(c.program.calls[i], member.record + "." + member.name + " is a member that all threads share"));
+  evidence.push_back(*change);
+  return true;
+}
+
+bool locked(const Context &c, Index i, Word, Evidences &) { return is_locked(c, c.program.calls[i]); }
 
 bool argument_holds_object(const Context &c, Index i, Word position, Evidences &evidence) {
   const CallArgument *given = argument(c, i, position);

@@ -166,6 +166,10 @@ void refute_claims(Context &context, const std::vector<Finding> &findings) {
     for (const Index function : context.functions_of_module[m])
       functions.emplace(context.place(context.program.functions[function].location).file,
                         context.program.functions[function].name);
+    std::set<std::string> members;
+    for (const Index object : context.objects_of_module[m])
+      if (context.is_shared_member[object])
+        members.insert(context.program.objects[object].id);
     for (const Profile profile : all_profiles) {
       ReportedModule::Verification &verified = context.modules[m].verified.at(std::string(to_string(profile)));
       if (verified.verdict != "holds" || !verified.refuted_by.empty()) // a denial holds by what stands against it
@@ -173,7 +177,8 @@ void refute_claims(Context &context, const std::vector<Finding> &findings) {
       std::set<std::string> against;
       for (const Finding &finding : findings)
         if (risk_of(finding.risk, profile) == Risk::high &&
-            functions.contains({finding.subject.path, finding.subject.in_function()}))
+            (functions.contains({finding.subject.path, finding.subject.in_function()}) ||
+             members.contains(finding.subject.id())))
           against.insert(finding.subject.id());
       verified.refuted_by.assign(against.begin(), against.end());
       if (!against.empty())

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "classify/attribution.h"
+#include "classify/shared_members.h"
 
 namespace ringfence {
 
@@ -32,6 +33,8 @@ const ApiEntry *find_api(const Knowledge &tables, std::string_view name, std::st
   return entry ? entry : tables.function(id);
 }
 
+bool is_taken(const Guard &guard) { return guard.kind == Guard::Kind::mutex || guard.kind == Guard::Kind::spin; }
+
 bool is_write(const Access &access) {
   return access.kind == AccessKind::write || access.kind == AccessKind::read_modify_write;
 }
@@ -40,7 +43,7 @@ bool is_write(const Access &access) {
 
 Context::Context(const Program &the_program, const Knowledge &the_tables)
     : program(the_program), tables(the_tables), referred_by(the_program.objects.size()),
-      calls_to(the_program.functions.size()) {
+      calls_to(the_program.functions.size()), is_shared_member(shared_members(the_program, the_tables)) {
   accesses_of = ranges(program.accesses, program.objects.size(), [](const Access &access) { return access.object; });
   initialisers_of =
       ranges(program.initialisers, program.objects.size(), [](const InitialiserEntry &entry) { return entry.object; });
@@ -50,9 +53,14 @@ Context::Context(const Program &the_program, const Knowledge &the_tables)
     if (entry.kind == InitialiserEntry::Kind::object && entry.target < program.objects.size())
       referred_by[entry.target].push_back(i);
   }
-  for (Index i = 0; i < program.calls.size(); ++i)
-    if (program.calls[i].callee < program.functions.size())
-      calls_to[program.calls[i].callee].push_back(i);
+  calls_with_member.resize(program.objects.size());
+  for (Index i = 0; i < program.calls.size(); ++i) {
+    const Call &call = program.calls[i];
+    if (call.callee < program.functions.size())
+      calls_to[call.callee].push_back(i);
+    if (!call.arguments.empty() && call.arguments[0].kind == CallArgument::Kind::member)
+      calls_with_member[call.arguments[0].target].push_back(i);
+  }
   for (Index i = 0; i < program.functions.size(); ++i)
     function_by_id.emplace(program.functions[i].id, i);
   for (const Function &function : program.functions)
@@ -72,6 +80,11 @@ Context::Context(const Program &the_program, const Knowledge &the_tables)
         if (std::vector<Index> &written = written_by[function]; written.empty() || written.back() != i)
           written.push_back(i);
   flagged_by.resize(program.objects.size());
+  taken_as_lock.assign(program.objects.size(), none);
+  for (Index i = 0; i < program.accesses.size(); ++i)
+    for (const Guard &guard : program.accesses[i].guards)
+      if (is_taken(guard) && guard.object < taken_as_lock.size() && guard.text == program.objects[guard.object].name)
+        taken_as_lock[guard.object] = i;
   for (Index i = 0; i < program.accesses.size(); ++i)
     for (const Index flag : program.accesses[i].tested)
       if (flag < flagged_by.size() && program.accesses[i].object != flag && is_write(program.accesses[i]))

@@ -26,15 +26,18 @@ struct Context {
   const Program &program;
   const Knowledge &tables;
 
-  std::vector<Range> accesses_of;              // by object
-  std::vector<Range> initialisers_of;          // by object: entries of its own initialiser
-  std::vector<std::vector<Index>> referred_by; // by object: initialiser entries of others that take its address
-  std::vector<Range> calls_of;                 // by caller
-  std::vector<std::vector<Index>> calls_to;    // by callee
-  std::vector<std::vector<Index>> written_by;  // by function: objects that it writes, sorted
-  std::vector<std::vector<Index>> flagged_by;  // by object: writes (accesses) to other objects that its test decides
-  std::vector<const ApiEntry *> api_of;        // by function: what the tables know of it; null where nothing
-  std::vector<bool> is_runtime_library;        // by file: a copy of this project's own runtime, or its header
+  std::vector<Range> accesses_of;                    // by object
+  std::vector<Range> initialisers_of;                // by object: entries of its own initialiser
+  std::vector<std::vector<Index>> referred_by;       // by object: initialiser entries of others that take its address
+  std::vector<Range> calls_of;                       // by caller
+  std::vector<std::vector<Index>> calls_to;          // by callee
+  std::vector<std::vector<Index>> calls_with_member; // by object: calls whose first argument is this member
+  std::vector<std::vector<Index>> written_by;        // by function: objects that it writes, sorted
+  std::vector<std::vector<Index>> flagged_by; // by object: writes (accesses) to other objects that its test decides
+  std::vector<const ApiEntry *> api_of;       // by function: what the tables know of it; null where nothing
+  std::vector<Index> taken_as_lock;     // by object: an access under it, where it is itself taken as a lock; else none
+  std::vector<bool> is_shared_member;   // by object: classify/shared_members.h
+  std::vector<bool> is_runtime_library; // by file: a copy of this project's own runtime, or its header
   std::unordered_map<std::string_view, Index> function_by_id;
   std::unordered_map<std::string_view, Index> object_by_id;
 

@@ -41,13 +41,22 @@ std::string generator_behind(const Context &context, const Finding &finding) {
   return context.tables.generator_of_name(&Generator::runtime_names, finding.subject.in_function());
 }
 
-Finding collapse(const RuleSet &rules, const std::string &min_python, const std::string &generator,
-                 std::vector<Finding> group) {
+// Nobody needs Cython's own advice, to turn its module state on, where that is on.
+bool keeps_module_state(const Context &context, const std::string &generator) {
+  const auto &modules = context.program.modules;
+  const auto is_its = [&](const Module &module) { return module.binding == generator; };
+  return generator == "cython" && std::any_of(modules.begin(), modules.end(), is_its) &&
+         std::all_of(modules.begin(), modules.end(),
+                     [&](const Module &module) { return !is_its(module) || module.state_size > 0; });
+}
+
+Finding collapse(const Context &context, const RuleSet &rules, const std::string &min_python,
+                 const std::string &generator, std::vector<Finding> group) {
   std::sort(group.begin(), group.end(), [](const Finding &a, const Finding &b) {
     return std::tie(a.place, a.subject) < std::tie(b.place, b.subject);
   });
   const Generator *known = rules.tables.generator(generator);
-  const Rule *own = known ? rules.find(known->remedy) : nullptr;
+  const Rule *own = known && !keeps_module_state(context, generator) ? rules.find(known->remedy) : nullptr;
   const Rule *cause = rules.find(group.front().rule);
   Finding all;
   all.rule = group.front().rule;
@@ -73,9 +82,22 @@ std::string generator_of_file(const Context &context, Index file) {
   return file < context.program.files.size() ? context.program.files[file].generator : std::string();
 }
 
+namespace {
+
+// Members of what the generator made of the project's own classes: Cython's cdef classes.
+bool of_project_struct(const Knowledge &tables, const Object &member) {
+  return std::ranges::any_of(tables.generators(), [&](const auto &each) {
+    return std::ranges::any_of(each.second.project_names,
+                               [&](const std::string &prefix) { return member.record.starts_with(prefix); });
+  });
+}
+
+} // namespace
+
 std::string generator_of(const Context &context, Index object) {
   const Object &declared = context.program.objects[object];
-  for (const std::string &name : {declared.name, declared.function})
+  const bool of_project = of_project_struct(context.tables, declared);
+  for (const std::string &name : {declared.name, declared.function, of_project ? std::string() : declared.record})
     if (std::string generator = context.tables.generator_of_name(&Generator::names, name); !generator.empty())
       return generator;
   const std::string file = context.place(declared.location).file;
@@ -117,7 +139,7 @@ void collapse_generated(Context &context, const RuleSet &rules, const std::vecto
   }
   findings = std::move(single);
   for (auto &[key, group] : groups)
-    findings.push_back(collapse(rules, min_python, key.first, std::move(group)));
+    findings.push_back(collapse(context, rules, min_python, key.first, std::move(group)));
 }
 
 } // namespace ringfence

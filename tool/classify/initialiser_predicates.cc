@@ -1,5 +1,6 @@
 // What an object's initialiser leads to.
 #include "classify/object_predicates.h"
+#include "classify/reach.h"
 
 namespace ringfence::object_predicate {
 
@@ -55,6 +56,38 @@ bool initialised_by_python(const Context &context, Index object, const std::stri
     return true;
   }
   return false;
+}
+
+namespace {
+
+bool initialiser_reaches(const Context &context, Index object, Evidences &evidence,
+                         const std::function<bool(const Call &)> &wanted) {
+  for (Index i = context.accesses_of[object].first; i < context.accesses_of[object].last; ++i) {
+    const Access &access = context.access(i);
+    const auto callee = context.function_by_id.find(access.stored.callee);
+    if (access.kind != AccessKind::write || access.stored.kind != StoredValue::Kind::call ||
+        callee == context.function_by_id.end())
+      continue;
+    const Call *reached = find_call_from(context, callee->second, wanted);
+    if (!reached)
+      continue;
+    evidence.push_back(context.evidence(*reached, "calls " + context.program.functions[reached->callee].name));
+    return true;
+  }
+  return false;
+}
+
+} // namespace
+
+bool initialiser_runs_python(const Context &context, Index object, const std::string &, Evidences &evidence) {
+  return initialiser_reaches(context, object, evidence, [&](const Call &call) {
+    const ApiEntry *api = context.callee_api(call);
+    return api && (api->has("call-python") || api->has("runs-python") || api->has("import"));
+  });
+}
+
+bool initialiser_uses_python(const Context &context, Index object, const std::string &, Evidences &evidence) {
+  return initialiser_reaches(context, object, evidence, [&](const Call &call) { return uses_python(context, call); });
 }
 
 } // namespace ringfence::object_predicate

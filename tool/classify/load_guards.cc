@@ -152,6 +152,19 @@ bool refuses_second_load(const Context &context, Index object, const std::string
 
 } // namespace ringfence::object_predicate
 
+namespace ringfence::module_predicate {
+
+bool refuses_second_load(const Context &context, Index module, const std::string &exception, std::vector<Evidence> &) {
+  const std::vector<Index> &objects = context.objects_of_module[module];
+  return ringfence::refuses_second_load(context, module) ||
+         std::any_of(objects.begin(), objects.end(), [&](Index object) {
+           std::vector<Evidence> unused; // set too early, but a guard: RF311
+           return object_predicate::guards_load_too_early(context, object, exception, unused);
+         });
+}
+
+} // namespace ringfence::module_predicate
+
 namespace ringfence::function_predicate {
 
 bool in_guarded_module(const Context &context, Index function, const std::string &, std::vector<Evidence> &) {

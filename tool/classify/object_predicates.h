@@ -48,6 +48,8 @@ RINGFENCE_PREDICATE(character_array);
 RINGFENCE_PREDICATE(refers_to_static_object);
 RINGFENCE_PREDICATE(refers_to_immortal);
 RINGFENCE_PREDICATE(initialised_by_python);
+RINGFENCE_PREDICATE(initialiser_runs_python);
+RINGFENCE_PREDICATE(initialiser_uses_python);
 
 // write_predicates.cc: who writes it and when
 RINGFENCE_PREDICATE(never_written);
@@ -71,7 +73,12 @@ RINGFENCE_PREDICATE(flags_objects);
 RINGFENCE_PREDICATE(filled_by_element);
 RINGFENCE_PREDICATE(counts);
 RINGFENCE_PREDICATE(leaves_its_function);
-RINGFENCE_PREDICATE(taken_back); // use_predicates.cc
+RINGFENCE_PREDICATE(taken_back);
+RINGFENCE_PREDICATE(only_compared);
+RINGFENCE_PREDICATE(read_somewhere);
+RINGFENCE_PREDICATE(passed_with);
+RINGFENCE_PREDICATE(used_as_lock);
+RINGFENCE_PREDICATE(toggled); // use_predicates.cc
 
 // load_guards.cc: what lets one interpreter alone load a module
 RINGFENCE_PREDICATE(refuses_second_load);
@@ -83,6 +90,9 @@ RINGFENCE_PREDICATE(stores_static_object);
 RINGFENCE_PREDICATE(stores_result_of);
 RINGFENCE_PREDICATE(stores_call_of);
 RINGFENCE_PREDICATE(stores_memory);
+RINGFENCE_PREDICATE(stores_unknown_result);
+RINGFENCE_PREDICATE(stores_given_value);
+RINGFENCE_PREDICATE(stores_flags);
 RINGFENCE_PREDICATE(stores_function);
 RINGFENCE_PREDICATE(stores_parameter);
 RINGFENCE_PREDICATE(stores_only_constants);

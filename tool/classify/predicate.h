@@ -35,6 +35,7 @@ std::span<const Predicate> call_predicates();
 std::span<const Predicate> function_predicates();
 std::span<const Predicate> unit_predicates();
 std::span<const Predicate> allowance_predicates();
+std::span<const Predicate> member_predicates();
 
 std::span<const Predicate> predicates(SubjectKind subject);
 const Predicate *find_predicate(SubjectKind subject, std::string_view name);

@@ -103,6 +103,22 @@ constexpr Predicate object_table[] = {
      "an array of numbers, each written at one place, after a test of the same element or of its like in another array",
      object::filled_by_element},
     {"counts", Takes::nothing, "incremented or decremented, and otherwise only set to constants", object::counts},
+    {"initialiser-runs-python", Takes::nothing,
+     "the function that initialises it leads to a call that runs Python code", object::initialiser_runs_python},
+    {"initialiser-uses-python", Takes::nothing, "the function that initialises it leads to a call of the Python API",
+     object::initialiser_uses_python},
+    {"toggled", Takes::nothing, "set to constants by two functions at least", object::toggled},
+    {"stores-flags", Takes::nothing, "every write stores a constant, or is memset", object::stores_flags},
+    {"only-compared", Takes::nothing, "its value is compared or tested, and never used otherwise",
+     object::only_compared},
+    {"read", Takes::nothing, "some code reads it", object::read_somewhere},
+    {"passed-with", Takes::trait, "it, or a table with its address, is given to a function with this trait",
+     object::passed_with},
+    {"used-as-lock", Takes::nothing, "a function takes it, by its own name, as a lock", object::used_as_lock},
+    {"stores-unknown-result", Takes::nothing, "a write stores the result of a function that no table knows",
+     object::stores_unknown_result},
+    {"stores-given-value", Takes::nothing, "code that Python can run stores a value that it was given",
+     object::stores_given_value},
     {"taken-back", Takes::nothing,
      "a flag that code which can run at any time finds unset, sets, and sets back when it is done: constants alone",
      object::taken_back},
@@ -174,6 +190,8 @@ std::span<const Predicate> predicates(SubjectKind subject) {
     return allowance_predicates();
   case SubjectKind::generator:
     break;
+  case SubjectKind::member:
+    return member_predicates();
   }
   return {};
 }

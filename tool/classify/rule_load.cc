@@ -19,8 +19,8 @@ const std::vector<std::string> rule_keys = {"$schema", "code", "name",    "appli
                                             "verdict", "kind", "level",   "risk",       "adjust",     "message",
                                             "remedy",  "why",  "example", "fix",        "references", "made_by"};
 
-constexpr std::array<std::string_view, 7> subject_words = {"object",   "module", "type",     "call",
-                                                           "function", "unit",   "allowance"};
+constexpr std::array<std::string_view, 8> subject_words = {"object",   "module", "type",      "call",
+                                                           "function", "unit",   "allowance", "member"};
 
 template <class Enum> std::vector<std::string> spellings(std::initializer_list<Enum> values) {
   std::vector<std::string> all;

@@ -107,6 +107,24 @@ bool stores_memory(const Context &c, Index o, Word, Evidences &evidence) {
   return show(c, access, evidence, "stores memory from " + callee_name(c, access));
 }
 
+bool stores_unknown_result(const Context &c, Index o, Word, Evidences &evidence) {
+  const Access *access =
+      find_write(c, o, [&](const Access &write) { return stores_call(write.stored) && !c.api(write.stored.callee); });
+  return show(c, access, evidence, "stores what " + callee_name(c, access) + " makes");
+}
+
+bool stores_given_value(const Context &c, Index o, Word, Evidences &evidence) {
+  const Access *access = find_write(c, o, [&](const Access &write) {
+    const FunctionRoles *roles = c.roles(write.function);
+    if (!roles || !roles->python_callable || write.kind != AccessKind::write)
+      return false;
+    const ApiEntry *api = stores_call(write.stored) ? c.api(write.stored.callee) : nullptr;
+    return write.stored.kind == StoredValue::Kind::parameter || write.stored.kind == StoredValue::Kind::expression ||
+           (api && api->has("converts-object"));
+  });
+  return show(c, access, evidence, "stores a value that Python code gives");
+}
+
 bool stores_function(const Context &c, Index o, Word, Evidences &evidence) {
   const Access *access =
       find_write(c, o, [](const Access &write) { return write.stored.kind == StoredValue::Kind::function; });
@@ -122,6 +140,13 @@ bool stores_parameter(const Context &c, Index o, Word, Evidences &evidence) {
 bool stores_only_constants(const Context &c, Index o, Word, Evidences &) {
   return every_write(c, o, [](const Access &write) {
     return write.stored.kind == StoredValue::Kind::constant || write.stored.kind == StoredValue::Kind::null;
+  });
+}
+
+bool stores_flags(const Context &c, Index o, Word, Evidences &) {
+  return every_write(c, o, [&](const Access &write) {
+    return write.stored.kind == StoredValue::Kind::constant || write.stored.kind == StoredValue::Kind::null ||
+           (write.kind == AccessKind::argument && c.function_name(write.callee) == "memset");
   });
 }
 

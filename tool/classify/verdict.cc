@@ -189,6 +189,8 @@ void give_verdicts(Context &context, const RuleSet &rules, const ClassifyOptions
   for_each_parallel(objects.size(), options.jobs, [&](std::size_t number) {
     const auto i = static_cast<Index>(number);
     declare(context, i, objects[i]);
+    if (context.program.objects[i].storage == Storage::member)
+      return; // findings speak of them
     for (const Rule &rule : rules.verdicts) {
       Outcome outcome = evaluate(rule.when, context, i);
       if (!outcome.holds)

@@ -18,6 +18,8 @@ std::string_view storage_word(Storage storage) {
     return "template-static";
   case Storage::compound_literal:
     return "compound-literal";
+  case Storage::member:
+    return "member";
   }
   return {};
 }

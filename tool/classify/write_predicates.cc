@@ -3,6 +3,7 @@
 
 #include "classify/escape.h"
 #include "classify/object_predicates.h"
+#include "facts/guard_kinds.h"
 #include "link/guards.h"
 
 namespace ringfence::object_predicate {
@@ -150,8 +151,28 @@ bool passed_to_unknown(const Context &c, Index o, Word, Evidences &) {
   return callee == c.function_by_id.end() || !c.program.functions[callee->second].defined;
 }
 
+// An inferred lock counts only where it holds at every use that can run beside another.
 bool guarded(const Context &c, Index o, Word, Evidences &evidence) {
-  return shown(writes(c, o).all_guarded, c, o, evidence, "written under a lock or atomically, as all its writes are");
+  if (!writes(c, o).all_guarded)
+    return false;
+  const auto under = [](const Access &access, bool inferred) {
+    return std::any_of(access.guards.begin(), access.guards.end(),
+                       [&](const Guard &guard) { return protects(guard) && guard.inferred == inferred; });
+  };
+  const std::vector<Index> &sites = writes(c, o).sites;
+  const auto only_inferred =
+      std::find_if(sites.begin(), sites.end(), [&](Index site) { return under(c.access(site), true); });
+  const bool known = std::any_of(sites.begin(), sites.end(), [&](Index site) { return under(c.access(site), false); });
+  if (only_inferred == sites.end() || known)
+    return shown(true, c, o, evidence, "written under a lock or atomically, as all its writes are");
+  for (Index i = c.accesses_of[o].first; i < c.accesses_of[o].last; ++i)
+    if (runs_later(c, c.access(i)) && !c.access(i).atomic && !under(c.access(i), true))
+      return false;
+  const Access &first = c.access(*only_inferred);
+  const auto guard =
+      std::find_if(first.guards.begin(), first.guards.end(), [](const Guard &held) { return held.inferred; });
+  evidence.push_back(c.evidence(first, "used under " + guard->api + " alone, which is inferred to be a lock"));
+  return true;
 }
 
 bool written_by_main_interpreter(const Context &c, Index o, Word, Evidences &evidence) {

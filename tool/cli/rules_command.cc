@@ -15,7 +15,7 @@ namespace {
 constexpr std::pair<SubjectKind, std::string_view> subjects[] = {
     {SubjectKind::object, "object"},       {SubjectKind::module, "module"},     {SubjectKind::type, "type"},
     {SubjectKind::call, "call"},           {SubjectKind::function, "function"}, {SubjectKind::unit, "unit"},
-    {SubjectKind::allowance, "allowance"},
+    {SubjectKind::allowance, "allowance"}, {SubjectKind::member, "member"},
 };
 
 using Row = std::vector<std::string>;

@@ -36,6 +36,8 @@ bool AccessWalker::visit_expression(const Stmt &statement) {
     if (llvm::isa<VarDecl>(member.getMemberDecl()))
       visit_reference(member, *member.getMemberDecl());
     visit_kept_parameter(member);
+    visit_member(member);
+    visit_member_of_local(member);
     return false;
   }
   case Stmt::CXXThisExprClass:
@@ -162,9 +164,13 @@ Foothold AccessWalker::foothold(const VarDecl &local, const Target &target) {
 }
 
 void AccessWalker::visit_local(const Expr &reference, const VarDecl &local) {
-  if (conditions_.is_open())
-    if (Index object = locals_.value(&local); object != none && is_tested())
+  if (conditions_.is_open() && is_tested()) {
+    if (Index object = locals_.value(&local); object != none)
       conditions_.read(object);
+    const Expr *last = locals_.last(&local);
+    if (const auto *call = last ? llvm::dyn_cast<CallExpr>(strip(last)) : nullptr)
+      calls_.test_result(*call);
+  }
   for (const Target &target : locals_.targets(&local))
     climb(reference, target.object, foothold(local, target), true);
   visit_parameter(reference, local);
@@ -178,6 +184,8 @@ void AccessWalker::climb(const Expr &reference, Index object, Foothold place, bo
     }
     if (use.keeper)
       locals_.keep_value(use.keeper, use.path.find("->") == std::string::npos ? object : none);
+    if (use.kind == AccessKind::stored && use.target)
+      keep_in_local_struct(*use.target, {object, use.path, use.element});
     if (!use.compared || !through_alias) // `if (p)` asks for no object
       add_access(reference, object, use, through_alias);
   };
@@ -205,9 +213,12 @@ void AccessWalker::add_access(const Expr &reference, Index object, const Use &us
   access.function = function_;
   access.kind = use.kind;
   access.path = use.path;
-  access.atomic = use.atomic;
+  access.atomic = use.atomic || (registry_.is_member(object) && is_in_atomic_macro(reference));
+  access.compared = use.tested;
   access.through_alias = through_alias;
   conditions_.describe(object, access.tests_itself, access.tested);
+  if (!registry_.is_member(object))
+    std::erase_if(access.tested, [&](Index other) { return registry_.is_member(other); });
   if (use.kind == AccessKind::argument) {
     if (use.callee)
       access.callee = registry_.facts().functions[registry_.function(use.callee)].id;
@@ -220,7 +231,8 @@ void AccessWalker::add_access(const Expr &reference, Index object, const Use &us
         use.stored ? values_.stored(use.stored) : StoredValue{StoredValue::Kind::expression, {}, none, false};
   access.guards = guards_.held();
   access.location = registry_.location(reference.getExprLoc());
-  registry_.facts().accesses.push_back(std::move(access));
+  if (!is_known(access))
+    registry_.facts().accesses.push_back(std::move(access));
 
   bool reads = (use.kind == AccessKind::read && !use.compared) || use.kind == AccessKind::read_modify_write;
   if (reads && conditions_.is_open() && is_tested())
@@ -264,6 +276,8 @@ void AccessWalker::visit_call(const CallExpr &call) {
   }
   if (callee && callee->getBuiltinID() != 0 && callee->getName().starts_with("__"))
     return;
+  if (callee)
+    pass_local_structs(call, *callee);
   calls_.read(call, function_);
   if (use && is_of_open_section(call, *use))
     registry_.facts().calls.back().guards.pop_back(); // the section that it begins itself

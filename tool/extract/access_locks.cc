@@ -41,8 +41,21 @@ const LockUse *AccessWalker::lock_use_of(const FunctionDecl *function, std::size
     else if (level > 0)
       use = lock_wrapper(
           *function, [&](const FunctionDecl *callee) { return lock_use_of(callee, level - 1); }, registry_.knowledge());
+    if (!use)
+      use = inferred_use(*function);
   }
   return use ? &*use : nullptr;
+}
+
+std::optional<LockUse> AccessWalker::inferred_use(const FunctionDecl &function) {
+  const std::optional<InferredLock> inferred = infer_lock(function);
+  if (!inferred)
+    return std::nullopt;
+  return LockUse{{.kind = inferred->kind,
+                  .guard = Guard::Kind::mutex,
+                  .family = *families_.insert(inferred->family).first,
+                  .lock = inferred->lock,
+                  .inferred = true}};
 }
 
 std::string AccessWalker::text_of(const Expr &expression) const {
@@ -58,7 +71,7 @@ std::string AccessWalker::text_of(const Expr &expression) const {
 Guard AccessWalker::guard_of(Guard::Kind kind, std::string api, const Expr *lock) const {
   Guard guard{.kind = kind, .api = std::move(api), .object = none, .text = {}};
   if (lock) {
-    guard.object = values_.object(lock);
+    guard.object = values_.object(lock); // none for a member: each object has its own
     guard.text = text_of(*lock);
   }
   return guard;
@@ -81,8 +94,9 @@ void AccessWalker::apply_lock(const CallExpr &call, const LockUse &use) {
     return guards_.release(effect.family, key);
   if (is_of_open_section(call, use))
     return;
-  guards_.acquire(guard_of(effect.guard, call.getDirectCallee()->getQualifiedNameAsString(), lock), effect.family,
-                  std::move(key), false);
+  Guard guard = guard_of(effect.guard, call.getDirectCallee()->getQualifiedNameAsString(), lock);
+  guard.inferred = effect.inferred;
+  guards_.acquire(std::move(guard), effect.family, std::move(key), false);
 }
 
 void AccessWalker::take_scoped_lock(const VarDecl &variable) {
@@ -106,12 +120,33 @@ void AccessWalker::take_guard_object(const VarDecl &variable, const CXXConstruct
   const std::optional<LockUse> use = scoped_wrapper(*construction.getConstructor(),
                                                     [&](const FunctionDecl *callee) { return lock_use_of(callee, 1); });
   if (!use)
-    return;
+    return take_unread_guard(variable, construction);
   const LockEffect &effect = use->effect;
   const Expr *lock = effect.lock < construction.getNumArgs() ? construction.getArg(effect.lock) : use->global;
   std::string api = effect.detaches ? std::string(effect.family)
                                     : variable.getType()->getAsCXXRecordDecl()->getQualifiedNameAsString();
   guards_.acquire(guard_of(effect.guard, std::move(api), lock), effect.family, variable.getNameAsString(), true);
+}
+
+// A class that keeps a known guard in a member, or one that is named as a guard and does its work in another unit.
+void AccessWalker::take_unread_guard(const VarDecl &variable, const CXXConstructExpr &construction) {
+  const CXXRecordDecl &record = *construction.getConstructor()->getParent();
+  std::optional<Guard::Kind> kind;
+  if (const CXXRecordDecl *defined = record.getDefinition())
+    for (const FieldDecl *field : defined->fields()) {
+      const CXXRecordDecl *of_field = field->getType()->getAsCXXRecordDecl();
+      if (const auto effect = of_field && of_field->getIdentifier() && !kind
+                                  ? scoped_lock(of_field->getQualifiedNameAsString(), registry_.knowledge())
+                                  : std::nullopt)
+        kind = effect->guard;
+    }
+  const bool inferred = !kind && is_named_as_guard(record);
+  if (!kind && !inferred)
+    return;
+  const Expr *lock = construction.getNumArgs() > 0 ? construction.getArg(0) : nullptr;
+  Guard guard = guard_of(kind.value_or(Guard::Kind::mutex), record.getQualifiedNameAsString(), lock);
+  guard.inferred = inferred;
+  guards_.acquire(std::move(guard), "guard class", variable.getNameAsString(), true);
 }
 
 // What follows runs for the main interpreter alone: until the end of the block where `scoped`, else until released.

@@ -220,8 +220,10 @@ Climb::Step Climb::into_unary(const UnaryOperator &unary) {
   case UO_Imag:
   case UO_Extension:
     return Step::on;
-  default:
+  case UO_LNot:
     return end_compared();
+  default:
+    return place_.form == Form::value ? end() : end_compared();
   }
 }
 
@@ -242,7 +244,8 @@ Climb::Step Climb::into_binary(const BinaryOperator &binary, const Expr &child) 
   if (place_.form == Form::address && binary.getType()->isIntegerType() && !binary.isComparisonOp() &&
       !binary.isLogicalOp() && child.getType()->isIntegerType())
     return Step::on;
-  return end_compared();
+  const bool computes = !binary.isComparisonOp() && !binary.isLogicalOp();
+  return computes && place_.form == Form::value ? end() : end_compared();
 }
 
 Climb::Step Climb::into_assignment(const BinaryOperator &assignment, const Expr &child) {
@@ -259,12 +262,12 @@ Climb::Step Climb::into_assignment(const BinaryOperator &assignment, const Expr 
     return Step::stop;
   }
   if (assignment.isCompoundAssignmentOp())
-    return end_compared();
+    return place_.form == Form::value ? end() : end_compared();
   const VarDecl *local = local_variable(assignment.getLHS());
   if (local && !is_reference(*local)) {
     keep(*local);
   } else if (place_.form == Form::address) {
-    emit({.kind = AccessKind::stored, .target = assignment.getLHS()});
+    emit({.kind = AccessKind::stored, .target = assignment.getLHS(), .element = place_.element});
   } else {
     end();
   }
@@ -340,6 +343,8 @@ Climb::Step Climb::end(AccessKind kind) {
 Climb::Step Climb::end_compared() {
   if (place_.form == Form::address)
     emit({.kind = AccessKind::read, .compared = true});
+  else if (place_.form == Form::value)
+    emit({.kind = AccessKind::read, .tested = true});
   else
     end();
   return Step::stop;

@@ -38,6 +38,7 @@ struct Use {
   std::string path = {};
   bool atomic = false;
   bool compared = false;                       // for read: only its address is looked at
+  bool tested = false;                         // for read: the value is compared or tested, and goes nowhere
   const clang::FunctionDecl *callee = nullptr; // for argument; null through a pointer
   unsigned argument = 0;
   bool const_parameter = false;

@@ -219,6 +219,8 @@ StoredValue ValueReader::stored(const Expr *expression) const {
     return {};
   Value value = read(expression);
   StoredValue stored;
+  if (registry_.is_member(value.object))
+    value = {};
   stored.kind = value.kind;
   if (value.function)
     stored.callee = registry_.facts().functions[registry_.function(value.function)].id;
@@ -230,7 +232,15 @@ StoredValue ValueReader::stored(const Expr *expression) const {
 CallArgument ValueReader::argument(const Expr *expression) const {
   CallArgument argument;
   Value value = read(expression);
+  const Index member = registry_.is_member(value.object) ? value.object : members_.value(expression);
+  if (member != none)
+    return {.kind = CallArgument::Kind::member, .target = member, .integer = 0, .string = {}};
   switch (value.kind) {
+  case Kind::call:
+    argument.target = members_.returned_global(value.function);
+    if (argument.target != none)
+      argument.kind = CallArgument::Kind::object;
+    break;
   case Kind::null:
     argument.kind = CallArgument::Kind::null;
     break;

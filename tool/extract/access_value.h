@@ -7,6 +7,7 @@
 
 #include "extract/alias_locals.h"
 #include "extract/call_names.h"
+#include "extract/member_reader.h"
 #include "extract/registry.h"
 #include "facts/facts.h"
 
@@ -22,13 +23,17 @@ struct Value {
 class ValueReader {
 public:
   ValueReader(Registry &registry, CalleeTable &callees, const Locals &locals)
-      : registry_(registry), callees_(callees), locals_(locals) {}
+      : registry_(registry), callees_(callees), locals_(locals), members_(registry, callees, locals) {}
 
   Value read(const clang::Expr *expression) const { return read(expression, 0); }
   StoredValue stored(const clang::Expr *expression) const;
   CallArgument argument(const clang::Expr *expression) const;
   // The object of which `expression` is the value, a subobject or the address; `none` where it leads through a pointer.
-  Index object(const clang::Expr *expression) const { return read(expression).object; }
+  Index object(const clang::Expr *expression) const {
+    const Index object = read(expression).object;
+    return registry_.is_member(object) ? none : object;
+  }
+  const MemberReader &members() const { return members_; }
 
 private:
   Value read(const clang::Expr *expression, unsigned depth) const;
@@ -42,6 +47,7 @@ private:
   Registry &registry_;
   CalleeTable &callees_;
   const Locals &locals_;
+  const MemberReader members_;
 };
 
 // Without parentheses, casts and the nodes that Clang wraps around values.

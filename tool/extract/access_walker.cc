@@ -50,6 +50,7 @@ void AccessWalker::start() {
   conditions_.clear();
   guards_.clear();
   written_.clear();
+  calls_.clear();
   label_guards_.clear();
   function_ = none;
   lambda_guards_ = switch_guards_ = nullptr;
@@ -58,6 +59,7 @@ void AccessWalker::start() {
 void AccessWalker::walk_function(const FunctionDecl &function) {
   start();
   function_ = registry_.function(&function);
+  first_access_ = registry_.facts().accesses.size();
   watch_parameters(function);
   if (const auto *constructor = llvm::dyn_cast<CXXConstructorDecl>(&function))
     for (const CXXCtorInitializer *initialiser : constructor->inits()) {

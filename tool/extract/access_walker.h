@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "extract/call_names.h"
 #include "extract/call_reader.h"
 #include "extract/guard_tracker.h"
+#include "extract/lock_inference.h"
 #include "extract/lock_wrappers.h"
 #include "extract/registry.h"
 
@@ -73,6 +75,15 @@ private:
   void add_parameter_access(Index function, unsigned parameter, const Use &use, const clang::Expr &reference,
                             llvm::StringRef local);
 
+  // ---- members that threads share (access_members.cc)
+  void visit_member(const clang::MemberExpr &member);
+  bool is_known(Access &access) const;
+  bool is_in_atomic_macro(const clang::Expr &reference) const;
+  // An address in a member of a local struct: what is done through it here, and to whom the struct goes.
+  void keep_in_local_struct(const clang::Expr &target, Target kept);
+  void visit_member_of_local(const clang::MemberExpr &member);
+  void pass_local_structs(const clang::CallExpr &call, const clang::FunctionDecl &callee);
+
   void add_access(const clang::Expr &reference, Index object, const Use &use, bool through_alias);
   void add_dynamic_write(const clang::VarDecl &variable, Index object);
   bool is_tested();
@@ -87,6 +98,8 @@ private:
   std::string text_of(const clang::Expr &expression) const;
   static constexpr std::size_t wrapper_levels = 2; // a wrapper may call another one
   const LockUse *lock_use_of(const clang::FunctionDecl *function, std::size_t level = wrapper_levels);
+  void take_unread_guard(const clang::VarDecl &variable, const clang::CXXConstructExpr &construction);
+  std::optional<LockUse> inferred_use(const clang::FunctionDecl &function);
   void enter_main_interpreter(const clang::Expr &condition, bool scoped);
 
   Registry &registry_;
@@ -95,6 +108,7 @@ private:
   CalleeTable callees_;
   std::unordered_map<const clang::FunctionDecl *, std::optional<LockUse>>
       lock_uses_[wrapper_levels + 1]; // by level, then by canonical declaration
+  std::set<std::string> families_;    // of inferred locks
 
   // of the body in hand
   std::vector<Frame> frames_;
@@ -106,6 +120,7 @@ private:
   CallReader calls_;
   Index function_ = none;
   std::size_t first_parameter_access_ = 0;      // of the function in hand
+  std::size_t first_access_ = 0;                // likewise
   Index method_ = none;                         // the function in hand, where its object is watched as parameter 0
   llvm::SmallSet<Index, 8> written_;            // objects that a write stands before
   GuardTracker::State lambda_guards_ = nullptr; // which hold inside of lambdas that are met here

@@ -30,6 +30,20 @@ public:
   }
   llvm::SmallVector<Target, 1> targets(const clang::VarDecl *local) const { return targets_.lookup(local); }
 
+  // The address lies in a member of a local struct.
+  void keep_in_member(const clang::VarDecl *local, const clang::FieldDecl *member, Target target) {
+    auto &kept = members_[local];
+    if (kept.size() < max_targets)
+      kept.push_back({member, std::move(target)});
+  }
+  struct MemberTarget {
+    const clang::FieldDecl *member;
+    Target target;
+  };
+  llvm::SmallVector<MemberTarget, 1> member_targets(const clang::VarDecl *local) const {
+    return members_.lookup(local);
+  }
+
   // A later value replaces those before; `none` for a value that is of no object.
   void keep_value(const clang::VarDecl *local, Index object) { values_[local] = object; }
   Index value(const clang::VarDecl *local) const {
@@ -44,12 +58,14 @@ public:
     targets_.clear();
     values_.clear();
     last_.clear();
+    members_.clear();
   }
 
 private:
   static constexpr std::size_t max_targets = 8; // a bound for hostile input
 
   llvm::DenseMap<const clang::VarDecl *, llvm::SmallVector<Target, 1>> targets_;
+  llvm::DenseMap<const clang::VarDecl *, llvm::SmallVector<MemberTarget, 1>> members_;
   llvm::DenseMap<const clang::VarDecl *, Index> values_;
   llvm::DenseMap<const clang::VarDecl *, const clang::Expr *> last_;
 };

@@ -77,7 +77,14 @@ void CallReader::read(const CallExpr &call, Index caller) {
   for (const Expr *argument : call.arguments())
     fact.arguments.push_back(values_.argument(argument));
   fact.result = result_use();
+  if (fact.result == ResultUse::stored)
+    stored_[&call] = registry_.facts().calls.size();
   add(std::move(fact));
+}
+
+void CallReader::test_result(const CallExpr &call) {
+  if (const auto known = stored_.find(&call); known != stored_.end())
+    registry_.facts().calls[known->second].result = ResultUse::tested;
 }
 
 void CallReader::read(const CXXConstructExpr &construction, Index caller) {

@@ -23,6 +23,10 @@ public:
   // A call that another function makes at once: what call_once is given.
   void read_callback(const clang::CallExpr &call, const clang::Expr &callback, Index caller);
 
+  // A local variable that was given the call's result decides a condition.
+  void test_result(const clang::CallExpr &call);
+  void clear() { stored_.clear(); }
+
   // The innermost frame is a reference to `function`, and `use` what became of it.
   void read_function_use(const clang::FunctionDecl &function, Index user, const Use &use, clang::SourceLocation place);
 
@@ -35,6 +39,7 @@ private:
   const ValueReader &values_;
   const std::vector<Frame> &frames_;
   GuardTracker &guards_;
+  llvm::DenseMap<const clang::CallExpr *, std::size_t> stored_; // calls of the body in hand, into the facts' calls
 };
 
 } // namespace ringfence

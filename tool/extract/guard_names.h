@@ -19,6 +19,7 @@ struct LockEffect {
   unsigned lock = 0;       // position of the argument that names the lock; no_argument where there is none
   unsigned callback = 0;   // for once: position of the function that is called
   bool detaches = false;   // who waits for it has given the GIL away
+  bool inferred = false;   // no table knows it: extract/lock_inference.h
 
   static constexpr unsigned no_argument = 0xffff;
 };

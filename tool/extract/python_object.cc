@@ -73,6 +73,11 @@ std::string record_name(const clang::RecordDecl &record) {
   return qualified_name(record);
 }
 
+std::string tag_name(const clang::RecordDecl &record) {
+  const clang::TypedefNameDecl *alias = record.getTypedefNameForAnonDecl();
+  return alias ? alias->getNameAsString() : record_name(record);
+}
+
 const KnownType *known_type(const clang::NamedDecl &type, const Knowledge &knowledge) {
   if (type.getIdentifier() && type.getDeclContext()->isTranslationUnit())
     return knowledge.type(type.getName()); // as all types of C outside of functions: no string is made

@@ -22,6 +22,9 @@ bool deletes(clang::QualType deleter);
 // "pybind11::object", "_typeobject": qualified, without template arguments; empty for an anonymous record.
 std::string record_name(const clang::RecordDecl &record);
 
+// The same, but for an anonymous record the name of its typedef.
+std::string tag_name(const clang::RecordDecl &record);
+
 // By the qualified name of a typedef, record or enumeration; null where nothing is known.
 const KnownType *known_type(const clang::NamedDecl &type, const Knowledge &knowledge);
 

@@ -4,6 +4,7 @@
 
 #include "extract/initialiser_class.h"
 #include "extract/names.h"
+#include "extract/python_object.h"
 
 namespace ringfence {
 
@@ -137,6 +138,34 @@ Index Registry::object(const clang::CompoundLiteralExpr *literal, const std::str
   facts_.objects.push_back(std::move(object));
   variables_.push_back(nullptr);
   initialisers_.push_back(literal->getInitializer());
+  return known->second;
+}
+
+Index Registry::member(llvm::ArrayRef<const clang::FieldDecl *> path, Holder holder) {
+  const auto [known, fresh] =
+      members_.try_emplace({path.begin(), path.end()}, static_cast<Index>(facts_.objects.size()));
+  if (!fresh) {
+    Holder &said = facts_.objects[known->second].holder;
+    said = std::max(said, holder);
+    return known->second;
+  }
+  const clang::RecordDecl &record = *path.front()->getParent();
+  Object object;
+  object.record = tag_name(record);
+  for (const clang::FieldDecl *field : path)
+    if (field->getIdentifier())
+      object.name += (object.name.empty() ? "" : ".") + field->getNameAsString();
+  object.id = unique_object_id(path_of(record.getLocation()) + ":" + object.record + "::" + object.name);
+  object.storage = Storage::member;
+  object.definition = Definition::declaration;
+  object.holder = is_python_object(record, knowledge_) ? Holder::instance : holder;
+  object.in_header = !files_.in_main_file(record.getLocation());
+  object.outside = !files_.in_project(record.getLocation());
+  object.type = types_.read(path.back()->getType());
+  object.location = files_.location(path.back()->getLocation());
+  facts_.objects.push_back(std::move(object));
+  variables_.push_back(nullptr);
+  initialisers_.push_back(nullptr);
   return known->second;
 }
 

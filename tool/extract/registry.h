@@ -28,6 +28,9 @@ public:
   Index object(const clang::ValueDecl *decl);
   // A compound literal at file scope, named after the object that it initialises; `none` for one inside a function.
   Index object(const clang::CompoundLiteralExpr *literal, const std::string &initialised);
+  // A member of a struct, down a path of members by value; the first belongs to the struct.
+  Index member(llvm::ArrayRef<const clang::FieldDecl *> path, Holder holder);
+  bool is_member(Index object) const { return object != none && facts_.objects[object].storage == Storage::member; }
   Index function(const clang::FunctionDecl *decl);
   // A declaration of the object; null for a compound literal.
   const clang::VarDecl *variable(Index object) const { return variables_[object]; }
@@ -62,6 +65,7 @@ private:
   llvm::DenseMap<const clang::Expr *, Index> literals_;
   std::vector<const clang::VarDecl *> variables_; // parallel to the facts' objects, as are the initialisers
   std::vector<const clang::Expr *> initialisers_;
+  std::map<std::vector<const clang::FieldDecl *>, Index> members_;
   std::map<unsigned, Index> locals_; // function-local statics by source location: instantiations share their pattern's
   std::set<std::string> object_ids_;
   std::map<std::string, unsigned> lambdas_; // by enclosing function: how many have been named

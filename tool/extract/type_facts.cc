@@ -331,6 +331,9 @@ TypeFacts TypeReader::derive(clang::QualType type) {
   clang::QualType value = atomic ? atomic->getValueType() : element;
   if (const clang::RecordDecl *record = element->getAsRecordDecl())
     facts.record = display_name(element, *record);
+  const clang::QualType pointee = value->getPointeeType();
+  if (const clang::RecordDecl *record = (pointee.isNull() ? value : pointee)->getAsRecordDecl())
+    facts.leads_to = tag_name(*record);
   if (has_size(type))
     facts.size = context_.getTypeSizeInChars(type).getQuantity();
   facts.array = type->isArrayType();

@@ -9,7 +9,7 @@
 namespace ringfence {
 namespace {
 
-constexpr std::string_view magic = "RFFACTS\x07"; // the last byte is the version: change it with any struct of facts.h
+constexpr std::string_view magic = "RFFACTS\x08"; // the last byte is the version: change it with any struct of facts.h
 constexpr std::size_t digest_size = 32;
 
 // ---- what is in a fact ----------------------------------------------------------------------------------------------
@@ -22,19 +22,19 @@ void describe(auto &a, FactOf<Location> auto &v) {
 }
 
 void describe(auto &a, FactOf<TypeFacts> auto &v) {
-  auto &[spelling, record, size, pointer, array, scalar, top_const, deep_const, is_volatile, atomic, reaches_object,
-         object_by_value, type_by_value, reaches_interpreter, reaches_void, function_pointer, data_pointer, lock,
-         handle, owns_object, object_words] = v;
-  a(spelling, record, size, pointer, array, scalar, top_const, deep_const, is_volatile, atomic, reaches_object,
-    object_by_value, type_by_value, reaches_interpreter, reaches_void, function_pointer, data_pointer, lock, handle,
-    owns_object, object_words);
+  auto &[spelling, record, leads_to, size, pointer, array, scalar, top_const, deep_const, is_volatile, atomic,
+         reaches_object, object_by_value, type_by_value, reaches_interpreter, reaches_void, function_pointer,
+         data_pointer, lock, handle, owns_object, object_words] = v;
+  a(spelling, record, leads_to, size, pointer, array, scalar, top_const, deep_const, is_volatile, atomic,
+    reaches_object, object_by_value, type_by_value, reaches_interpreter, reaches_void, function_pointer, data_pointer,
+    lock, handle, owns_object, object_words);
 }
 
 void describe(auto &a, FactOf<Object> auto &v) {
   auto &[id, name, function, symbol, macro, storage, definition, initialiser, external_linkage, hidden,
-         thread_local_storage, in_header, outside, type, location, configs] = v;
+         thread_local_storage, in_header, outside, record, holder, type, location, configs] = v;
   a(id, name, function, symbol, macro, storage, definition, initialiser, external_linkage, hidden, thread_local_storage,
-    in_header, outside, type, location, configs);
+    in_header, outside, record, holder, type, location, configs);
 }
 
 void describe(auto &a, FactOf<InitialiserEntry> auto &v) {
@@ -50,8 +50,8 @@ void describe(auto &a, FactOf<Function> auto &v) {
 }
 
 void describe(auto &a, FactOf<Guard> auto &v) {
-  auto &[kind, api, object, text] = v;
-  a(kind, api, object, text);
+  auto &[kind, api, object, text, inferred] = v;
+  a(kind, api, object, text, inferred);
 }
 
 void describe(auto &a, FactOf<StoredValue> auto &v) {
@@ -60,10 +60,10 @@ void describe(auto &a, FactOf<StoredValue> auto &v) {
 }
 
 void describe(auto &a, FactOf<Access> auto &v) {
-  auto &[object, function, kind, path, atomic, through_alias, tests_itself, tested, callee, argument, const_parameter,
-         stored, guards, location] = v;
-  a(object, function, kind, path, atomic, through_alias, tests_itself, tested, callee, argument, const_parameter,
-    stored, guards, location);
+  auto &[object, function, kind, path, atomic, compared, through_alias, tests_itself, tested, callee, argument,
+         const_parameter, stored, guards, location] = v;
+  a(object, function, kind, path, atomic, compared, through_alias, tests_itself, tested, callee, argument,
+    const_parameter, stored, guards, location);
 }
 
 void describe(auto &a, FactOf<CallArgument> auto &v) {
@@ -120,14 +120,15 @@ void describe(auto &a, FactOf<TuFacts> auto &v) {
 
 // The highest enumerator of each enumeration.
 constexpr UnitOrigin last(UnitOrigin) { return UnitOrigin::inferred; }
-constexpr Storage last(Storage) { return Storage::compound_literal; }
+constexpr Storage last(Storage) { return Storage::member; }
+constexpr Holder last(Holder) { return Holder::instance; }
 constexpr Definition last(Definition) { return Definition::definition; }
 constexpr Initialiser last(Initialiser) { return Initialiser::dynamic; }
 constexpr InitialiserEntry::Kind last(InitialiserEntry::Kind) { return InitialiserEntry::Kind::string; }
 constexpr Guard::Kind last(Guard::Kind) { return Guard::Kind::main_interpreter; }
 constexpr AccessKind last(AccessKind) { return AccessKind::address; }
 constexpr StoredValue::Kind last(StoredValue::Kind) { return StoredValue::Kind::expression; }
-constexpr CallArgument::Kind last(CallArgument::Kind) { return CallArgument::Kind::string; }
+constexpr CallArgument::Kind last(CallArgument::Kind) { return CallArgument::Kind::member; }
 constexpr ResultUse last(ResultUse) { return ResultUse::other; }
 constexpr Severity last(Severity) { return Severity::fatal; }
 constexpr UnitStatus last(UnitStatus) { return UnitStatus::failed; }

@@ -35,6 +35,7 @@ struct Location {
 struct TypeFacts {
   std::string spelling;   // as declared: "static PyObject *[3]" without the storage class
   std::string record;     // the struct, union or class after stripping arrays ("PyTypeObject"); empty for others
+  std::string leads_to;   // the tag of that struct, or of the one that a pointer leads to
   std::uint64_t size = 0; // bytes; 0 where incomplete or dependent
   bool pointer = false;   // the element (arrays stripped) is a pointer
   bool array = false;
@@ -70,6 +71,7 @@ enum class Storage {
   inline_variable,  // C++17 inline variable, data member or not
   template_static,  // variable template, static member or local of a template
   compound_literal, // C compound literal at file scope
+  member,           // no object: a member of a struct that threads reach by one pointer; only declared
 };
 
 enum class Definition { declaration, tentative, definition };
@@ -79,6 +81,13 @@ enum class Initialiser {
   zero,     // written, and every byte is zero
   constant, // constant expression, some byte is not zero
   dynamic,  // C++: run at load time or at first use
+};
+
+// What the struct of a member is, as far as one unit tells.
+enum class Holder {
+  structure,
+  state,    // a module's state
+  instance, // a Python object
 };
 
 struct Object {
@@ -94,8 +103,10 @@ struct Object {
   bool external_linkage = false; // names one object in every unit of a program
   bool hidden = false;           // hidden visibility
   bool thread_local_storage = false;
-  bool in_header = false; // declared in a file that is not the unit's main file
-  bool outside = false;   // declared in a file outside the project
+  bool in_header = false;            // declared in a file that is not the unit's main file
+  bool outside = false;              // declared in a file outside the project
+  std::string record;                // of a member: the tag of the struct that it is in; empty for others
+  Holder holder = Holder::structure; // of a member: what that struct is
   TypeFacts type;
   Location location;                // of the name
   std::vector<std::string> configs; // in which --config it exists; empty: the tree's own
@@ -150,9 +161,10 @@ struct Guard {
     main_interpreter, // no lock: the code runs after a test that this is the main interpreter
   };
   Kind kind = Kind::mutex;
-  std::string api;     // what took it, or made the test: "PyMutex_Lock", "std::lock_guard"
-  Index object = none; // the lock, where it is a global object
-  std::string text;    // the lock as written
+  std::string api;       // what took it, or made the test: "PyMutex_Lock", "std::lock_guard"
+  Index object = none;   // the lock, where it is a global object
+  std::string text;      // the lock as written
+  bool inferred = false; // no table knows it: what is called has a counterpart that is named as its end
 
   auto operator<=>(const Guard &) const = default;
 };
@@ -189,6 +201,7 @@ struct Access {
   std::string path; // which subobject: "" whole, ".field", "[]", "->ob_type", "->[]"; a path with "->" touches what it
                     // points to, not the object's own bytes
   bool atomic = false;        // through an atomic type or built-in
+  bool compared = false;      // for read: the value is compared or tested, and goes nowhere
   bool through_alias = false; // through a local pointer or reference that holds its address, perhaps among others
   bool tests_itself = false;  // inside an `if`, `?:`, `&&` or loop whose condition reads this object (or a local that
                               // holds its value), or after an early return on it that no write stands before
@@ -207,9 +220,9 @@ struct Access {
 };
 
 struct CallArgument {
-  enum class Kind { other, object, object_address, function, null, integer, string };
+  enum class Kind { other, object, object_address, function, null, integer, string, member };
   Kind kind = Kind::other;
-  Index target = none; // object or function
+  Index target = none; // object, function or member: its value or address
   std::int64_t integer = 0;
   std::string string;
 

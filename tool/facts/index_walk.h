@@ -71,7 +71,8 @@ void walk_indices(FactOf<Call> auto &call, auto &visit) {
   walk_function(call.callee, visit);
   walk_object(call.pointer_object, visit);
   for (auto &argument : call.arguments) {
-    if (argument.kind == CallArgument::Kind::object || argument.kind == CallArgument::Kind::object_address)
+    if (argument.kind == CallArgument::Kind::object || argument.kind == CallArgument::Kind::object_address ||
+        argument.kind == CallArgument::Kind::member)
       walk_object(argument.target, visit);
     if (argument.kind == CallArgument::Kind::function)
       walk_function(argument.target, visit);

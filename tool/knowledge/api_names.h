@@ -24,6 +24,8 @@ std::optional<InitName> init_name(std::string_view function);
 enum class CalledBy {
   nobody_known, // no such member
   python,       // Python code, at any time
+  makers,       // what makes or walks an object that no other thread has, or that the collector has stopped; and what
+                // looks attributes up, whose dictionary even CPython's own examples use without a lock
   destructors,  // what drops the last reference, at any time, and at the end
   end,          // of a module
   module_init,

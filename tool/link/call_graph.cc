@@ -18,6 +18,8 @@ RoleSet roles_of(CalledBy caller) {
   case CalledBy::nobody_known:
     break;
   case CalledBy::python:
+    return role::python_callable | role::on_live_objects;
+  case CalledBy::makers:
     return role::python_callable;
   case CalledBy::destructors:
     return role::python_callable | role::finalise;
@@ -206,7 +208,7 @@ private:
       return;
     }
     if (const ApiEntry *entry = api_.function(name); entry && entry->has("makes-python-callable")) {
-      graph_.entries[use.function] |= role::python_callable;
+      graph_.entries[use.function] |= role::python_callable | role::on_live_objects;
       return;
     }
     if (when == CallbackUse::once)
@@ -294,7 +296,7 @@ std::vector<FunctionRoles> propagate_roles(const Program &program, const CallGra
     result.push_back({(roles[i] & role::module_init) != 0, (roles[i] & role::exec) != 0,
                       (roles[i] & role::python_callable) != 0, (roles[i] & role::callback) != 0,
                       (roles[i] & role::finalise) != 0, (roles[i] & role::external) != 0, python_caller[i],
-                      (roles[i] & role::lifecycle) != 0});
+                      (roles[i] & role::on_live_objects) != 0, (roles[i] & role::lifecycle) != 0});
   return result;
 }
 

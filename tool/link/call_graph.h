@@ -20,7 +20,7 @@ namespace ringfence {
 using RoleSet = std::uint8_t;
 namespace role {
 inline constexpr RoleSet module_init = 1, exec = 2, python_callable = 4, callback = 8, finalise = 16, external = 32,
-                         lifecycle = 64;
+                         lifecycle = 64, on_live_objects = 128;
 }
 
 struct CallGraph {

@@ -41,7 +41,10 @@ template <class T, class Remap> void move_into(std::vector<T> &to, std::vector<T
   }
 }
 
-int rank(const Object &object) { return static_cast<int>(object.definition); }
+int rank(const Object &object) {
+  return static_cast<int>(object.storage == Storage::member ? static_cast<int>(object.holder)
+                                                            : static_cast<int>(object.definition));
+}
 int rank(const Function &function) { return (function.defined ? 2 : 0) + (function.outside ? 0 : 1); }
 
 // The variant that says most; among equals the least, so that the order of arrival does not matter.

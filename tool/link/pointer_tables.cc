@@ -68,12 +68,56 @@ void follow(const Program &program, const Access &write, std::vector<Access> &fo
   }
 }
 
+// What a callee does through a member of the caller's own struct, where the object's address lies: `info.out = buffer;
+// fill(&info)`. Such an access says of a read to which function the struct goes, and as its path where the address lies.
+void follow_local_struct(const Access &given, const ParameterAccess &write, std::vector<Access> &found) {
+  if (!write.path.starts_with(given.path + "->"))
+    return;
+  Access through = write_of_callee(given, write);
+  through.path = path_behind(std::string_view(write.path).substr(given.path.size()));
+  through.through_alias = true;
+  found.push_back(std::move(through));
+}
+
+// The closure of a getter or setter is its third parameter: `{"limit", get, set, NULL, &limit}`.
+void follow_closures(const Program &program, std::vector<Access> &found) {
+  constexpr std::uint32_t closure = 2;
+  const auto same_row = [](const InitialiserEntry &a, const InitialiserEntry &b) {
+    return a.object == b.object && split_path(a.path).prefix == split_path(b.path).prefix;
+  };
+  for (const InitialiserEntry &entry : program.initialisers) {
+    if (entry.kind != InitialiserEntry::Kind::object || entry.target == none || !entry.path.ends_with(".closure"))
+      continue;
+    for (const InitialiserEntry &setter : initialisers_of(program, entry.object))
+      if (setter.kind == InitialiserEntry::Kind::function && setter.path.ends_with(".set") && same_row(entry, setter))
+        for (const ParameterAccess &write : program.parameter_accesses)
+          if (write.function == setter.target && write.parameter == closure && write.path.empty() &&
+              (write.kind == AccessKind::write || write.kind == AccessKind::read_modify_write)) {
+            Access access;
+            access.object = entry.target;
+            access.function = write.function;
+            access.kind = write.kind;
+            access.stored = write.stored;
+            access.through_alias = true;
+            access.location = write.location;
+            found.push_back(std::move(access));
+          }
+  }
+}
+
 } // namespace
 
 void follow_pointer_tables(Program &program) {
   const auto by_parameter = parameter_writes(program);
   std::vector<Access> found;
+  follow_closures(program, found);
   for (const Access &access : program.accesses) {
+    if (access.kind == AccessKind::read && !access.callee.empty()) {
+      const auto [first, last] = by_parameter.equal_range({access.callee, access.argument});
+      for (auto at = first; at != last; ++at)
+        follow_local_struct(access, *at->second, found);
+      continue;
+    }
     const bool through_pointer = access.path.find("->") != std::string::npos;
     if (access.kind == AccessKind::argument && !through_pointer) {
       const auto [first, last] = by_parameter.equal_range({access.callee, access.argument});

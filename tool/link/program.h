@@ -35,6 +35,8 @@ struct FunctionRoles {
   bool external = false; // from an exported function that no unit of the program calls (an API for others, or main)
   Index python_caller =
       none; // for python_callable: the next function on the shortest way from Python code; none at its start
+  bool on_live_objects =
+      false; // for python_callable: not only from what makes, walks or drops an object, which no other thread has
   bool lifecycle = false; // from what starts or ends the Python runtime, where no other thread is in it
   // Reached from init, exec or the runtime's start and end, and from nothing else that can run later.
   bool only_init() const { return (module_init || exec || lifecycle) && !python_callable && !callback && !external; }

@@ -7,7 +7,8 @@
 
 namespace ringfence {
 
-enum class SubjectKind { object, module, type, call, function, unit, allowance, generator };
+// A member is of a struct that threads share: classify/shared_members.h.
+enum class SubjectKind { object, module, type, call, function, unit, allowance, member, generator };
 
 struct Subject {
   SubjectKind kind = SubjectKind::object;

@@ -1,0 +1,171 @@
+// The predicates of rules on members that threads share: what code that Python can run on a live object does to them
+// without a lock.
+#include <algorithm>
+
+#include "classify/check_predicates.h"
+#include "classify/locks_held.h"
+
+namespace ringfence {
+
+namespace {
+
+using Word = const std::string &;
+using Evidences = std::vector<Evidence>;
+using Kind = StoredValue::Kind;
+
+bool is_write(const Access &access) {
+  return access.kind == AccessKind::write || access.kind == AccessKind::read_modify_write ||
+         (access.kind == AccessKind::argument && access.stored.kind != Kind::nothing); // written by a callee
+}
+
+// Through the member's own bytes, where another thread can be at the same time.
+bool is_open(const Context &c, const Access &access) {
+  const FunctionRoles *roles = c.roles(access.function);
+  return roles && roles->on_live_objects && !access.atomic && !c.program.objects[access.object].type.atomic &&
+         !is_locked(c, access);
+}
+
+bool of_own_bytes(const Access &access) { return access.path.find("->") == std::string::npos; }
+
+template <class Test> const Access *find(const Context &c, Index member, Test test) {
+  for (Index i = c.accesses_of[member].first; i < c.accesses_of[member].last; ++i)
+    if (const Access &access = c.access(i); test(access) && is_open(c, access))
+      return &access;
+  return nullptr;
+}
+
+bool show(const Context &c, const Access *access, Evidences &evidence, std::string text) {
+  if (access)
+    evidence.push_back(c.evidence(*access, std::move(text)));
+  return access != nullptr;
+}
+
+bool clears(const Access &access) { return access.stored.kind == Kind::null || access.stored.kind == Kind::constant; }
+
+bool makes_on_first_use(const Access &access) {
+  return access.kind == AccessKind::write && of_own_bytes(access) && access.tests_itself && !clears(access) &&
+         access.stored.kind != Kind::parameter;
+}
+
+// What is loaded and then followed, or given away.
+bool follows(const Access &access) {
+  return (access.kind == AccessKind::read && !access.compared) || access.kind == AccessKind::argument;
+}
+
+bool of_instance(const Context &c, Index m, Word, Evidences &) {
+  return c.program.objects[m].holder == Holder::instance;
+}
+
+bool object_pointer(const Context &c, Index m, Word, Evidences &) {
+  const TypeFacts &type = c.program.objects[m].type;
+  return type.pointer && !type.object_words.empty();
+}
+
+bool pointer(const Context &c, Index m, Word, Evidences &) { return c.program.objects[m].type.pointer; }
+bool scalar(const Context &c, Index m, Word, Evidences &) { return c.program.objects[m].type.scalar; }
+
+bool made_on_first_use(const Context &c, Index m, Word, Evidences &evidence) {
+  return show(c, find(c, m, makes_on_first_use), evidence, "written on first use, after a test, without a lock");
+}
+
+bool replaced(const Context &c, Index m, Word, Evidences &evidence) {
+  return show(c,
+              find(c, m,
+                   [](const Access &access) {
+                     return access.kind == AccessKind::write && of_own_bytes(access) && !makes_on_first_use(access);
+                   }),
+              evidence, "replaced without a lock");
+}
+
+bool cleared(const Context &c, Index m, Word, Evidences &evidence) {
+  return show(c,
+              find(c, m,
+                   [](const Access &access) {
+                     return access.kind == AccessKind::write && of_own_bytes(access) &&
+                            access.stored.kind == Kind::null;
+                   }),
+              evidence, "given up without a lock");
+}
+
+bool followed(const Context &c, Index m, Word, Evidences &evidence) {
+  return show(c, find(c, m, follows), evidence, "followed without a lock");
+}
+
+bool counted(const Context &c, Index m, Word, Evidences &evidence) {
+  return show(c, find(c, m, [](const Access &access) { return access.kind == AccessKind::read_modify_write; }),
+              evidence, "counted without a lock");
+}
+
+bool checked_then_set(const Context &c, Index m, Word, Evidences &evidence) {
+  return show(
+      c,
+      find(c, m, [](const Access &access) { return is_write(access) && of_own_bytes(access) && access.tests_itself; }),
+      evidence, "tested and then set, without a lock");
+}
+
+bool announces(const Context &c, Index m, Word, Evidences &evidence) {
+  const auto &flagged = c.flagged_by[m];
+  const auto at = std::find_if(flagged.begin(), flagged.end(), [&](Index site) {
+    const Access &access = c.access(site);
+    return is_open(c, access) && !clears(access);
+  });
+  if (at == flagged.end())
+    return false;
+  return show(c, &c.access(*at), evidence,
+              "written after a test of it: " + c.program.objects[c.access(*at).object].name);
+}
+
+// A method of a container of C++ that is not const, on the member itself.
+bool container_changed(const Context &c, Index m, Word, Evidences &evidence) {
+  if (!c.program.objects[m].type.record.starts_with("std::"))
+    return false;
+  return show(c,
+              find(c, m,
+                   [&](const Access &access) {
+                     return access.kind == AccessKind::argument && access.argument == 0 && of_own_bytes(access) &&
+                            c.function_name(access.callee).starts_with("std::");
+                   }),
+              evidence, "changed without a lock");
+}
+
+// Given to a function of a library, by its value or as a struct that the library changes.
+bool given_to_library(const Context &c, Index m, Word, Evidences &evidence) {
+  const auto of_library = [&](Index function) {
+    return function < c.program.functions.size() &&
+           (c.program.functions[function].outside || !c.program.functions[function].defined) && !c.api_of[function];
+  };
+  for (const Index i : c.calls_with_member[m]) {
+    const Call &call = c.program.calls[i];
+    const FunctionRoles *roles = c.roles(call.caller);
+    if (!of_library(call.callee) || !roles || !roles->on_live_objects || is_locked(c, call))
+      continue;
+    evidence.push_back(c.evidence(call, "given to " + c.program.functions[call.callee].name + " without a lock"));
+    return true;
+  }
+  return false;
+}
+
+bool handle(const Context &c, Index m, Word, Evidences &) { return c.program.objects[m].type.handle; }
+
+constexpr Predicate table[] = {
+    {"of-instance", Takes::nothing, "its struct is a Python object", of_instance},
+    {"object-pointer", Takes::nothing, "is a pointer to a Python object", object_pointer},
+    {"pointer", Takes::nothing, "is a pointer", pointer},
+    {"scalar", Takes::nothing, "is one number, truth value or pointer", scalar},
+    {"made-on-first-use", Takes::nothing, "is written after a test of itself, without a lock", made_on_first_use},
+    {"replaced", Takes::nothing, "is written without a lock, and not on first use alone", replaced},
+    {"cleared", Takes::nothing, "null is written without a lock", cleared},
+    {"followed", Takes::nothing, "its value is used, not merely tested, without a lock", followed},
+    {"counted", Takes::nothing, "is read, changed and written back without a lock", counted},
+    {"checked-then-set", Takes::nothing, "is written after a test of itself, without a lock", checked_then_set},
+    {"announces", Takes::nothing, "other members or globals are written after a test of it, without a lock", announces},
+    {"handle", Takes::nothing, "is a handle of a library", handle},
+    {"given-to-library", Takes::nothing, "is given to a function of a library without a lock", given_to_library},
+    {"container-changed", Takes::nothing, "is a container of C++ that is changed without a lock", container_changed},
+};
+
+} // namespace
+
+std::span<const Predicate> member_predicates() { return table; }
+
+} // namespace ringfence
