@@ -1,16 +1,20 @@
 """Run by test_channels.py in the Python under test: pools, queues, events, locks, pipes."""
 import concurrent.futures
+import json
 import math
 import os
 import queue
 import sys
+import sysconfig
+import tempfile
 import threading
 import time
 import unittest
+import warnings
 
 from ringfence import interpreters
 from ringfence.channels import Channel, Closed, pickled
-from ringfence.pools import BrokenInterpreterPool, InterpreterPool
+from ringfence.pools import BrokenInterpreterPool, ExtensionWarning, InterpreterPool
 from ringfence.sharing import Barrier, Event, Lock, Pipe, Queue, Semaphore
 
 ready = []
@@ -131,6 +135,28 @@ class Pools(unittest.TestCase):
             with InterpreterPool(2, private=["tally"]) as pool:
                 barrier = Barrier(2)
                 self.assertEqual([future.result(30) for future in [pool.submit(count_alone, barrier) for _ in range(2)]], [2, 2])
+        finally:
+            sys.path.pop(0)
+
+    @unittest.skipUnless(os.environ.get("TALLY_FOLDER"), "no extension to warn of")
+    def test_what_reports_say_of_imports_is_a_warning(self):
+        folder = os.environ["TALLY_FOLDER"]
+        sys.path.insert(0, folder)
+        try:
+            (file,) = [os.path.join(folder, name) for name in os.listdir(folder) if name.startswith("tally")]
+            world = ("free-threaded" if sysconfig.get_config_var("Py_GIL_DISABLED") else
+                     "own-gil" if sys.version_info >= (3, 12) else "shared-gil")
+            with tempfile.TemporaryDirectory() as reports:
+                path = os.path.join(reports, "audit.json")
+                with open(path, "w") as out:
+                    json.dump({"schema": "ringfence-audit/1", "notes": [], "libraries": [
+                        {"file": file, "modules": [{"name": "tally", "answers": {
+                            world: {"outcome": "refused", "reason": "single-phase init"}}}]}]}, out)
+                with self.assertWarnsRegex(ExtensionWarning, f"tally .refused under {world}.: single-phase init"):
+                    InterpreterPool(1, imports=["tally"], reports=[path])
+                with warnings.catch_warnings():
+                    warnings.simplefilter("error")
+                    InterpreterPool(1, imports=["string"], reports=[path])
         finally:
             sys.path.pop(0)
 

@@ -10,15 +10,18 @@ passes, as pickles, what channels do not."""
 import collections
 import itertools
 import os
+import sys
 import threading
+import warnings
 import weakref
 from concurrent.futures import BrokenExecutor, Executor, Future
 
-from ringfence import _calls, _pool, _remote, _runtime, interpreters
+from ringfence import _calls, _claims, _pool, _remote, _runtime, interpreters
 from ringfence._errors import Interrupted, Poisoned
 from ringfence.channels import Channel  # first: at the end pools go before the waits that they need
 
-__all__ = ["BrokenInterpreterPool", "InterpreterPool"]
+ExtensionWarning = _claims.ExtensionWarning
+__all__ = ["BrokenInterpreterPool", "ExtensionWarning", "InterpreterPool"]
 pools = weakref.WeakSet()
 busy = set()  # pools that owe results, which nobody else may hold
 LOOK = (None, None, None)  # a result that lets the collector see whether it is to end
@@ -32,10 +35,11 @@ class InterpreterPool(Executor):
     """max_workers: interpreters, made as they are needed; None: as many as there are processors. initializer(*initargs) runs
     in each before its first job. max_tasks_per_child: a worker is replaced after so many jobs. imports: modules that each
     imports first. private: names of extension packages, or tuples of a package and its further extension modules, of which
-    each worker loads a copy (ringfence.private). gil and serial as interpreters.create has them."""
+    each worker loads a copy (ringfence.private). gil and serial as interpreters.create has them. reports: files that `ringfence
+    audit --format json` or `ringfence manifest` wrote: what they hold against a module of `imports` is a warning now."""
 
     def __init__(self, max_workers=None, thread_name_prefix="", initializer=None, initargs=(), *, max_tasks_per_child=None,
-                 gil="best", serial=False, imports=(), private=(), pickle=False):
+                 gil="best", serial=False, imports=(), private=(), pickle=False, reports=()):
         self._max_workers = max_workers if max_workers is not None else os.cpu_count() or 1
         if self._max_workers < 1:
             raise ValueError("a pool has one worker at least")
@@ -43,6 +47,8 @@ class InterpreterPool(Executor):
             raise ValueError("max_tasks_per_child is one at least, or None")
         if initializer is not None and not callable(initializer):
             raise TypeError("initializer is a function")
+        for problem in _claims.warnings(reports, imports, gil != "shared" and sys.version_info >= (3, 12)) if reports else ():
+            warnings.warn(problem, _claims.ExtensionWarning, stacklevel=2)
         self._prefix = thread_name_prefix or "pool"
         private = tuple((names,) if isinstance(names, str) else tuple(names) for names in private)
         self._serve = (None if initializer is None else _calls.describe(initializer), _pool.wrap(tuple(initargs), pickle),
