@@ -62,6 +62,31 @@ def press_ctrl_c(until):
         os.kill(os.getpid(), signal.SIGINT)
 
 
+def wait_through_ctrl_c(until):
+    """How many waits it has ended. Raised in nothing but these waits: threading's own locks do not stand it."""
+    armed, ended = False, 0
+
+    def handler(*_):
+        nonlocal armed
+        if armed:
+            armed = False
+            raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, handler)
+    threading.Thread(target=press_ctrl_c, args=(until,)).start()
+    while time.time() < until:
+        try:
+            try:
+                armed = True
+                Channel().receive(0.2)
+            except TimeoutError:
+                pass
+            armed = False
+        except KeyboardInterrupt:
+            ended += 1
+    return ended
+
+
 def count(counts, channel, what):
     for each in channel:
         record = counts.setdefault(each, [0, 0])
@@ -77,17 +102,7 @@ def main(seconds, threads, seed):
     workers += [threading.Thread(target=brief_life, args=(seed + 1000 + i, channels, sent, received, until)) for i in range(4)]
     for thread in counters + workers:
         thread.start()
-    threading.Thread(target=press_ctrl_c, args=(until,)).start()  # threading's own locks must not be interrupted: no Timer
-    interrupts = 0
-    while time.time() < until:
-        try:
-            while time.time() < until:
-                try:
-                    Channel().receive(0.2)
-                except TimeoutError:
-                    pass
-        except KeyboardInterrupt:
-            interrupts += 1
+    interrupts = wait_through_ctrl_c(until)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for thread in workers:
         thread.join(120)
@@ -106,5 +121,4 @@ def main(seconds, threads, seed):
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     main(*(int(argument) for argument in (sys.argv[1:] + ["5", "8", "1"][len(sys.argv) - 1:])))

@@ -335,6 +335,13 @@ class Programs(unittest.TestCase):
                          "a = interpreters.create()\na.run(spin)\ninterpreters.END_LIMIT = 1")
         self.assertLess(time.monotonic() - begin, 30)
 
+    def test_ctrl_c_while_the_program_ends(self):
+        begin = time.monotonic()
+        self.run_program("from ringfence import interpreters\nimport signal\ndef spin():\n while True: pass\n"
+                         "a = interpreters.create()\na.run(spin)\ninterpreters.END_LIMIT = 50\n"
+                         "signal.signal(signal.SIGALRM, signal.default_int_handler)\nsignal.setitimer(signal.ITIMER_REAL, 1)")
+        self.assertLess(time.monotonic() - begin, 40)
+
     def test_one_that_cannot_end(self):
         _, err = self.run_program("from ringfence import interpreters\nimport time\n"
                                   "a = interpreters.create('sleeper')\na.run(time.sleep, 100)\ntime.sleep(0.3)\n"

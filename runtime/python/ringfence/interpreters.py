@@ -254,7 +254,12 @@ def at_exit():
     """Python aborts when it is finalised with live interpreters: they end here. One that does not is named, and the process
     ends without finalisation."""
     _runtime.allow_waits()  # the interpreter's threads have been told to end, and have
-    left = close_all()
+    for limit in (END_LIMIT, min(END_LIMIT, 5)):
+        try:
+            left = close_all(limit)
+            break
+        except BaseException:  # Ctrl-C, by somebody who does not want to wait so long
+            left = list_all()
     if not left:
         return
     names = ", ".join(f"{each.name} ({each.state})" for each in left)
