@@ -5,6 +5,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import sysconfig
 import tempfile
 import textwrap
@@ -140,7 +141,7 @@ eggs_is(PyObject *self, PyObject *object)
     return PyUnicode_FromString(EggType.tp_name);
 }
 
-static PyMethodDef eggs_methods[] = {{"is", eggs_is, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+static PyMethodDef eggs_methods[] = {{"is_egg", eggs_is, METH_O, NULL}, {NULL, NULL, 0, NULL}};
 
 static struct PyModuleDef eggs_module = {
     PyModuleDef_HEAD_INIT,
@@ -186,6 +187,27 @@ EGGS_AFTER = [
     "        return -1;\n    return 0;\n}",
     "PyMODINIT_FUNC\nPyInit_eggs(void)\n{\n    return PyModuleDef_Init(&eggs_module);\n}",
 ]
+
+
+# What a type shows, and whether a thousand instances give its references back.
+TYPES = """
+import eggs, gc, sys, weakref
+egg = eggs.Egg()
+Quail = next(kind for kind in eggs.Egg.__subclasses__() if kind.__name__ == "Quail")
+def raises(code):
+    try: exec(code, globals())
+    except Exception as error: return type(error).__name__
+class Duck(eggs.Egg): pass
+def kept(kind):
+    for _ in range(3): gc.collect()
+    before = sys.getrefcount(kind)
+    for _ in range(1000): kind()
+    gc.collect()
+    return sys.getrefcount(kind) - before
+print([repr(eggs.Egg), eggs.Egg.__module__, eggs.Egg.__doc__, len(egg), weakref.ref(egg)() is egg, eggs.is_egg(egg),
+       raises("eggs.Egg.x = 1"), raises("eggs.is_egg(1)"), raises("Quail()"), eggs.Egg.__basicsize__,
+       kept(eggs.Egg), kept(Duck), len(Duck())])
+"""
 
 
 class Migrate(unittest.TestCase):
@@ -374,6 +396,24 @@ class Migrate(unittest.TestCase):
         self.assertIn("eggs becomes a module that claims a GIL per interpreter", self.migrate("--to", "claims"))
         self.assertIn("{Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},",
                       (self.folder / "eggs.c").read_text())
+
+    def types(self):
+        """What TYPES prints with the module of the folder's sources."""
+        with tempfile.TemporaryDirectory() as built:
+            module = pathlib.Path(built) / ("eggs" + sysconfig.get_config_var("EXT_SUFFIX"))
+            done = subprocess.run(["cc", "-shared", "-fPIC", "-Wall", "-Wextra", "-Wno-unused-parameter",
+                                   "-Wno-missing-field-initializers", "-Wno-cast-function-type", "-isystem",
+                                   sysconfig.get_path("include"), *self.folder.glob("*.c"), "-o", module],
+                                  capture_output=True, text=True, check=False)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            return subprocess.run([sys.executable, "-W", "error", "-c", TYPES], cwd=built, capture_output=True, text=True,
+                                  check=True).stdout
+
+    def test_types_are_as_before(self):
+        self.write(EGGS, "eggs.c")
+        before = self.types()
+        self.migrate("--to", "isolated")
+        self.assertEqual(self.types(), before)
 
     def test_a_claim_wants_every_object_moved(self):
         self.write(EGGS, "eggs.c")
