@@ -3,6 +3,8 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <iostream>
+#include <new>
 
 #include "capture/capture.h"
 #include "cli/audit_command.h"
@@ -14,6 +16,7 @@
 #include "cli/manifest_command.h"
 #include "cli/migrate_command.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/rules_command.h"
 #include "cli/scan_command.h"
 
@@ -42,6 +45,14 @@ int run(int argc, char **argv) {
   return std::visit([](const auto &options) { return run(options); }, std::get<Options>(parsed));
 }
 
+// What is printed may be help, and standard output a full disk.
+int run_and_flush(int argc, char **argv) {
+  const int code = run(argc, argv);
+  if (code == exit_clean && !std::cout.flush())
+    return report_error(Error{"cannot write standard output"});
+  return code;
+}
+
 } // namespace
 } // namespace ringfence
 
@@ -49,7 +60,10 @@ int main(int argc, char **argv) try {
   if (ringfence::is_shim_invocation(argv[0]))
     return ringfence::run_shim(argc, argv);
   std::signal(SIGPIPE, SIG_IGN); // a closed pipe is a write error with a message
-  return ringfence::run(argc, argv);
+  return ringfence::run_and_flush(argc, argv);
+} catch (const std::bad_alloc &) {
+  std::fputs("ringfence: out of memory\n", stderr);
+  return ringfence::exit_usage;
 } catch (const std::exception &error) {
   std::fprintf(stderr, "ringfence: internal error: %s\n", error.what());
   return ringfence::exit_usage;

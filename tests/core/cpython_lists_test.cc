@@ -134,6 +134,12 @@ TEST_CASE("a row without a rule accepts whatever is said of its subject") {
   CHECK(kept.rows[1].fingerprint.empty());
 }
 
+TEST_CASE("a list that is not UTF-8 is refused in words") {
+  const Result<Baseline> read = import_list("ignored.tsv", "# caf\xe9\nm.c\t-\tcounter\t-\n");
+  REQUIRE_FALSE(read.has_value());
+  CHECK(read.error().message == "the list has a byte that is not UTF-8: save it as UTF-8");
+}
+
 TEST_CASE("a row for code that was not compiled here is not stale") {
   Report report;
   report.inactive = {{{"a.c", 3, 1}, "defined(MS_WINDOWS)", "x"}};

@@ -157,7 +157,16 @@ TEST_CASE("a broken baseline says which line is wrong") {
   CHECK_THAT(error(header + "not json\n"), Catch::Contains("line 2: not a JSON object"));
   const std::string row =
       "{\"section\":\"debt\",\"subject\":\"a.c:x\",\"rule\":\"RF101\",\"fingerprint\":\"1\",\"reason\":\"r\"";
-  CHECK_THAT(error(header + row + ",\"expires\":\"soon\"}\n"), Catch::Contains("2027-01-31"));
+  for (const std::string day : {"soon", "2027-02-29", "2027-00-10", "2027-13-01", "2027-04-31", "2027-1-1"})
+    CHECK_THAT(error(header + row + ",\"expires\":\"" + day + "\"}\n"), Catch::Contains("2027-01-31"));
+  CHECK(baseline_from_text(header + row + ",\"expires\":\"2028-02-29\",\"profile\":\"own-gil\"}\n").has_value());
+  CHECK(error(header + row + ",\"profile\":\"own-gill\"}\n") ==
+        "line 2: the row: \"own-gill\" is not known as a profile; did you mean \"own-gil\"?");
+  CHECK(error(header + row + ",\"expire\":\"2027-01-31\"}\n") ==
+        "line 2: the row: \"expire\" is not known as a key of a row; did you mean \"expires\"?");
+  CHECK_THAT(error(header + row + ",\"reason\":\"other\"}\n"), Catch::Contains("the key \"reason\" stands twice"));
+  CHECK_THAT(error(header + "{\"section\":" + std::string(300'000, '[') + "\n"), Catch::Contains("line 2: not a JSON"));
+  CHECK_THAT(error("{\"schema\":" + std::string(300'000, '[') + "\n"), Catch::Contains("line 1"));
   CHECK_THAT(error(header + row + "}\n" + row + "}\n"), Catch::Contains("line 3"));
 }
 

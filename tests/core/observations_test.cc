@@ -41,6 +41,16 @@ TEST_CASE("an object of another kind than 'changed' contradicts nothing") {
   CHECK(report.findings.size() == findings);
 }
 
+TEST_CASE("what is wrong with evidence is said in words") {
+  const auto error = [](const std::string &bad) { return observations_from_json(bad).error().message; };
+  const std::string head = R"({"schema": "ringfence-evidence/1", "python": "3", "objects": [)";
+  CHECK(error(head + R"({"id": 1}]})") == "not an evidence file: \"id\" is not a text");
+  CHECK(error(head + R"({"id": "a", "observed": "changed"}]})") == "not an evidence file: \"observed\" is not a list");
+  CHECK(error(head + "3]}") == "not an evidence file: an element of \"objects\" is not a JSON object");
+  CHECK(error(head) == "not an evidence file: it is no valid JSON: see line 1, column 63");
+  CHECK(error(head + std::string(300'000, '[')) == "not an evidence file: it nests more than 64 levels deep");
+}
+
 TEST_CASE("what is no evidence is an error") {
   for (const char *bad :
        {"", "[]", "{}", R"({"schema": "ringfence-evidence/2"})", R"({"schema": "ringfence-evidence/1"})",

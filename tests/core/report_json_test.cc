@@ -89,10 +89,18 @@ TEST_CASE("bytes that are not UTF-8 become U+FFFD in JSON") {
 
 TEST_CASE("any text is written to JSON as the library writes it") {
   Report report = sample_report();
-  for (const std::string text : {"a \"b\" \\c", "\b\f\n\r\t\x01\x1f\x7f", "caf\xC3\xA9", ""}) {
+  for (const std::string text : {"a \"b\" \\c", "\b\f\n\r\t\x01\x1f", "caf\xC3\xA9", ""}) {
     report.objects[0].advice = text;
     CHECK(to_json(report).find("\"advice\":" + json(text).dump() + ",") != std::string::npos);
   }
+}
+
+TEST_CASE("JSON that is printed moves no cursor") {
+  Report report = sample_report();
+  report.objects[0].advice = "\x7f\xC2\x9b\xE2\x80\xAE";
+  const std::string text = to_json(report);
+  CHECK(text.find("\"advice\":\"\\u007f\\u009b\\u202e\",") != std::string::npos);
+  CHECK(report_from_json(text).value().objects[0].advice == report.objects[0].advice);
 }
 
 TEST_CASE("the reader of JSON reports says what is wrong") {
@@ -101,10 +109,12 @@ TEST_CASE("the reader of JSON reports says what is wrong") {
     REQUIRE_FALSE(report.has_value());
     return report.error().message;
   };
-  CHECK_THAT(error("{"), Catch::Contains("not valid JSON"));
-  CHECK_THAT(error("[]"), Catch::Contains("not valid JSON"));
+  CHECK_THAT(error("{"), Catch::Contains("no valid JSON: see line 1, column 2"));
+  CHECK_THAT(error("[]"), Catch::Contains("version"));
   CHECK_THAT(error(R"({"schema":"ringfence-report/2"})"), Catch::Contains("version"));
-  CHECK_THAT(error(std::string(100000, '[')), Catch::Contains("not valid JSON"));
+  CHECK_THAT(error(std::string(300000, '[')), Catch::Contains("nests more than 64 levels deep"));
+  CHECK_THAT(error(R"({"schema":"ringfence-report/1","schema":"ringfence-report/1"})"),
+             Catch::Contains("stands twice"));
 
   json document = json::parse(to_json(sample_report()));
   document["objects"][1].erase("level");

@@ -29,7 +29,8 @@ TEST_CASE("the built-in rules load, and the last verdict is unclassified") {
 
 TEST_CASE("a bad rule is refused with the nearest spelling") {
   CHECK(error_of(rule_text("\"deep-const\"")).empty());
-  CHECK(error_of("{") == "rules/RF900-probe.json: the file is not a JSON object");
+  CHECK(error_of("{") == "rules/RF900-probe.json: it is no valid JSON: see line 1, column 2");
+  CHECK(error_of("[]") == "rules/RF900-probe.json: the file is not a JSON object");
   CHECK(error_of(rule_text("\"deep-konst\"")).find("did you mean \"deep-const\"?") != std::string::npos);
   CHECK(error_of(rule_text("\"deep-const\"", R"(, "mesage": "x")")).find("did you mean \"message\"?") !=
         std::string::npos);
@@ -41,6 +42,19 @@ TEST_CASE("a bad rule is refused with the nearest spelling") {
         std::string::npos);
   CHECK(error_of(rule_text("\"deep-const\"", R"(, "risk": {"own-gil": "lov"})")).find("did you mean \"low\"?") !=
         std::string::npos);
+}
+
+TEST_CASE("a rule or a table that nests without end or has a key twice is refused") {
+  std::string deep;
+  for (int i = 0; i < 300'000; ++i)
+    deep += "{\"not\":";
+  deep += "\"scalar\"" + std::string(300'000, '}');
+  CHECK(error_of(rule_text(deep)) == "rules/RF900-probe.json: it nests more than 64 levels deep");
+  CHECK(error_of(rule_text("\"scalar\"", R"(, "code": "RF901")")) ==
+        "rules/RF900-probe.json: the key \"code\" stands twice in one object");
+  const auto table = load_rules({{"rules/tables/x.json", "{\"about\":" + std::string(300'000, '[')}});
+  REQUIRE_FALSE(table);
+  CHECK(table.error().message == "rules/tables/x.json: it nests more than 64 levels deep");
 }
 
 TEST_CASE("a later rule with the same code replaces the earlier one, and ranks are distinct") {

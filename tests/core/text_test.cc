@@ -2,6 +2,7 @@
 
 #include "base/glob.h"
 #include "base/hash.h"
+#include "base/printable.h"
 #include "base/text.h"
 
 namespace ringfence {
@@ -25,6 +26,12 @@ TEST_CASE("text for a terminal has no control characters and no bytes that are n
   CHECK(escape_terminal("a\xe2\x80\xae"
                         "b") == "a\\u{202e}b");
   CHECK(escape_terminal("\xc2\x9b") == "\\u{009b}");
+}
+
+TEST_CASE("lines and JSON for a terminal keep their line breaks and values") {
+  CHECK(escape_lines("a\x1b\n\nb\t\n") == "a\\x1b\n\nb\\t\n");
+  CHECK(escape_lines("") == "");
+  CHECK(escape_json("{\"\xc2\x9b\":\n\"\x7f\xe2\x80\xae\xc3\xa9\"}") == "{\"\\u009b\":\n\"\\u007f\\u202e\xc3\xa9\"}");
 }
 
 TEST_CASE("invalid UTF-8 becomes the replacement character") {

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -29,10 +30,10 @@ class ChangedSinceTest(unittest.TestCase):
         self.git("init", "--quiet", "--initial-branch=main")
         self.commit()
 
-    def git(self, *arguments):
+    def git(self, *arguments, cwd=None):
         settings = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b",
                     "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b"}
-        subprocess.run(["git", *arguments], cwd=self.tree, env=os.environ | settings, capture_output=True, check=True)
+        subprocess.run(["git", *arguments], cwd=cwd or self.tree, env=os.environ | settings, capture_output=True, check=True)
 
     def commit(self):
         self.git("add", ".")
@@ -73,6 +74,68 @@ class ChangedSinceTest(unittest.TestCase):
     def test_an_object_elsewhere_that_the_change_writes(self):
         self.edit("a.c", "+ shared", "+ ++shared")
         self.assert_touches(["a.c:of_a", "b.c:shared"])
+
+    def test_a_moved_submodule(self):
+        library = self.tree.parent / (self.tree.name + "-library")
+        library.mkdir()
+        self.addCleanup(shutil.rmtree, library)
+        (library / "l.c").write_text("int ok(void) { return 1; }\n")
+        (library / "other.c").write_text("static int other;\nint o(void) { return ++other; }\n")
+        for arguments in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "x"]):
+            self.git(*arguments, cwd=library)
+        self.git("-c", "protocol.file.allow=always", "submodule", "add", "--quiet", str(library), "lib")
+        self.commit()
+        self.assert_touches([])
+        with open(self.tree / "lib/l.c", "a") as source:
+            source.write("static int fresh;\nint bump(void) { return ++fresh; }\n")
+        self.assert_touches(["lib/l.c:fresh"])
+        self.git("commit", "--quiet", "-am", "x", cwd=self.tree / "lib")
+        self.git("checkout", "--quiet", "-b", "branch")
+        self.commit()
+        self.assert_touches(["lib/l.c:fresh"])
+        (self.tree / ".gitmodules").write_text((self.tree / ".gitmodules").read_text() + "\tignore = all\n")
+        self.assert_touches(["lib/l.c:fresh"])
+        (self.tree / "lib/.git").unlink()  # what cannot be compared counts as changed
+        self.assert_touches(["lib/l.c:fresh", "lib/other.c:other"])
+
+    def test_a_repository_in_the_tree_that_is_no_submodule(self):
+        (self.tree / "nested").mkdir()
+        self.git("init", "--quiet", cwd=self.tree / "nested")
+        (self.tree / "nested/n.c").write_text("static int inner;\nint n(void) { return ++inner; }\n")
+        self.assert_touches(["nested/n.c:inner"])
+
+    def test_a_source_that_git_ignores(self):
+        (self.tree / ".gitignore").write_text("*.gen.c\n*.gen.h\n")
+        self.commit()
+        (self.tree / "x.gen.c").write_text("static int made;\nint m(void) { return ++made; }\n")
+        self.assert_touches(["x.gen.c:made"])
+        (self.tree / "x.gen.c").unlink()
+        (self.tree / "y.gen.h").write_text("static int of_header;\n")
+        self.edit("c.c", "static int of_c;", '#include "y.gen.h"\nstatic int of_c;')
+        self.edit("c.c", "++of_c", "++of_c + ++of_header")
+        self.commit()
+        self.assert_touches(["y.gen.h:of_header"])
+
+    def test_a_deleted_header(self):
+        (self.tree / "shared.h").unlink()
+        done = support.run("gate", "--baseline", "empty.baseline", "--changed-since", "main", ".", cwd=self.tree)
+        self.assertEqual(done.returncode, 3, done.stderr)  # as the full run: units that miss it are not complete
+
+    def test_a_pipe_where_a_file_was(self):
+        (self.tree / "c.c").unlink()
+        os.mkfifo(self.tree / "c.c")
+        done = support.run("gate", "--baseline", "empty.baseline", "--changed-since", "main", ".", cwd=self.tree, timeout=60)
+        self.assertEqual(done.returncode, 3, done.stderr)
+
+    def test_a_changed_compile_database_or_settings(self):
+        everything = ["a.c:of_a", "c.c:of_c"]
+        for name, text in (("compile_commands.json", json.dumps([{"directory": ".", "file": f"{each}.c", "command": f"cc -c {each}.c"}
+                                                                 for each in "abc"])), ("ringfence.toml", 'profiles = ["own-gil"]\n')):
+            with self.subTest(name=name):
+                (self.tree / name).write_text(text)
+                self.assert_touches(everything)
+                self.commit()
+                self.assert_touches([], "HEAD")
 
     def test_new_and_renamed_files(self):
         (self.tree / "new.c").write_text("static int fresh;\nint n(void) { return ++fresh; }\n")

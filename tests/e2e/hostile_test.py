@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
@@ -257,6 +258,167 @@ class CutShortTest(unittest.TestCase):
         deep = b"\x81" * 300000 + b"\0"
         (self.folder / "bad.facts").write_bytes(head + str(len(deep)).encode() + b"\n" + deep)
         self.assert_refused("merge", "bad.facts")
+
+    def write(self, name, *lines):
+        (self.folder / name).parent.mkdir(exist_ok=True)
+        (self.folder / name).write_text("".join(line + "\n" for line in lines))
+        return name
+
+    def test_what_nests_without_end(self):
+        deep = "[" * 300_000 + "]" * 300_000
+        head = '{"schema":"ringfence-baseline/1"}'
+        too_deep = "nests more than 64 levels deep"
+        for lines in ([head, '{"section":' + deep + "}"], [head, deep]):
+            self.assert_refused("gate", "--baseline", self.write("b", *lines), "src", says=too_deep)
+        self.assert_refused("gate", "--baseline", self.write("b", '{"schema":' + deep + "}"), "src", says="line 1")
+        self.assert_refused("diff", self.write("r.json", '{"schema":' + deep + "}"), "r.json", says=too_deep)
+        self.assert_refused("scan", "--evidence", self.write("e.json", '{"objects":' + deep + "}"), "src", says=too_deep)
+        for name in ("rules/RF103-cached-import.json", "rules/tables/x.json"):
+            self.write(name, '{"code":"RF103","when":' + '{"not":' * 300_000 + '"scalar"' + "}" * 300_001)
+            self.assert_refused("scan", "--rules", "rules", "src", says=f"{name}: it {too_deep}")
+            (self.folder / name).unlink()
+        self.write("src/compile_commands.json", deep)
+        self.assert_refused("scan", "src", says="compile_commands.json")
+
+    def test_a_hundred_thousand_keys_cost_no_minute(self):
+        keys = ",".join(f'"k{i}":1' for i in range(100_000))
+        self.write("b", '{"schema":"ringfence-baseline/1"}', '{"section":"debt","subject":"a","reason":"b",' + keys + "}")
+        self.assert_refused("gate", "--baseline", "b", "src", says="is not known as a key of a row")
+        self.assert_refused("diff", self.write("r.json", '{"schema":"x",' + keys + "}"), "r.json", says="version")
+
+    def test_words_that_are_nearly_right(self):
+        row = '{"section":"debt","subject":"a","reason":"b",%s}'
+        for field, says in (('"expires":"2027-02-30"', "2027-01-31"), ('"profile":"own_gil"', 'did you mean "own-gil"?'),
+                            ('"ower":"me"', 'did you mean "owner"?'), ('"owner":"a","owner":"b"', '"owner" stands twice')):
+            self.write("b", '{"schema":"ringfence-baseline/1"}', row % field)
+            self.assert_refused("gate", "--baseline", "b", "src", says=says)
+        (self.folder / "list.tsv").write_bytes(b"# caf\xe9\nm.c\t-\tcounter\t-\n")
+        self.assert_refused("baseline", "import", "list.tsv", says="UTF-8")
+        for limit in ("-1", "0", "soon"):
+            for option in ("--unit-timeout", "--unit-memory", "-j"):
+                self.assert_refused("scan", option, limit, "src", says=option)
+
+
+class EdgeTest(unittest.TestCase):
+    """What lies outside the tree stays there."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.outside = pathlib.Path(folder.name).resolve()
+        self.root = self.outside / "tree"
+        self.root.mkdir()
+        (self.root / "good.c").write_text("int kept;\n")
+
+    def scan(self, *arguments, expect, timeout=60):
+        done = support.run("scan", self.root, "--no-cache", "--format", "json", *arguments, timeout=timeout)
+        self.assertEqual(done.returncode, expect, done.stderr)
+        return json.loads(done.stdout), done
+
+    def test_no_text_of_a_file_outside(self):
+        (self.outside / "private").mkdir()
+        secret = self.outside / "private/credentials"
+        secret.write_text("hunter2 = swordfish;\n")
+        (self.root / "linked.c").symlink_to(secret)
+        (self.root / "credentials").symlink_to(secret)
+        (self.root / "folder").symlink_to(secret.parent)
+        (self.root / "linked.h").symlink_to(secret)
+        for number, line in enumerate(('#include "credentials"', '#include "linked.h"', '#include "folder/credentials"', f'#include "{secret}"',
+                                       '#include "../private/credentials"', f'const char text[] = {{\n#embed "{secret}"\n}};')):
+            (self.root / f"u{number}.c").write_text(line + "\nint after;\n")
+        (self.root / "compile_commands.json").write_text(json.dumps([
+            {"directory": str(self.root), "file": name, "arguments": ["cc", *more, "-c", name]}
+            for name, more in [(path.name, []) for path in self.root.glob("*.c")] + [("good.c", ["-include", str(secret)])]]))
+        for output in ("json", "text", "html", "sarif"):
+            done = support.run("scan", self.root, "--no-cache", "--format", output)
+            self.assertEqual(done.returncode, 3, done.stderr)
+            for word in ("hunter2", "swordfish"):
+                self.assertNotIn(word, done.stdout + done.stderr)
+        report, _ = self.scan(expect=3)
+        self.assertIn("failed", [unit["status"] for unit in report["units"] if unit["file"] == "linked.c"])
+
+    def test_a_tree_of_links_to_sources_is_read(self):
+        (self.outside / "store").mkdir()
+        (self.outside / "store/hash-a.c").write_text('#include "a.h"\nint of_link;\n')
+        (self.outside / "store/hash-a.h").write_text("extern int of_link;\n")
+        for name in ("a.c", "a.h"):
+            (self.root / name).symlink_to(self.outside / "store" / f"hash-{name}")
+        report, _ = self.scan(expect=0)
+        self.assertEqual({entry["id"] for entry in report["objects"]}, {"a.c:of_link", "good.c:kept"})
+
+    def test_a_compile_database_above_the_tree(self):
+        database = self.outside / "compile_commands.json"
+        database.write_text(json.dumps([{"directory": str(self.root), "file": "good.c", "command": "cc -DMINE -c good.c"}]))
+        _, done = self.scan(expect=0)
+        self.assertIn(f"compile database: {database}", done.stderr)
+        if os.geteuid() != 0:
+            self.skipTest("only root can give a file away")
+        for path in (database, self.outside):
+            os.chown(path, 65534, -1)
+            _, done = self.scan(expect=0)
+            self.assertIn(f"passed over {database}: it or its folder belongs to another user than the tree", done.stderr)
+            os.chown(path, 0, -1)
+
+    def test_a_gigabyte_of_zeros_is_one_failed_unit(self):
+        with open(self.root / "zeros.c", "wb") as out:
+            out.truncate(1 << 30)
+        report, _ = self.scan(expect=3, timeout=20)
+        self.assertEqual({unit["file"]: unit["status"] for unit in report["units"]}, {"good.c": "complete", "zeros.c": "failed"})
+
+    def test_a_pipe_in_the_folder_of_git(self):
+        subprocess.run(["git", "init", "-q", self.root], check=True)
+        for name in ("index", "HEAD", "objects/pack/x.idx"):
+            (self.root / ".git" / name).unlink(missing_ok=True)
+            os.mkfifo(self.root / ".git" / name)
+            done = support.run("scan", self.root, "--changed-since", "HEAD", timeout=20)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn(f".git/{name} is a pipe or a device", done.stderr)
+            (self.root / ".git" / name).unlink()
+
+
+class PrintedTest(unittest.TestCase):
+    """Nothing of a tree steers a terminal, and what cannot be printed is an error."""
+
+    STEERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+
+    def tree(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        root = pathlib.Path(folder.name).resolve()
+        (root / "a\u009b31m\u202e\x7f\x1b[2J\u2028.c").write_text(
+            "static int counter;\nint g(void) { return ++counter; }\n#error \u009b31m\u202e\x7f\x1b[2J\n")
+        (root / "e").write_text('{"schema":"ringfence-baseline/1"}\n')
+        return root
+
+    def test_every_format(self):
+        root = self.tree()
+        commands = [("scan", "--format", each) for each in
+                    ("text", "gcc", "json", "tsv", "csv", "html", "sarif", "github", "gitlab", "junit", "markdown")]
+        commands += [("gate", "--baseline", root / "e", "--format", each) for each in
+                     ("text", "json", "sarif", "github", "gitlab", "junit", "markdown")]
+        commands += [("explain", "counter"), ("migrate", "--plan"), ("extract", "--ninja", "/dev/stdout"), ("init", "--dry-run"),
+                     ("baseline", "write", "--reason", "x", "-o", "/dev/stdout")]
+        for command in commands:
+            with self.subTest(command=command):
+                done = support.run(*command, "--no-cache", root, timeout=60)
+                self.assertTrue(done.stdout)
+                found = self.STEERS.search(done.stdout + done.stderr)
+                self.assertIsNone(found, found and (done.stdout + done.stderr)[max(0, found.start() - 60):found.end()])
+
+    def test_a_full_disk_and_a_closed_pipe(self):
+        root = self.tree()
+        for command in (["--help"], ["--version"], ["scan", "--help"], ["rules"], ["explain", "RF103"], ["scan", "-q", root],
+                        ["cache", "show", "--cache", root / "none"], ["init", "--dry-run", root]):
+            with self.subTest(command=command):
+                with open("/dev/full", "w") as full:
+                    done = subprocess.run([support.ringfence(), *command], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn("cannot write standard output", done.stderr)
+                reading, writing = os.pipe()
+                os.close(reading)
+                done = subprocess.run([support.ringfence(), *command], stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+                os.close(writing)
+                self.assertEqual(done.returncode, 2, done.stderr)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/path.h"
+#include "base/printable.h"
 #include "base/text.h"
 #include "report/names.h"
 #include "report/text_style.h"
@@ -236,7 +237,7 @@ std::string audit_json(const Audit &audit, const std::vector<Profile> &profiles)
                          {"writable_bytes", library.writable_bytes}});
   }
   const Json json = {{"schema", "ringfence-audit/1"}, {"libraries", libraries}, {"notes", list(audit.notes)}};
-  return json.dump(1) + "\n";
+  return escape_json(json.dump(1)) + "\n";
 }
 
 } // namespace ringfence

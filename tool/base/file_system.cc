@@ -18,6 +18,8 @@ tl::unexpected<Error> fail_errno(const std::string &what, const std::string &pat
   return fail("cannot " + what + " " + path + ": " + std::strerror(errno));
 }
 
+constexpr off_t too_large = off_t{1} << 30;
+
 FileType type_of_mode(mode_t mode) {
   if (S_ISREG(mode))
     return FileType::regular;
@@ -42,6 +44,8 @@ Result<std::string> DiskFileSystem::read(const std::string &path) const {
   const bool found = stat(path.c_str(), &status) == 0;
   if (found && !S_ISREG(status.st_mode))
     return fail("cannot read " + path + ": it is " + (S_ISDIR(status.st_mode) ? "a directory" : "no regular file"));
+  if (found && status.st_size >= too_large)
+    return fail("cannot read " + path + ": it has a gigabyte or more");
   std::ifstream in(path, std::ios::binary);
   if (!in)
     return fail_errno("read", path);

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_reader.h"
+#include "base/strict_json.h"
 #include "base/text.h"
 #include "classify/verdict.h"
 #include "report/accounting.h"
@@ -33,26 +35,25 @@ Finding contradiction(const Rule &rule, const ReportedObject &object, const Obse
           rule.advice(""),  rule.risk,      evidence,     object_fingerprint(rule, object.subject, object.kind)};
 }
 
-// The value of an optional list of texts; throws nlohmann's type error where it is something else.
-std::vector<std::string> texts(const nlohmann::json &json, const char *key) {
-  return json.value(key, std::vector<std::string>{});
-}
-
 } // namespace
 
 Result<std::vector<Observation>> observations_from_json(std::string_view text) {
-  try {
-    nlohmann::json json = nlohmann::json::parse(text);
-    if (json.value("schema", "") != schema_name)
-      return fail("not an evidence file of the version " + std::string(schema_name));
-    std::vector<Observation> observations;
-    for (const nlohmann::json &object : json.at("objects"))
-      observations.push_back({object.at("id").get<std::string>(), texts(object, "observed"), texts(object, "scenarios"),
-                              json.at("python").get<std::string>()});
-    return observations;
-  } catch (const nlohmann::json::exception &error) {
-    return fail(std::string("not an evidence file: ") + error.what());
-  }
+  const Result<nlohmann::json> json = parse_json(text);
+  if (!json)
+    return fail("not an evidence file: " + json.error().message);
+  if (!json->is_object() || !json->contains("schema") || (*json)["schema"] != schema_name)
+    return fail("not an evidence file of the version " + std::string(schema_name));
+  JsonReader reader("not an evidence file");
+  const std::string python = reader.text(*json, "python");
+  std::vector<Observation> observations;
+  const auto objects = json->find("objects");
+  if (objects == json->end() || !objects->is_array())
+    return fail("not an evidence file: \"objects\" is not a list");
+  for (const nlohmann::json &object : *objects)
+    if (reader.object(object, "an element of \"objects\""))
+      observations.push_back(
+          {reader.text(object, "id"), reader.texts(object, "observed"), reader.texts(object, "scenarios"), python});
+  return reader.result().map([&] { return std::move(observations); });
 }
 
 void add_observations(Report &report, const std::vector<Observation> &observations, const RuleSet &rules) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_reader.h"
+#include "base/strict_json.h"
 #include "base/text.h"
 #include "classify/predicate.h"
 #include "report/names.h"
@@ -279,7 +280,10 @@ Result<RuleSet> load_rules(const std::vector<RuleText> &texts) {
   for (const RuleText &text : texts) {
     if (is_table(text.file))
       continue;
-    auto rule = RuleLoader(text.file, traits).load(json::parse(text.text, nullptr, false));
+    const Result<json> parsed = parse_json(text.text);
+    if (!parsed)
+      return fail(text.file + ": " + parsed.error().message);
+    auto rule = RuleLoader(text.file, traits).load(*parsed);
     if (!rule)
       return fail(rule.error().message);
     by_code.insert_or_assign(rule->code, std::move(*rule));

@@ -1,6 +1,7 @@
 #include "cli/explain_command.h"
 
 #include "base/file_system.h"
+#include "base/printable.h"
 #include "classify/explain.h"
 #include "cli/output.h"
 #include "cli/progress.h"
@@ -21,6 +22,7 @@ ScanResult<std::string> explain(const ExplainOptions &options) {
   if (!linked)
     return tl::unexpected(linked.error());
   return explain_object(linked->program, linked->rules, linked->classify, options.subject)
+      .map(escape_lines)
       .map_error([](const Error &error) { return ScanError{error}; });
 }
 

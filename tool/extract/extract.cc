@@ -103,7 +103,7 @@ private:
 
   Parsed parse(std::string names) const {
     // One file system per job: its working directory is the job's own.
-    Files files = inputs_.given ? given_files(*inputs_.given) : regular_files();
+    Files files = inputs_.given ? given_files(*inputs_.given) : regular_files(paths_);
     if (inputs_.edited)
       files = files_with(*inputs_.edited, std::move(files));
     if (inputs_.dependencies)

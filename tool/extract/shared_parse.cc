@@ -66,7 +66,7 @@ public:
   void run(const PrefixNode &root, const Intrinsics &intrinsics, bool want_dependencies) {
     use_.begin(surely_below(root));
     const CompileUnit &any = units_[a_unit_of(root)];
-    llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> disk = regular_files();
+    llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> disk = regular_files(paths_);
     if (want_dependencies)
       disk = recording(std::move(disk), dependencies_);
     disk = with_python_names(std::move(disk), paths_);

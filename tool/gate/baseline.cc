@@ -2,16 +2,22 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <set>
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_reader.h"
+#include "base/printable.h"
+#include "base/strict_json.h"
 #include "base/text.h"
+#include "report/names.h"
 
 namespace ringfence {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;
+using Ordered = nlohmann::ordered_json; // as the fields are written
 
 constexpr std::string_view schema = "ringfence-baseline/1";
 
@@ -47,9 +53,27 @@ const char *name_of(Section section) { return section == Section::accepted ? "ac
 
 bool is_date(const std::string &text) {
   constexpr std::string_view form = "dddd-dd-dd";
-  return text.size() == form.size() && text[5] <= '1' && text[8] <= '3' &&
-         std::equal(text.begin(), text.end(), form.begin(),
-                    [](char c, char kind) { return kind == 'd' ? is_digit(c) : c == kind; });
+  if (text.size() != form.size() || !std::equal(text.begin(), text.end(), form.begin(), [](char c, char kind) {
+        return kind == 'd' ? is_digit(c) : c == kind;
+      }))
+    return false;
+  const auto number = [&](std::size_t at, std::size_t length) { return std::stoi(text.substr(at, length)); };
+  return std::chrono::year_month_day(std::chrono::year(number(0, 4)),
+                                     std::chrono::month(static_cast<unsigned>(number(5, 2))),
+                                     std::chrono::day(static_cast<unsigned>(number(8, 2))))
+      .ok();
+}
+
+// Every key is one of these, and every profile one that there is; says the nearest.
+Result<void> check_words(const Json &json, const std::vector<std::string> &keys, const std::string &profile) {
+  JsonReader reader("the row");
+  reader.known_keys(json, "a row", keys);
+  std::vector<std::string> profiles;
+  for (const Profile each : all_profiles)
+    profiles.emplace_back(to_string(each));
+  if (!profile.empty())
+    reader.one_of(profile, "a profile", profiles);
+  return reader.result();
 }
 
 Result<BaselineRow> row_from_json(const Json &json) {
@@ -71,6 +95,11 @@ Result<BaselineRow> row_from_json(const Json &json) {
         "\"rule\" and \"fingerprint\" come together; without both, the row accepts whatever is said of the subject");
   if (!row.expires.empty() && !is_date(row.expires))
     return fail("\"expires\" must be a day as in 2027-01-31, not \"" + row.expires + "\"");
+  std::vector<std::string> keys = {"section"};
+  for (const Field &field : fields)
+    keys.emplace_back(field.name);
+  if (const auto checked = check_words(json, keys, row.profile); !checked)
+    return tl::unexpected(checked.error());
   return row;
 }
 
@@ -82,6 +111,8 @@ Result<ListText> list_text_from_json(const Json &json) {
       return fail(std::string("\"") + name + "\" must be a string");
     text.*member = value->get<std::string>();
   }
+  if (const auto checked = check_words(json, {"section", "list", "order", "text"}, ""); !checked)
+    return tl::unexpected(checked.error());
   return text;
 }
 
@@ -93,8 +124,10 @@ std::array<std::string, 4> key_of(const BaselineRow &row) {
 }
 
 Result<Json> object_from_line(std::string_view line) {
-  Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object())
+  Result<Json> json = parse_json(line);
+  if (!json)
+    return fail("not a JSON object: " + json.error().message);
+  if (!json->is_object())
     return fail("not a JSON object");
   return json;
 }
@@ -143,19 +176,19 @@ Result<Baseline> baseline_from_text(std::string_view text) {
 std::string to_text(Baseline baseline) {
   std::sort(baseline.rows.begin(), baseline.rows.end());
   std::sort(baseline.list_texts.begin(), baseline.list_texts.end());
-  std::string text = Json{{"schema", schema}}.dump() + '\n';
+  std::string text = Ordered{{"schema", schema}}.dump() + '\n';
   for (const BaselineRow &row : baseline.rows) {
-    Json json{{"section", name_of(row.section)}};
+    Ordered json{{"section", name_of(row.section)}};
     for (const Field &field : fields)
       if (const std::string &value = row.*field.member; field.required || !value.empty())
         json[field.name] = valid_utf8(value);
-    text += json.dump() + '\n';
+    text += escape_json(json.dump()) + '\n';
   }
   for (const ListText &list : baseline.list_texts) {
-    Json json{{"section", list_section}};
+    Ordered json{{"section", list_section}};
     for (const auto &[name, member] : list_fields)
       json[name] = list.*member;
-    text += json.dump() + '\n';
+    text += escape_json(json.dump()) + '\n';
   }
   return text;
 }

@@ -124,9 +124,11 @@ Result<Baseline> import_list(const std::string &list, std::string_view text) {
     baseline.rows.push_back(std::move(row));
   }
   keep();
+  if (valid_utf8(text) != text)
+    return fail("the list has a byte that is not UTF-8: save it as UTF-8");
   std::size_t left_out = 0;
   if (export_lists(baseline, left_out)[list] != text)
-    return fail("the list cannot be given back unchanged: it has a byte that is not UTF-8, an empty column or no line "
+    return fail("the list cannot be given back unchanged: it has an empty column or no line "
                 "break at its end");
   return baseline;
 }

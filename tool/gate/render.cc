@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/printable.h"
 #include "base/text.h"
 #include "report/names.h"
 
@@ -110,7 +111,7 @@ std::string comparison_to_json(const Comparison &comparison, const std::vector<P
                   {"reasonless", to_json(comparison.reasonless)},
                   {"suppressed", to_json(comparison.suppressed, profiles)},
                   {"unused_suppressions", to_json(comparison.unused_suppressions, profiles)}};
-  return json.dump(2) + '\n';
+  return escape_json(json.dump(2)) + '\n';
 }
 
 std::string comparison_to_text(const Comparison &comparison, const std::vector<Profile> &profiles,

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/hash.h"
+#include "base/strict_json.h"
 #include "base/text.h"
 #include "knowledge/table_reader.h"
 
@@ -85,7 +86,10 @@ CallbackUse ApiEntry::callbacks() const {
 }
 
 Result<void> Knowledge::add(const std::string &file, std::string_view text) {
-  const auto json = nlohmann::json::parse(text, nullptr, false);
+  const Result<nlohmann::json> parsed = parse_json(text);
+  if (!parsed)
+    return fail(file + ": " + parsed.error().message);
+  const nlohmann::json &json = *parsed;
   JsonReader reader(file);
   if (!reader.object(json, "the file"))
     return reader.result();

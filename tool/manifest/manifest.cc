@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/printable.h"
 #include "manifest/symbol_match.h"
 #include "report/names.h"
 
@@ -80,7 +81,7 @@ std::string manifest_json(const Report &report, const std::vector<SharedObject> 
                {"profile", to_string(options.profile)},
                {"files", files},
                {"missing", missing}};
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return escape_json(json.dump(1, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 } // namespace ringfence

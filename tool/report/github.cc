@@ -1,6 +1,7 @@
 // Workflow commands: "Workflow commands for GitHub Actions", section "Setting an error message". A message ends at a
 // line break, so "%", CR and LF are percent-encoded; in properties ":" and "," are, too.
 
+#include "base/printable.h"
 #include "base/text.h"
 #include "report/ci_formats.h"
 #include "report/names.h"
@@ -23,12 +24,7 @@ std::string encode(std::string_view text, std::string_view also) {
 
 // Logs are read in terminals too.
 std::string property(std::string_view text) { return encode(escape_terminal(text), ":,"); }
-std::string message(std::string_view text) {
-  std::string lines;
-  for (const std::string_view line : split(text, '\n'))
-    lines += (lines.empty() ? "" : "%0A") + encode(escape_terminal(line), "");
-  return lines;
-}
+std::string message(std::string_view text) { return encode(escape_lines(text), ""); }
 
 } // namespace
 

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/printable.h"
 #include "base/text.h"
 #include "report/ci_formats.h"
 #include "report/names.h"
@@ -22,7 +23,7 @@ std::string to_gitlab(const std::vector<Problem> &problems, const std::vector<Pr
                                              : "minor"},
          {"location", {{"path", valid_utf8(problem.place.file)}, {"lines", {{"begin", problem.place.line}}}}}});
   }
-  return issues.dump(2) + '\n';
+  return escape_json(issues.dump(2)) + '\n';
 }
 
 } // namespace ringfence

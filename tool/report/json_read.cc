@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/strict_json.h"
 #include "report/json_fields.h"
 #include "report/names.h"
 #include "report/problem.h"
@@ -13,7 +14,7 @@
 namespace ringfence {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;
 
 // Reads what to_json() wrote; after the first error it reads nothing more.
 struct Reader {
@@ -127,9 +128,6 @@ private:
   }
 };
 
-// Deep nesting would overflow the stack of whoever walks the document; version 1 needs eight levels.
-bool shallow(int depth, Json::parse_event_t, Json &) { return depth <= 16; }
-
 // Version 1 lists the verdict of each object at risk among the findings too, with the object's message.
 void take_verdicts(Report &report) {
   std::map<std::string_view, const Finding *> verdicts;
@@ -165,15 +163,15 @@ void find_kinds(Report &report) {
 } // namespace
 
 Result<Report> report_from_json(std::string_view text) {
-  const Json document = Json::parse(text, shallow, false);
-  if (document.is_discarded() || !document.is_object())
-    return fail("the report is not valid JSON");
-  const auto schema = document.find("schema");
-  if (schema == document.end() || *schema != report_schema)
+  const Result<Json> document = parse_json(text);
+  if (!document)
+    return fail("the report cannot be read: " + document.error().message);
+  const auto schema = document->is_object() ? document->find("schema") : document->end();
+  if (schema == document->end() || *schema != report_schema)
     return fail("the report is not of the version that this program reads (" + std::string(report_schema) + ")");
   Report report;
   std::string error;
-  Reader reader{document, "", error};
+  Reader reader{*document, "", error};
   reader.group("tool", [&](auto &tool) {
     tool("version", report.tool_version);
     tool("clang", report.clang_version);

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/printable.h"
 #include "base/text.h"
 #include "report/json_fields.h"
 #include "report/names.h"
@@ -35,7 +36,7 @@ struct Writer {
     if (std::all_of(value.begin(), value.end(), plain))
       text.append(1, '"').append(value).append(1, '"');
     else
-      text += nlohmann::json(valid_utf8(value)).dump();
+      text += escape_json(nlohmann::json(valid_utf8(value)).dump());
   }
   void write(const std::string &value) { write(std::string_view(value)); }
   void write(const Subject &subject) { write(subject.id()); }

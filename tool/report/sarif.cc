@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/printable.h"
 #include "base/text.h"
 #include "report/names.h"
 
@@ -160,7 +161,7 @@ std::string to_sarif(const Report &report, const std::vector<Problem> &problems,
   const Json log{{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
                  {"version", "2.1.0"},
                  {"runs", Json::array({std::move(run)})}};
-  return log.dump(2) + '\n';
+  return escape_json(log.dump(2)) + '\n';
 }
 
 } // namespace ringfence

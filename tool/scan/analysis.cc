@@ -18,18 +18,77 @@
 #include "settings/apply.h"
 #include "source/changes.h"
 #include "source/min_python.h"
+#include "source/tree.h"
 
 namespace ringfence {
 namespace {
 
-// Adds the main files of the units that read one of the files.
-void add_readers(const Program &program, std::set<std::string> &files) {
-  std::vector<std::string> readers;
+// A file that is gone is read by nobody. Those that can have read it miss something now, or read another of its name.
+void add_past_readers(const Program &program, const std::string &root, const FileSystem &disk,
+                      std::set<std::string> &changed) {
+  std::set<std::string, std::less<>> gone; // bare names
+  for (const std::string &path : changed)
+    if (disk.type(root + "/" + path) != FileType::regular)
+      gone.emplace(file_name(path));
+  if (gone.empty())
+    return;
+  for (const UnitSummary &unit : program.units)
+    if (unit.status != UnitStatus::complete || std::any_of(unit.files.begin(), unit.files.end(), [&](Index file) {
+          return gone.contains(file_name(program.files[file].path));
+        }))
+      changed.insert(unit.file);
+}
+
+// What changes every unit or every verdict; empty where it is as it was.
+std::string changed_ground(const std::set<std::string> &changed, const SourceTree &tree, const std::string &settings,
+                           const FileSystem &files) {
+  for (const std::string &path : {tree.database, settings})
+    if (const auto below = path_below(files.real_path(path).value_or(path), tree.root);
+        below && changed.contains(*below))
+      return *below;
+  return "";
+}
+
+// What --changed-since is to keep: nothing where that is everything. Leaves no unit to read where none can be touched.
+Result<std::optional<std::set<std::string>>> find_touched(const AnalysisOptions &options, SourceTree &tree,
+                                                          const FileSystem &files) {
+  auto changed = changed_files(tree.root, options.changed_since);
+  if (!changed)
+    return tl::unexpected(changed.error());
+  if (const std::string ground = changed_ground(*changed, tree, options.settings.file, files); !ground.empty()) {
+    tree.notes.push_back("--changed-since: " + ground + " has changed, which every result rests on: all are reported");
+    return std::nullopt;
+  }
+  const TreeFiles listing = walk_tree(tree.root, files);
+  std::set<std::string> units, any(listing.headers.begin(), listing.headers.end());
+  for (const CompileUnit &unit : tree.units)
+    if (auto below = path_below(unit.file, tree.root))
+      units.insert(std::move(*below));
+  changed->merge(ignored_files(tree.root, units));
+  any = ignored_files(tree.root, any);
+  any.insert(changed->begin(), changed->end());
+  if (!concerns_code(any, tree, files)) {
+    tree.units.clear();
+    tree.uncovered.clear();
+  }
+  return std::move(*changed);
+}
+
+// The same once it is known what each unit reads.
+void complete_touched(const Program &program, const std::string &root, const FileSystem &disk,
+                      std::set<std::string> &touched) {
+  std::set<std::string> readers;
   for (const UnitSummary &unit : program.units)
     if (std::any_of(unit.files.begin(), unit.files.end(),
-                    [&](Index file) { return files.contains(program.files[file].path); }))
-      readers.push_back(unit.file);
-  files.insert(readers.begin(), readers.end());
+                    [&](Index file) { return touched.contains(program.files[file].path); }))
+      readers.insert(unit.file);
+  add_past_readers(program, root, disk, touched);
+  touched.merge(readers);
+  std::set<std::string> read;
+  for (const FileFact &file : program.files)
+    if (file.project)
+      read.insert(file.path);
+  touched.merge(ignored_files(root, read));
 }
 
 // The files that concern `single` alone: itself and what no other known unit reads.
@@ -194,14 +253,10 @@ Result<LinkedTree> link_units(const AnalysisOptions &options, SourceTree tree, R
   if (!options.settings.file.empty())
     tree.notes.insert(tree.notes.begin(), "settings: " + options.settings.file);
   if (!options.changed_since.empty()) {
-    auto changed = changed_files(tree.root, options.changed_since);
-    if (!changed)
-      return tl::unexpected(changed.error());
-    if (!concerns_code(*changed, tree, files)) {
-      tree.units.clear();
-      tree.uncovered.clear();
-    }
-    linked.touched = std::move(*changed);
+    auto touched = find_touched(options, tree, files);
+    if (!touched)
+      return tl::unexpected(touched.error());
+    linked.touched = std::move(*touched);
   }
   linked.path = options.source.path;
   linked.exclude = options.source.exclude;
@@ -216,7 +271,7 @@ Result<LinkedTree> link_units(const AnalysisOptions &options, SourceTree tree, R
   linked.worlds = WorldReader(options, tree, kept, disk, observer).read(rules.tables, tree.notes);
   linked.program = std::move(linker).link(tree.uncovered, options.jobs);
   if (linked.touched)
-    add_readers(linked.program, *linked.touched);
+    complete_touched(linked.program, tree.root, disk, *linked.touched);
   else if (!tree.single.empty())
     linked.touched = files_of_its_own(linked.program, tree.single);
   linked.tree = std::move(tree);

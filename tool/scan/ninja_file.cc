@@ -61,7 +61,8 @@ std::string to_ninja(const NinjaScan &scan) {
   std::string inputs;
   for (std::size_t i = 0; i < scan.units.size(); ++i) {
     const std::string shard = std::to_string(i + 1), facts = "facts/" + shard;
-    text += "build " + facts + ": extract\n  shard = " + shard + "\n  unit = " + value(scan.units[i]) + "\n";
+    text += "build " + facts + ": extract\n  shard = " + shard + "\n  unit = " + value(escape_terminal(scan.units[i])) +
+            "\n";
     inputs += " " + facts;
   }
   text += "\nbuild report.json: merge" + inputs + "\n";

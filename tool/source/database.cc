@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <sys/stat.h>
+
 #include <nlohmann/json.hpp>
 
 #include "base/path.h"
@@ -89,6 +91,12 @@ Result<CompileCommand> read_entry(const json &entry, const std::string &base, co
   return command;
 }
 
+// True where either is not on the disk.
+bool same_owner(const std::string &path, const std::string &other) {
+  struct stat a, b;
+  return stat(path.c_str(), &a) != 0 || stat(other.c_str(), &b) != 0 || a.st_uid == b.st_uid;
+}
+
 void find_in(const std::string &folder, const FileSystem &files, std::vector<std::string> &found) {
   const auto add = [&](const std::string &candidate) {
     if (files.type(candidate) == FileType::regular)
@@ -131,13 +139,24 @@ Result<std::vector<CompileCommand>> read_database(const std::string &path, const
   return commands;
 }
 
-std::vector<std::string> find_databases(const std::string &folder, const FileSystem &files) {
+std::vector<std::string> find_databases(const std::string &folder, const FileSystem &files,
+                                        std::vector<std::string> &notes) {
   std::vector<std::string> found;
-  for (std::string at = folder;; at = parent_folder(at)) {
-    find_in(at, files, found);
-    if (at == "/")
-      return found;
+  find_in(folder, files, found);
+  bool strange = false;
+  for (std::string at = folder; at != "/";) {
+    at = parent_folder(at);
+    strange = strange || !same_owner(at, folder);
+    std::vector<std::string> above;
+    find_in(at, files, above);
+    for (std::string &path : above)
+      if (strange || !same_owner(path, folder))
+        notes.push_back("passed over " + path +
+                        ": it or its folder belongs to another user than the tree; -p names it");
+      else
+        found.push_back(std::move(path));
   }
+  return found;
 }
 
 Result<std::string> named_database(const std::string &path, const FileSystem &files) {

@@ -24,8 +24,10 @@ Result<std::vector<CompileCommand>> read_database(const std::string &path, const
                                                   std::vector<std::string> &notes);
 
 // Databases to try for a scan of `folder`, best first: its own, then those of its build folders, then the same for each
-// folder above. Only files that exist.
-std::vector<std::string> find_databases(const std::string &folder, const FileSystem &files);
+// folder above, up to one that belongs to another user than `folder` does, and of no file of another user: it may be
+// anyone's who can write there. Only files that exist.
+std::vector<std::string> find_databases(const std::string &folder, const FileSystem &files,
+                                        std::vector<std::string> &notes);
 
 // The file that `-p` or `--compile-commands` names: a database, or a folder that holds one.
 Result<std::string> named_database(const std::string &path, const FileSystem &files);

@@ -145,7 +145,7 @@ private:
         return fail(*named + " names no C or C++ file of " + tree_.root);
       return {};
     }
-    for (const std::string &found : find_databases(tree_.root, files_)) {
+    for (const std::string &found : find_databases(tree_.root, files_, tree_.notes)) {
       const auto used = use_database(found);
       const bool own = path_below(found, tree_.root).has_value();
       if (!used && own)
