@@ -10,17 +10,17 @@ import support
 
 SOURCE = """#include <pthread.h>
 typedef struct { int word; } project_lock;
-void project_enter(project_lock *);
-void project_leave(project_lock *);
-static project_lock own;
+void project_take(project_lock *);
+void project_give(project_lock *);
+static project_lock own, spare;
 static pthread_rwlock_t known = PTHREAD_RWLOCK_INITIALIZER;
 static int counted, sized, bare;
-void count(int n) { project_enter(&own); counted += n; project_leave(&own); bare += n; }
+void count(int n) { project_take(&own); counted += n; project_give(&own); bare += n; }
 void size(int n) { if (pthread_rwlock_trywrlock(&known) == 0) { sized += n; pthread_rwlock_unlock(&known); } }
 """
 TABLE = {"schema": "ringfence-table/1", "about": "a project's own lock",
          "functions": {name: {"traits": [trait], "parameters": ["synchronised"], "source": "lock.h"}
-                       for name, trait in (("project_enter", "lock-acquire"), ("project_leave", "lock-release"))}}
+                       for name, trait in (("project_take", "lock-acquire"), ("project_give", "lock-release"))}}
 
 
 class TablesTest(unittest.TestCase):
@@ -51,10 +51,10 @@ class TablesTest(unittest.TestCase):
 
     def test_a_type_and_a_generator_that_a_table_teaches(self):
         def verdict_and_generator():
-            entry = next(entry for entry in support.scan(self.tree, "--rules", self.rules)["objects"] if entry["name"] == "own")
+            entry = next(entry for entry in support.scan(self.tree, "--rules", self.rules)["objects"] if entry["name"] == "spare")
             return entry["verdict"], entry["generated_by"]
 
-        self.assertEqual(verdict_and_generator(), ("guarded-process-resource", None))
+        self.assertEqual(verdict_and_generator(), ("effectively-constant", None))
         self.table.write_text(json.dumps({
             **TABLE,
             "records": {"project_lock": {"is": "lock", "source": "lock.h"}},
