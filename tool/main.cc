@@ -57,7 +57,7 @@ int run_and_flush(int argc, char **argv) {
 } // namespace ringfence
 
 int main(int argc, char **argv) try {
-  if (ringfence::is_shim_invocation(argv[0]))
+  if (ringfence::is_shim_invocation())
     return ringfence::run_shim(argc, argv);
   std::signal(SIGPIPE, SIG_IGN); // a closed pipe is a write error with a message
   return ringfence::run_and_flush(argc, argv);

@@ -4,8 +4,10 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 import support
@@ -98,6 +100,46 @@ class CaptureTest(unittest.TestCase):
         self.write("a.c", "int main(void) { return 3; }\n")
         self.assertEqual(self.capture("cc", "a.c", "-o", "prog").returncode, 0)
         self.assertEqual(subprocess.run([self.root / "prog"], check=False).returncode, 3)
+
+    def test_builds_that_clear_the_environment_or_choose_argv_0(self):
+        self.write("a.c", "int a;\n")
+        for command in (["sh", "-c", 'env -i PATH="$PATH" gcc -c a.c'], ["bash", "-c", "exec -a foo gcc -c a.c"],
+                        ["python3", "-c", "import os, subprocess, sys\n"
+                         "sys.exit(subprocess.run(['gcc', '-c', 'a.c'], env={'PATH': os.environ['PATH']}).returncode)"]):
+            with self.subTest(command=command):
+                (self.root / "a.o").unlink(missing_ok=True)
+                done = self.capture(*command)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertTrue((self.root / "a.o").exists())
+                self.assertEqual(self.database(), [("a.c", ["-c", "a.c"])])
+
+    def test_a_closed_pipe_ends_a_program_of_the_build_as_without_capture(self):
+        self.write("a.c", "int a;\n")
+        done = self.capture("bash", "-c", "gcc -c a.c; yes | head -1 >/dev/null; exit ${PIPESTATUS[0]}")
+        self.assertEqual((done.returncode, "Broken pipe" in done.stderr), (128 + signal.SIGPIPE, False), done.stderr)
+
+    def test_a_capture_that_is_ended_or_killed_leaves_nothing(self):
+        temporary = self.root / "tmp"
+        temporary.mkdir()
+        self.write("a.c", "int a;\n")
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGKILL):
+            build = subprocess.Popen([support.ringfence(), "capture", "--", "sh", "-c", "gcc -c a.c; touch ready; exec sleep 20"],
+                                     cwd=self.root, env={**os.environ, "TMPDIR": str(temporary)}, stderr=subprocess.DEVNULL,
+                                     start_new_session=True)
+            while not (self.root / "ready").exists():
+                time.sleep(0.05)
+            (self.root / "ready").unlink()
+            [folder] = temporary.iterdir()
+            self.assertEqual(self.capture("true", env={"TMPDIR": str(temporary)}).returncode, 2)
+            self.assertTrue(folder.exists(), "a capture that goes on keeps its folder")
+            build.send_signal(number)
+            self.assertEqual(build.wait(timeout=10), -9 if number == signal.SIGKILL else 128 + number)
+            if number == signal.SIGKILL:
+                os.killpg(build.pid, signal.SIGKILL)  # the build that it has left behind
+                os.utime(folder / ".log", (0, 0))
+                self.capture("true", env={"TMPDIR": str(temporary)})
+            self.assertEqual(list(temporary.iterdir()), [])
+            self.assertEqual(self.database(), [("a.c", ["-c", "a.c"])])
 
     def test_the_temporary_folder_is_removed(self):
         self.write("a.c", "int a;\n")

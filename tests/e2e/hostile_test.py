@@ -132,6 +132,7 @@ class HostileDatabaseTest(unittest.TestCase):
         for name in ("setup.py", "configure", "python3", "conftest.py", "sysconfig.py", "json.py", "pyproject.toml", "sitecustomize.py"):
             path = self.root / name
             path.write_text(f"#!/bin/sh\ntouch {self.outside}/ran\n" if name in ("configure", "python3") else
+                            '[build-system]\nbuild-backend = "conftest"\nbackend-path = ["."]\n' if name == "pyproject.toml" else
                             f"open('{self.outside}/ran', 'w')\n")
             path.chmod(0o755)
         before = self.files()

@@ -38,6 +38,16 @@ private:
   sighandler_t interrupt_, quit_;
 };
 
+volatile pid_t build_process = 0;
+volatile sig_atomic_t ended_by = 0;
+
+// Ends the build: then this process writes what was recorded and leaves nothing behind.
+void pass_on(int number) {
+  ended_by = number;
+  if (build_process > 0)
+    kill(build_process, number);
+}
+
 // Starts the build with the signals that this process ignores at their defaults. 0 or an errno.
 int start(const std::vector<std::string> &command, pid_t &pid) {
   std::vector<char *> arguments;
@@ -48,6 +58,7 @@ int start(const std::vector<std::string> &command, pid_t &pid) {
   sigemptyset(&defaults);
   sigaddset(&defaults, SIGINT);
   sigaddset(&defaults, SIGQUIT);
+  sigaddset(&defaults, SIGPIPE); // main() ignores it
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
@@ -59,9 +70,15 @@ int start(const std::vector<std::string> &command, pid_t &pid) {
 
 Result<int> run_build(const std::vector<std::string> &command) {
   const IgnoredSignals ignored;
+  for (const int number : {SIGTERM, SIGHUP})
+    if (signal(number, pass_on) == SIG_IGN) // nohup
+      signal(number, SIG_IGN);
   pid_t pid = 0;
   if (const int error = start(command, pid); error != 0)
     return fail("cannot run " + command.front() + ": " + std::strerror(error));
+  build_process = pid;
+  if (ended_by != 0)
+    kill(pid, ended_by);
   int status = 0;
   while (waitpid(pid, &status, 0) < 0)
     if (errno != EINTR)

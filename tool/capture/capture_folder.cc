@@ -3,10 +3,13 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/path.h"
@@ -19,6 +22,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::time_t abandoned_after = 60; // seconds: a capture that begins has not locked its log yet
+
 bool is_shimmed(std::string_view name) { return is_compiler_name(name) || is_launcher_name(name); }
 
 // A shim in `folder` for the real program, unless one of its name is there.
@@ -26,6 +31,24 @@ void add_shim(const fs::path &folder, const fs::path &real, const fs::path &self
   std::error_code ignored;
   fs::create_symlink(real, folder / real_folder / real.filename(), ignored);
   fs::create_symlink(self, folder / real.filename(), ignored);
+}
+
+// Folders of this user's captures that were killed.
+void remove_abandoned(const fs::path &parent) {
+  std::error_code error;
+  for (const auto &entry : fs::directory_iterator(parent, error)) {
+    struct stat status;
+    if (!entry.path().filename().string().starts_with(folder_prefix) || lstat(entry.path().c_str(), &status) != 0 ||
+        !S_ISDIR(status.st_mode) || status.st_uid != geteuid())
+      continue;
+    const int log = open((entry.path() / log_name).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    const bool abandoned = log >= 0 && flock(log, LOCK_EX | LOCK_NB) == 0 && fstat(log, &status) == 0 &&
+                           std::time(nullptr) - status.st_mtime > abandoned_after;
+    if (log >= 0)
+      close(log);
+    if (abandoned)
+      fs::remove_all(entry.path(), error);
+  }
 }
 
 std::vector<std::string_view> path_folders() {
@@ -79,8 +102,11 @@ std::string working_directory() {
 
 Result<CaptureFolder> CaptureFolder::make() {
   std::error_code error;
-  const fs::path parent = fs::temp_directory_path(error);
-  std::string path = ((error ? fs::path("/tmp") : parent) / "ringfence-capture-XXXXXX").string();
+  fs::path parent = fs::temp_directory_path(error);
+  if (error)
+    parent = "/tmp";
+  remove_abandoned(parent);
+  std::string path = (parent / (std::string(folder_prefix) + "XXXXXX")).string();
   if (mkdtemp(path.data()) == nullptr)
     return fail("cannot make a temporary folder " + path + ": " + std::strerror(errno));
   CaptureFolder folder(std::move(path));
@@ -89,7 +115,8 @@ Result<CaptureFolder> CaptureFolder::make() {
     return fail("cannot find the program itself: " + error.message());
   fs::create_directory(fs::path(folder.path_) / real_folder, error);
   add_programs_of_path(folder.path_, self);
-  if (error || !std::ofstream(folder.log()))
+  folder.lock_ = open(folder.log().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (error || folder.lock_ < 0 || flock(folder.lock_, LOCK_EX | LOCK_NB) != 0)
     return fail("cannot write to the temporary folder " + folder.path_);
   return folder;
 }
@@ -98,6 +125,8 @@ CaptureFolder::~CaptureFolder() {
   std::error_code ignored;
   if (!path_.empty())
     fs::remove_all(path_, ignored);
+  if (lock_ >= 0)
+    close(lock_);
 }
 
 void CaptureFolder::enter_environment() const {

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include <fcntl.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "base/path.h"
@@ -17,16 +18,27 @@
 namespace ringfence {
 namespace {
 
-// The symlink to the real program, beside the shim that the word names; empty where it names none.
-std::string real_link(std::string_view invoked) {
-  const char *folder = std::getenv(capture_variable);
-  if (folder == nullptr)
+// The path that was given to execve(): a build may clear the environment and choose any argv[0].
+std::string started_as() {
+  const auto *name = reinterpret_cast<const char *>(getauxval(AT_EXECFN));
+  return name == nullptr ? "" : name;
+}
+
+// The folder of the capture that a shim belongs to; empty where `shim` is none.
+std::string capture_folder_of(const std::string &shim) {
+  if (shim.starts_with('/'))
+    for (const std::string &folder : {parent_folder(shim), parent_folder(parent_folder(shim))})
+      if (file_name(folder).starts_with(folder_prefix) &&
+          access((folder + "/" + std::string(log_name)).c_str(), W_OK) == 0)
+        return folder;
+  return "";
+}
+
+// The symlink to the real program, beside the shim; empty where `shim` is none.
+std::string real_link(const std::string &shim) {
+  if (capture_folder_of(shim).empty())
     return "";
-  const bool by_path = invoked.find('/') != std::string_view::npos;
-  if (by_path && !path_below(invoked, folder))
-    return "";
-  std::string link = (by_path ? parent_folder(invoked) : folder) + "/" + std::string(real_folder) + "/";
-  link += file_name(invoked);
+  const std::string link = parent_folder(shim) + "/" + std::string(real_folder) + "/" + std::string(file_name(shim));
   return access(link.c_str(), X_OK) == 0 ? link : "";
 }
 
@@ -59,11 +71,10 @@ bool append_line(const std::string &log, const std::string &line) {
 
 } // namespace
 
-bool is_shim_invocation(const char *argv0) { return argv0 != nullptr && !real_link(argv0).empty(); }
+bool is_shim_invocation() { return !real_link(started_as()).empty(); }
 
 int run_shim(int argc, char **argv) {
-  const std::string real = target_of(real_link(argv[0]));
-  const std::string folder = std::getenv(capture_variable);
+  const std::string shim = started_as(), real = target_of(real_link(shim)), folder = capture_folder_of(shim);
   RecordedCommand command;
   command.directory = working_directory();
   command.arguments = {real};
