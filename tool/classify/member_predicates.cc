@@ -145,7 +145,15 @@ bool given_to_library(const Context &c, Index m, Word, Evidences &evidence) {
   return false;
 }
 
-bool handle(const Context &c, Index m, Word, Evidences &) { return c.program.objects[m].type.handle; }
+// Of a library: an incomplete struct, or one of whose members no code of the program is seen to use.
+bool handle(const Context &c, Index m, Word, Evidences &) {
+  const TypeFacts &type = c.program.objects[m].type;
+  const auto uses_its_members = [&](const Object &object) {
+    return object.storage == Storage::member && object.record == type.leads_to && !object.outside;
+  };
+  return type.handle || (type.pointer && !type.leads_to.empty() && type.object_words.empty() &&
+                         std::none_of(c.program.objects.begin(), c.program.objects.end(), uses_its_members));
+}
 
 constexpr Predicate table[] = {
     {"of-instance", Takes::nothing, "its struct is a Python object", of_instance},
