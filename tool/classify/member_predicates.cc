@@ -18,11 +18,11 @@ bool is_write(const Access &access) {
          (access.kind == AccessKind::argument && access.stored.kind != Kind::nothing); // written by a callee
 }
 
-// Through the member's own bytes, where another thread can be at the same time.
+// Where another thread can be at the same time. The interpreter itself has rules of its own for what it shares.
 bool is_open(const Context &c, const Access &access) {
   const FunctionRoles *roles = c.roles(access.function);
-  return roles && roles->on_live_objects && !access.atomic && !c.program.objects[access.object].type.atomic &&
-         !is_locked(c, access);
+  return roles && roles->on_live_objects && !c.program.is_of_interpreter(access.location.file) && !access.atomic &&
+         !c.program.objects[access.object].type.atomic && !is_locked(c, access);
 }
 
 bool of_own_bytes(const Access &access) { return access.path.find("->") == std::string::npos; }
