@@ -106,7 +106,7 @@ MemberReader::Origin MemberReader::origin_of_call(const CallExpr &call, unsigned
 // Of C++ classes only Python objects, and what a function finds: others belong to what holds them, which threads share
 // or not.
 bool MemberReader::is_wanted(const RecordDecl &record, Origin origin) const {
-  if (origin == Origin::own || record.isUnion() || !registry_.in_project(record.getLocation()))
+  if (origin == Origin::own)
     return false;
   return !registry_.context().getLangOpts().CPlusPlus || origin != Origin::found ||
          is_python_object(record, registry_.knowledge());
@@ -127,8 +127,11 @@ Index MemberReader::member(const MemberExpr &expression) const {
   }
   if (path.back()->getType().isConstQualified())
     return none;
+  const RecordDecl &record = *path.front()->getParent();
+  if (record.isUnion() || !registry_.in_project(record.getLocation()))
+    return none;
   const Origin from = origin(member->getBase(), 0);
-  if (!is_wanted(*path.front()->getParent(), from))
+  if (!is_wanted(record, from))
     return none;
   return registry_.member(path, from == Origin::state ? Holder::state : Holder::structure);
 }
