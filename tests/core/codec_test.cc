@@ -41,6 +41,7 @@ public:
                                           number(),
                                           location()});
       facts.inactive.push_back({text(), text(), location()});
+      facts.unread_names.push_back({index(), location()});
       facts.allowances.push_back({text(), text(), location(), number(), number(), index()});
       facts.const_points.push_back({index(), location(), flag()});
     }

@@ -43,9 +43,31 @@ TEST_CASE("search paths come from what the file and its headers include") {
              {"/t/include/pub/p.h", ""},
              {"/t/other/unused.h", ""},
              {"/usr/include/python3.11/Python.h", ""}});
-  CHECK(arguments_of(inferred, "/t/src/a.c") == "-x c -iquote /t/lib -I/usr/include/python3.11 -idirafter /t/include");
+  CHECK(arguments_of(inferred, "/t/src/a.c") == "-x c -iquote /t/lib -I/t/include -I/usr/include/python3.11");
   CHECK(inferred.units.at(0).origin == UnitOrigin::inferred);
   CHECK(inferred.units.at(0).directory == "/t");
+}
+
+TEST_CASE("the tree's own headers win over installed ones of the same name") {
+  const Inferred inferred = infer({{"/t/src/seek.c", "#include <search.h>\n"},
+                                   {"/t/include/search.h", ""},
+                                   {"/usr/include/search.h", ""},
+                                   {"/usr/include/python3.11/Python.h", ""}});
+  CHECK(arguments_of(inferred, "/t/src/seek.c") == "-x c -I/t/include -I/usr/include/python3.11");
+  CHECK(join(inferred.notes, "\n").find("the tree's own headers, not the installed ones of the same name: search.h") !=
+        std::string::npos);
+}
+
+TEST_CASE("headers that stand in for the system's, or are for another, are searched last") {
+  const Inferred inferred = infer(
+      {{"/t/a.c", "#include <stdint.h>\n#include <unusual.h>\n"}, {"/t/msvc/unusual.h", ""}, {"/t/old/stdint.h", ""}});
+  CHECK(arguments_of(inferred, "/t/a.c") == "-x c -I/usr/include/python3.11 -idirafter /t/msvc -idirafter /t/old");
+}
+
+TEST_CASE("macros that the build files define are defined") {
+  const Inferred inferred = infer({{"/t/a.c", ""}, {"/t/setup.py", "Extension(define_macros=[('FAST', '2')])\n"}});
+  CHECK(arguments_of(inferred, "/t/a.c") == "-x c -I/usr/include/python3.11 -DFAST=2");
+  CHECK(join(inferred.notes, "\n").find("macros that its build files define: FAST=2") != std::string::npos);
 }
 
 TEST_CASE("of several headers of a name the nearest is meant") {

@@ -275,4 +275,33 @@ TEST_CASE("facts that refer beyond their lists are survived") {
   CHECK(program.accesses[0].function == none);
 }
 
+TEST_CASE("a function with internal linkage in a header is one for each object that macros make it lead to") {
+  const auto unit = [](const std::string &file, const std::string &bound) {
+    UnitBuilder builder(file);
+    const Index object = builder.external(bound, Definition::definition, "array.h");
+    const Index import = builder.function("import_array"), init = builder.function("init"),
+                other = builder.function("plain");
+    for (const Index function : {import, other}) {
+      builder.facts.functions[function].id = "array.h:" + builder.facts.functions[function].name;
+      builder.facts.functions[function].in_header = true;
+    }
+    builder.write(object, import);
+    builder.call(init, import);
+    builder.call(init, other);
+    return builder;
+  };
+  const auto functions_named = [](const Program &program, const std::string &name) {
+    return std::count_if(program.functions.begin(), program.functions.end(),
+                         [&](const Function &function) { return function.name == name; });
+  };
+  const Program program = link({unit("a.c", "a_api"), unit("b.c", "b_api")});
+  CHECK(functions_named(program, "import_array") == 2);
+  CHECK(functions_named(program, "plain") == 1);
+  for (const Access &access : program.accesses) // of a_api by what a.c's init calls
+    for (const Call &call : program.calls)
+      if (call.callee == access.function)
+        CHECK(program.functions[call.caller].id == std::string(1, program.objects[access.object].name[0]) + ".c:init");
+  CHECK(functions_named(link({unit("a.c", "api"), unit("b.c", "api")}), "import_array") == 1);
+}
+
 } // namespace ringfence

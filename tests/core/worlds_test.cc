@@ -43,7 +43,10 @@ void add_object(Report &report, const std::string &name, Risk with, Risk without
 TEST_CASE("a world is a Python, with or without the GIL") {
   CHECK(world_from("3.14") == World{"3.14", 14, true});
   CHECK(world_from("3.13t") == World{"3.13t", 13, false});
-  for (const char *wrong : {"", "3", "3.", "3.t", "2.7", "3.14x", "3.14tt", "3.2"})
+  CHECK(world_from("3.12-abi3") == World{"3.12-abi3", 12, true, "abi3"});
+  CHECK(world_from("3.15t-abi3t") == World{"3.15t-abi3t", 15, false, "abi3t"});
+  CHECK(with_gil(*world_from("3.15t-abi3t")).name == "3.15-abi3t");
+  for (const char *wrong : {"3.14-abi3t", "3.14t-abi", "", "3", "3.", "3.t", "2.7", "3.14x", "3.14tt", "3.2"})
     CHECK_FALSE(world_from(wrong));
 }
 
@@ -69,11 +72,61 @@ TEST_CASE("a unit in a world has its headers, its version and, without the GIL, 
   CHECK(in_world(unit, *world_from("3.14"), nullptr, files).arguments.back() == "-DRINGFENCE_PYTHON=0x030E00F0");
 }
 
+TEST_CASE("the limited API of a world is that of its version") {
+  const MemoryFileSystem files(std::map<std::string, std::string>{});
+  const CompileUnit there = in_world({}, *world_from("3.15t-abi3t"), nullptr, files);
+  CHECK(there.arguments == std::vector<std::string>{"-DRINGFENCE_PYTHON=0x030F00F0", "-DPy_GIL_DISABLED=1",
+                                                    "-DPy_LIMITED_API=0x030F0000", "-DPy_TARGET_ABI3T=0x030F0000"});
+}
+
+TEST_CASE("for Windows the search paths of the tree and of Python are kept") {
+  const MemoryFileSystem files(std::map<std::string, std::string>{{"/py/Python.h", ""}, {"/t/a.c", ""}});
+  CompileUnit unit;
+  unit.id = "a.c";
+  unit.directory = "/t";
+  unit.arguments = {"-x", "c", "-Iinc", "-I/usr/include/other", "-I/py", "-idirafter", "/usr/include/more", "-DX=1"};
+  const CompileUnit there = in_windows(unit, "/t", "", files);
+  CHECK(there.id == "a.c@windows");
+  CHECK(there.arguments ==
+        std::vector<std::string>{"-x", "c", "-Iinc", "-I/py", "-DX=1", windows_target, "-fms-extensions"});
+  CHECK(world_from("windows") == windows_world());
+}
+
+TEST_CASE("what Windows alone can read in full is no gap, and a claim can fail there") {
+  Report build = report_of({{"multiple-interpreters", "per-interpreter-gil"}}, "holds", "missing");
+  build.units = {{"posix.c", "", "complete", "inferred", {}}, {"win.c", "", "partial", "inferred", {}}};
+  build.accounting = account(build, {"more.c", "other.c"});
+  Report windows = report_of({{"multiple-interpreters", "per-interpreter-gil"}}, "false", "missing");
+  windows.units = {{"posix.c", "", "partial", "inferred", {}},
+                   {"win.c", "", "complete", "inferred", {}},
+                   {"more.c", "", "complete", "inferred", {}}};
+  add_worlds(build, {{windows_world(), windows}});
+  CHECK(build.accounting.units_by_status == std::map<std::string, std::size_t>{{"complete", 3}});
+  CHECK(build.accounting.uncovered == std::vector<std::string>{"other.c"});
+  CHECK(build.units[1].config == "windows");
+  CHECK(build.modules.front().verified.at("own-gil").verdict == "false");
+}
+
+TEST_CASE("headers of conda, uv and pyenv are found") {
+  setenv("HOME", "/home/me", 1);
+  for (const char *name : {"PYENV_ROOT", "CONDA_PREFIX", "UV_PYTHON_INSTALL_DIR"})
+    unsetenv(name);
+  const MemoryFileSystem files(std::map<std::string, std::string>{
+      {"/opt/conda/envs/work/include/python3.12/Python.h", ""},
+      {"/home/me/.local/share/uv/python/cpython-3.14.0-linux/include/python3.14/Python.h", ""},
+      {"/home/me/.pyenv/versions/3.13.0/include/python3.13/Python.h", ""}});
+  const std::vector<PythonHeaders> found = installed_headers(files);
+  REQUIRE(found.size() == 3);
+  CHECK(found[0].folder == "/opt/conda/envs/work/include/python3.12");
+  CHECK(found[1].minor == 13);
+  CHECK(found[2].minor == 14);
+}
+
 TEST_CASE("a claim is judged in the world in which it is made") {
   Report build = report_of({}, "not-read", "not-read");
   const Report with = report_of({{"multiple-interpreters", "per-interpreter-gil"}}, "holds", "missing");
   const Report without = report_of({{"gil", "not-used"}}, "holds", "false");
-  add_worlds(build, {{"3.14", true, with}, {"3.14t", false, without}});
+  add_worlds(build, {{*world_from("3.14"), with}, {*world_from("3.14t"), without}});
   const ReportedModule &module = build.modules.front();
   CHECK(module.claims ==
         std::map<std::string, std::string>{{"gil", "not-used"}, {"multiple-interpreters", "per-interpreter-gil"}});
@@ -87,7 +140,7 @@ TEST_CASE("a claim is judged in the world in which it is made") {
 TEST_CASE("where worlds agree, the module says nothing of them") {
   Report build = report_of({{"gil", "used"}}, "holds", "holds");
   const Report same = build;
-  add_worlds(build, {{"3.14", true, same}, {"3.14t", false, same}});
+  add_worlds(build, {{*world_from("3.14"), same}, {*world_from("3.14t"), same}});
   CHECK(build.modules.front().worlds.empty());
 }
 
@@ -95,7 +148,7 @@ TEST_CASE("silence is none where the build was not read in full") {
   Report build = report_of({}, "not-read", "not-read");
   build.accounting.units_by_status["partial"] = 1;
   const Report silent = report_of({}, "missing", "missing");
-  add_worlds(build, {{"3.14", true, silent}, {"3.14t", false, silent}});
+  add_worlds(build, {{*world_from("3.14"), silent}, {*world_from("3.14t"), silent}});
   CHECK(build.modules.front().verified.at("own-gil").verdict == "not-read");
 }
 
@@ -106,7 +159,7 @@ TEST_CASE("the risk without the GIL is that of the worlds without it") {
   add_object(with, "locked", Risk::none, Risk::high);
   add_object(without, "locked", Risk::none, Risk::none);
   add_object(without, "newer", Risk::none, Risk::high);
-  add_worlds(build, {{"3.14", true, with}, {"3.14t", false, without}});
+  add_worlds(build, {{*world_from("3.14"), with}, {*world_from("3.14t"), without}});
   REQUIRE(build.objects.size() == 3);
   CHECK(build.objects[0].subject.id() == "spam.c:locked");
   CHECK(build.objects[0].risk[free_threaded] == Risk::none);

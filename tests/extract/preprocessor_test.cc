@@ -1,6 +1,8 @@
 // Branches that are skipped, and comments that allow a finding.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 #include "extract_source.h"
 
 namespace ringfence {
@@ -191,6 +193,22 @@ int f(int x,
                    std::to_string(each.last_line));
   CHECK(said == Texts{"RF1 above 2-3", "RF2 after a part of it 4-5", "RF3 of c alone 6-6", "RF4 a list 9-11",
                       "RF5 a list 9-11", "RF6 of the loop 12-13", "RF7 nothing follows 0-0"});
+}
+
+TEST_CASE("objects that unread text names are listed") {
+  const TuFacts facts =
+      extract_c("static int set_elsewhere, said, wrong, counted;\n"
+                "int local(void) { static int set_elsewhere_too, n; return n; }\n"
+                "#ifdef OTHER\n"
+                "/* said */ void set(int n) { set_elsewhere = n; set_elsewhere_too = n; }\n"
+                "const char *text = \"said\";\n"
+                "#endif\n"
+                "int use(void) { undeclared(&wrong, Missing); return set_elsewhere + said + counted; }\n");
+  std::vector<std::pair<std::string, std::uint32_t>> named;
+  for (const UnreadName &name : facts.unread_names)
+    named.emplace_back(facts.objects[name.object].name, name.location.line);
+  std::sort(named.begin(), named.end());
+  CHECK(named == std::vector<std::pair<std::string, std::uint32_t>>{{"set_elsewhere", 4}, {"wrong", 7}});
 }
 
 } // namespace ringfence

@@ -53,6 +53,7 @@ RINGFENCE_PREDICATE(initialiser_uses_python);
 
 // write_predicates.cc: who writes it and when
 RINGFENCE_PREDICATE(never_written);
+RINGFENCE_PREDICATE(named_in_unread_code);
 RINGFENCE_PREDICATE(no_write_seen);
 RINGFENCE_PREDICATE(written_in_init);
 RINGFENCE_PREDICATE(written_in_exec);

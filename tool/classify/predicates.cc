@@ -64,6 +64,9 @@ constexpr Predicate object_table[] = {
     // writes
     {"never-written", Takes::nothing, "no write, and no address that escapes to code that may write",
      object::never_written},
+    {"named-in-unread-code", Takes::nothing,
+     "a branch that the preprocessor did not take, or a statement with an error, names it",
+     object::named_in_unread_code},
     {"no-write-seen", Takes::nothing, "no write, though its address may escape", object::no_write_seen},
     {"written-in-init", Takes::nothing, "written only in code that runs in module init or runtime start",
      object::written_in_init},

@@ -115,6 +115,15 @@ std::string way_from_python(const Context &context, const Access &access) {
 bool never_written(const Context &c, Index o, Word, Evidences &) {
   return writes(c, o).writes == WriteClass::never && !first_escape(c, o);
 }
+bool named_in_unread_code(const Context &c, Index o, Word, Evidences &evidence) {
+  const std::vector<UnreadName> &names = c.program.unread_names;
+  const auto named = std::lower_bound(names.begin(), names.end(), o,
+                                      [](const UnreadName &name, Index object) { return name.object < object; });
+  if (named == names.end() || named->object != o)
+    return false;
+  evidence.push_back({c.place(named->location), "", "named in code that was not read"});
+  return true;
+}
 bool no_write_seen(const Context &c, Index o, Word, Evidences &) { return writes(c, o).writes == WriteClass::never; }
 bool written_in_init(const Context &c, Index o, Word, Evidences &evidence) {
   return shown(writes(c, o).writes == WriteClass::init, c, o, evidence, "written in module init");

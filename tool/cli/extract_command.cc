@@ -82,6 +82,10 @@ std::vector<std::string> command_of(const AnalysisOptions &options, const Source
       flags += (flags.empty() ? "" : " ") + shell_quoted(flag);
     add("--config", configuration.name + "=" + flags);
   }
+  if (!source.find_worlds && source.worlds.empty())
+    add("--world", "build");
+  for (const World &world : source.worlds)
+    add("--world", world.name);
   const UnitLimits otherwise;
   if (options.unit_limits.seconds != otherwise.seconds)
     add("--unit-timeout", std::to_string(options.unit_limits.seconds));
@@ -101,9 +105,8 @@ int write_ninja(const ExtractOptions &options, const SourceTree &tree) {
 }
 
 // Reads the units without the cache, which does not say what facts rest on; Ninja is the cache here.
-std::vector<Dependencies> read_with_dependencies(const SourceTree &tree, const AnalysisOptions &options,
-                                                 const Knowledge &knowledge, const std::function<void(TuFacts)> &use) {
-  std::vector<Dependencies> dependencies;
+void read_with_dependencies(const SourceTree &tree, const AnalysisOptions &options, const Knowledge &knowledge,
+                            std::vector<Dependencies> &dependencies, const std::function<void(TuFacts)> &use) {
   const ExtractPlan plan{
       .jobs = options.jobs, .shared_parse = options.shared_parse, .dependencies = true, .limits = options.unit_limits};
   extract_all(tree.units, {tree.root, tree.build, &knowledge}, plan,
@@ -111,7 +114,6 @@ std::vector<Dependencies> read_with_dependencies(const SourceTree &tree, const A
                 dependencies.push_back(std::move(seen));
                 use(std::move(facts));
               });
-  return dependencies;
 }
 
 } // namespace
@@ -145,11 +147,22 @@ int run_extract(const ExtractOptions &options) {
   tree->units = units_of_shard(tree->units, options);
   tree->others.clear(); // a part has the facts of its own units alone
   const auto use = [&](TuFacts facts) { part.units.push_back(std::move(facts)); };
-  if (options.depfile.empty()) {
-    TerminalObserver observer(options.analysis);
-    read_units(*tree, options.analysis, rules->tables, disk, observer, use);
-  } else {
-    const std::vector<Dependencies> dependencies = read_with_dependencies(*tree, options.analysis, rules->tables, use);
+  TerminalObserver observer(options.analysis);
+  std::vector<Dependencies> dependencies;
+  const auto read = [&] {
+    if (options.depfile.empty())
+      read_units(*tree, options.analysis, rules->tables, disk, observer, use);
+    else
+      read_with_dependencies(*tree, options.analysis, rules->tables, dependencies, use);
+  };
+  read();
+  WorldUnits in_worlds = world_units(options.analysis.source, *tree, part.units, disk);
+  for (const auto &[world, headers] : in_worlds.worlds)
+    part.worlds[world.name] = headers;
+  tree->units = std::move(in_worlds.units);
+  if (!tree->units.empty())
+    read();
+  if (!options.depfile.empty()) {
     const auto written = write_output(options.depfile, to_depfile(options.output, dependencies, further));
     if (!written)
       return report_error(written.error());

@@ -27,8 +27,8 @@ void add_configuration(SourceOptions &source, const std::string &text) {
 void add_world(SourceOptions &source, const std::string &name) {
   const std::optional<World> world = world_from(name);
   if (!world)
-    throw CLI::ValidationError("--world",
-                               "expects a Python, as in --world 3.14 or --world 3.14t, not \"" + name + "\"");
+    throw CLI::ValidationError("--world", "expects a Python, as in --world 3.14 or --world 3.14t, or windows, not \"" +
+                                              name + "\"");
   if (std::find(source.worlds.begin(), source.worlds.end(), *world) == source.worlds.end())
     source.worlds.push_back(*world);
 }
@@ -135,9 +135,10 @@ void add_analysis_options(CLI::App &app, TreeOptions &options) {
              if (name != "build")
                add_world(source, name);
          },
-         "read every unit also as this Python, 3.14, or 3.14t without the GIL (repeatable); build: no other (default: "
+         "read every unit also as this Python, 3.14, 3.14t without the GIL, 3.14-abi3 with the limited API, or "
+         "as on Windows: windows (repeatable); build: no other (default: "
          "the newest, with and without the GIL, for units that have conditions on it)")
-      ->type_name("X.Y[t]")
+      ->type_name("X.Y[t][-abi3]|windows")
       ->allow_extra_args(false);
   add_extra_arguments(app, source.extra_arguments);
   app.add_option(

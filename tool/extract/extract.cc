@@ -19,6 +19,7 @@
 #include "extract/python_names.h"
 #include "extract/recording_files.h"
 #include "extract/regular_files.h"
+#include "extract/windows.h"
 
 namespace ringfence {
 
@@ -108,6 +109,8 @@ private:
       files = files_with(*inputs_.edited, std::move(files));
     if (inputs_.dependencies)
       files = recording(std::move(files), *inputs_.dependencies);
+    if (is_for_windows(unit_))
+      files = windows_files(std::move(files));
     files = with_python_names(std::move(files), paths_, std::move(names));
     if (std::error_code error = files->setCurrentWorkingDirectory(unit_.directory))
       return {failed_facts(unit_, "cannot enter the working directory of its compile command: " + error.message())};

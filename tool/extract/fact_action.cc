@@ -64,7 +64,7 @@ public:
     read_const_points(registry);
     read_inactive(registry, preprocessor_facts_, roots);
     read_allowances(registry, preprocessor_facts_);
-    read_diagnostics();
+    read_unread_names(registry, preprocessor_facts_, read_diagnostics());
   }
 
 private:
@@ -118,13 +118,18 @@ private:
     return function.doesThisDeclarationHaveABody() && function.isUsed() && !function.isDependentContext();
   }
 
-  void read_diagnostics() {
+  // Where the errors are.
+  std::vector<clang::FullSourceLoc> read_diagnostics() {
+    std::vector<clang::FullSourceLoc> places;
     const auto &collector = static_cast<const DiagnosticCollector &>(compiler_.getDiagnosticClient());
     for (const DiagnosticCollector::Entry &entry : collector.entries()) {
       const bool of_headers = entry.record.isValid() && !files_->in_project(entry.record);
+      if (entry.location.isValid())
+        places.push_back(entry.location);
       facts_.diagnostics.push_back(
           {entry.severity, entry.message + (of_headers ? headers_lack_member : ""), files_->location(entry.location)});
     }
+    return places;
   }
 
   clang::CompilerInstance &compiler_;

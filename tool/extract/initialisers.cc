@@ -23,7 +23,7 @@ public:
   void read(const clang::Expr *expression, const std::string &path, bool api);
 
 private:
-  void read_list(const clang::InitListExpr &list, const std::string &path);
+  void read_list(const clang::InitListExpr &list, const std::string &path, bool api_around);
   void read_value(const clang::Expr *expression, const std::string &path, bool api);
   bool read_address(const clang::Expr *expression, const std::string &path);
   std::string sized_type_of_objects(const clang::Expr *expression);
@@ -99,7 +99,7 @@ void InitialiserReader::read(const clang::Expr *expression, const std::string &p
     return;
   expression = unwrap(expression);
   if (const auto *list = llvm::dyn_cast<clang::InitListExpr>(expression)) {
-    read_list(list->isSemanticForm() || !list->getSemanticForm() ? *list : *list->getSemanticForm(), path);
+    read_list(list->isSemanticForm() || !list->getSemanticForm() ? *list : *list->getSemanticForm(), path, api);
   } else if (const auto *construct = llvm::dyn_cast<clang::CXXConstructExpr>(expression)) {
     bool copies = construct->getConstructor()->isCopyOrMoveConstructor();
     for (unsigned i = 0; i < construct->getNumArgs(); ++i)
@@ -110,7 +110,7 @@ void InitialiserReader::read(const clang::Expr *expression, const std::string &p
   }
 }
 
-void InitialiserReader::read_list(const clang::InitListExpr &list, const std::string &path) {
+void InitialiserReader::read_list(const clang::InitListExpr &list, const std::string &path, bool api_around) {
   const clang::RecordDecl *record = list.getType()->getAsRecordDecl();
   if (!record || record->isDependentType()) {
     bool scalar = list.getType()->isScalarType();
@@ -119,7 +119,7 @@ void InitialiserReader::read_list(const clang::InitListExpr &list, const std::st
         read(list.getInit(i), scalar ? path : path + "[" + std::to_string(i) + "]", false);
     return;
   }
-  bool api = is_api_record(*record, registry_.knowledge());
+  bool api = is_api_record(*record, registry_.knowledge()) || (api_around && record->isAnonymousStructOrUnion());
   if (record->isUnion()) {
     if (const clang::FieldDecl *field = list.getInitializedFieldInUnion(); field && list.getNumInits() > 0)
       read(list.getInit(0), member_path(path, *field), api);

@@ -11,6 +11,8 @@
 #include <llvm/Support/FileSystem.h>
 #include <llvm/Support/Path.h>
 
+#include "extract/windows.h"
+
 namespace ringfence {
 
 namespace {
@@ -103,6 +105,10 @@ std::unique_ptr<clang::CompilerInvocation> make_invocation(const CompileUnit &un
   // The driver's name decides the language's default and, by its folder, where system headers are looked for.
   std::vector<std::string> arguments = {unit.language == Language::cxx ? "/usr/bin/clang++" : "/usr/bin/clang"};
   arguments.insert(arguments.end(), unit.arguments.begin(), unit.arguments.end());
+  if (is_for_windows(unit)) {
+    const std::vector<std::string> macros = windows_arguments();
+    arguments.insert(arguments.end(), macros.begin(), macros.end());
+  }
   if (!resource_directory().empty())
     arguments.insert(arguments.end(), {"-resource-dir", resource_directory()});
   // Last, so that it wins over -Werror=... and over warnings that are errors by default: gcc accepts that code.

@@ -4,6 +4,8 @@
 #include <clang/Lex/Lexer.h>
 #include <clang/Lex/PPCallbacks.h>
 #include <clang/Lex/Preprocessor.h>
+#include <llvm/ADT/DenseSet.h>
+#include <llvm/ADT/StringMap.h>
 #include <llvm/Support/JSON.h>
 
 #include "base/text.h"
@@ -47,6 +49,7 @@ public:
     auto [end_file, end] = sources_.getDecomposedLoc(range.getEnd());
     if (file != end_file || begin >= end)
       return;
+    skipped_text.push_back({file, begin, end});
     const llvm::StringRef text = sources_.getBufferData(file).slice(begin, end);
     SkippedBranch branch{
         {file, begin, end}, find_claims(text, language_), find_declarations(text, Surroundings::file_scope, language_)};
@@ -68,6 +71,7 @@ public:
   }
 
   std::vector<SkippedBranch> skipped; // in which something is found
+  std::vector<Span> skipped_text;     // of files of the project
   std::vector<Span> comments;
 
 private:
@@ -187,6 +191,82 @@ void read_inactive(Registry &registry, const PreprocessorRecorder &recorder, con
     else if (inside == Inside::nothing)
       add(branch.declarations);
   }
+}
+
+namespace {
+
+// From the line of an error to the end of its statement.
+Span statement_at(const clang::FullSourceLoc &error) {
+  constexpr std::size_t at_most = 2000; // bytes
+  const auto [file, offset] = error.getExpansionLoc().getDecomposedLoc();
+  const llvm::StringRef text = error.getManager().getBufferData(file);
+  const std::size_t line = text.rfind('\n', offset), begin = line == llvm::StringRef::npos ? 0 : line + 1;
+  const std::size_t end = std::min({text.find(';', offset), text.size(), begin + at_most});
+  return {file, static_cast<unsigned>(begin), static_cast<unsigned>(std::max<std::size_t>(end, offset))};
+}
+
+class UnreadNames {
+public:
+  explicit UnreadNames(Registry &registry) : registry_(registry), sources_(registry.context().getSourceManager()) {
+    for (Index i = 0; i < registry.facts().objects.size(); ++i)
+      if (const Object &object = registry.facts().objects[i];
+          !object.type.deep_const && object.storage != Storage::member)
+        objects_[object.name].push_back(i);
+  }
+
+  void read(const Span &span) {
+    const clang::SourceLocation start = sources_.getLocForStartOfFile(span.file).getLocWithOffset(span.begin);
+    const std::string text = sources_.getBufferData(span.file).slice(span.begin, span.end).str(); // ends with zero
+    clang::Lexer lexer(start, registry_.context().getLangOpts(), text.data(), text.data(), text.data() + text.size());
+    for (clang::Token token; lexer.LexFromRawLexer(token), token.isNot(clang::tok::eof);)
+      if (token.is(clang::tok::raw_identifier))
+        if (const auto found = objects_.find(token.getRawIdentifier()); found != objects_.end())
+          name(found->second, token.getLocation());
+  }
+
+private:
+  // Each object once.
+  void name(std::vector<Index> &objects, clang::SourceLocation place) {
+    std::erase_if(objects, [&](Index object) {
+      const bool meant = can_mean(object, place);
+      if (meant)
+        registry_.facts().unread_names.push_back({object, registry_.location(place)});
+      return meant;
+    });
+  }
+
+  // What a function declares is named in that function alone.
+  bool can_mean(Index object, clang::SourceLocation place) const {
+    const clang::VarDecl *variable = registry_.variable(object);
+    const auto *function = variable ? llvm::dyn_cast<clang::FunctionDecl>(variable->getDeclContext()) : nullptr;
+    if (!function)
+      return true;
+    const auto begin = sources_.getDecomposedExpansionLoc(function->getBeginLoc()),
+               end = sources_.getDecomposedExpansionLoc(function->getEndLoc()), at = sources_.getDecomposedLoc(place);
+    return begin.first == at.first && begin.second < at.second && at.second < end.second;
+  }
+
+  Registry &registry_;
+  const clang::SourceManager &sources_;
+  llvm::StringMap<std::vector<Index>> objects_; // by name, without those that were named
+};
+
+} // namespace
+
+void read_unread_names(Registry &registry, const PreprocessorRecorder &recorder,
+                       const std::vector<clang::FullSourceLoc> &errors) {
+  UnreadNames names(registry);
+  const clang::SourceManager &sources = registry.context().getSourceManager();
+  llvm::DenseSet<clang::FileID> with_objects = {sources.getMainFileID()};
+  for (Index i = 0; i < registry.facts().objects.size(); ++i)
+    if (const clang::VarDecl *variable = registry.variable(i))
+      with_objects.insert(sources.getFileID(sources.getExpansionLoc(variable->getLocation())));
+  for (const clang::FullSourceLoc &error : errors)
+    if (error.isValid() && registry.in_project(error))
+      names.read(statement_at(error));
+  for (const Span &span : recorder.skipped_text)
+    if (with_objects.contains(span.file))
+      names.read(span);
 }
 
 void add_allowances(llvm::StringRef text, const Allowance &about, std::vector<Allowance> &allowances) {

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "extract/passes.h"
 
 namespace clang {
+class FullSourceLoc;
 class Preprocessor;
-}
+} // namespace clang
 
 namespace ringfence {
 
@@ -18,6 +20,9 @@ PreprocessorRecorder &record_preprocessor(clang::Preprocessor &preprocessor, Fil
 
 // Call after parsing: `roots` tell what lies inside of functions.
 void read_inactive(Registry &registry, const PreprocessorRecorder &recorder, const Roots &roots);
+// Objects that skipped branches name, and statements with errors, which begin in these lines.
+void read_unread_names(Registry &registry, const PreprocessorRecorder &recorder,
+                       const std::vector<clang::FullSourceLoc> &errors);
 void read_allowances(Registry &registry, const PreprocessorRecorder &recorder);
 
 // "ringfence: allow RULE[,RULE...] reason": adds an allowance as `about` (place and subject) for each rule of the text.

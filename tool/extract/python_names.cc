@@ -13,8 +13,6 @@
 
 namespace ringfence {
 
-const char *embedded_python_names();
-
 namespace {
 
 struct Name {

@@ -6,6 +6,9 @@
 
 namespace ringfence {
 
+// The text of rules/tables/python-names.json.
+const char *embedded_python_names();
+
 bool is_python_name(const std::string &name);
 
 // Declares these names, and the types that their declarations use. Other names are left out.

@@ -17,6 +17,7 @@
 #include "extract/recording_files.h"
 #include "extract/regular_files.h"
 #include "extract/shared_unit.h"
+#include "extract/windows.h"
 
 namespace ringfence {
 namespace {
@@ -69,6 +70,8 @@ public:
     llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> disk = regular_files(paths_);
     if (want_dependencies)
       disk = recording(std::move(disk), dependencies_);
+    if (is_for_windows(any))
+      disk = windows_files(std::move(disk));
     disk = with_python_names(std::move(disk), paths_);
     files_ = llvm::makeIntrusiveRefCnt<PieceFiles>(std::move(disk), pieces_folder_);
     for (const auto &[path, header] : intrinsics)

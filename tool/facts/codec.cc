@@ -9,7 +9,7 @@
 namespace ringfence {
 namespace {
 
-constexpr std::string_view magic = "RFFACTS\x08"; // the last byte is the version: change it with any struct of facts.h
+constexpr std::string_view magic = "RFFACTS\x09"; // the last byte is the version: change it with any struct of facts.h
 constexpr std::size_t digest_size = 32;
 
 // ---- what is in a fact ----------------------------------------------------------------------------------------------
@@ -101,6 +101,11 @@ void describe(auto &a, FactOf<Allowance> auto &v) {
   a(rule, reason, location, line, last_line, object);
 }
 
+void describe(auto &a, FactOf<UnreadName> auto &v) {
+  auto &[object, location] = v;
+  a(object, location);
+}
+
 void describe(auto &a, FactOf<ConstPoint> auto &v) {
   auto &[object, location, possible] = v;
   a(object, location, possible);
@@ -113,9 +118,9 @@ void describe(auto &a, FactOf<FileFact> auto &v) {
 
 void describe(auto &a, FactOf<TuFacts> auto &v) {
   auto &[unit, config, origin, common_symbols, status, diagnostics, files, objects, functions, initialisers, accesses,
-         calls, function_uses, parameter_accesses, inactive, allowances, const_points] = v;
+         calls, function_uses, parameter_accesses, inactive, unread_names, allowances, const_points] = v;
   a(unit, config, origin, common_symbols, status, diagnostics, files, objects, functions, initialisers, accesses, calls,
-    function_uses, parameter_accesses, inactive, allowances, const_points);
+    function_uses, parameter_accesses, inactive, unread_names, allowances, const_points);
 }
 
 // The highest enumerator of each enumeration.
@@ -284,6 +289,7 @@ bool is_closed(const TuFacts &facts) {
   walk(facts.function_uses);
   walk(facts.parameter_accesses);
   walk(facts.inactive);
+  walk(facts.unread_names);
   walk(facts.allowances);
   walk(facts.const_points);
   return check.closed;

@@ -300,6 +300,15 @@ struct Inactive {
   auto operator<=>(const Inactive &) const = default;
 };
 
+// Where an object is named in text that was not read: in a branch that the preprocessor did not take, or in a statement
+// with an error. The first such place in a unit.
+struct UnreadName {
+  Index object = none;
+  Location location;
+
+  auto operator<=>(const UnreadName &) const = default;
+};
+
 // A comment "ringfence: allow RULE reason" or an annotate attribute that says the same.
 struct Allowance {
   std::string rule;       // code or name, as written; of a list "RF103,RF116" each is an allowance of its own
@@ -345,6 +354,7 @@ struct TuFacts {
   std::vector<FunctionUse> function_uses;
   std::vector<ParameterAccess> parameter_accesses;
   std::vector<Inactive> inactive;
+  std::vector<UnreadName> unread_names;
   std::vector<Allowance> allowances;
   std::vector<ConstPoint> const_points; // of every declaration in project code of an object that is not const
 

@@ -37,6 +37,11 @@ void walk_indices(FactOf<Function> auto &function, auto &visit) { walk_file(func
 void walk_indices(FactOf<Diagnostic> auto &diagnostic, auto &visit) { walk_file(diagnostic.location.file, visit); }
 void walk_indices(FactOf<Inactive> auto &inactive, auto &visit) { walk_file(inactive.location.file, visit); }
 
+void walk_indices(FactOf<UnreadName> auto &named, auto &visit) {
+  walk_object(named.object, visit);
+  walk_file(named.location.file, visit);
+}
+
 void walk_indices(FactOf<Allowance> auto &allowance, auto &visit) {
   walk_file(allowance.location.file, visit);
   walk_object(allowance.object, visit);

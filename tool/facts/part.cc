@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::string_view magic = "ringfence-facts/2\n";
+constexpr std::string_view magic = "ringfence-facts/3\n";
 constexpr const char *not_facts = "not a file of facts of this version of ringfence: ringfence extract writes them";
 
 std::string block(std::string_view bytes) { return std::to_string(bytes.size()) + "\n" + std::string(bytes); }
@@ -45,6 +45,7 @@ std::string header_of(const Part &part) {
                      {"exclude", part.exclude},
                      {"min_python", part.min_python},
                      {"notes", part.notes},
+                     {"worlds", part.worlds},
                      {"uncovered", part.uncovered}},
                 bytes);
   return bytes;
@@ -61,6 +62,7 @@ std::optional<Part> part_from_header(std::string_view bytes) try {
   part.exclude = json.at("exclude").get<std::vector<std::string>>();
   part.min_python = json.at("min_python");
   part.notes = json.at("notes").get<std::vector<std::string>>();
+  part.worlds = json.at("worlds").get<std::map<std::string, std::string>>();
   part.uncovered = json.at("uncovered").get<std::vector<std::string>>();
   return part.shard >= 1 && part.shard <= part.shards ? std::optional(std::move(part)) : std::nullopt;
 } catch (const Json::exception &) {
@@ -114,6 +116,7 @@ Result<Part> merge(std::vector<Part> parts) {
       return fail("shard " + shard_name(part) + " is given twice");
     if (part.shard > expected)
       return fail("shard " + std::to_string(expected) + "/" + std::to_string(whole.shards) + " is missing");
+    whole.worlds.insert(part.worlds.begin(), part.worlds.end());
     if (i > 0)
       std::move(part.units.begin(), part.units.end(), std::back_inserter(whole.units));
   }

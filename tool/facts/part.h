@@ -6,6 +6,7 @@
 // `notes`.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,15 +17,17 @@
 namespace ringfence {
 
 struct Part {
-  std::string tool_version;           // that wrote it
-  std::string tables;                 // hash of the tables of names that it was read with
-  std::size_t shard = 1, shards = 1;  // the I-th of N
-  std::string path;                   // of the tree, as on the command line
-  std::vector<std::string> exclude;   // SourceOptions::exclude
-  std::string min_python;             // that the tree supports, "3.9"; empty: it does not say
-  std::vector<std::string> notes;     // SourceTree::notes
-  std::vector<std::string> uncovered; // SourceTree::uncovered; the first part's alone
-  std::vector<TuFacts> units;         // of this part
+  std::string tool_version;                  // that wrote it
+  std::string tables;                        // hash of the tables of names that it was read with
+  std::size_t shard = 1, shards = 1;         // the I-th of N
+  std::string path;                          // of the tree, as on the command line
+  std::vector<std::string> exclude;          // SourceOptions::exclude
+  std::string min_python;                    // that the tree supports, "3.9"; empty: it does not say
+  std::vector<std::string> notes;            // SourceTree::notes
+  std::map<std::string, std::string> worlds; // in which units were read besides the build: name to Python's headers;
+                                             // such units carry the name as their configuration
+  std::vector<std::string> uncovered;        // SourceTree::uncovered; the first part's alone
+  std::vector<TuFacts> units;                // of this part
 
   bool operator==(const Part &) const = default;
 };

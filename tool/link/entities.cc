@@ -19,6 +19,9 @@ std::uint64_t element_number(std::string_view prefix) {
   return number;
 }
 
+// Of a PySlot: neither number nor value.
+bool is_slot_flags(std::string_view member) { return member == "sl_flags" || member.ends_with("reserved"); }
+
 bool is_slot_number(std::string_view member) { return member == "slot" || member == "sl_id"; }
 
 // Empty at the end of a table.
@@ -28,10 +31,14 @@ std::string slot_of(SlotTable table, std::int64_t number) {
   return is_unread(number) ? std::string(unread_slot) : slot_name(table, number);
 }
 
-void append_slots(const Program &program, Index array, int depth, std::vector<Slot> &slots) {
+// `of_module`: the numbers that type and module slots share in Python 3.15 (Py_mod_exec is Py_bf_releasebuffer) are a
+// module's.
+void append_slots(const Program &program, Index array, int depth, bool of_module, std::vector<Slot> &slots) {
   SlotTable table;
   if (!is_slot_record(program.objects[array].type.record, table) || depth > 5)
     return;
+  if (table == SlotTable::common && of_module)
+    table = SlotTable::module_def;
   std::map<std::uint64_t, std::vector<const InitialiserEntry *>> elements;
   for (const InitialiserEntry &entry : initialisers_of(program, array))
     elements[element_number(entry.path.substr(0, entry.path.find(']')))].push_back(&entry);
@@ -46,12 +53,12 @@ void append_slots(const Program &program, Index array, int depth, std::vector<Sl
         slot.function = entry->target;
       } else if (entry->kind == InitialiserEntry::Kind::object) {
         slot.object = nested = entry->target;
-      } else if (entry->kind == InitialiserEntry::Kind::integer && split_path(entry->path).member != "sl_flags") {
+      } else if (entry->kind == InitialiserEntry::Kind::integer && !is_slot_flags(split_path(entry->path).member)) {
         slot.integer = entry->integer;
       }
     }
     if (is_nested_slot(slot.name) && nested != none)
-      append_slots(program, nested, depth + 1, slots);
+      append_slots(program, nested, depth + 1, of_module, slots);
     else if (!slot.name.empty())
       slots.push_back(std::move(slot));
   }
@@ -264,7 +271,7 @@ private:
   }
 
   void read_export(Index array, Module &module) {
-    module.slots = read_slots(program_, array);
+    append_slots(program_, array, 0, /*of_module=*/true, module.slots);
     for (const Slot &slot : module.slots) {
       if (slot.name == slot::state_size)
         module.state_size = slot.integer;
@@ -303,7 +310,7 @@ private:
 
 std::vector<Slot> read_slots(const Program &program, Index array) {
   std::vector<Slot> slots;
-  append_slots(program, array, 0, slots);
+  append_slots(program, array, 0, /*of_module=*/false, slots);
   return slots;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/parallel.h"
 #include "facts/index_walk.h"
+#include "link/header_functions.h"
 #include "link/order.h"
 
 namespace ringfence {
@@ -99,6 +100,7 @@ Merger::Names Merger::intern_names(TuFacts &facts) {
 }
 
 void Merger::add(TuFacts facts) {
+  tell_apart(facts);
   const Names names = intern_names(facts);
   const Remap remap{names.files, names.objects, names.functions};
   for (Diagnostic &diagnostic : facts.diagnostics)
@@ -117,6 +119,7 @@ void Merger::add(TuFacts facts) {
   move_into(function_uses_, std::move(facts.function_uses), remap);
   move_into(parameter_accesses_, std::move(facts.parameter_accesses), remap);
   move_into(inactive_, std::move(facts.inactive), remap);
+  move_into(unread_names_, std::move(facts.unread_names), remap);
   move_into(allowances_, std::move(facts.allowances), remap);
   move_into(const_points_, std::move(facts.const_points), remap);
   if (accesses_.size() + calls_.size() > compact_at_)
@@ -131,6 +134,7 @@ void Merger::compact() {
   sort_facts(function_uses_);
   sort_facts(parameter_accesses_);
   sort_facts(inactive_);
+  sort_facts(unread_names_);
   sort_facts(allowances_);
   sort_facts(const_points_);
   compact_at_ = std::max(compact_at_, 2 * (accesses_.size() + calls_.size()));
@@ -294,8 +298,9 @@ Program Merger::finish(std::vector<std::string> uncovered, unsigned jobs) && {
       [&] { take(program.parameter_accesses, parameter_accesses_); },
       [&] { take(program.initialisers, initialisers_); }, [&] { take(program.const_points, const_points_); },
       [&] { take(program.function_uses, function_uses_); }, [&] { take(program.inactive, inactive_); },
-      [&] { take(program.allowances, allowances_); });
+      [&] { take(program.unread_names, unread_names_); }, [&] { take(program.allowances, allowances_); });
   std::erase_if(program.const_points, [](const ConstPoint &point) { return point.object == none; });
+  std::erase_if(program.unread_names, [](const UnreadName &named) { return named.object == none; });
 
   // What one configuration leaves out and another one compiles is not inactive.
   std::set<std::pair<Location, std::string>> active;

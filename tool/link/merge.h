@@ -54,6 +54,7 @@ private:
   std::vector<FunctionUse> function_uses_;
   std::vector<ParameterAccess> parameter_accesses_;
   std::vector<Inactive> inactive_;
+  std::vector<UnreadName> unread_names_;
   std::vector<Allowance> allowances_;
   std::vector<ConstPoint> const_points_;
   std::size_t compact_at_ = 1 << 18; // accesses and calls together

@@ -17,6 +17,7 @@ inline std::uint64_t leading(const Call &call) { return leading(call.caller, cal
 inline std::uint64_t leading(const InitialiserEntry &entry) { return leading(entry.object, 0); }
 inline std::uint64_t leading(const FunctionUse &use) { return leading(use.function, use.user); }
 inline std::uint64_t leading(const ParameterAccess &access) { return leading(access.function, access.parameter); }
+inline std::uint64_t leading(const UnreadName &named) { return leading(named.object, named.location.file); }
 inline std::uint64_t leading(const ConstPoint &point) { return leading(point.object, point.location.file); }
 inline std::uint64_t leading(const auto &) { return 0; }
 

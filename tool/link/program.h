@@ -102,6 +102,7 @@ struct Program {
   std::vector<FunctionUse> function_uses;
   std::vector<ParameterAccess> parameter_accesses; // by function and parameter
   std::vector<Inactive> inactive;
+  std::vector<UnreadName> unread_names; // by object
   std::vector<Allowance> allowances;
   std::vector<ConstPoint> const_points; // by object and location
   std::vector<Module> modules;          // by name and location

@@ -158,7 +158,8 @@ struct Report {
   std::vector<ReportedType> types;
   std::vector<Finding> findings; // by file, line, rule, subject
   std::vector<ReportedInactive> inactive;
-  std::vector<std::string> notes; // what was inferred or assumed, for the reader
+  std::vector<std::string> notes; // what was inferred or assumed, for the reader; those that begin with "warning: "
+                                  // come first, and are shown before anything else
   Accounting accounting;
   bool operator==(const Report &) const = default;
 };

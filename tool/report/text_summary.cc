@@ -72,10 +72,16 @@ std::string verdict_table(const Report &report, const TextStyle &style, Risk at_
 } // namespace
 
 std::string summary_text(const Report &report, const TextStyle &style, Risk at_least) {
-  std::string text =
+  constexpr std::string_view warning = "warning: ";
+  std::string text;
+  for (const std::string &note : report.notes)
+    if (note.starts_with(warning))
+      text += style.risk(Risk::high, escape_terminal(note.substr(warning.size()))) + "\n";
+  text +=
       style.bold("ringfence " + report.tool_version) + ": " + escape_terminal(report.root) + "\n" + units_line(report);
   for (const std::string &note : report.notes)
-    text += style.dim("note: " + escape_terminal(note)) + "\n";
+    if (!note.starts_with(warning))
+      text += style.dim("note: " + escape_terminal(note)) + "\n";
   text += modules_text(report, style);
   if (!report.objects.empty())
     text += risk_table(report, style) + verdict_table(report, style, at_least);

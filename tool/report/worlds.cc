@@ -25,21 +25,26 @@ ReportedModule *same_module(std::vector<ReportedModule> &modules, const Reported
   return found == modules.end() ? nullptr : &*found;
 }
 
+bool is_python(const WorldReport &world) { return world.world.minor != 0; }
+
+// That it was not read in full, or what it leaves out.
+bool is_of_unit(const Finding &finding) { return finding.subject.kind == SubjectKind::unit; }
+
 bool is_silence(const std::string &verdict) { return verdict == "missing" || verdict == "could-claim-more"; }
 
 // The newest world that the profile is about decides. What it does not find is said only where the build was read, too.
 void judge(ReportedModule &module, const WorldReport &world, const ReportedModule &there, bool build_incomplete) {
   for (auto &[profile, verification] : module.verified) {
-    const bool about = (profile == to_string(Profile::free_threaded)) == !world.gil;
+    const bool about = (profile == to_string(Profile::free_threaded)) == !world.world.gil;
     const auto said = there.verified.find(profile);
-    if (!about || said == there.verified.end())
+    if (said == there.verified.end() || (is_python(world) ? !about : said->second.verdict != "false"))
       continue;
     if (is_silence(said->second.verdict) && verification.verdict == "not-read" && build_incomplete)
       continue;
     verification = said->second;
   }
   for (const auto &[topic, value] : there.claims)
-    if ((topic == "gil") == !world.gil || !module.claims.contains(topic))
+    if ((topic == "gil") == !world.world.gil || !module.claims.contains(topic))
       module.claims[topic] = value;
 }
 
@@ -47,6 +52,45 @@ bool agree(const ReportedModule &module) {
   return std::all_of(module.worlds.begin(), module.worlds.end(), [&](const ReportedModule::World &world) {
     return world.claims == module.worlds.front().claims && world.verified == module.worlds.front().verified;
   });
+}
+
+// What another system alone can read in full is no gap.
+void add_units_of(Report &report, const WorldReport &world) {
+  std::map<std::string, const ReportedUnit *> complete;
+  for (const ReportedUnit &unit : world.report.units)
+    if (unit.status == "complete" && unit.config.empty())
+      complete.emplace(unit.file, &unit);
+  const auto take = [&](ReportedUnit &unit, const ReportedUnit &there) {
+    unit = there;
+    unit.config = world.world.name;
+    std::erase_if(report.findings,
+                  [&](const Finding &finding) { return is_of_unit(finding) && finding.subject.name == unit.file; });
+  };
+  for (ReportedUnit &unit : report.units)
+    if (const auto there = complete.find(unit.file); there != complete.end()) {
+      if (unit.status != "complete" && unit.config.empty())
+        take(unit, *there->second);
+      complete.erase(there);
+    }
+  for (const auto &[file, unit] : complete)
+    take(report.units.emplace_back(), *unit);
+  std::erase_if(report.accounting.uncovered, [&](const std::string &file) { return complete.contains(file); });
+}
+
+// A unit that a world could not read in full.
+void add_units(Report &report, const WorldReport &world) {
+  std::set<std::string> complete; // in the build
+  for (const ReportedUnit &unit : report.units)
+    if (unit.status == "complete" && unit.config.empty())
+      complete.insert(unit.file);
+  for (const ReportedUnit &unit : world.report.units)
+    if (unit.status != "complete" && unit.config.empty() && complete.contains(unit.file) &&
+        std::none_of(report.units.begin(), report.units.end(), [&](const ReportedUnit &listed) {
+          return listed.file == unit.file && listed.diagnostics == unit.diagnostics; // by a world before
+        })) {
+      report.units.push_back(unit);
+      report.units.back().config = world.world.name;
+    }
 }
 
 void add_modules(Report &report, const std::vector<WorldReport> &worlds) {
@@ -60,7 +104,7 @@ void add_modules(Report &report, const std::vector<WorldReport> &worlds) {
         report.modules.push_back(there);
         module = &report.modules.back();
       }
-      module->worlds.push_back({world.name, there.claims, there.verified});
+      module->worlds.push_back({world.world.name, there.claims, there.verified});
       judge(*module, world, there, incomplete);
     }
   for (ReportedModule &module : report.modules)
@@ -73,20 +117,21 @@ void add_objects(Report &report, const WorldReport &world) {
   std::set<Subject> here;
   for (ReportedObject &object : report.objects) {
     here.insert(object.subject);
-    if (world.gil)
+    if (world.world.gil)
       continue;
     const auto same = there.find(object.subject);
     const Risk risk = same == there.end() ? Risk::none : same->second->risk[free_threaded];
     if (risk == object.risk[free_threaded])
       continue;
     object.risk[free_threaded] = risk;
-    object.risk_note += (object.risk_note.empty() ? "" : "; ") +
-                        (same == there.end() ? "not in " + world.name : "free-threaded as read in " + world.name);
+    object.risk_note +=
+        (object.risk_note.empty() ? "" : "; ") +
+        (same == there.end() ? "not in " + world.world.name : "free-threaded as read in " + world.world.name);
   }
   for (const ReportedObject &object : world.report.objects)
     if (here.insert(object.subject).second) {
       report.objects.push_back(object);
-      report.objects.back().configs = {world.name};
+      report.objects.back().configs = {world.world.name};
     }
 }
 
@@ -95,13 +140,13 @@ void add_findings(Report &report, const WorldReport &world) {
   std::set<std::string> here;
   for (Finding &finding : report.findings) {
     here.insert(finding.fingerprint);
-    if (!world.gil) {
+    if (!world.world.gil) {
       const auto same = there.find(finding.fingerprint);
       finding.risk[free_threaded] = same == there.end() ? Risk::none : same->second->risk[free_threaded];
     }
   }
   for (const Finding &finding : world.report.findings)
-    if (here.insert(finding.fingerprint).second)
+    if ((is_python(world) || !is_of_unit(finding)) && here.insert(finding.fingerprint).second)
       report.findings.push_back(finding);
   std::erase_if(report.findings, [](const Finding &finding) {
     return std::all_of(finding.risk.begin(), finding.risk.end(), [](Risk risk) { return risk == Risk::none; });
@@ -128,6 +173,10 @@ void add_worlds(Report &report, std::vector<WorldReport> worlds) {
     add_objects(report, world);
     add_findings(report, world);
     drop_read_branches(report, world);
+    if (is_python(world))
+      add_units(report, world);
+    else if (world.world == windows_world())
+      add_units_of(report, world);
   }
   const auto by_place = [](const auto &a, const auto &b) {
     return std::tie(a.place, a.rule, a.subject, a.message) < std::tie(b.place, b.rule, b.subject, b.message);

@@ -13,6 +13,7 @@
 #include "link/link.h"
 #include "report/restrict.h"
 #include "report/worlds.h"
+#include "scan/header_notes.h"
 #include "scan/unit_reader.h"
 #include "scan/unread_files.h"
 #include "settings/apply.h"
@@ -103,6 +104,19 @@ std::set<std::string> files_of_its_own(const Program &program, const std::string
   return own;
 }
 
+// The facts of all units: into the program of the build and those of other worlds.
+void link_facts(LinkedTree &linked, std::vector<TuFacts> build, const std::vector<ReadWorld> &worlds,
+                std::vector<TuFacts> read, const std::vector<std::string> &uncovered, const Knowledge &knowledge,
+                unsigned jobs) {
+  linked.worlds = link_worlds(build, worlds, std::move(read), uncovered, knowledge, jobs);
+  for (std::string &note : notes_on_worlds(worlds, linked.worlds))
+    linked.tree.notes.push_back(std::move(note));
+  Linker linker(knowledge);
+  for (TuFacts &facts : build)
+    linker.add(std::move(facts));
+  linked.program = std::move(linker).link(uncovered, jobs);
+}
+
 // The facts that `ringfence extract` wrote, instead of a tree's own. Source lines are read below `path` where it
 // exists.
 Result<LinkedTree> link_parts(const AnalysisOptions &options, RuleSet rules, const FileSystem &files) {
@@ -125,10 +139,17 @@ Result<LinkedTree> link_parts(const AnalysisOptions &options, RuleSet rules, con
   linked.tree.root = files.real_path(lines).value_or(lines);
   linked.tree.notes = std::move(whole->notes);
   linked.exclude = std::move(whole->exclude);
-  Linker linker(rules.tables);
-  for (TuFacts &facts : whole->units)
-    linker.add(std::move(facts));
-  linked.program = std::move(linker).link(std::move(whole->uncovered), options.jobs);
+  std::vector<ReadWorld> worlds;
+  for (const auto &[name, headers] : whole->worlds)
+    if (const auto world = name == build_macros_world().name ? build_macros_world() : world_from(name))
+      worlds.push_back({*world, headers});
+  std::sort(worlds.begin(), worlds.end(), [](const ReadWorld &a, const ReadWorld &b) { return a.world < b.world; });
+  const auto in_world = std::stable_partition(whole->units.begin(), whole->units.end(), [&](const TuFacts &facts) {
+    return !whole->worlds.contains(facts.config);
+  });
+  std::vector<TuFacts> read(std::make_move_iterator(in_world), std::make_move_iterator(whole->units.end()));
+  whole->units.erase(in_world, whole->units.end());
+  link_facts(linked, std::move(whole->units), worlds, std::move(read), whole->uncovered, rules.tables, options.jobs);
   linked.classify.profiles = options.profiles;
   linked.classify.jobs = options.jobs;
   linked.classify.min_python = options.min_python.empty() ? whole->min_python : options.min_python;
@@ -159,86 +180,34 @@ void read_units(SourceTree &tree, const AnalysisOptions &options, const Knowledg
 namespace {
 
 // Files of the tree that were asked for and could not be read are listed with those that no unit names.
-void add_unread(SourceTree &tree, const UnreadFiles &files) {
-  std::set<std::string> uncovered(tree.uncovered.begin(), tree.uncovered.end());
+void add_unread(std::vector<std::string> &uncovered, const std::string &root, const UnreadFiles &files) {
+  std::set<std::string> all(uncovered.begin(), uncovered.end());
   for (const std::string &path : files.unread())
-    if (std::optional<std::string> below = path_below(path, tree.root))
-      uncovered.insert(std::move(*below));
-  tree.uncovered.assign(uncovered.begin(), uncovered.end());
+    if (std::optional<std::string> below = path_below(path, root))
+      all.insert(std::move(*below));
+  uncovered.assign(all.begin(), all.end());
 }
 
-// Whether the unit leaves something out that another Python has.
-bool asks_for_worlds(const TuFacts &facts) {
-  return facts.config.empty() &&
-         std::any_of(facts.inactive.begin(), facts.inactive.end(), [&](const Inactive &inactive) {
-           return std::any_of(std::begin(version_words), std::end(version_words), [&](std::string_view word) {
-             return inactive.condition.find(word) != std::string::npos;
-           });
-         });
-}
-
-// Reads units in other worlds, and links each world's program.
-class WorldReader {
-public:
-  WorldReader(const AnalysisOptions &options, const SourceTree &tree, const std::vector<TuFacts> &facts,
-              const FileSystem &disk, ScanObserver &observer)
-      : options_(options), tree_(tree), facts_(facts), disk_(disk), observer_(observer),
-        installed_(installed_headers(disk)) {
-    for (const TuFacts &unit : facts)
-      if (unit.config.empty() && (!options.source.find_worlds || asks_for_worlds(unit)))
-        wanted_.insert(unit.unit);
-  }
-
-  std::vector<WorldProgram> read(const Knowledge &knowledge, std::vector<std::string> &notes) {
-    std::vector<WorldProgram> programs;
-    if (wanted_.empty())
-      return programs;
-    for (const World &world : options_.source.find_worlds ? newest_worlds() : options_.source.worlds) {
-      notes.push_back(note_on(world));
-      programs.push_back({world, link(world, knowledge)});
-    }
-    return programs;
-  }
-
-private:
-  std::string note_on(const World &world) const {
-    const PythonHeaders *headers = headers_for(world, installed_);
-    return count_of(wanted_.size(), "unit") + " read also as Python " + world.name + ", with " +
-           (headers ? "the headers in " + headers->folder : std::string("the headers of the build"));
-  }
-
-  Program link(const World &world, const Knowledge &knowledge) const {
-    SourceTree tree;
-    tree.root = tree_.root;
-    tree.build = tree_.build;
-    for (const CompileUnit &unit : tree_.units)
-      if (wanted_.contains(unit.id))
-        tree.units.push_back(in_world(unit, world, headers_for(world, installed_), disk_));
+// Reads the tree's units, and those that ask for it in other worlds.
+void read_and_link(LinkedTree &linked, const AnalysisOptions &options, const Knowledge &knowledge,
+                   const UnreadFiles &files, const FileSystem &disk, ScanObserver &observer) {
+  SourceTree &tree = linked.tree;
+  if (!reads_other_worlds(options.source, tree.root, disk)) {
     Linker linker(knowledge);
-    read_units(tree, options_, knowledge, disk_, observer_, [&](TuFacts facts) {
-      facts.config.clear(); // it stands for the build's
-      facts.unit.resize(facts.unit.size() - world.name.size() - 1);
-      linker.add(std::move(facts));
-    });
-    for (const TuFacts &facts : facts_)
-      if (!wanted_.contains(facts.unit))
-        linker.add(facts);
-    return std::move(linker).link(tree_.uncovered, options_.jobs);
+    read_units(tree, options, knowledge, disk, observer, [&](TuFacts facts) { linker.add(std::move(facts)); });
+    linked.program = std::move(linker).link(tree.uncovered, options.jobs);
+    return;
   }
-
-  const AnalysisOptions &options_;
-  const SourceTree &tree_;
-  const std::vector<TuFacts> &facts_;
-  const FileSystem &disk_;
-  ScanObserver &observer_;
-  const std::vector<PythonHeaders> installed_;
-  std::set<std::string> wanted_; // ids of units
-};
-
-// CPython is no extension that other Pythons load: its own headers have one version.
-bool can_be_of_other_worlds(const AnalysisOptions &options, const SourceTree &tree, const FileSystem &disk) {
-  return options.source.find_worlds ? disk.type(tree.root + "/Include/Python.h") != FileType::regular
-                                    : !options.source.worlds.empty();
+  std::vector<TuFacts> build, read;
+  read_units(tree, options, knowledge, disk, observer, [&](TuFacts facts) { build.push_back(std::move(facts)); });
+  WorldUnits in_worlds = world_units(options.source, tree, build, files);
+  SourceTree others;
+  others.root = tree.root;
+  others.build = tree.build;
+  others.units = std::move(in_worlds.units);
+  if (!others.units.empty())
+    read_units(others, options, knowledge, disk, observer, [&](TuFacts facts) { read.push_back(std::move(facts)); });
+  link_facts(linked, std::move(build), in_worlds.worlds, std::move(read), tree.uncovered, knowledge, options.jobs);
 }
 
 // The facts of the tree's units. `disk`: what `files` are made of.
@@ -249,7 +218,7 @@ Result<LinkedTree> link_units(const AnalysisOptions &options, SourceTree tree, R
   linked.classify.profiles = options.profiles;
   linked.classify.jobs = options.jobs;
   linked.classify.min_python = options.min_python.empty() ? find_min_python(tree.root, files) : options.min_python;
-  add_unread(tree, files);
+  add_unread(tree.uncovered, tree.root, files);
   if (!options.settings.file.empty())
     tree.notes.insert(tree.notes.begin(), "settings: " + options.settings.file);
   if (!options.changed_since.empty()) {
@@ -260,21 +229,19 @@ Result<LinkedTree> link_units(const AnalysisOptions &options, SourceTree tree, R
   }
   linked.path = options.source.path;
   linked.exclude = options.source.exclude;
-  Linker linker(rules.tables);
-  const bool worlds = can_be_of_other_worlds(options, tree, disk);
-  std::vector<TuFacts> kept;
-  read_units(tree, options, rules.tables, disk, observer, [&](TuFacts facts) {
-    if (worlds)
-      kept.push_back(facts);
-    linker.add(std::move(facts));
-  });
-  linked.worlds = WorldReader(options, tree, kept, disk, observer).read(rules.tables, tree.notes);
-  linked.program = std::move(linker).link(tree.uncovered, options.jobs);
-  if (linked.touched)
-    complete_touched(linked.program, tree.root, disk, *linked.touched);
-  else if (!tree.single.empty())
-    linked.touched = files_of_its_own(linked.program, tree.single);
   linked.tree = std::move(tree);
+  const std::size_t unread = files.unread().size();
+  read_and_link(linked, options, rules.tables, files, disk, observer);
+  std::vector<std::string> notes =
+      notes_on_headers(linked.program, linked.tree, linked.classify.min_python, files, system_packages());
+  linked.tree.notes.insert(linked.tree.notes.begin(), std::make_move_iterator(notes.begin()),
+                           std::make_move_iterator(notes.end()));
+  if (files.unread().size() > unread)
+    add_unread(linked.program.uncovered, linked.tree.root, files);
+  if (linked.touched)
+    complete_touched(linked.program, linked.tree.root, disk, *linked.touched);
+  else if (!linked.tree.single.empty())
+    linked.touched = files_of_its_own(linked.program, linked.tree.single);
   linked.rules = std::move(rules);
   return linked;
 }
@@ -329,7 +296,8 @@ Report report_of(const LinkedTree &linked) {
   report.notes.insert(report.notes.begin(), linked.tree.notes.begin(), linked.tree.notes.end());
   std::vector<WorldReport> worlds;
   for (const WorldProgram &world : linked.worlds)
-    worlds.push_back({world.world.name, world.world.gil, classify(world.program, linked.rules, linked.classify)});
+    worlds.push_back({world.world, world.units == 0 ? worlds.back().report
+                                                    : classify(world.program, linked.rules, linked.classify)});
   add_worlds(report, std::move(worlds));
   apply_settings(report, linked.settings);
   leave_out(report, linked.exclude);

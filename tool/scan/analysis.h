@@ -13,15 +13,10 @@
 #include "scan/analysis_options.h"
 #include "scan/observer.h"
 #include "scan/scan_error.h"
+#include "scan/world_units.h"
 #include "source/source.h"
 
 namespace ringfence {
-
-// The tree as one world reads it: units that were not read in it stand as the build has them.
-struct WorldProgram {
-  World world;
-  Program program;
-};
 
 // All that a verdict is made of.
 struct LinkedTree {

@@ -103,7 +103,9 @@ Needs IncludeGraph::needs_of(const std::string &source) const {
     for (const Edge &edge : edges->second) {
       if (edge.target.empty())
         needs.outside.insert(edge.line.spelling);
-      else if (edge.searched)
+      else if (edge.line.angled)
+        needs.own.insert(edge.line.spelling);
+      if (edge.searched)
         (edge.line.angled ? needs.angled : needs.quoted).insert(edge.folder);
       if (!edge.target.empty() && seen.insert(edge.target).second)
         pending.push_back(edge.target);

@@ -26,6 +26,7 @@ std::vector<IncludeLine> include_lines(std::string_view text);
 struct Needs {
   std::set<std::string> quoted; // root-relative folders, "" for the root
   std::set<std::string> angled;
+  std::set<std::string> own;     // spellings in angle brackets of headers that the tree has
   std::set<std::string> outside; // spellings that nothing in the tree matches
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/path.h"
 #include "base/text.h"
+#include "source/build_macros.h"
 #include "source/includes.h"
 #include "source/normalise.h"
 
@@ -19,6 +20,12 @@ bool is_cpython(const std::string &root, const FileSystem &files) {
   return files.type(root + "/Include/Python.h") == FileType::regular &&
          files.type(root + "/Python/ceval.c") == FileType::regular;
 }
+
+// A folder with one of these stands in for headers that other systems lack, or for Python's: it is searched last.
+constexpr const char *stand_ins[] = {"stdio.h", "stdlib.h",   "string.h", "stddef.h",    "stdint.h", "stdbool.h",
+                                     "time.h",  "inttypes.h", "unistd.h", "sys/types.h", "Python.h"};
+// So does one for another system.
+constexpr std::string_view foreign_folders[] = {"win", "msvc", "msc", "mingw", "vc", "compat", "mac", "darwin"};
 
 // Finds the folder that makes an #include of an installed library work: a Python package's, or one level below the
 // system's headers ("postgresql/libpq-fe.h" included as "libpq-fe.h"). Remembers what it found.
@@ -84,7 +91,11 @@ public:
   Inference(const std::string &root, const TreeFiles &tree, const Result<PythonInstallation> &python,
             const FileSystem &files)
       : root_(root), files_(files), python_(python), graph_(root, tree, files), libraries_(python, files),
-        cpython_(is_cpython(root, files)) {}
+        cpython_(is_cpython(root, files)) {
+    if (!cpython_)
+      macros_ = find_build_macros(root, tree.builds, files);
+    result_.possible_macros = macros_.possible;
+  }
 
   Inferred run(const std::set<std::string> &sources) {
     for (const std::string &source : sources)
@@ -107,13 +118,18 @@ private:
     const Needs needs = graph_.needs_of(source);
     const auto add = [&](const char *option, const std::string &folder) {
       unit.arguments.emplace_back(option);
-      unit.arguments.push_back(folder.empty() ? root_ : root_ + "/" + folder);
+      unit.arguments.push_back(path_of(folder));
     };
     for (const std::string &folder : needs.quoted)
       add("-iquote", folder);
+    for (const std::string &folder : needs.angled)
+      if (comes_first(folder))
+        unit.arguments.push_back("-I" + path_of(folder));
     add_python(unit.arguments);
     for (const std::string &folder : needs.angled)
-      add("-idirafter", folder);
+      if (!comes_first(folder))
+        add("-idirafter", folder);
+    note_shadows(needs);
     std::set<std::string> outside;
     for (const std::string &spelling : needs.outside)
       if (const std::string &folder = libraries_.folder_of(spelling); !folder.empty())
@@ -122,7 +138,36 @@ private:
       unit.arguments.insert(unit.arguments.end(), {"-idirafter", folder});
       used_libraries_.insert(folder);
     }
+    for (const auto &[name, value] : macros_.defined)
+      unit.arguments.push_back("-D" + name + "=" + value);
     return unit;
+  }
+
+  // As a build with -I for that folder has it. CPython's own folders are known, others hold copies for other systems.
+  bool comes_first(const std::string &folder) {
+    const auto [known, is_new] = first_.try_emplace(folder);
+    if (is_new) {
+      const std::string path = path_of(folder);
+      const auto parts = split(folder, '/');
+      known->second = !cpython_ && std::none_of(std::begin(stand_ins), std::end(stand_ins), [&](const char *name) {
+        return files_.type(path + "/" + name) == FileType::regular;
+      }) && std::none_of(parts.begin(), parts.end(), [](std::string_view part) {
+        return std::any_of(std::begin(foreign_folders), std::end(foreign_folders),
+                           [&](std::string_view prefix) { return part.starts_with(prefix); });
+      });
+    }
+    return known->second;
+  }
+
+  // Which installed headers are passed over for the tree's own.
+  void note_shadows(const Needs &needs) {
+    std::vector<std::string> installed = {system_include};
+    if (python_)
+      installed.insert(installed.begin(), python_->includes.begin(), python_->includes.end());
+    for (const std::string &spelling : needs.own)
+      for (const std::string &folder : installed)
+        if (files_.type(folder + "/" + spelling) == FileType::regular)
+          shadowed_.insert(spelling);
   }
 
   // As CPython's Makefile has it: the core defines Py_BUILD_CORE, modules built into it Py_BUILD_CORE_BUILTIN; a module
@@ -151,6 +196,17 @@ private:
     }
   }
 
+  std::string path_of(const std::string &folder) const { return folder.empty() ? root_ : root_ + "/" + folder; }
+
+  static std::string some_of(const std::set<std::string> &names) {
+    constexpr std::size_t most = 6;
+    std::vector<std::string> some;
+    for (const std::string &name : names)
+      some.push_back(some.size() == most ? "..." : name);
+    some.resize(std::min(some.size(), most + 1));
+    return join(some, ", ");
+  }
+
   void add_notes() {
     std::vector<std::string> &notes = result_.notes;
     notes.push_back("no compile database: arguments were inferred from the tree's #include lines (`ringfence capture` "
@@ -162,6 +218,13 @@ private:
                       python_->executable + ")");
     else
       notes.push_back("no headers of Python: " + python_.error().message);
+    if (!shadowed_.empty())
+      notes.push_back("the tree's own headers, not the installed ones of the same name: " + some_of(shadowed_));
+    std::set<std::string> macros;
+    for (const auto &[name, value] : macros_.defined)
+      macros.insert(value == "1" ? name : name + "=" + value);
+    if (!macros.empty())
+      notes.push_back("macros that its build files define: " + some_of(macros));
     for (const std::string &folder : used_libraries_)
       notes.push_back("library headers: " + folder);
     if (!graph_.included_sources().empty())
@@ -175,7 +238,9 @@ private:
   IncludeGraph graph_;
   Libraries libraries_;
   bool cpython_;
-  std::set<std::string> used_libraries_;
+  BuildMacros macros_;
+  std::map<std::string, bool> first_; // root-relative folders of headers
+  std::set<std::string> used_libraries_, shadowed_;
   Inferred result_;
 };
 

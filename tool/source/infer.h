@@ -1,5 +1,4 @@
-// Compile units for a tree that has no compile database. Nothing of the tree is run: setup.py, configure and makefiles
-// are not read either.
+// Compile units for a tree that has no compile database. Nothing of the tree is run.
 #pragma once
 
 #include <set>
@@ -17,6 +16,7 @@ namespace ringfence {
 struct Inferred {
   std::vector<CompileUnit> units; // without ids
   std::vector<std::string> notes;
+  std::set<std::string> possible_macros; // BuildMacros::possible
 };
 
 // A unit for each of `sources` (root-relative) that no other file includes.

@@ -39,6 +39,8 @@ public:
     const auto by_id = [](const CompileUnit &a, const CompileUnit &b) { return a.id < b.id; };
     std::sort(tree_.units.begin(), tree_.units.end(), by_id);
     list_uncovered();
+    if (auto error = infer_elsewhere(); !error)
+      return tl::unexpected(error.error());
     add_notes();
     return std::move(tree_);
   }
@@ -70,6 +72,8 @@ private:
     for (const Configuration &configuration : options_.configurations) {
       if (configuration.name.empty() || configuration.name.find_first_of("#@/ ") != std::string::npos)
         return fail("--config needs a name without spaces, '#', '@' and '/': \"" + configuration.name + "\"");
+      if (world_from(configuration.name) || configuration.name == build_macros_world().name)
+        return fail("--config cannot have the name of a world: " + configuration.name);
       if (!names.insert(configuration.name).second)
         return fail("--config names \"" + configuration.name + "\" twice");
       Result<CommandLine> command = read_flags("--config " + configuration.name, configuration.flags);
@@ -123,6 +127,7 @@ private:
 
   Outcome walk() {
     listing_ = walk_tree(tree_.root, files_);
+    tree_.builds = listing_.builds;
     for (const std::string &source : listing_.sources)
       if (wanted(source))
         sources_.insert(source);
@@ -202,6 +207,7 @@ private:
       return tl::unexpected(python.error());
     Inferred inferred = infer_units(tree_.root, listing_, sources_, python, files_);
     tree_.units = std::move(inferred.units);
+    tree_.possible_macros = std::move(inferred.possible_macros);
     tree_.notes.insert(tree_.notes.end(), inferred.notes.begin(), inferred.notes.end());
     return {};
   }
@@ -245,6 +251,19 @@ private:
       if (tree_.single.empty() && !any_glob_matches(options_.exclude, folder.substr(0, folder.size() - 1)))
         tree_.uncovered.push_back(folder);
     std::sort(tree_.uncovered.begin(), tree_.uncovered.end());
+  }
+
+  // What only another system compiles, where its world is asked for.
+  Outcome infer_elsewhere() {
+    if (std::find(options_.worlds.begin(), options_.worlds.end(), windows_world()) == options_.worlds.end())
+      return {};
+    if (!has_windows_headers(files_))
+      return fail("--world windows needs the headers of MinGW (on Debian: mingw-w64-x86-64-dev)");
+    const std::set<std::string> left(tree_.uncovered.begin(), tree_.uncovered.end());
+    tree_.elsewhere =
+        infer_units(tree_.root, listing_, left, find_python(options_.python, tree_.root, files_), files_).units;
+    give_ids(tree_.elsewhere, tree_.root, tree_.build);
+    return {};
   }
 
   void add_notes() {

@@ -1,6 +1,7 @@
 // A path in, the compile units of its tree out: from a compile database, a captured one, or by inference.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,14 +30,17 @@ struct SourceOptions {
 };
 
 struct SourceTree {
-  std::string root;                   // absolute, symlinks resolved
-  std::string database;               // path of the compile database; empty: arguments were inferred
-  std::string build;                  // absolute build folder outside the root, or empty
-  std::vector<CompileUnit> units;     // by id; where PATH is a file, its own
-  std::vector<CompileUnit> others;    // where PATH is a file: the rest of its tree's
-  std::string single;                 // root-relative, where PATH is a file; else empty
-  std::vector<std::string> uncovered; // C and C++ source files (no headers) that no unit names, root-relative
-  std::vector<std::string> notes;     // what was inferred, dropped or not found, one sentence each
+  std::string root;                      // absolute, symlinks resolved
+  std::string database;                  // path of the compile database; empty: arguments were inferred
+  std::string build;                     // absolute build folder outside the root, or empty
+  std::vector<CompileUnit> units;        // by id; where PATH is a file, its own
+  std::vector<CompileUnit> elsewhere;    // inferred, of files that no unit names: for the world of another system
+  std::vector<CompileUnit> others;       // where PATH is a file: the rest of its tree's
+  std::string single;                    // root-relative, where PATH is a file; else empty
+  std::vector<std::string> uncovered;    // C and C++ source files (no headers) that no unit names, root-relative
+  std::vector<std::string> builds;       // TreeFiles::builds
+  std::set<std::string> possible_macros; // of inferred units: what a build may define besides
+  std::vector<std::string> notes;        // what was inferred, dropped or not found, one sentence each
 };
 
 Result<SourceTree> load_tree(const SourceOptions &options, const FileSystem &files);

@@ -17,6 +17,10 @@ const std::vector<std::string> build_names = {"build*",   "_build*", "cmake-buil
 // Left by cmake, ninja, meson, configure and setuptools in the folder that they build in.
 const std::vector<std::string> build_marks = {"CMakeCache.txt", "build.ninja", "meson-private", "config.status",
                                               "temp.*",         "lib.*",       "bdist.*"};
+// What says how a tree is built, templates of headers among them.
+const std::vector<std::string> build_files = {
+    "setup.py",  "setup.cfg",    "pyproject.toml", "meson.build", "CMakeLists.txt", "*.cmake",      "*.h.in",
+    "*.h.cmake", "*.h.cmake.in", "*.h.meson",      "*.hpp.in",    "configure.ac",   "configure.in", "Setup.in"};
 constexpr const char *project_marks[] = {".git",           "compile_commands.json", "setup.py",
                                          "pyproject.toml", "meson.build",           "configure"};
 
@@ -42,7 +46,7 @@ public:
       pending.pop_back();
       enter(folder, pending);
     }
-    for (auto *list : {&result_.sources, &result_.headers, &result_.unreadable, &result_.skipped})
+    for (auto *list : {&result_.sources, &result_.headers, &result_.builds, &result_.unreadable, &result_.skipped})
       std::sort(list->begin(), list->end());
     return std::move(result_);
   }
@@ -92,6 +96,8 @@ private:
       result_.headers.push_back(path);
     else if (path.ends_with(".so") || path.ends_with(".pyd"))
       result_.modules = true;
+    else if (any_glob_matches(build_files, std::string(file_name(path))))
+      result_.builds.push_back(path);
   }
 
   const std::string &root_;

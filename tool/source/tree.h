@@ -11,6 +11,7 @@ namespace ringfence {
 struct TreeFiles {
   std::vector<std::string> sources;    // root-relative, sorted
   std::vector<std::string> headers;    // root-relative, sorted
+  std::vector<std::string> builds;     // setup.py, meson.build, config.h.in and the like, root-relative, sorted
   std::vector<std::string> unreadable; // folders that could not be listed, root-relative with a slash at the end
   bool modules = false;                // compiled extension modules lie in it
   std::vector<std::string> skipped;    // folders of builds and virtual environments; links to folders

@@ -4,11 +4,15 @@
 #include <cctype>
 #include <cstdio>
 #include <cstdlib>
+#include <set>
+
+#include "base/path.h"
+#include "base/text.h"
 
 namespace ringfence {
 namespace {
 
-constexpr unsigned newest_minor = 14, oldest_minor = 6;
+constexpr unsigned newest_minor = RINGFENCE_NEWEST_PYTHON, oldest_minor = 6, first_abi3t = 15;
 
 // "14" at the start of the text, which is then without it.
 std::optional<unsigned> take_number(std::string_view &text) {
@@ -45,16 +49,27 @@ bool is_python_folder(const std::string &folder, const FileSystem &files) {
 } // namespace
 
 std::optional<World> world_from(std::string_view name) {
+  if (name == windows_world().name)
+    return windows_world();
   World world{std::string(name)};
   if (!name.starts_with("3."))
     return std::nullopt;
   name.remove_prefix(2);
   const auto minor = take_number(name);
-  if (!minor || *minor < oldest_minor || !(name.empty() || name == "t"))
+  if (!minor || *minor < oldest_minor)
     return std::nullopt;
   world.minor = *minor;
-  world.gil = name.empty();
+  world.gil = !name.starts_with('t');
+  name.remove_prefix(world.gil ? 0 : 1);
+  if (name == "-abi3" || (name == "-abi3t" && *minor >= first_abi3t))
+    world.abi = name.substr(1);
+  else if (!name.empty())
+    return std::nullopt;
   return world;
+}
+
+World with_gil(const World &world) {
+  return *world_from("3." + std::to_string(world.minor) + (world.abi.empty() ? "" : "-" + world.abi));
 }
 
 std::vector<World> newest_worlds() {
@@ -62,17 +77,77 @@ std::vector<World> newest_worlds() {
   return {*world_from(version), *world_from(version + "t")};
 }
 
+const World &build_macros_world() {
+  static const World world{"build-macros"};
+  return world;
+}
+
+const World &windows_world() {
+  static const World world{"windows"};
+  return world;
+}
+
+bool has_windows_headers(const FileSystem &files) {
+  return files.type("/usr/x86_64-w64-mingw32/include/windows.h") == FileType::regular ||
+         files.type("/usr/share/mingw-w64/include/windows.h") == FileType::regular;
+}
+
+CompileUnit in_windows(CompileUnit unit, const std::string &root, const std::string &build, const FileSystem &files) {
+  const std::string folder = unit.directory;
+  const auto is_foreign = [&](const std::string &path) {
+    const std::string place = absolute_path(path, folder);
+    return !path_below(place, root) && (build.empty() || !path_below(place, build)) &&
+           files.type(place + "/Python.h") != FileType::regular;
+  };
+  unit.id += "@" + windows_world().name;
+  unit.config = windows_world().name;
+  std::vector<std::string> kept;
+  for (std::size_t i = 0; i < unit.arguments.size(); ++i) {
+    const std::string &argument = unit.arguments[i];
+    const bool separate =
+        is_any(argument, {"-I", "-iquote", "-isystem", "-idirafter"}) && i + 1 < unit.arguments.size();
+    if (separate ? is_foreign(unit.arguments[i + 1]) : argument.starts_with("-I") && is_foreign(argument.substr(2))) {
+      i += separate;
+      continue;
+    }
+    kept.push_back(argument);
+    if (separate)
+      kept.push_back(unit.arguments[++i]);
+  }
+  kept.insert(kept.end(), {windows_target, "-fms-extensions"});
+  if (files.type(root + "/PC/winreg.c") == FileType::regular) // CPython
+    kept.push_back("-I" + root + "/PC");
+  unit.arguments = std::move(kept);
+  return unit;
+}
+
 std::vector<PythonHeaders> installed_headers(const FileSystem &files) {
   std::vector<PythonHeaders> found;
-  add_headers("/usr/include", files, found);
-  add_headers("/usr/local/include", files, found);
-  const char *root = std::getenv("PYENV_ROOT");
-  const char *home = std::getenv("HOME");
-  const std::string pyenv = root ? root : home ? std::string(home) + "/.pyenv" : std::string();
-  if (!pyenv.empty())
-    if (const auto versions = files.list(pyenv + "/versions"))
-      for (const DirectoryEntry &version : *versions)
-        add_headers(pyenv + "/versions/" + version.name + "/include", files, found);
+  const auto variable = [](const char *name) {
+    const char *value = std::getenv(name);
+    return std::string(value ? value : "");
+  };
+  const auto add = [&](const std::string &prefix) { add_headers(prefix + "/include", files, found); };
+  const auto add_each = [&](const std::string &folder) { // of which each is a Python's
+    if (const auto entries = files.list(folder))
+      for (const DirectoryEntry &entry : *entries)
+        add(folder + "/" + entry.name);
+  };
+  add("/usr");
+  add("/usr/local");
+  const std::string home = variable("HOME"), pyenv = variable("PYENV_ROOT"), uv = variable("UV_PYTHON_INSTALL_DIR");
+  if (!pyenv.empty() || !home.empty())
+    add_each((pyenv.empty() ? home + "/.pyenv" : pyenv) + "/versions");
+  if (!uv.empty() || !home.empty())
+    add_each(uv.empty() ? home + "/.local/share/uv/python" : uv);
+  std::vector<std::string> condas = {"/opt/conda", variable("CONDA_PREFIX")};
+  for (const char *name : {"miniconda3", "anaconda3", "miniforge3", "mambaforge"})
+    condas.push_back(home.empty() ? "" : home + "/" + name);
+  for (const std::string &conda : condas)
+    if (!conda.empty()) {
+      add(conda);
+      add_each(conda + "/envs");
+    }
   std::stable_sort(found.begin(), found.end(),
                    [](const PythonHeaders &a, const PythonHeaders &b) { return a.minor < b.minor; });
   return found;
@@ -84,6 +159,26 @@ const PythonHeaders *headers_for(const World &world, const std::vector<PythonHea
     if (headers.minor <= world.minor && (!best || headers.minor > best->minor))
       best = &headers;
   return best;
+}
+
+std::optional<unsigned> minor_of_headers(const std::vector<CompileUnit> &units, const FileSystem &files) {
+  std::set<std::string> asked;
+  for (const CompileUnit &unit : units)
+    for (const std::string &argument : unit.arguments) {
+      if (!argument.starts_with("-I") || !asked.insert(argument).second)
+        continue;
+      const std::string folder = absolute_path(argument.substr(2), unit.directory);
+      if (!is_python_folder(folder, files))
+        continue;
+      const std::string text = files.read(folder + "/patchlevel.h").value_or("");
+      constexpr std::string_view name = "PY_MINOR_VERSION";
+      const std::size_t at = text.find(name);
+      std::string_view rest =
+          trim(std::string_view(text).substr(at == std::string::npos ? text.size() : at + name.size()));
+      if (const auto minor = take_number(rest))
+        return minor;
+    }
+  return std::nullopt;
 }
 
 CompileUnit in_world(CompileUnit unit, const World &world, const PythonHeaders *headers, const FileSystem &files) {
@@ -101,6 +196,14 @@ CompileUnit in_world(CompileUnit unit, const World &world, const PythonHeaders *
   unit.arguments.emplace_back(version);
   if (!world.gil)
     unit.arguments.emplace_back("-DPy_GIL_DISABLED=1");
+  if (!world.abi.empty()) {
+    std::snprintf(version, sizeof version, "-DPy_LIMITED_API=0x03%02X0000", world.minor);
+    unit.arguments.emplace_back(version);
+  }
+  if (world.abi == "abi3t") {
+    std::snprintf(version, sizeof version, "-DPy_TARGET_ABI3T=0x03%02X0000", world.minor);
+    unit.arguments.emplace_back(version);
+  }
   return unit;
 }
 

@@ -1,0 +1,223 @@
+// What is read in other worlds, and what one report says of all of them: whole scans of trees in memory.
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+
+#include "facts/part.h"
+#include "report/names.h"
+#include "scan/analysis.h"
+#include "scan/conditions.h"
+#include "scan/header_notes.h"
+
+namespace ringfence {
+namespace {
+
+using Content = std::map<std::string, std::string>;
+
+constexpr auto free_threaded = static_cast<std::size_t>(Profile::free_threaded);
+
+// Headers of Python 3.11, in as few lines as will do, and a database that reads spam.c with them.
+Content tree_of(const std::string &source) {
+  return {
+      {"/py/Python.h",
+       "#include <patchlevel.h>\n"
+       "typedef struct _object { long ob_refcnt; void *ob_type; } PyObject;\ntypedef long Py_ssize_t, Py_hash_t;\n"
+       "typedef struct T PyTypeObject; typedef struct F PyFrameObject; typedef struct C PyCodeObject;\n"
+       "typedef struct U PyFunctionObject; typedef struct L PyLongObject; typedef struct S PyType_Spec;\n"
+       "typedef struct H PyThreadState; typedef int PyStatus; typedef unsigned Py_UCS4;\n"
+       "typedef unsigned long Py_uintptr_t; typedef int (*visitproc)(PyObject *, void *);\n"
+       "typedef void (*freefunc)(void *);\n"
+       "typedef PyObject *(*vectorcallfunc)(PyObject *, PyObject *const *, unsigned long, PyObject *);\n"
+       "typedef struct { const char *n; PyObject *(*f)(PyObject *, PyObject *); int l; const char *d; } PyMethodDef;\n"
+       "typedef struct { int slot; void *value; } PyModuleDef_Slot;\n"
+       "typedef struct { PyObject b; } PyModuleDef_Base;\n"
+       "typedef struct PyModuleDef { PyModuleDef_Base m_base; const char *m_name; const char *m_doc;\n"
+       "  Py_ssize_t m_size; PyMethodDef *m_methods; PyModuleDef_Slot *m_slots; } PyModuleDef;\n"
+       "#define Py_mod_exec 2\n#define NULL ((void *)0)\n"
+       "PyObject *PyModuleDef_Init(PyModuleDef *); PyObject *PyList_New(Py_ssize_t);\n"},
+      {"/py/patchlevel.h", "#define PY_MINOR_VERSION 11\n#define PY_VERSION_HEX 0x030b02f0\n"},
+      {"/t/compile_commands.json", R"([{"directory":"/t","file":"spam.c","arguments":["cc","-I/py","-c","spam.c"]}])"},
+      {"/t/spam.c", "#include <Python.h>\n" + source +
+                        "static PyMethodDef methods[] = {{\"get\", get, 1, NULL}, {NULL, NULL, 0, NULL}};\n"
+                        "static PyModuleDef def = {{{0, NULL}}, \"spam\", NULL, 0, methods, slots};\n"
+                        "PyObject *PyInit_spam(void) { return PyModuleDef_Init(&def); }\n"}};
+}
+
+Report scan(const Content &content, const std::vector<std::string> &worlds = {}) {
+  AnalysisOptions options;
+  options.source.path = "/t";
+  options.source.find_worlds = worlds.empty();
+  for (const std::string &name : worlds)
+    options.source.worlds.push_back(*world_from(name));
+  options.profiles.assign(all_profiles.begin(), all_profiles.end());
+  ScanObserver silent;
+  const Result<Report> report = analyse(options, MemoryFileSystem(content), silent);
+  REQUIRE(report);
+  return *report;
+}
+
+std::string verdict(const Report &report, const std::string &profile) {
+  return report.modules.at(0).verified.at(profile).verdict;
+}
+
+const ReportedObject *object(const Report &report, const std::string &name) {
+  const auto found = std::find_if(report.objects.begin(), report.objects.end(),
+                                  [&](const ReportedObject &each) { return each.subject.name == name; });
+  return found == report.objects.end() ? nullptr : &*found;
+}
+
+bool has_note(const std::vector<std::string> &notes, const std::string &part) {
+  return std::any_of(notes.begin(), notes.end(), [&](const std::string &note) { return note.find(part) == 0; });
+}
+
+} // namespace
+
+TEST_CASE("a condition opens in the worlds for which it is true, where it was not in the build") {
+  const World with = *world_from("3.14"), without = *world_from("3.14t");
+  CHECK(opens("PY_VERSION_HEX >= 0x030D0000", with, 11));
+  CHECK_FALSE(opens("PY_VERSION_HEX >= 0x030D0000", with, 13)); // something else closes it
+  CHECK_FALSE(opens("PY_VERSION_HEX < 0x03080000", with, 11));
+  CHECK_FALSE(opens("PY_MAJOR_VERSION < 3 && PY_MINOR_VERSION >= 7", with, 11));
+  CHECK(opens("!(PY_MINOR_VERSION < 12)", with, 11));
+  CHECK(opens("defined(Py_GIL_DISABLED)", without, 11));
+  CHECK_FALSE(opens("defined(Py_GIL_DISABLED)", with, 11));
+  CHECK(opens("defined(Py_mod_gil) && X", with, 11));
+  CHECK(opens("(PY_VERSION_HEX > MINE || Y)", with, 11));
+  CHECK_FALSE(opens("defined(MS_WINDOWS)", with, 11));
+}
+
+TEST_CASE("macros that open a branch are those that it asks for") {
+  const std::set<std::string> macros = {"HAVE_A", "HAVE_B", "HAVE_C"};
+  CHECK(opening_macros("defined(HAVE_A) && !defined(HAVE_B) && (HAVE_C || D)", macros) ==
+        std::set<std::string>{"HAVE_A", "HAVE_C"});
+}
+
+TEST_CASE("a claim made from 3.12 on is not refuted by an object that exists below 3.12 alone") {
+  const Report report = scan(
+      tree_of("#if PY_VERSION_HEX < 0x030C0000\nstatic PyObject *cache;\n"
+              "static PyObject *get(PyObject *s, PyObject *a) { if (!cache) cache = PyList_New(0); return cache; }\n"
+              "#else\n"
+              "static PyObject *get(PyObject *s, PyObject *a) { return PyList_New(0); }\n#endif\n"
+              "static PyModuleDef_Slot slots[] = {\n#if PY_VERSION_HEX >= 0x030C0000\n"
+              "  {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},\n#endif\n  {0, NULL}};\n"));
+  CHECK(verdict(report, "own-gil") == "holds");
+  REQUIRE(object(report, "cache"));
+  CHECK(has_note(report.notes, "1 unit read also as Python 3.14"));
+  CHECK_FALSE(has_note(report.notes, "1 unit read also as Python 3.14t")); // it does not speak of the GIL
+}
+
+TEST_CASE("a free list locked only without the GIL is judged without it") {
+  const Report report =
+      scan(tree_of("static void *free_list[8]; static int count;\n"
+                   "#ifdef Py_GIL_DISABLED\nstatic PyMutex lock;\n#define LOCK() PyMutex_Lock(&lock)\n"
+                   "#define UNLOCK() PyMutex_Unlock(&lock)\n#else\n#define LOCK()\n#define UNLOCK()\n#endif\n"
+                   "static PyObject *get(PyObject *s, PyObject *a) {\n"
+                   "  LOCK(); if (count < 8) free_list[count++] = s; UNLOCK(); return a; }\n"
+                   "static PyModuleDef_Slot slots[] = {{0, NULL}};\n"));
+  REQUIRE(object(report, "count"));
+  CHECK(object(report, "count")->risk[free_threaded] < Risk::high);
+  CHECK(has_note(report.notes, "1 unit read also as Python 3.14t"));
+}
+
+TEST_CASE("a module of Python 3.15 is an exported array of slots") {
+  Content tree = tree_of("");
+  tree["/t/spam.c"] =
+      "#include <Python.h>\n"
+      "static int token, calls;\n"
+      "static PyObject *get(PyObject *s, PyObject *a) { calls++; return a; }\n"
+      "static PyMethodDef methods[] = {{\"get\", get, 1, NULL}, {NULL, NULL, 0, NULL}};\n"
+      "static PyABIInfo abi = {1, 0, PyABIInfo_FREETHREADING_AGNOSTIC, 0, 0};\n"
+      "static PySlot more[] = {PySlot_DATA(Py_mod_gil, Py_MOD_GIL_NOT_USED), PySlot_END};\n"
+      "static PySlot slots[] = {PySlot_DATA(Py_mod_abi, &abi), PySlot_STATIC_DATA(Py_mod_name, \"spam\"),\n"
+      "  PySlot_SIZE(Py_mod_state_size, 24), PySlot_STATIC_DATA(Py_mod_methods, methods),\n"
+      "  PySlot_PTR(Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED),\n"
+      "  PySlot_DATA(Py_mod_token, &token), PySlot_DATA(Py_slot_subslots, more), PySlot_END};\n"
+      "PyMODEXPORT_FUNC PyModExport_spam(void) { return slots; }\n";
+  const Report report = scan(tree, {"3.15"});
+  const auto module = std::find_if(report.modules.begin(), report.modules.end(),
+                                   [](const ReportedModule &each) { return each.init == "export-slots"; });
+  REQUIRE(module != report.modules.end());
+  CHECK(module->name == "spam");
+  CHECK(module->state_size == 24);
+  CHECK(module->claims ==
+        std::map<std::string, std::string>{{"gil", "not-used"}, {"multiple-interpreters", "per-interpreter-gil"}});
+  CHECK(module->verified.at("free-threaded").refuted_by.size() <= 1); // calls, a counter that threads may lose
+}
+
+TEST_CASE("what a world could not read in full is counted") {
+  const Content tree = tree_of("#if PY_VERSION_HEX >= 0x030C0000\nstatic int newer = MISSING;\n#endif\n"
+                               "static PyObject *get(PyObject *s, PyObject *a) { return a; }\n"
+                               "static PyModuleDef_Slot slots[] = {{0, NULL}};\n");
+  const Report report = scan(tree);
+  CHECK(report.accounting.units_by_status.at("partial") == 1);
+  REQUIRE(report.units.size() == 2);
+  CHECK(report.units[1].config == "3.14");
+  CHECK(verdict(report, "own-gil") == "not-read");
+}
+
+TEST_CASE("parts carry the worlds that they were read in") {
+  Part part;
+  part.worlds = {{"3.14", "/py"}};
+  const auto same = part_from_bytes(to_bytes(part));
+  REQUIRE(same);
+  CHECK(same->worlds == part.worlds);
+}
+
+TEST_CASE("a branch that only a macro of the build opens is read once more, and marked") {
+  const std::string source =
+      "int use(void);\n#ifdef HAVE_SASL\nstatic int sasl; int use(void) { return sasl++; }\n#endif\n";
+  const Report report = scan({{"/t/a.c", source}, {"/t/setup.py", "macros.append(('HAVE_SASL', None))\n"}});
+  REQUIRE(object(report, "sasl"));
+  CHECK(object(report, "sasl")->configs == std::vector<std::string>{"build-macros"});
+  CHECK(report.inactive.empty());
+  CHECK_FALSE(object(scan({{"/t/a.c", source}}), "sasl")); // nothing names the macro
+}
+
+TEST_CASE("missing headers are ranked, with what brings each") {
+  const MemoryFileSystem files({{"/t/.gitmodules", "[submodule \"x\"]\n\tpath = extern/fmtlib\n"},
+                                {"/t/src/config.h.in", ""},
+                                {"/t/pyproject.toml", ""}});
+  Program program;
+  const auto unit = [&](const std::string &id, const std::string &header) {
+    UnitSummary summary;
+    summary.id = summary.file = id;
+    summary.status = UnitStatus::partial;
+    summary.diagnostics.push_back({Severity::fatal, "'" + header + "' file not found", {}});
+    program.units.push_back(summary);
+  };
+  unit("a.c", "numpy/arrayobject.h");
+  unit("b.c", "numpy/arrayobject.h");
+  unit("c.c", "config.h");
+  unit("d.c", "fmtlib/format.h");
+  SourceTree tree;
+  tree.root = "/t";
+  tree.builds = {"src/config.h.in"};
+  const std::vector<std::string> notes =
+      notes_on_headers(program, tree, "3.12", files, [](const std::string &header) -> std::vector<std::string> {
+        return header.starts_with("numpy/") ? std::vector<std::string>{"python3-numpy"} : std::vector<std::string>();
+      });
+  CHECK(notes ==
+        std::vector<std::string>{
+            "warning: 4 of 4 units not read in full: what follows is of the rest",
+            "missing header numpy/arrayobject.h (2 units): in the package python3-numpy",
+            "missing header config.h (1 unit): the build makes it (src/config.h.in): build first, or record the "
+            "build with `ringfence capture`",
+            "missing header fmtlib/format.h (1 unit): the submodule extern/fmtlib is empty: git submodule update "
+            "--init"});
+}
+
+TEST_CASE("headers older than the project's Python are said first") {
+  const MemoryFileSystem files({{"/py/Python.h", ""}, {"/py/patchlevel.h", "#define PY_MINOR_VERSION 11\n"}});
+  SourceTree tree;
+  tree.root = "/t";
+  tree.units.resize(1);
+  tree.units[0].arguments = {"-x", "c", "-I/py"};
+  const auto notes = [&](const std::string &required) {
+    return notes_on_headers({}, tree, required, files, [](const std::string &) { return std::vector<std::string>(); });
+  };
+  CHECK(notes("3.12") == std::vector<std::string>{"warning: Python's headers are of 3.11; the project requires 3.12"});
+  CHECK(notes("3.11").empty());
+  CHECK(notes("").empty());
+}
+
+} // namespace ringfence

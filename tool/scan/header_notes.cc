@@ -1,0 +1,177 @@
+#include "scan/header_notes.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <string_view>
+
+#include "base/path.h"
+#include "base/process.h"
+#include "base/text.h"
+
+namespace ringfence {
+namespace {
+
+constexpr std::size_t listed_headers = 5, listed_packages = 3;
+
+// "3.11" as 11.
+std::optional<unsigned> minor_of(std::string_view version) {
+  if (!version.starts_with("3.") || version.size() < 3 || version.size() > 5 ||
+      !std::all_of(version.begin() + 2, version.end(), is_digit))
+    return std::nullopt;
+  return static_cast<unsigned>(std::stoul(std::string(version.substr(2))));
+}
+
+// "x/y.h" of "'x/y.h' file not found".
+std::string missing_header(const Diagnostic &diagnostic) {
+  const std::string &text = diagnostic.message;
+  const std::size_t end = text.find("' file not found");
+  return text.starts_with('\'') && end != std::string::npos ? text.substr(1, end - 1) : "";
+}
+
+// Paths of submodules that nothing was fetched for.
+std::vector<std::string> empty_submodules(const SourceTree &tree, const FileSystem &files) {
+  std::vector<std::string> empty;
+  std::istringstream text(files.read(tree.root + "/.gitmodules").value_or(""));
+  for (std::string line; std::getline(text, line);) {
+    const std::size_t equals = line.find('=');
+    if (equals == std::string::npos || trim(std::string_view(line).substr(0, equals)) != "path")
+      continue;
+    const std::string path(trim(std::string_view(line).substr(equals + 1)));
+    const auto entries = files.list(absolute_path(path, tree.root));
+    if (!entries || entries->empty())
+      empty.push_back(path);
+  }
+  return empty;
+}
+
+class Explainer {
+public:
+  Explainer(const SourceTree &tree, const FileSystem &files, const PackageIndex &packages)
+      : tree_(tree), files_(files), packages_(packages), submodules_(empty_submodules(tree, files)) {}
+
+  std::string what_brings(const std::string &header) const {
+    if (const std::string from = generated_from(header); !from.empty())
+      return "the build makes it (" + from + "): build first, or record the build with `ringfence capture`";
+    const auto named = std::find_if(submodules_.begin(), submodules_.end(), [&](const std::string &path) {
+      return header.find(file_name(path)) != std::string::npos;
+    });
+    if (named != submodules_.end())
+      return "the submodule " + *named + " is empty: git submodule update --init";
+    std::vector<std::string> packages = packages_(header);
+    if (!packages.empty()) {
+      packages.resize(std::min(packages.size(), listed_packages));
+      return "in the package " + join(packages, " or ");
+    }
+    if (!submodules_.empty())
+      return "perhaps in a submodule that is empty (" + submodules_.front() + "): git submodule update --init";
+    return "no index here says what brings it";
+  }
+
+private:
+  // The template, or the build file that speaks of it.
+  std::string generated_from(const std::string &header) const {
+    const std::string name(file_name(header));
+    for (const std::string &path : tree_.builds)
+      if (file_name(path).starts_with(name + "."))
+        return path;
+    for (const std::string &path : tree_.builds)
+      if (contains(files_.read(tree_.root + "/" + path).value_or(""), "\"" + name) ||
+          contains(files_.read(tree_.root + "/" + path).value_or(""), "'" + name))
+        return path;
+    return "";
+  }
+
+  const SourceTree &tree_;
+  const FileSystem &files_;
+  const PackageIndex &packages_;
+  std::vector<std::string> submodules_;
+};
+
+void warn_of_old_headers(const SourceTree &tree, const std::string &min_python, const FileSystem &files,
+                         std::vector<std::string> &notes) {
+  const auto wanted = minor_of(min_python), found = minor_of_headers(tree.units, files);
+  if (wanted && found && *found < *wanted)
+    notes.push_back("warning: Python's headers are of 3." + std::to_string(*found) + "; the project requires " +
+                    min_python);
+}
+
+void warn_of_gaps(const Program &program, std::vector<std::string> &notes) {
+  const auto count = [&](UnitStatus status) {
+    return std::count_if(program.units.begin(), program.units.end(),
+                         [&](const UnitSummary &unit) { return unit.status == status; });
+  };
+  const auto gaps = static_cast<std::size_t>(count(UnitStatus::partial) + count(UnitStatus::failed));
+  if (2 * gaps > program.units.size())
+    notes.push_back("warning: " + std::to_string(gaps) + " of " + count_of(program.units.size(), "unit") +
+                    " not read in full: what follows is of the rest");
+}
+
+void list_missing(const Program &program, const SourceTree &tree, const FileSystem &files, const PackageIndex &packages,
+                  std::vector<std::string> &notes) {
+  std::map<std::string, std::set<std::string>> units; // by header
+  for (const UnitSummary &unit : program.units)
+    for (const Diagnostic &diagnostic : unit.diagnostics)
+      if (std::string header = missing_header(diagnostic); !header.empty())
+        units[std::move(header)].insert(unit.id);
+  std::vector<std::pair<std::string, std::size_t>> ranked;
+  for (const auto &[header, lacking] : units)
+    ranked.emplace_back(header, lacking.size());
+  if (ranked.empty())
+    return;
+  std::stable_sort(ranked.begin(), ranked.end(), [](const auto &a, const auto &b) { return a.second > b.second; });
+  const Explainer explainer(tree, files, packages);
+  for (std::size_t i = 0; i < std::min(ranked.size(), listed_headers); ++i)
+    notes.push_back("missing header " + ranked[i].first + " (" + count_of(ranked[i].second, "unit") +
+                    "): " + explainer.what_brings(ranked[i].first));
+  if (ranked.size() > listed_headers)
+    notes.push_back("missing headers: " + std::to_string(ranked.size() - listed_headers) + " more");
+}
+
+// "pkg" of each line "pkg:amd64: /usr/include/x.h", the shortest first.
+std::vector<std::string> packages_in(const std::string &answer, const std::string &header) {
+  std::set<std::string> names;
+  std::istringstream lines(answer);
+  for (std::string line; std::getline(lines, line);)
+    if (const std::size_t colon = line.find(':'); colon != std::string::npos && line.ends_with("/" + header) &&
+                                                  line.find("/asm/") == line.npos &&
+                                                  line.find("/linux/") == line.npos) // the kernel's own
+      names.insert(line.substr(0, colon));
+  std::vector<std::string> packages(names.begin(), names.end());
+  std::stable_sort(packages.begin(), packages.end(),
+                   [](const std::string &a, const std::string &b) { return a.size() < b.size(); });
+  return packages;
+}
+
+} // namespace
+
+PackageIndex system_packages() {
+  return [](const std::string &header) -> std::vector<std::string> {
+    constexpr std::chrono::seconds limit(10);
+    if (header.find_first_of("*?[]\\'\"") != std::string::npos || header.starts_with('-'))
+      return {};
+    for (const auto &[program, arguments] :
+         {std::pair("dpkg-query", std::pair("-S", "*/")), std::pair("apt-file", std::pair("find", "/"))}) {
+      const std::string path = find_program(program);
+      if (path.empty())
+        continue;
+      const auto answer = output_of({path, arguments.first, arguments.second + header}, limit);
+      if (auto packages = packages_in(answer.value_or(""), header); !packages.empty())
+        return packages;
+    }
+    return {};
+  };
+}
+
+std::vector<std::string> notes_on_headers(const Program &program, const SourceTree &tree, const std::string &min_python,
+                                          const FileSystem &files, const PackageIndex &packages) {
+  std::vector<std::string> notes;
+  warn_of_old_headers(tree, min_python, files, notes);
+  warn_of_gaps(program, notes);
+  list_missing(program, tree, files, packages, notes);
+  return notes;
+}
+
+} // namespace ringfence

@@ -1,0 +1,193 @@
+#include "scan/world_units.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/text.h"
+#include "link/link.h"
+#include "scan/conditions.h"
+
+namespace ringfence {
+namespace {
+
+class WorldChoice {
+public:
+  WorldChoice(const SourceOptions &options, const SourceTree &tree, const std::vector<TuFacts> &facts,
+              const FileSystem &files)
+      : options_(options), tree_(tree), files_(files), installed_(installed_headers(files)),
+        build_minor_(minor_of_headers(tree.units, files)) {
+    std::map<std::string_view, const CompileUnit *> by_id;
+    for (const CompileUnit &unit : tree.units)
+      by_id.emplace(unit.id, &unit);
+    for (const TuFacts &unit : facts)
+      if (const auto found = by_id.find(unit.unit); found != by_id.end() && unit.config.empty())
+        units_.emplace_back(&unit, found->second);
+  }
+
+  WorldUnits choose() {
+    std::vector<World> worlds = options_.find_worlds ? newest_worlds() : options_.worlds;
+    std::sort(worlds.begin(), worlds.end());
+    const World *other = nullptr; // the one before, where units are read in it
+    for (const World &world : worlds) {
+      if (world == windows_world()) {
+        add_windows();
+        continue;
+      }
+      const bool same = other && !world.gil && *other == with_gil(world);
+      const PythonHeaders *headers = headers_for(world, installed_);
+      const std::size_t before = chosen_.units.size();
+      for (const auto &[facts, unit] : units_)
+        if ((!options_.find_worlds || asks_for(*facts, world)) && (!same || differs_by_gil(*facts)))
+          chosen_.units.push_back(in_world(*unit, world, headers, files_));
+      const bool any = chosen_.units.size() > before;
+      if (any || same)
+        chosen_.worlds.push_back({world, headers ? headers->folder : ""});
+      other = any ? &world : nullptr;
+    }
+    if (options_.find_worlds)
+      add_macros();
+    return std::move(chosen_);
+  }
+
+private:
+  bool asks_for(const TuFacts &unit, const World &world) {
+    return std::any_of(unit.inactive.begin(), unit.inactive.end(),
+                       [&](const Inactive &each) { return opens(each.condition, world, build_minor_); }) ||
+           (!world.gil && differs_by_gil(unit));
+  }
+
+  // Whether it can say something else without the GIL: it leaves something out, or touches variables.
+  bool differs_by_gil(const TuFacts &unit) {
+    const auto of_gil = [](const Inactive &each) { return contains(each.condition, "Py_GIL_DISABLED"); };
+    const auto touches = [](const Access &each) { return each.function != none && each.kind != AccessKind::read; };
+    return std::any_of(unit.inactive.begin(), unit.inactive.end(), of_gil) ||
+           (std::any_of(unit.accesses.begin(), unit.accesses.end(), touches) && names_the_gil(unit));
+  }
+
+  // Whether a file of the project that the unit reads has conditions on the GIL.
+  bool names_the_gil(const TuFacts &unit) {
+    return std::any_of(unit.files.begin(), unit.files.end(), [&](const FileFact &file) {
+      const auto [known, is_new] = names_gil_.try_emplace(file.path, false);
+      if (is_new && file.project)
+        known->second = contains(files_.read(path_of(file.path)).value_or(""), "Py_GIL_DISABLED");
+      return known->second;
+    });
+  }
+
+  std::string path_of(const std::string &path) const {
+    constexpr std::string_view build = "<build>/";
+    return path.starts_with(build) ? tree_.build + "/" + path.substr(build.size()) : tree_.root + "/" + path;
+  }
+
+  // All units, and what only Windows compiles.
+  void add_windows() {
+    for (const auto &[facts, unit] : units_)
+      chosen_.units.push_back(in_windows(*unit, tree_.root, tree_.build, files_));
+    for (const CompileUnit &unit : tree_.elsewhere)
+      chosen_.units.push_back(in_windows(unit, tree_.root, tree_.build, files_));
+    chosen_.worlds.push_back({windows_world(), ""});
+  }
+
+  // Units with branches that are closed for want of a macro which the build may define.
+  void add_macros() {
+    const World &world = build_macros_world();
+    const std::size_t before = chosen_.units.size();
+    for (const auto &[facts, unit] : units_) {
+      std::set<std::string> macros;
+      for (const Inactive &inactive : facts->inactive)
+        macros.merge(opening_macros(inactive.condition, tree_.possible_macros));
+      if (macros.empty())
+        continue;
+      CompileUnit there = *unit;
+      there.id += "@" + world.name;
+      there.config = world.name;
+      for (const std::string &macro : macros)
+        there.arguments.push_back("-D" + macro + "=1");
+      chosen_.units.push_back(std::move(there));
+    }
+    if (chosen_.units.size() > before)
+      chosen_.worlds.push_back({world, ""});
+  }
+
+  const SourceOptions &options_;
+  const SourceTree &tree_;
+  const FileSystem &files_;
+  const std::vector<PythonHeaders> installed_;
+  const std::optional<unsigned> build_minor_;
+  std::vector<std::pair<const TuFacts *, const CompileUnit *>> units_; // of the build
+  WorldUnits chosen_;
+  std::map<std::string, bool> names_gil_; // by path
+};
+
+// The facts of one world, by the units that they stand for.
+using ByUnit = std::map<std::string, TuFacts>;
+
+std::map<std::string, ByUnit> by_world(std::vector<TuFacts> read) {
+  std::map<std::string, ByUnit> worlds;
+  for (TuFacts &facts : read) {
+    ByUnit &units = worlds[facts.config];
+    facts.unit.resize(facts.unit.size() - facts.config.size() - 1);
+    facts.config.clear(); // it stands for the build's
+    std::string unit = facts.unit;
+    units.emplace(std::move(unit), std::move(facts));
+  }
+  return worlds;
+}
+
+} // namespace
+
+bool reads_other_worlds(const SourceOptions &options, const std::string &root, const FileSystem &files) {
+  return options.find_worlds ? files.type(root + "/Include/Python.h") != FileType::regular : !options.worlds.empty();
+}
+
+WorldUnits world_units(const SourceOptions &options, const SourceTree &tree, const std::vector<TuFacts> &facts,
+                       const FileSystem &files) {
+  return reads_other_worlds(options, tree.root, files) ? WorldChoice(options, tree, facts, files).choose()
+                                                       : WorldUnits();
+}
+
+std::vector<WorldProgram> link_worlds(const std::vector<TuFacts> &build, const std::vector<ReadWorld> &worlds,
+                                      std::vector<TuFacts> read, const std::vector<std::string> &uncovered,
+                                      const Knowledge &knowledge, unsigned jobs) {
+  std::map<std::string, ByUnit> all = by_world(std::move(read));
+  std::vector<WorldProgram> programs;
+  for (const auto &[world, headers] : worlds) {
+    const ByUnit &own = all[world.name];
+    if (own.empty()) {
+      programs.push_back({world, {}, 0});
+      continue;
+    }
+    const ByUnit none_read;
+    const auto other = world.gil ? all.end() : all.find(with_gil(world).name);
+    const ByUnit &otherwise = other == all.end() ? none_read : other->second;
+    Linker linker(knowledge);
+    for (const TuFacts &facts : build) {
+      const auto found = own.find(facts.unit), same = otherwise.find(facts.unit);
+      linker.add(found != own.end() ? found->second : same != otherwise.end() ? same->second : facts);
+    }
+    for (const auto &[unit, facts] : own) // what the build does not have
+      if (std::none_of(build.begin(), build.end(), [&](const TuFacts &each) { return each.unit == unit; }))
+        linker.add(facts);
+    programs.push_back({world, std::move(linker).link(uncovered, jobs), own.size()});
+  }
+  return programs;
+}
+
+std::vector<std::string> notes_on_worlds(const std::vector<ReadWorld> &worlds,
+                                         const std::vector<WorldProgram> &programs) {
+  std::vector<std::string> notes;
+  for (std::size_t i = 0; i < programs.size(); ++i) {
+    const std::string read = count_of(programs[i].units, "unit") + " read also ";
+    if (worlds[i].world == build_macros_world())
+      notes.push_back(read + "with macros that the build may define (" + worlds[i].world.name + ")");
+    else if (worlds[i].world == windows_world())
+      notes.push_back(read + "as on Windows, with the headers of MinGW");
+    else if (programs[i].units > 0)
+      notes.push_back(read + "as Python " + worlds[i].world.name + ", with the headers " +
+                      (worlds[i].headers.empty() ? "of the build" : "in " + worlds[i].headers));
+  }
+  return notes;
+}
+
+} // namespace ringfence
