@@ -117,6 +117,14 @@ void link_facts(LinkedTree &linked, std::vector<TuFacts> build, const std::vecto
   linked.program = std::move(linker).link(uncovered, jobs);
 }
 
+// Before all other notes.
+void note_headers(LinkedTree &linked, const FileSystem &files) {
+  std::vector<std::string> notes =
+      notes_on_headers(linked.program, linked.tree, linked.classify.min_python, files, system_packages());
+  linked.tree.notes.insert(linked.tree.notes.begin(), std::make_move_iterator(notes.begin()),
+                           std::make_move_iterator(notes.end()));
+}
+
 // The facts that `ringfence extract` wrote, instead of a tree's own. Source lines are read below `path` where it
 // exists.
 Result<LinkedTree> link_parts(const AnalysisOptions &options, RuleSet rules, const FileSystem &files) {
@@ -153,6 +161,7 @@ Result<LinkedTree> link_parts(const AnalysisOptions &options, RuleSet rules, con
   linked.classify.profiles = options.profiles;
   linked.classify.jobs = options.jobs;
   linked.classify.min_python = options.min_python.empty() ? whole->min_python : options.min_python;
+  note_headers(linked, files);
   linked.rules = std::move(rules);
   return linked;
 }
@@ -232,10 +241,7 @@ Result<LinkedTree> link_units(const AnalysisOptions &options, SourceTree tree, R
   linked.tree = std::move(tree);
   const std::size_t unread = files.unread().size();
   read_and_link(linked, options, rules.tables, files, disk, observer);
-  std::vector<std::string> notes =
-      notes_on_headers(linked.program, linked.tree, linked.classify.min_python, files, system_packages());
-  linked.tree.notes.insert(linked.tree.notes.begin(), std::make_move_iterator(notes.begin()),
-                           std::make_move_iterator(notes.end()));
+  note_headers(linked, files);
   if (files.unread().size() > unread)
     add_unread(linked.program.uncovered, linked.tree.root, files);
   if (linked.touched)
