@@ -8,6 +8,7 @@
 #include "report/accounting.h"
 #include "report/names.h"
 #include "report/problem.h"
+#include "source/unit_origin.h"
 
 namespace ringfence {
 
@@ -138,29 +139,29 @@ TEST_CASE("a cached import refutes the claim of an own GIL, a never-written numb
   const ReportedModule &module = report.modules.front();
   CHECK(module.claims.at("multiple-interpreters") == "per-interpreter-gil");
   CHECK(module.claims.at("gil") == "not-used");
-  CHECK(module.verified.at("own-gil").verdict == "false");
+  CHECK(module.verified.at("own-gil").verdict == ClaimVerdict::refuted);
   CHECK(module.verified.at("own-gil").refuted_by == std::vector<std::string>{"spam.c:cache"});
-  CHECK(module.verified.at("free-threaded").verdict == "holds");
+  CHECK(module.verified.at("free-threaded").verdict == ClaimVerdict::holds);
   CHECK(reconcile(report).empty());
 }
 
 TEST_CASE("a module that claims nothing and keeps nothing could claim, one that opts out for a reason is right") {
   ProgramBuilder clean;
   clean.module({{"Py_mod_multiple_interpreters", none, none, 0, {}}});
-  CHECK(clean.report().modules.front().verified.at("own-gil").verdict == "could-claim-more");
-  CHECK(clean.report().modules.front().verified.at("free-threaded").verdict == "missing");
+  CHECK(clean.report().modules.front().verified.at("own-gil").verdict == ClaimVerdict::could_claim_more);
+  CHECK(clean.report().modules.front().verified.at("free-threaded").verdict == ClaimVerdict::missing);
 
   ProgramBuilder cached;
   cached.write(cached.object("cache", object_pointer()), exec_function, WriteClass::exec, "PyDict_New");
   cached.module({{"Py_mod_multiple_interpreters", none, none, 0, {}}});
-  CHECK(cached.report().modules.front().verified.at("own-gil").verdict == "holds");
+  CHECK(cached.report().modules.front().verified.at("own-gil").verdict == ClaimVerdict::holds);
 }
 
 TEST_CASE("silence, and a denial without a reason, count only where all was read") {
   const auto verdict = [](ProgramBuilder &builder, const char *profile) {
     const Report report = builder.report();
     const auto &verified = report.modules.front().verified.at(profile);
-    return verified.verdict + (verified.reason.empty() ? "" : ": " + verified.reason);
+    return std::string(to_string(verified.verdict)) + (verified.reason.empty() ? "" : ": " + verified.reason);
   };
   ProgramBuilder table;
   table.module({{"Py_mod_multiple_interpreters", none, none, 0, {}}, {"not read", none, none, 1, {0, 7, 1}}});

@@ -5,6 +5,7 @@
 #include "report/by_module.h"
 #include "report/ci_formats.h"
 #include "report/sarif.h"
+#include "source/unit_origin.h"
 
 namespace ringfence {
 namespace {
@@ -15,7 +16,11 @@ const std::vector<Profile> profiles = {Profile::shared_gil, Profile::own_gil};
 Report hostile_report() {
   Report report;
   report.profiles = profiles;
-  report.units.push_back({"bad.c", "", "failed", "database", {{{"bad.c", 1, 2}, "error", "unknown type <x>"}}});
+  report.units.push_back({"bad.c",
+                          "",
+                          UnitStatus::failed,
+                          UnitOrigin::database,
+                          {{{"bad.c", 1, 2}, Severity::error, "unknown type <x>"}}});
   ReportedObject object;
   object.subject = subject_parts("dir with space/a%.c:f():x");
   object.name = "x";
@@ -24,7 +29,7 @@ Report hostile_report() {
   object.verdict = "object-cache";
   object.rule = "RF103 cached-import";
   object.message = "x keeps something imported: result of PyImport_ImportModule";
-  object.writes = "lazy";
+  object.writes = WriteClass::lazy;
   object.fingerprint = "0123";
   object.advice = "keep it\nin <module> | state";
   object.risk = {Risk::medium, Risk::high, Risk::none, Risk::none};

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "source/includes.h"
 #include "source/infer.h"
+#include "source/unit_origin.h"
 
 namespace ringfence {
 namespace {

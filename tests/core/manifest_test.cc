@@ -37,7 +37,7 @@ ReportedObject object(const std::string &name, const std::string &type, const st
   o.type = type;
   o.kind = "counter";
   o.verdict = "unsafe";
-  o.writes = "anywhere";
+  o.writes = WriteClass::anywhere;
   o.risk[static_cast<std::size_t>(Profile::own_gil)] = Risk::high;
   return o;
 }

@@ -3,6 +3,7 @@
 
 #include "report/accounting.h"
 #include "report/names.h"
+#include "source/unit_origin.h"
 
 namespace ringfence {
 
@@ -12,17 +13,21 @@ inline Report sample_report() {
   report.clang_version = "19.1.7";
   report.root = "tree";
   report.profiles.assign(all_profiles.begin(), all_profiles.end());
-  report.units = {{"a.c", "", "complete", "database", {}},
-                  {"b.c", "debug", "partial", "inferred", {{{"b.c", 3, 1}, "error", "unknown type name 'x'"}}}};
+  report.units = {{"a.c", "", UnitStatus::complete, UnitOrigin::database, {}},
+                  {"b.c",
+                   "debug",
+                   UnitStatus::partial,
+                   UnitOrigin::inferred,
+                   {{{"b.c", 3, 1}, Severity::error, "unknown type name 'x'"}}}};
   ReportedObject cache;
   cache.subject = {SubjectKind::object, "a.c", "f", "cache"};
   cache.name = "cache";
   cache.place = {"a.c", 7, 20};
   cache.type = "PyObject *";
-  cache.storage = "function-static";
+  cache.storage = Storage::function_static;
   cache.generated_by = "cython";
   cache.macro = "CACHE";
-  cache.origin = "vendored";
+  cache.origin = CodeOrigin::vendored;
   cache.module = "pkg._a";
   cache.configs = {"debug"};
   cache.kind = "cached-import";
@@ -30,9 +35,8 @@ inline Report sample_report() {
   cache.level = Level::module;
   cache.risk = {Risk::high, Risk::high, Risk::medium, Risk::low};
   cache.holds_objects = true;
-  cache.writes = "lazy";
+  cache.writes = WriteClass::lazy;
   cache.write_sites = {{{"a.c", 9, 5}, "f", "the result of PyImport_ImportModule"}};
-  cache.guard = "none";
   cache.rule = "RF103 cached-import";
   cache.message = "cache keeps something imported: the result of PyImport_ImportModule";
   cache.advice = "Keep it in the module's state.";
@@ -45,22 +49,19 @@ inline Report sample_report() {
   table.name = "table";
   table.place = {"a.c", 2, 12};
   table.type = "const int[2]";
-  table.storage = "file-static";
   table.kind = "table";
   table.verdict = "constant";
   table.level = Level::constant;
-  table.writes = "never";
-  table.guard = "none";
   table.rule = "RF190 constant";
   table.fingerprint = "ffeeddccbbaa99887766554433221100";
   report.objects = {cache, table};
   report.modules = {{"pkg._a",
                      {"a.c", 20, 1},
-                     "multi-phase",
+                     InitKind::multi_phase,
                      -1,
                      "pybind11",
                      {{"multiple-interpreters", "per-interpreter-gil"}, {"gil", "not-used"}},
-                     {{"own-gil", {"false", {"a.c:f():cache"}}}}}};
+                     {{"own-gil", {ClaimVerdict::refuted, {"a.c:f():cache"}}}}}};
   report.types = {{"a.c:T", "pkg.T", true, {"a.c", 12, 14}}};
   report.findings = {{"RF305 false-claim",
                       {SubjectKind::module, "a.c", "", "pkg._a"},

@@ -164,14 +164,23 @@ TEST_CASE("a report is incomplete where a unit failed, was partial or a file is 
   CHECK(sums.incomplete());
 }
 
+TEST_CASE("a word that an enumeration does not have is refused with the nearest that it has") {
+  std::string text = to_json(sample_report());
+  const std::string right = "\"class\":\"lazy\"";
+  REQUIRE(text.find(right) != std::string::npos);
+  text.replace(text.find(right), right.size(), "\"class\":\"lasy\"");
+  CHECK(report_from_json(text).error().message ==
+        "the report cannot be read: objects[0].writes.class: \"lasy\" is none of its words; did you mean \"lazy\"?");
+}
+
 TEST_CASE("names and enumerators agree") {
   for (const Profile profile : all_profiles)
-    CHECK(profile_from(to_string(profile)) == profile);
-  for (const Risk risk : {Risk::none, Risk::low, Risk::medium, Risk::high})
-    CHECK(risk_from(to_string(risk)) == risk);
-  for (const Level level : {Level::constant, Level::process, Level::interpreter, Level::module, Level::thread})
-    CHECK(level_from(to_string(level)) == level);
-  CHECK_FALSE(profile_from("own_gil"));
+    CHECK(from_word<Profile>(to_string(profile)) == profile);
+  CHECK(to_string(Storage::compound_literal) == "compound-literal");
+  CHECK(to_string(Protection::thread_local_storage) == "thread-local");
+  CHECK(from_word<ClaimVerdict>("false") == ClaimVerdict::refuted);
+  CHECK(from_word<CodeOrigin>("") == CodeOrigin::project);
+  CHECK_FALSE(from_word<Profile>("own_gil"));
   CHECK(highest_risk({Risk::low, Risk::high, Risk::none, Risk::medium}, {Profile::shared_gil, Profile::multi_init}) ==
         Risk::medium);
 }

@@ -150,13 +150,13 @@ TEST_CASE("false claims come first, consequences below their cause, and what rep
 TEST_CASE("one word says what a module does in a world") {
   Report report = sample_report();
   ReportedModule &module = report.modules[0];
-  module.verified["own-gil"] = {"holds", {"a.c:f():cache"}};
+  module.verified["own-gil"] = {ClaimVerdict::holds, {"a.c:f():cache"}};
   CHECK(plain_word(report, module, Profile::own_gil) == PlainWord::refused);
-  module.verified["own-gil"] = {"could-claim-more", {}};
+  module.verified["own-gil"] = {ClaimVerdict::could_claim_more, {}};
   CHECK(plain_word(report, module, Profile::own_gil) == PlainWord::refused);
-  module.verified["own-gil"] = {"missing", {"a.c:f():cache"}};
+  module.verified["own-gil"] = {ClaimVerdict::missing, {"a.c:f():cache"}};
   CHECK(plain_word(report, module, Profile::own_gil) == PlainWord::unclaimed);
-  module.verified["own-gil"] = {"holds", {}};
+  module.verified["own-gil"] = {ClaimVerdict::holds, {}};
   CHECK(plain_word(report, module, Profile::own_gil) == PlainWord::incomplete); // b.c was read in part
   report.units.pop_back();
   report.accounting.uncovered.clear();

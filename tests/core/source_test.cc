@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "source/source.h"
+#include "source/unit_origin.h"
 
 namespace ringfence {
 namespace {

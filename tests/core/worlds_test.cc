@@ -3,6 +3,7 @@
 
 #include "report/accounting.h"
 #include "report/worlds.h"
+#include "source/unit_origin.h"
 #include "source/worlds.h"
 
 namespace ringfence {
@@ -11,7 +12,7 @@ namespace {
 constexpr auto own_gil = static_cast<std::size_t>(Profile::own_gil),
                free_threaded = static_cast<std::size_t>(Profile::free_threaded);
 
-Report report_of(std::map<std::string, std::string> claims, const std::string &own, const std::string &without) {
+Report report_of(std::map<std::string, std::string> claims, ClaimVerdict own, ClaimVerdict without) {
   Report report;
   ReportedModule module;
   module.name = "spam";
@@ -93,18 +94,21 @@ TEST_CASE("for Windows the search paths of the tree and of Python are kept") {
 }
 
 TEST_CASE("what Windows alone can read in full is no gap, and a claim can fail there") {
-  Report build = report_of({{"multiple-interpreters", "per-interpreter-gil"}}, "holds", "missing");
-  build.units = {{"posix.c", "", "complete", "inferred", {}}, {"win.c", "", "partial", "inferred", {}}};
+  Report build =
+      report_of({{"multiple-interpreters", "per-interpreter-gil"}}, ClaimVerdict::holds, ClaimVerdict::missing);
+  build.units = {{"posix.c", "", UnitStatus::complete, UnitOrigin::inferred, {}},
+                 {"win.c", "", UnitStatus::partial, UnitOrigin::inferred, {}}};
   build.accounting = account(build, {"more.c", "other.c"});
-  Report windows = report_of({{"multiple-interpreters", "per-interpreter-gil"}}, "false", "missing");
-  windows.units = {{"posix.c", "", "partial", "inferred", {}},
-                   {"win.c", "", "complete", "inferred", {}},
-                   {"more.c", "", "complete", "inferred", {}}};
+  Report windows =
+      report_of({{"multiple-interpreters", "per-interpreter-gil"}}, ClaimVerdict::refuted, ClaimVerdict::missing);
+  windows.units = {{"posix.c", "", UnitStatus::partial, UnitOrigin::inferred, {}},
+                   {"win.c", "", UnitStatus::complete, UnitOrigin::inferred, {}},
+                   {"more.c", "", UnitStatus::complete, UnitOrigin::inferred, {}}};
   add_worlds(build, {{windows_world(), windows}});
   CHECK(build.accounting.units_by_status == std::map<std::string, std::size_t>{{"complete", 3}});
   CHECK(build.accounting.uncovered == std::vector<std::string>{"other.c"});
   CHECK(build.units[1].config == "windows");
-  CHECK(build.modules.front().verified.at("own-gil").verdict == "false");
+  CHECK(build.modules.front().verified.at("own-gil").verdict == ClaimVerdict::refuted);
 }
 
 TEST_CASE("headers of conda, uv and pyenv are found") {
@@ -123,33 +127,34 @@ TEST_CASE("headers of conda, uv and pyenv are found") {
 }
 
 TEST_CASE("a claim is judged in the world in which it is made") {
-  Report build = report_of({}, "not-read", "not-read");
-  const Report with = report_of({{"multiple-interpreters", "per-interpreter-gil"}}, "holds", "missing");
-  const Report without = report_of({{"gil", "not-used"}}, "holds", "false");
+  Report build = report_of({}, ClaimVerdict::not_read, ClaimVerdict::not_read);
+  const Report with =
+      report_of({{"multiple-interpreters", "per-interpreter-gil"}}, ClaimVerdict::holds, ClaimVerdict::missing);
+  const Report without = report_of({{"gil", "not-used"}}, ClaimVerdict::holds, ClaimVerdict::refuted);
   add_worlds(build, {{*world_from("3.14"), with}, {*world_from("3.14t"), without}});
   const ReportedModule &module = build.modules.front();
   CHECK(module.claims ==
         std::map<std::string, std::string>{{"gil", "not-used"}, {"multiple-interpreters", "per-interpreter-gil"}});
-  CHECK(module.verified.at("own-gil").verdict == "holds");
-  CHECK(module.verified.at("free-threaded").verdict == "false");
+  CHECK(module.verified.at("own-gil").verdict == ClaimVerdict::holds);
+  CHECK(module.verified.at("free-threaded").verdict == ClaimVerdict::refuted);
   REQUIRE(module.worlds.size() == 3);
   CHECK(module.worlds[0].name == "build");
-  CHECK(module.worlds[2].verified.at("free-threaded").verdict == "false");
+  CHECK(module.worlds[2].verified.at("free-threaded").verdict == ClaimVerdict::refuted);
 }
 
 TEST_CASE("where worlds agree, the module says nothing of them") {
-  Report build = report_of({{"gil", "used"}}, "holds", "holds");
+  Report build = report_of({{"gil", "used"}}, ClaimVerdict::holds, ClaimVerdict::holds);
   const Report same = build;
   add_worlds(build, {{*world_from("3.14"), same}, {*world_from("3.14t"), same}});
   CHECK(build.modules.front().worlds.empty());
 }
 
 TEST_CASE("silence is none where the build was not read in full") {
-  Report build = report_of({}, "not-read", "not-read");
+  Report build = report_of({}, ClaimVerdict::not_read, ClaimVerdict::not_read);
   build.accounting.units_by_status["partial"] = 1;
-  const Report silent = report_of({}, "missing", "missing");
+  const Report silent = report_of({}, ClaimVerdict::missing, ClaimVerdict::missing);
   add_worlds(build, {{*world_from("3.14"), silent}, {*world_from("3.14t"), silent}});
-  CHECK(build.modules.front().verified.at("own-gil").verdict == "not-read");
+  CHECK(build.modules.front().verified.at("own-gil").verdict == ClaimVerdict::not_read);
 }
 
 TEST_CASE("the risk without the GIL is that of the worlds without it") {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "extract_source.h"
+#include "source/unit_origin.h"
 
 namespace ringfence {
 

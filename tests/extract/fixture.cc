@@ -80,7 +80,7 @@ struct Found {
 std::vector<Found> found_in(const Report &report) {
   std::vector<Found> all;
   for (const ReportedObject &object : report.objects)
-    if (object.origin != "header")
+    if (object.origin != CodeOrigin::header)
       all.push_back({object.place.file, object.place.line, object.verdict, code_of(object.rule)});
   for (const Finding &finding : report.findings)
     all.push_back({finding.place.file, finding.place.line, "", code_of(finding.rule)});
@@ -150,7 +150,7 @@ std::vector<std::string> differences(const Fixture &fixture, const Report &repor
   };
   for (const ReportedUnit &unit : report.units)
     for (const ReportedDiagnostic &diagnostic : unit.diagnostics)
-      if (diagnostic.severity != "warning")
+      if (diagnostic.severity != Severity::warning)
         complain(diagnostic.place.file, diagnostic.place.line, "does not compile: " + diagnostic.message);
   std::vector<Found> found = found_in(report);
   for (const Fixture::Mark &mark : fixture.marks) {

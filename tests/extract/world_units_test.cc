@@ -56,7 +56,7 @@ Report scan(const Content &content, const std::vector<std::string> &worlds = {})
   return *report;
 }
 
-std::string verdict(const Report &report, const std::string &profile) {
+ClaimVerdict verdict(const Report &report, const std::string &profile) {
   return report.modules.at(0).verified.at(profile).verdict;
 }
 
@@ -100,7 +100,7 @@ TEST_CASE("a claim made from 3.12 on is not refuted by an object that exists bel
               "static PyObject *get(PyObject *s, PyObject *a) { return PyList_New(0); }\n#endif\n"
               "static PyModuleDef_Slot slots[] = {\n#if PY_VERSION_HEX >= 0x030C0000\n"
               "  {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},\n#endif\n  {0, NULL}};\n"));
-  CHECK(verdict(report, "own-gil") == "holds");
+  CHECK(verdict(report, "own-gil") == ClaimVerdict::holds);
   REQUIRE(object(report, "cache"));
   CHECK(has_note(report.notes, "1 unit read also as Python 3.14"));
   CHECK_FALSE(has_note(report.notes, "1 unit read also as Python 3.14t")); // it does not speak of the GIL
@@ -135,7 +135,7 @@ TEST_CASE("a module of Python 3.15 is an exported array of slots") {
       "PyMODEXPORT_FUNC PyModExport_spam(void) { return slots; }\n";
   const Report report = scan(tree, {"3.15"});
   const auto module = std::find_if(report.modules.begin(), report.modules.end(),
-                                   [](const ReportedModule &each) { return each.init == "export-slots"; });
+                                   [](const ReportedModule &each) { return each.init == InitKind::export_slots; });
   REQUIRE(module != report.modules.end());
   CHECK(module->name == "spam");
   CHECK(module->state_size == 24);
@@ -152,7 +152,7 @@ TEST_CASE("what a world could not read in full is counted") {
   CHECK(report.accounting.units_by_status.at("partial") == 1);
   REQUIRE(report.units.size() == 2);
   CHECK(report.units[1].config == "3.14");
-  CHECK(verdict(report, "own-gil") == "not-read");
+  CHECK(verdict(report, "own-gil") == ClaimVerdict::not_read);
 }
 
 TEST_CASE("parts carry the worlds that they were read in") {

@@ -19,7 +19,7 @@ using Evidences = std::vector<Evidence>;
 
 // The object breaks under the profile that the word names. Objects of generators are left to the rules of area 8.
 bool at_risk(const Context &context, Index object, const std::string &profile, Risk least) {
-  const auto named = profile_from(profile);
+  const auto named = from_word<Profile>(profile);
   return named && object < context.objects.size() && in_inventory(context.program.objects[object]) &&
          risk_of(context.objects[object].risk, *named) >= least &&
          !made_by_generator(context.tables, context.objects[object]);
@@ -138,7 +138,7 @@ bool uses_cython_global(const Context &c, Index m, Word, Evidences &evidence) {
   for (const Index object : c.objects_of_module[m]) {
     const ReportedObject &reported = c.objects[object];
     if (!in_inventory(c.program.objects[object]) || !written_by_project(c.tables, reported) ||
-        !(reported.holds_objects || reported.writes != "never"))
+        !(reported.holds_objects || reported.writes != WriteClass::never))
       continue;
     evidence.push_back({reported.place, {}, reported.name + " is " + with_article(reported.verdict)});
   }

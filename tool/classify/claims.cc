@@ -6,7 +6,6 @@
 
 #include "classify/not_read.h"
 #include "classify/verdict.h"
-#include "classify/words.h"
 #include "knowledge/slot_names.h"
 #include "report/names.h"
 
@@ -132,12 +131,12 @@ ReportedModule::Verification verify(const Context &context, Index module, std::o
   std::vector<std::string> against = objects_at_risk(context, module, profile, denies ? Risk::medium : Risk::high);
   if (!says_so || (denies && against.empty()))
     if (std::string reason = not_read(context, context.program.modules[module], slot_of(profile)); !reason.empty())
-      return {"not-read", std::move(against), std::move(reason)};
+      return {ClaimVerdict::not_read, std::move(against), std::move(reason)};
   if (!says_so)
-    return {"missing", std::move(against)};
+    return {ClaimVerdict::missing, std::move(against)};
   if (denies)
-    return {against.empty() ? "could-claim-more" : "holds", std::move(against)};
-  return {against.empty() ? "holds" : "false", std::move(against)};
+    return {against.empty() ? ClaimVerdict::could_claim_more : ClaimVerdict::holds, std::move(against)};
+  return {against.empty() ? ClaimVerdict::holds : ClaimVerdict::refuted, std::move(against)};
 }
 
 } // namespace
@@ -145,13 +144,8 @@ ReportedModule::Verification verify(const Context &context, Index module, std::o
 void verify_claims(Context &context) {
   for (Index m = 0; m < context.program.modules.size(); ++m) {
     const Module &module = context.program.modules[m];
-    ReportedModule reported{module.name,
-                            context.place(module.location),
-                            std::string(init_word(module.init)),
-                            module.state_size,
-                            module.binding,
-                            {},
-                            {}};
+    ReportedModule reported{
+        module.name, context.place(module.location), module.init, module.state_size, module.binding, {}, {}};
     claims_by_slots(module, reported);
     claims_by_calls(context, module, reported);
     for (const Profile profile : all_profiles)
@@ -172,7 +166,8 @@ void refute_claims(Context &context, const std::vector<Finding> &findings) {
         members.insert(context.program.objects[object].id);
     for (const Profile profile : all_profiles) {
       ReportedModule::Verification &verified = context.modules[m].verified.at(std::string(to_string(profile)));
-      if (verified.verdict != "holds" || !verified.refuted_by.empty()) // a denial holds by what stands against it
+      if (verified.verdict != ClaimVerdict::holds ||
+          !verified.refuted_by.empty()) // a denial holds by what stands against it
         continue;
       std::set<std::string> against;
       for (const Finding &finding : findings)
@@ -182,7 +177,7 @@ void refute_claims(Context &context, const std::vector<Finding> &findings) {
           against.insert(finding.subject.id());
       verified.refuted_by.assign(against.begin(), against.end());
       if (!against.empty())
-        verified.verdict = "false";
+        verified.verdict = ClaimVerdict::refuted;
     }
   }
 }

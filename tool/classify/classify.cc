@@ -9,7 +9,6 @@
 #include "classify/claims.h"
 #include "classify/generated_code.h"
 #include "classify/verdict.h"
-#include "classify/words.h"
 #include "report/accounting.h"
 #include "report/names.h"
 
@@ -19,11 +18,9 @@ namespace {
 
 void report_units(const Context &context, Report &report) {
   for (const UnitSummary &unit : context.program.units) {
-    ReportedUnit reported{
-        unit.file, unit.config, std::string(status_word(unit.status)), std::string(origin_word(unit.origin)), {}};
+    ReportedUnit reported{unit.file, unit.config, unit.status, unit.origin, {}};
     for (const Diagnostic &diagnostic : unit.diagnostics)
-      reported.diagnostics.push_back(
-          {context.place(diagnostic.location), std::string(severity_word(diagnostic.severity)), diagnostic.message});
+      reported.diagnostics.push_back({context.place(diagnostic.location), diagnostic.severity, diagnostic.message});
     report.units.push_back(std::move(reported));
   }
 }

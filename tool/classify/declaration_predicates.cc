@@ -1,6 +1,6 @@
 // What an object's declaration and type say.
 #include "classify/object_predicates.h"
-#include "classify/words.h"
+#include "report/names.h"
 
 namespace ringfence::object_predicate {
 
@@ -107,7 +107,7 @@ bool only_declared(const Context &c, Index o, Word, Evidences &) {
 }
 
 bool storage(const Context &c, Index o, Word word, Evidences &) {
-  return storage_word(c.program.objects[o].storage) == word;
+  return to_string(c.program.objects[o].storage) == word;
 }
 
 bool object_trait(const Context &c, Index o, Word word, Evidences &evidence) {

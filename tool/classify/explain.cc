@@ -59,10 +59,10 @@ void write_object(std::ostream &out, const Context &context, const RuleSet &rule
   const ReportedObject &object = context.objects[index];
   out << object.subject.id() << "\n";
   out << "  declared at " << place_text(object.place, object.subject.function) << " as " << object.type << ", "
-      << object.storage << "\n";
+      << to_string(object.storage) << "\n";
   out << "  verdict " << object.verdict << " (" << object.kind << ") by " << object.rule << ", level "
       << to_string(object.level) << "\n";
-  out << "  writes: " << object.writes << ", guard: " << object.guard
+  out << "  writes: " << to_string(object.writes) << ", guard: " << to_string(object.guard)
       << ", holds Python objects: " << (object.holds_objects ? "yes" : "no") << "\n";
   out << "  risk: ";
   write_risks(out, object.risk);

@@ -51,7 +51,7 @@ bool claim_not_read(const Context &c, Index m, Word slot, Evidences &) {
 // The objects and findings that refute the claim are the evidence.
 bool refuted_under(const Context &c, Index m, Word profile, Evidences &evidence) {
   const auto found = c.modules[m].verified.find(profile);
-  if (found == c.modules[m].verified.end() || found->second.verdict != "false")
+  if (found == c.modules[m].verified.end() || found->second.verdict != ClaimVerdict::refuted)
     return false;
   for (const std::string &id : found->second.refuted_by)
     if (const auto object = c.object_by_id.find(id); object != c.object_by_id.end()) {

@@ -18,7 +18,7 @@ constexpr std::string_view schema_name = "ringfence-evidence/1";
 constexpr std::string_view command = "scan --evidence"; // that makes findings of runs
 
 bool says_unchanging(const ReportedObject &object) {
-  return object.writes == "never" || object.level == Level::constant;
+  return object.writes == WriteClass::never || object.level == Level::constant;
 }
 
 // A static type's own kind is no contradiction: that Python writes to it is what its verdict says.

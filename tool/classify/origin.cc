@@ -4,16 +4,16 @@
 
 namespace ringfence {
 
-std::string origin_of(const Context &context, Index object) {
+CodeOrigin origin_of(const Context &context, Index object) {
   const Object &declared = context.program.objects[object];
   if (declared.outside)
-    return "header";
+    return CodeOrigin::header;
   const std::string path = context.place(declared.location).file;
   if (is_vendored_code(path))
-    return "vendored";
+    return CodeOrigin::vendored;
   if (is_test_code(path))
-    return "test";
-  return {};
+    return CodeOrigin::test;
+  return CodeOrigin::project;
 }
 
 } // namespace ringfence

@@ -20,21 +20,12 @@ const std::vector<std::string> rule_keys = {"$schema", "code", "name",    "appli
                                             "verdict", "kind", "level",   "risk",       "adjust",     "message",
                                             "remedy",  "why",  "example", "fix",        "references", "made_by"};
 
-constexpr std::array<std::string_view, 8> subject_words = {"object",   "module", "type",      "call",
-                                                           "function", "unit",   "allowance", "member"};
-
-template <class Enum> std::vector<std::string> spellings(std::initializer_list<Enum> values) {
-  std::vector<std::string> all;
-  for (const Enum value : values)
-    all.emplace_back(to_string(value));
-  return all;
+// What a rule can apply to.
+std::vector<std::string> subject_words() {
+  std::vector<std::string> words = spellings<SubjectKind>();
+  std::erase(words, to_string(SubjectKind::generator));
+  return words;
 }
-
-const std::vector<std::string> profile_words =
-    spellings({Profile::shared_gil, Profile::own_gil, Profile::free_threaded, Profile::multi_init});
-const std::vector<std::string> risk_words = spellings({Risk::none, Risk::low, Risk::medium, Risk::high});
-const std::vector<std::string> level_words =
-    spellings({Level::constant, Level::process, Level::interpreter, Level::module, Level::thread});
 
 class RuleLoader {
 public:
@@ -96,8 +87,7 @@ Condition RuleLoader::predicate(const std::string &name, const json *argument) {
   std::vector<std::string> names;
   for (const Predicate &known : predicates(subject_))
     names.emplace_back(known.name);
-  reader_.one_of(name, "a predicate of " + std::string(subject_words[static_cast<std::size_t>(subject_)]) + " rules",
-                 names);
+  reader_.one_of(name, "a predicate of " + std::string(to_string(subject_)) + " rules", names);
   return {};
 }
 
@@ -128,9 +118,9 @@ std::map<Profile, Risk> RuleLoader::risks(const json &text, const std::string &w
   if (found == text.end() || !reader_.object(*found, where))
     return all;
   for (const auto &[profile, risk] : found->items())
-    if (reader_.one_of(profile, "a profile", profile_words) &&
-        reader_.one_of(risk.is_string() ? risk.get<std::string>() : "", "a risk", risk_words))
-      all[*profile_from(profile)] = *risk_from(risk.get<std::string>());
+    if (reader_.one_of(profile, "a profile", spellings<Profile>()) &&
+        reader_.one_of(risk.is_string() ? risk.get<std::string>() : "", "a risk", spellings<Risk>()))
+      all[*from_word<Profile>(profile)] = *from_word<Risk>(risk.get<std::string>());
   return all;
 }
 
@@ -198,8 +188,8 @@ void RuleLoader::verdict(const json &text, Rule &rule) {
   rule.verdict = word(text, "verdict");
   rule.kind = word(text, "kind");
   const std::string level = reader_.text(text, "level", rule.is_verdict() ? "" : "process");
-  if (reader_.one_of(level, "a level", level_words))
-    rule.level = *level_from(level);
+  if (reader_.one_of(level, "a level", spellings<Level>()))
+    rule.level = *from_word<Level>(level);
   if (rule.is_verdict() && (rule.verdict.empty() || rule.kind.empty()))
     reader_.complain("a rule with a rank needs a \"verdict\" and a \"kind\"");
   if (!rule.is_verdict() && !rule.verdict.empty())
@@ -220,9 +210,8 @@ Result<Rule> RuleLoader::load(const json &text) {
   reader_.text(text, "name");
   rule.name = word(text, "name");
   const std::string subject = reader_.text(text, "applies_to");
-  if (reader_.one_of(subject, "something a rule applies to", {subject_words.begin(), subject_words.end()}))
-    rule.applies_to = subject_ = static_cast<SubjectKind>(
-        std::find(subject_words.begin(), subject_words.end(), subject) - subject_words.begin());
+  if (reader_.one_of(subject, "something a rule applies to", subject_words()))
+    rule.applies_to = subject_ = *from_word<SubjectKind>(subject);
   rule.rank = static_cast<int>(reader_.number(text, "rank", 0));
   if (text.contains("rank") && rule.rank < 1)
     reader_.complain("\"rank\" is not a number from 1");

@@ -150,7 +150,7 @@ std::vector<Index> functions_of(const Context &c, Index t) {
 bool functions_use_module_objects(const Context &c, Index t, Word, Evidences &evidence) {
   const std::vector<Index> functions = functions_of(c, t);
   for (Index o = 0; o < c.objects.size(); ++o) {
-    if (!c.objects[o].holds_objects || c.objects[o].level != Level::module || c.objects[o].writes == "never")
+    if (!c.objects[o].holds_objects || c.objects[o].level != Level::module || c.objects[o].writes == WriteClass::never)
       continue;
     for (Index i = c.accesses_of[o].first; i < c.accesses_of[o].last; ++i)
       if (is_member(functions, c.access(i).function)) {

@@ -12,7 +12,6 @@
 #include "classify/load_guards.h"
 #include "classify/object_predicates.h"
 #include "classify/origin.h"
-#include "classify/words.h"
 #include "report/names.h"
 
 namespace ringfence {
@@ -56,19 +55,19 @@ std::string write_text(const Context &context, const Access &access) {
   return value.empty() ? text : text + " with " + value;
 }
 
-std::string guard_word(const Context &context, Index index) {
+Protection protection_of(const Context &context, Index index) {
   const Object &object = context.program.objects[index];
   const WriteSummary &summary = context.program.writes[index];
   if (object.thread_local_storage)
-    return "thread-local";
+    return Protection::thread_local_storage;
   if (object.type.atomic)
-    return "atomic";
+    return Protection::atomic;
   if (!summary.all_guarded || summary.sites.empty())
-    return "none";
+    return Protection::none;
   const Access &first = context.access(summary.sites.front());
   if (first.guards.empty())
-    return "atomic";
-  return first.guards.back().kind == Guard::Kind::once ? "once" : "lock";
+    return Protection::atomic;
+  return first.guards.back().kind == Guard::Kind::once ? Protection::once : Protection::lock;
 }
 
 constexpr std::size_t shown_reads = 3; // places listed of each kind that proves nothing by itself
@@ -105,14 +104,14 @@ void declare(const Context &context, Index index, ReportedObject &reported) {
   reported.place = context.place(object.location);
   reported.type = object.type.spelling;
   reported.object_words = object.type.object_words;
-  reported.storage = storage_word(object.storage);
+  reported.storage = object.storage;
   reported.thread_local_storage = object.thread_local_storage;
   reported.generated_by = generator_of(context, index);
   reported.macro = object.macro;
   reported.origin = origin_of(context, index);
   reported.configs = object.configs;
-  reported.writes = write_class_word(context.program.writes[index].writes);
-  reported.guard = guard_word(context, index);
+  reported.writes = context.program.writes[index].writes;
+  reported.guard = protection_of(context, index);
   std::vector<Evidence> unused;
   reported.holds_objects = object_predicate::holds_object(context, index, {}, unused);
   for (const Index site : context.program.writes[index].sites)

@@ -12,12 +12,6 @@
 namespace ringfence {
 namespace {
 
-constexpr std::pair<SubjectKind, std::string_view> subjects[] = {
-    {SubjectKind::object, "object"},       {SubjectKind::module, "module"},     {SubjectKind::type, "type"},
-    {SubjectKind::call, "call"},           {SubjectKind::function, "function"}, {SubjectKind::unit, "unit"},
-    {SubjectKind::allowance, "allowance"}, {SubjectKind::member, "member"},
-};
-
 using Row = std::vector<std::string>;
 
 // Columns as wide as their widest cell, two blanks between them, none at the end of a line.
@@ -38,8 +32,7 @@ std::string align(const std::vector<Row> &rows) {
 
 Row describe(const Rule &rule) {
   Row row = {rule.code, rule.name, rule.is_verdict() ? std::to_string(rule.rank) : "",
-             rule.is_verdict() ? rule.verdict : "check",
-             std::string(subjects[static_cast<std::size_t>(rule.applies_to)].second)};
+             rule.is_verdict() ? rule.verdict : "check", std::string(to_string(rule.applies_to))};
   for (const Risk risk : rule.risk)
     row.emplace_back(to_string(risk));
   return row;
@@ -62,13 +55,13 @@ std::string rule_table(const RuleSet &rules) {
 
 std::string predicate_table() {
   std::vector<Row> rows = {{"speaks of", "predicate", "takes", "holds where"}};
-  for (const auto &[subject, word] : subjects)
-    for (const Predicate &predicate : predicates(subject)) {
+  for (const std::string &word : spellings<SubjectKind>())
+    for (const Predicate &predicate : predicates(*from_word<SubjectKind>(word))) {
       const char *takes = predicate.takes == Takes::nothing  ? ""
                           : predicate.takes == Takes::number ? "number"
                           : predicate.takes == Takes::trait  ? "traits"
                                                              : "words";
-      rows.push_back({std::string(word), std::string(predicate.name), takes, std::string(predicate.doc)});
+      rows.push_back({word, std::string(predicate.name), takes, std::string(predicate.doc)});
     }
   return align(rows);
 }

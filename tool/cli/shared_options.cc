@@ -68,7 +68,7 @@ void add_profiles(CLI::App &app, std::vector<Profile> &profiles) {
          "--profile",
          [&profiles](const std::vector<std::string> &given) {
            for (const std::string &name : given)
-             profiles.push_back(*profile_from(name));
+             profiles.push_back(*from_word<Profile>(name));
          },
          "worlds to judge for (default: all)")
       ->delimiter(',')

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "facts/index_walk.h"
+#include "source/unit_origin.h"
 
 namespace ringfence {
 namespace {
@@ -116,11 +117,19 @@ void describe(auto &a, FactOf<FileFact> auto &v) {
   a(path, project, generator);
 }
 
-void describe(auto &a, FactOf<TuFacts> auto &v) {
-  auto &[unit, config, origin, common_symbols, status, diagnostics, files, objects, functions, initialisers, accesses,
-         calls, function_uses, parameter_accesses, inactive, unread_names, allowances, const_points] = v;
-  a(unit, config, origin, common_symbols, status, diagnostics, files, objects, functions, initialisers, accesses, calls,
-    function_uses, parameter_accesses, inactive, unread_names, allowances, const_points);
+void describe(auto &a, FactOf<UnitFacts> auto &v) {
+  auto &[unit, config, origin, common_symbols, status, diagnostics, files, objects, functions] = v;
+  a(unit, config, origin, common_symbols, status, diagnostics, files, objects, functions);
+}
+
+void describe(auto &a, FactOf<FactLists> auto &v) {
+  FactLists::each([&](auto list) { a(v.*list); });
+}
+
+template <FactOf<TuFacts> Facts> void describe(auto &a, Facts &v) {
+  using Unit = std::conditional_t<std::is_const_v<Facts>, const UnitFacts, UnitFacts>;
+  using Lists = std::conditional_t<std::is_const_v<Facts>, const FactLists, FactLists>;
+  a(static_cast<Unit &>(v), static_cast<Lists &>(v));
 }
 
 // The highest enumerator of each enumeration.
@@ -283,15 +292,7 @@ bool is_closed(const TuFacts &facts) {
   walk(facts.diagnostics);
   walk(facts.objects);
   walk(facts.functions);
-  walk(facts.initialisers);
-  walk(facts.accesses);
-  walk(facts.calls);
-  walk(facts.function_uses);
-  walk(facts.parameter_accesses);
-  walk(facts.inactive);
-  walk(facts.unread_names);
-  walk(facts.allowances);
-  walk(facts.const_points);
+  FactLists::each([&](auto list) { walk(facts.*list); });
   return check.closed;
 }
 

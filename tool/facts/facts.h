@@ -14,9 +14,11 @@
 #include <string>
 #include <vector>
 
-#include "source/unit_origin.h"
+#include "facts/kinds.h"
 
 namespace ringfence {
+
+enum class UnitOrigin; // source/unit_origin.h
 
 using Index = std::uint32_t;
 inline constexpr Index none = 0xffffffff;
@@ -62,17 +64,6 @@ struct TypeFacts {
 };
 
 // ---- objects -------------------------------------------------------------------------------------------------------
-
-enum class Storage {
-  file_static,      // internal linkage at file or namespace scope
-  external,         // external linkage at file or namespace scope
-  function_static,  // static in a function, lambda or block
-  class_static,     // static data member
-  inline_variable,  // C++17 inline variable, data member or not
-  template_static,  // variable template, static member or local of a template
-  compound_literal, // C compound literal at file scope
-  member,           // no object: a member of a struct that threads reach by one pointer; only declared
-};
 
 enum class Definition { declaration, tentative, definition };
 
@@ -275,20 +266,12 @@ struct ParameterAccess {
 
 // ---- the unit ------------------------------------------------------------------------------------------------------
 
-enum class Severity { warning, error, fatal };
-
 struct Diagnostic {
   Severity severity = Severity::error;
   std::string message;
   Location location;
 
   auto operator<=>(const Diagnostic &) const = default;
-};
-
-enum class UnitStatus {
-  complete,
-  partial, // errors: what could be read was read
-  failed,  // nothing could be read
 };
 
 // A declaration in a branch that the preprocessor did not take, or a module's claim there, by the name of its slot.
@@ -338,16 +321,8 @@ struct FileFact {
   auto operator<=>(const FileFact &) const = default;
 };
 
-struct TuFacts {
-  std::string unit; // CompileUnit::id
-  std::string config;
-  UnitOrigin origin = UnitOrigin::database;
-  bool common_symbols = false; // -fcommon: a tentative definition makes a common symbol
-  UnitStatus status = UnitStatus::complete;
-  std::vector<Diagnostic> diagnostics;
-  std::vector<FileFact> files; // every file that was read; the main file is the first
-  std::vector<Object> objects;
-  std::vector<Function> functions;
+// The facts that refer to objects, functions and files: in the numbering of a unit, of a merger or of the program.
+struct FactLists {
   std::vector<InitialiserEntry> initialisers;
   std::vector<Access> accesses;
   std::vector<Call> calls;
@@ -358,6 +333,36 @@ struct TuFacts {
   std::vector<Allowance> allowances;
   std::vector<ConstPoint> const_points; // of every declaration in project code of an object that is not const
 
+  // All of them, as pointers to members: visit(list) is called for each, several structs are walked side by side.
+  static void each(auto visit) {
+    with_all([&](auto... lists) { (visit(lists), ...); });
+  }
+  // Calls use(lists...) once.
+  static void with_all(auto use) {
+    use(&FactLists::initialisers, &FactLists::accesses, &FactLists::calls, &FactLists::function_uses,
+        &FactLists::parameter_accesses, &FactLists::inactive, &FactLists::unread_names, &FactLists::allowances,
+        &FactLists::const_points);
+  }
+
+  bool operator==(const FactLists &) const = default;
+};
+
+// What a unit is, and what its facts refer to.
+struct UnitFacts {
+  std::string unit; // CompileUnit::id
+  std::string config;
+  UnitOrigin origin{};
+  bool common_symbols = false; // -fcommon: a tentative definition makes a common symbol
+  UnitStatus status = UnitStatus::complete;
+  std::vector<Diagnostic> diagnostics;
+  std::vector<FileFact> files; // every file that was read; the main file is the first
+  std::vector<Object> objects;
+  std::vector<Function> functions;
+
+  bool operator==(const UnitFacts &) const = default;
+};
+
+struct TuFacts : UnitFacts, FactLists {
   bool operator==(const TuFacts &) const = default;
 };
 

@@ -122,7 +122,7 @@ public:
       inactive_.emplace(inactive.place.file, inactive.name);
     uncovered_.insert(report.accounting.uncovered.begin(), report.accounting.uncovered.end());
     for (const ReportedUnit &unit : report.units)
-      if (unit.status == "failed")
+      if (unit.status == UnitStatus::failed)
         uncovered_.insert(unit.file);
   }
 

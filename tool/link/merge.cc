@@ -113,31 +113,15 @@ void Merger::add(TuFacts facts) {
   for (const Index read : names.files)
     if (files_[read].project)
       units_.back().files.push_back(read);
-  move_into(initialisers_, std::move(facts.initialisers), remap);
-  move_into(accesses_, std::move(facts.accesses), remap);
-  move_into(calls_, std::move(facts.calls), remap);
-  move_into(function_uses_, std::move(facts.function_uses), remap);
-  move_into(parameter_accesses_, std::move(facts.parameter_accesses), remap);
-  move_into(inactive_, std::move(facts.inactive), remap);
-  move_into(unread_names_, std::move(facts.unread_names), remap);
-  move_into(allowances_, std::move(facts.allowances), remap);
-  move_into(const_points_, std::move(facts.const_points), remap);
-  if (accesses_.size() + calls_.size() > compact_at_)
+  FactLists::each([&](auto list) { move_into(lists_.*list, std::move(facts.*list), remap); });
+  if (lists_.accesses.size() + lists_.calls.size() > compact_at_)
     compact();
 }
 
 // Drops what headers said in more than one unit. Done each time that the facts have doubled: linear over all units.
 void Merger::compact() {
-  sort_facts(initialisers_);
-  sort_facts(accesses_);
-  sort_facts(calls_);
-  sort_facts(function_uses_);
-  sort_facts(parameter_accesses_);
-  sort_facts(inactive_);
-  sort_facts(unread_names_);
-  sort_facts(allowances_);
-  sort_facts(const_points_);
-  compact_at_ = std::max(compact_at_, 2 * (accesses_.size() + calls_.size()));
+  FactLists::each([&](auto list) { sort_facts(lists_.*list); });
+  compact_at_ = std::max(compact_at_, 2 * (lists_.accesses.size() + lists_.calls.size()));
 }
 
 std::vector<bool> Merger::referenced_objects() const {
@@ -147,11 +131,11 @@ std::vector<bool> Merger::referenced_objects() const {
     void function(Index) const {}
     void object(Index index) { objects[index] = true; }
   } mark{std::vector<bool>(objects_.variants.size())};
-  for (const auto &fact : initialisers_)
+  for (const auto &fact : lists_.initialisers)
     walk_indices(fact, mark);
-  for (const auto &fact : accesses_)
+  for (const auto &fact : lists_.accesses)
     walk_indices(fact, mark);
-  for (const auto &fact : calls_)
+  for (const auto &fact : lists_.calls)
     walk_indices(fact, mark);
   return std::move(mark.objects);
 }
@@ -235,11 +219,11 @@ std::vector<Index> Merger::finish_functions(Program &program, const std::vector<
     void object(Index) const {}
     void function(Index index) { functions[index] = true; }
   } used{std::vector<bool>(count)};
-  for (const auto &fact : initialisers_)
+  for (const auto &fact : lists_.initialisers)
     walk_indices(fact, used);
-  for (const auto &fact : calls_)
+  for (const auto &fact : lists_.calls)
     walk_indices(fact, used);
-  for (const auto &fact : function_uses_)
+  for (const auto &fact : lists_.function_uses)
     walk_indices(fact, used);
 
   std::vector<std::pair<Function *, Index>> chosen;
@@ -261,17 +245,17 @@ std::vector<Index> Merger::finish_functions(Program &program, const std::vector<
 }
 
 void Merger::finish_accesses(Program &program, const std::vector<std::vector<Index>> &objects, const Remap &remap) {
-  const std::size_t count = accesses_.size();
+  const std::size_t count = lists_.accesses.size();
   for (std::size_t i = 0; i < count; ++i) {
-    const std::vector<Index> &targets = objects[accesses_[i].object];
-    walk_indices(accesses_[i], remap);
+    const std::vector<Index> &targets = objects[lists_.accesses[i].object];
+    walk_indices(lists_.accesses[i], remap);
     for (std::size_t other = 1; other < targets.size(); ++other) {
-      Access of_other = accesses_[i];
+      Access of_other = lists_.accesses[i];
       of_other.object = targets[other];
-      accesses_.push_back(std::move(of_other));
+      lists_.accesses.push_back(std::move(of_other));
     }
   }
-  program.accesses = std::move(accesses_);
+  program.accesses = std::move(lists_.accesses);
   sort_facts(program.accesses);
 }
 
@@ -287,18 +271,19 @@ Program Merger::finish(std::vector<std::string> uncovered, unsigned jobs) && {
     first_object.push_back(targets[0]);
   const Remap remap{files, first_object, functions};
 
-  const auto take = [&](auto &to, auto &from) {
-    for (auto &fact : from)
+  const auto take = [&](auto list) {
+    for (auto &fact : lists_.*list)
       walk_indices(fact, remap);
-    to = std::move(from);
-    sort_facts(to);
+    program.*list = std::move(lists_.*list);
+    sort_facts(program.*list);
   };
-  run_parallel(
-      jobs, [&] { take(program.calls, calls_); }, [&] { finish_accesses(program, objects, remap); },
-      [&] { take(program.parameter_accesses, parameter_accesses_); },
-      [&] { take(program.initialisers, initialisers_); }, [&] { take(program.const_points, const_points_); },
-      [&] { take(program.function_uses, function_uses_); }, [&] { take(program.inactive, inactive_); },
-      [&] { take(program.unread_names, unread_names_); }, [&] { take(program.allowances, allowances_); });
+  const auto finish_list = [&](auto list) {
+    if constexpr (std::is_same_v<decltype(list), std::vector<Access> FactLists::*>)
+      finish_accesses(program, objects, remap);
+    else
+      take(list);
+  };
+  FactLists::with_all([&](auto... lists) { run_parallel(jobs, [&] { finish_list(lists); }...); });
   std::erase_if(program.const_points, [](const ConstPoint &point) { return point.object == none; });
   std::erase_if(program.unread_names, [](const UnreadName &named) { return named.object == none; });
 

@@ -48,15 +48,7 @@ private:
   Interned<Object> objects_;
   std::vector<std::set<std::string>> object_configs_; // parallel to objects_.variants
   Interned<Function> functions_;
-  std::vector<InitialiserEntry> initialisers_;
-  std::vector<Access> accesses_;
-  std::vector<Call> calls_;
-  std::vector<FunctionUse> function_uses_;
-  std::vector<ParameterAccess> parameter_accesses_;
-  std::vector<Inactive> inactive_;
-  std::vector<UnreadName> unread_names_;
-  std::vector<Allowance> allowances_;
-  std::vector<ConstPoint> const_points_;
+  FactLists lists_;
   std::size_t compact_at_ = 1 << 18; // accesses and calls together
 };
 

@@ -18,7 +18,7 @@ struct UnitSummary {
   std::string file; // root-relative
   std::string config;
   UnitStatus status = UnitStatus::complete;
-  UnitOrigin origin = UnitOrigin::database;
+  UnitOrigin origin{};
   std::vector<Diagnostic> diagnostics;
   std::vector<Index> files; // project files that it read, into Program::files; sorted
 };
@@ -42,8 +42,6 @@ struct FunctionRoles {
   bool only_init() const { return (module_init || exec || lifecycle) && !python_callable && !callback && !external; }
 };
 
-enum class WriteClass { never, init, exec, lazy, anywhere };
-
 // When an object is written, over the whole program.
 struct WriteSummary {
   WriteClass writes = WriteClass::never;
@@ -54,8 +52,6 @@ struct WriteSummary {
   bool main_interpreter = false;   // at least one write, and each that another can run beside is made for the main
                                    // interpreter alone
 };
-
-enum class InitKind { single_phase, multi_phase, export_slots, none };
 
 struct Slot {
   std::string name; // "Py_mod_exec"; the number in decimal where unknown
@@ -88,27 +84,20 @@ struct TypeEntity {
   std::vector<Slot> slots; // tp_* members or Py_tp_* slots that are set
 };
 
-struct Program {
-  std::vector<UnitSummary> units;             // by id
-  std::vector<std::string> uncovered;         // source files of the tree that no unit reads, root-relative
-  std::vector<FileFact> files;                // by path
-  std::vector<bool> interpreter_files;        // parallel to files: is CPython itself, whose tree this is
-                                              // (link/interpreter_files.h); empty elsewhere
-  std::vector<Object> objects;                // by id
-  std::vector<Function> functions;            // by id
-  std::vector<InitialiserEntry> initialisers; // by object and path
-  std::vector<Access> accesses;               // by object and location
-  std::vector<Call> calls;                    // by caller and location
-  std::vector<FunctionUse> function_uses;
-  std::vector<ParameterAccess> parameter_accesses; // by function and parameter
-  std::vector<Inactive> inactive;
-  std::vector<UnreadName> unread_names; // by object
-  std::vector<Allowance> allowances;
-  std::vector<ConstPoint> const_points; // by object and location
-  std::vector<Module> modules;          // by name and location
-  std::vector<TypeEntity> types;        // by object
-  std::vector<FunctionRoles> roles;     // parallel to functions
-  std::vector<WriteSummary> writes;     // parallel to objects
+// The lists of facts come sorted: initialisers by object and path, accesses by object and location, calls by caller and
+// location, parameter accesses by function and parameter, const points by object and location.
+struct Program : FactLists {
+  std::vector<UnitSummary> units;      // by id
+  std::vector<std::string> uncovered;  // source files of the tree that no unit reads, root-relative
+  std::vector<FileFact> files;         // by path
+  std::vector<bool> interpreter_files; // parallel to files: is CPython itself, whose tree this is
+                                       // (link/interpreter_files.h); empty elsewhere
+  std::vector<Object> objects;         // by id
+  std::vector<Function> functions;     // by id
+  std::vector<Module> modules;         // by name and location
+  std::vector<TypeEntity> types;       // by object
+  std::vector<FunctionRoles> roles;    // parallel to functions
+  std::vector<WriteSummary> writes;    // parallel to objects
 
   bool is_of_interpreter(Index file) const { return file < interpreter_files.size() && interpreter_files[file]; }
 };

@@ -28,7 +28,7 @@ Json entry(const ReportedObject &object, const DataSymbol &symbol, bool ambiguou
   json["ambiguous"] = ambiguous;
   json["kind"] = object.kind;
   json["verdict"] = object.verdict;
-  json["writes"] = object.writes;
+  json["writes"] = to_string(object.writes);
   json["owner"] = to_string(object.level == Level::constant ? Level::process : object.level);
   json["risk"] = to_string(risk_of(object.risk, profile));
   json["source"] = object.place.file + ":" + std::to_string(object.place.line);

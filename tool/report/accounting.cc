@@ -1,5 +1,6 @@
 #include "report/accounting.h"
 
+#include "report/names.h"
 #include "report/problem.h"
 
 namespace ringfence {
@@ -37,7 +38,7 @@ Accounting account(const Report &report, std::vector<std::string> uncovered) {
   sums.units = report.units.size();
   sums.objects = report.objects.size();
   for (const ReportedUnit &unit : report.units)
-    ++sums.units_by_status[unit.status];
+    ++sums.units_by_status[std::string(to_string(unit.status))];
   const auto count = [&](const auto &said) {
     ++sums.findings, ++sums.findings_by_rule[said.rule], sums.suppressed += said.suppressed.has_value();
   };

@@ -106,13 +106,13 @@ Json object_entry(const ReportedObject &object, const std::vector<Profile> &prof
              {"function", text_of(object.subject.function)},
              {"place", place_of(object.place)},
              {"type", text_of(object.type)},
-             {"storage", text_of(object.storage)},
+             {"storage", to_string(object.storage)},
              {"verdict", text_of(object.verdict)},
              {"kind", text_of(object.kind)},
              {"level", to_string(object.level)},
              {"risk", risks_of(object.risk, profiles)},
-             {"writes", text_of(object.writes)},
-             {"guard", text_of(object.guard)},
+             {"writes", to_string(object.writes)},
+             {"guard", to_string(object.guard)},
              {"rule", text_of(object.rule)},
              {"message", text_of(object.message)},
              {"advice", text_of(object.advice)},
@@ -121,9 +121,10 @@ Json object_entry(const ReportedObject &object, const std::vector<Profile> &prof
              {"evidence", evidence_of(others, excerpts)},
              {"evidenceCount", others.size()}};
   // Rare: left out where empty.
-  for (const auto &[name, value] : {std::pair("origin", &object.origin), std::pair("module", &object.module),
-                                    std::pair("generatedBy", &object.generated_by), std::pair("macro", &object.macro),
-                                    std::pair("riskNote", &object.risk_note)})
+  if (object.origin != CodeOrigin::project)
+    entry["origin"] = to_string(object.origin);
+  for (const auto &[name, value] : {std::pair("module", &object.module), std::pair("generatedBy", &object.generated_by),
+                                    std::pair("macro", &object.macro), std::pair("riskNote", &object.risk_note)})
     if (!value->empty())
       entry[name] = text_of(*value);
   for (const std::string &seen : object.observed)
@@ -178,16 +179,16 @@ Json modules_of(const Report &report) {
       for (const std::string &id : result.refuted_by)
         if (const auto at = numbers.find(id); at != numbers.end())
           objects.push_back(at->second);
-      const std::optional<Profile> world = profile_from(profile);
+      const std::optional<Profile> world = from_word<Profile>(profile);
       const PlainWord word = world ? plain_word(report, module, *world) : PlainWord::unclaimed;
-      verified[escape_terminal(profile)] = {{"verdict", text_of(result.verdict)},
+      verified[escape_terminal(profile)] = {{"verdict", to_string(result.verdict)},
                                             {"word", to_string(word)},
                                             {"meaning", meaning_of(word)},
                                             {"objects", std::move(objects)}};
     }
     modules.push_back({{"name", text_of(module.name)},
                        {"place", place_of(module.place)},
-                       {"init", text_of(module.init)},
+                       {"init", to_string(module.init)},
                        {"binding", text_of(module.binding)},
                        {"claims", std::move(claims)},
                        {"verified", std::move(verified)}});
@@ -224,11 +225,12 @@ Json history_of(const Report &report, const std::vector<EarlierReport> &history)
 Json not_analysed(const Report &report) {
   Json list = Json::array();
   for (const ReportedUnit &unit : report.units)
-    if (unit.status != "complete") {
-      const auto error = std::find_if(unit.diagnostics.begin(), unit.diagnostics.end(),
-                                      [](const ReportedDiagnostic &each) { return each.severity != "warning"; });
+    if (unit.status != UnitStatus::complete) {
+      const auto error =
+          std::find_if(unit.diagnostics.begin(), unit.diagnostics.end(),
+                       [](const ReportedDiagnostic &each) { return each.severity != Severity::warning; });
       list.push_back({{"file", text_of(unit.file)},
-                      {"status", text_of(unit.status)},
+                      {"status", to_string(unit.status)},
                       {"message", error == unit.diagnostics.end() ? Json("") : text_of(error->message)}});
     }
   for (const std::string &file : report.accounting.uncovered)

@@ -15,9 +15,9 @@ inline constexpr std::string_view report_schema = "ringfence-report/1";
 template <class T, class U>
 concept Is = std::same_as<std::remove_const_t<T>, U>;
 
-// A string that is null in JSON where it is empty.
-template <class String> struct Nullable { String &value; };
-template <class String> Nullable(String &) -> Nullable<String>;
+// A string or an enumeration's word that is null in JSON where it is empty.
+template <class T> struct Nullable { T &value; };
+template <class T> Nullable(T &) -> Nullable<T>;
 
 void fields(auto &f, Is<Place> auto &place) {
   f("file", place.file);
@@ -154,8 +154,5 @@ void fields(auto &f, Is<Report> auto &report) {
   f("notes", report.notes);
   f("accounting", report.accounting);
 }
-
-template <class T>
-concept Named = Is<T, Profile> || Is<T, Risk> || Is<T, Level>;
 
 } // namespace ringfence

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/spelling.h"
 #include "base/strict_json.h"
 #include "report/json_fields.h"
 #include "report/names.h"
@@ -58,11 +59,11 @@ private:
   }
   // The whole id; it is taken apart when the place is known, too.
   void decode(const Json &value, const std::string &at, Subject &out) { decode(value, at, out.name); }
-  template <class S> void decode(const Json &value, const std::string &at, Nullable<S> &text) {
+  template <class T> void decode(const Json &value, const std::string &at, Nullable<T> &nullable) {
     if (value.is_null())
-      text.value.clear();
+      nullable.value = {};
     else
-      decode(value, at, text.value);
+      decode(value, at, nullable.value);
   }
   void decode(const Json &value, const std::string &at, bool &out) {
     if (!value.is_boolean())
@@ -79,20 +80,19 @@ private:
       return wrong(at, "an integer");
     out = value.get<long long>();
   }
-  static std::optional<Profile> named(const std::string &name, Profile) { return profile_from(name); }
-  static std::optional<Risk> named(const std::string &name, Risk) { return risk_from(name); }
-  static std::optional<Level> named(const std::string &name, Level) { return level_from(name); }
-  void decode(const Json &value, const std::string &at, Named auto &out) {
-    const auto found = value.is_string() ? named(value.get_ref<const std::string &>(), out) : std::nullopt;
-    if (!found)
-      return wrong(at, "one of the names that the schema lists");
-    out = *found;
+  template <Named Enum> void decode(const Json &value, const std::string &at, Enum &out) {
+    const std::string word = value.is_string() ? value.get<std::string>() : "";
+    if (const auto found = from_word<Enum>(word))
+      out = *found;
+    else
+      error = at + ": \"" + word + "\" is none of its words; did you mean \"" +
+              nearest_spelling(word, spellings<Enum>()) + "\"?";
   }
   void decode(const Json &value, const std::string &at, Risks &out) {
     std::map<std::string, Risk> risks;
     decode(value, at, risks);
     for (const auto &[name, risk] : risks) {
-      const auto profile = profile_from(name);
+      const auto profile = from_word<Profile>(name);
       if (!profile)
         return wrong(at, "names of profiles");
       out[static_cast<std::size_t>(*profile)] = risk;

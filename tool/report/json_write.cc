@@ -41,7 +41,7 @@ struct Writer {
   void write(const std::string &value) { write(std::string_view(value)); }
   void write(const Subject &subject) { write(subject.id()); }
   template <class S> void write(const Nullable<S> &value) {
-    if (value.value.empty())
+    if (word(value.value).empty())
       text += "null";
     else
       write(value.value);
@@ -86,6 +86,8 @@ struct Writer {
   }
 
 private:
+  static std::string_view word(const std::string &text) { return text; }
+  static std::string_view word(Named auto value) { return to_string(value); }
   void separate() {
     if (!first)
       text += ',';

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "report/ci_formats.h"
+#include "report/names.h"
 
 namespace ringfence {
 namespace {
@@ -42,13 +43,13 @@ std::string to_junit(const Report &report, const std::vector<Problem> &problems)
 
   std::size_t failed_units = 0;
   for (const ReportedUnit &unit : report.units)
-    failed_units += unit.status != "complete";
+    failed_units += unit.status != UnitStatus::complete;
   const pugi::xml_node units = add_suite(suites, "units", report.units.size(), failed_units);
   for (const ReportedUnit &unit : report.units) {
     const std::string first = unit.diagnostics.empty() ? "" : unit.diagnostics.front().message;
     const pugi::xml_node test = add_case(units, unit.file, "analysed");
-    if (unit.status != "complete")
-      add_failure(test, unit.status + ": " + first, first);
+    if (unit.status != UnitStatus::complete)
+      add_failure(test, std::string(to_string(unit.status)) + ": " + first, first);
   }
 
   const auto suppressed = static_cast<std::size_t>(std::count_if(

@@ -78,8 +78,8 @@ std::string modules_table(const Report &report, const std::vector<Problem> &prob
     std::vector<std::string> claims;
     for (const auto &[name, value] : module.claims)
       claims.push_back(name + ": " + value);
-    std::vector<std::string> cells = {cell(module.name), counts_text(counts[module.name]), cell(module.init),
-                                      cell(join(claims, ", "))};
+    std::vector<std::string> cells = {cell(module.name), counts_text(counts[module.name]),
+                                      cell(std::string(to_string(module.init))), cell(join(claims, ", "))};
     for (const Profile profile : report.profiles) {
       const auto verified = module.verified.find(std::string(to_string(profile)));
       std::string word(to_string(plain_word(report, module, profile)));

@@ -2,32 +2,50 @@
 
 #include <algorithm>
 
+#include "source/unit_origin.h"
+
 namespace ringfence {
 namespace {
 
-// Each by the enumerator's value.
-constexpr std::array<std::string_view, profile_count> profile_names = {"shared-gil", "own-gil", "free-threaded",
-                                                                       "multi-init"};
-constexpr std::array<std::string_view, 4> risk_names = {"none", "low", "medium", "high"};
-constexpr std::array<std::string_view, 5> level_names = {"constant", "process", "interpreter", "module", "thread"};
-
-template <class Enum, std::size_t N>
-std::optional<Enum> find(const std::array<std::string_view, N> &names, std::string_view name) {
-  const auto at = std::find(names.begin(), names.end(), name);
-  if (at == names.end())
-    return std::nullopt;
-  return static_cast<Enum>(at - names.begin());
+// The words of an enumeration whose last enumerator is `last`: one too few or too many does not compile.
+template <auto last, std::size_t N> consteval std::array<std::string_view, N> words(const std::string_view (&list)[N]) {
+  static_assert(N == static_cast<std::size_t>(last) + 1);
+  return std::to_array(list);
 }
+
+constexpr auto profiles = words<Profile::multi_init>({"shared-gil", "own-gil", "free-threaded", "multi-init"});
+constexpr auto risks = words<Risk::high>({"none", "low", "medium", "high"});
+constexpr auto levels = words<Level::thread>({"constant", "process", "interpreter", "module", "thread"});
+constexpr auto subject_kinds = words<SubjectKind::generator>(
+    {"object", "module", "type", "call", "function", "unit", "allowance", "member", "generator"});
+constexpr auto storages = words<Storage::member>({"file-static", "external", "function-static", "class-static",
+                                                  "inline", "template-static", "compound-literal", "member"});
+constexpr auto write_classes = words<WriteClass::anywhere>({"never", "init", "exec", "lazy", "anywhere"});
+constexpr auto protections =
+    words<Protection::thread_local_storage>({"none", "lock", "atomic", "once", "thread-local"});
+constexpr auto code_origins = words<CodeOrigin::header>({"", "vendored", "test", "header"});
+constexpr auto init_kinds = words<InitKind::none>({"single-phase", "multi-phase", "export-slots", "none"});
+constexpr auto claim_verdicts =
+    words<ClaimVerdict::not_read>({"holds", "false", "could-claim-more", "missing", "not-read"});
+constexpr auto unit_statuses = words<UnitStatus::failed>({"complete", "partial", "failed"});
+constexpr auto unit_origins = words<UnitOrigin::inferred>({"database", "inferred"});
+constexpr auto severities = words<Severity::fatal>({"warning", "error", "fatal"});
 
 } // namespace
 
-std::string_view to_string(Profile profile) { return profile_names[static_cast<std::size_t>(profile)]; }
-std::string_view to_string(Risk risk) { return risk_names[static_cast<std::size_t>(risk)]; }
-std::string_view to_string(Level level) { return level_names[static_cast<std::size_t>(level)]; }
-
-std::optional<Profile> profile_from(std::string_view name) { return find<Profile>(profile_names, name); }
-std::optional<Risk> risk_from(std::string_view name) { return find<Risk>(risk_names, name); }
-std::optional<Level> level_from(std::string_view name) { return find<Level>(level_names, name); }
+Words words_of(Profile) { return profiles; }
+Words words_of(Risk) { return risks; }
+Words words_of(Level) { return levels; }
+Words words_of(SubjectKind) { return subject_kinds; }
+Words words_of(Storage) { return storages; }
+Words words_of(WriteClass) { return write_classes; }
+Words words_of(Protection) { return protections; }
+Words words_of(CodeOrigin) { return code_origins; }
+Words words_of(InitKind) { return init_kinds; }
+Words words_of(ClaimVerdict) { return claim_verdicts; }
+Words words_of(UnitStatus) { return unit_statuses; }
+Words words_of(UnitOrigin) { return unit_origins; }
+Words words_of(Severity) { return severities; }
 
 Risk highest_risk(const Risks &risks, const std::vector<Profile> &profiles) {
   Risk highest = Risk::none;

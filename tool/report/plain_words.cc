@@ -11,9 +11,10 @@ namespace {
 // Whether a unit or source file of the module's folder, or below it, was not read in full.
 bool read_in_part(const Report &report, const ReportedModule &module) {
   const std::string folder = module.place.file.substr(0, module.place.file.rfind('/') + 1);
-  return std::ranges::any_of(
-             report.units,
-             [&](const ReportedUnit &unit) { return unit.status != "complete" && unit.file.starts_with(folder); }) ||
+  return std::ranges::any_of(report.units,
+                             [&](const ReportedUnit &unit) {
+                               return unit.status != UnitStatus::complete && unit.file.starts_with(folder);
+                             }) ||
          std::ranges::any_of(report.accounting.uncovered,
                              [&](const std::string &file) { return file.starts_with(folder); });
 }
@@ -54,15 +55,15 @@ std::string_view meaning_of(PlainWord word) {
 
 PlainWord plain_word(const Report &report, const ReportedModule &module, Profile profile) {
   const auto found = module.verified.find(std::string(to_string(profile)));
-  if (found == module.verified.end() || found->second.verdict == "missing")
+  if (found == module.verified.end() || found->second.verdict == ClaimVerdict::missing)
     return PlainWord::unclaimed;
   const ReportedModule::Verification &claim = found->second;
-  if (claim.verdict == "not-read")
+  if (claim.verdict == ClaimVerdict::not_read)
     return PlainWord::incomplete;
-  if (claim.verdict == "false")
+  if (claim.verdict == ClaimVerdict::refuted)
     return PlainWord::unsafe;
   // A denial that holds has objects as its reason; one without could claim more.
-  if (claim.verdict == "could-claim-more" || !claim.refuted_by.empty())
+  if (claim.verdict == ClaimVerdict::could_claim_more || !claim.refuted_by.empty())
     return PlainWord::refused;
   return read_in_part(report, module) ? PlainWord::incomplete : PlainWord::ok;
 }

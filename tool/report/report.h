@@ -9,9 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "facts/kinds.h"
 #include "report/subject.h"
 
 namespace ringfence {
+
+enum class UnitOrigin; // source/unit_origin.h
 
 enum class Profile { shared_gil, own_gil, free_threaded, multi_init };
 inline constexpr std::size_t profile_count = 4;
@@ -19,6 +22,13 @@ enum class Risk { none, low, medium, high };
 using Risks = std::array<Risk, profile_count>; // by Profile
 
 enum class Level { constant, process, interpreter, module, thread };
+
+// What keeps threads apart that write an object.
+enum class Protection { none, lock, atomic, once, thread_local_storage };
+// Whose code an object is; header: one from outside the project defines it in the unit.
+enum class CodeOrigin { project, vendored, test, header };
+// What came of a claim in the world of one profile.
+enum class ClaimVerdict { holds, refuted, could_claim_more, missing, not_read };
 
 struct Place {
   std::string file; // root-relative
@@ -43,12 +53,15 @@ struct Suppression {
 
 struct ReportedDiagnostic {
   Place place;
-  std::string severity, message;
+  Severity severity = Severity::error;
+  std::string message;
   bool operator==(const ReportedDiagnostic &) const = default;
 };
 
 struct ReportedUnit {
-  std::string file, config, status, origin;
+  std::string file, config;
+  UnitStatus status = UnitStatus::complete;
+  UnitOrigin origin{}; // where its arguments come from
   std::vector<ReportedDiagnostic> diagnostics;
   bool operator==(const ReportedUnit &) const = default;
 };
@@ -57,20 +70,21 @@ struct ReportedObject {
   Subject subject;
   std::string name; // unqualified
   Place place;
-  std::string type, storage; // the type as declared; the storage class's name
+  std::string type; // as declared
+  Storage storage = Storage::file_static;
   bool thread_local_storage = false;
   std::string generated_by, macro; // empty where none
-  std::string origin;              // "", "vendored", "test", "header": whose code it is
-  std::string module;              // the one module that leads to it; empty where none or several do
+  CodeOrigin origin = CodeOrigin::project;
+  std::string module; // the one module that leads to it; empty where none or several do
   std::vector<std::string> configs;
   std::string kind, verdict;
   Level level = Level::process;
   Risks risk{};
   bool holds_objects = false;
   std::vector<std::uint32_t> object_words; // TypeFacts::object_words, for the manifest; no part of the JSON report
-  std::string writes;                      // never, init, exec, lazy, anywhere
+  WriteClass writes = WriteClass::never;
   std::vector<Evidence> write_sites;
-  std::string guard;                              // none, lock, atomic, once, thread-local
+  Protection guard = Protection::none;
   std::string rule, message, advice, fingerprint; // message: the rule's, about this object
   std::vector<Evidence> evidence;                 // all that the verdict rests on, write sites included
   std::string risk_note; // which fact moved the risk away from the rule's default; empty where none did
@@ -84,13 +98,13 @@ struct ReportedObject {
 struct ReportedModule {
   std::string name;
   Place place;
-  std::string init; // single-phase, multi-phase, export-slots, none
+  InitKind init = InitKind::none;
   long long state_size = 0;
-  std::string binding;
+  std::string binding; // the generator that wrote the init function, by its name in the tables; empty where none did
   std::map<std::string, std::string>
       claims; // "multiple-interpreters": "per-interpreter-gil", "gil": "not-used"; absent where not claimed
   struct Verification {
-    std::string verdict;                 // holds, false, could-claim-more, missing, not-read
+    ClaimVerdict verdict = ClaimVerdict::missing;
     std::vector<std::string> refuted_by; // ids of objects, or of other subjects of findings
     std::string reason = {};             // of not-read: "src/m.c:12: what was not read"
     bool operator==(const Verification &) const = default;

@@ -133,7 +133,7 @@ Json notifications_of(const Report &report) {
   Json notifications = Json::array();
   for (const ReportedUnit &unit : report.units)
     for (const ReportedDiagnostic &diagnostic : unit.diagnostics)
-      notifications.push_back({{"level", diagnostic.severity == "warning" ? "warning" : "error"},
+      notifications.push_back({{"level", diagnostic.severity == Severity::warning ? "warning" : "error"},
                                {"message", {{"text", valid_utf8(diagnostic.message)}}},
                                {"locations", Json::array({location_of(diagnostic.place)})}});
   for (const std::string &file : report.accounting.uncovered)

@@ -62,11 +62,11 @@ std::string said_of(const Row &row) {
   std::set<std::string_view> against;
   for (const auto &[profile, claim] : module.verified)
     against.insert(claim.refuted_by.begin(), claim.refuted_by.end());
-  std::string text = escape_terminal(module.init);
+  std::string text = std::string(to_string(module.init));
   if (!module.binding.empty())
     text += ", " + escape_terminal(module.binding);
-  const auto unread =
-      std::ranges::find_if(module.verified, [](const auto &each) { return each.second.verdict == "not-read"; });
+  const auto unread = std::ranges::find_if(
+      module.verified, [](const auto &each) { return each.second.verdict == ClaimVerdict::not_read; });
   if (!parts.empty())
     text += "; claims " + join(parts, ", ");
   else

@@ -95,12 +95,12 @@ std::string incomplete_text(const Report &report, const TextStyle &style) {
   std::string text = "\n" + style.risk(Risk::high, "The analysis is incomplete.") + "\n";
   std::size_t listed = 0, troubled = 0;
   for (const ReportedUnit &unit : report.units) {
-    if (unit.status == "complete" || ++troubled > shown)
+    if (unit.status == UnitStatus::complete || ++troubled > shown)
       continue;
     ++listed;
-    text += "  " + left(escape_terminal(unit.status), 9) + escape_terminal(unit.file);
+    text += "  " + left(std::string(to_string(unit.status)), 9) + escape_terminal(unit.file);
     const auto error = std::find_if(unit.diagnostics.begin(), unit.diagnostics.end(),
-                                    [](const ReportedDiagnostic &each) { return each.severity != "warning"; });
+                                    [](const ReportedDiagnostic &each) { return each.severity != Severity::warning; });
     if (error != unit.diagnostics.end())
       text += ": " + escape_terminal(error->message);
     text += "\n";

@@ -48,14 +48,15 @@ std::string table(const Report &report, std::string (*line)(const Row &)) {
                   object.name,
                   object.subject.function,
                   object.type,
-                  object.storage,
+                  std::string(to_string(object.storage)),
                   object.kind,
                   object.verdict,
                   std::string(to_string(object.level))};
     for (const Profile profile : report.profiles)
       values.emplace_back(to_string(risk_of(object.risk, profile)));
-    values.insert(values.end(), {object.writes, object.guard, object.holds_objects ? "yes" : "no", object.rule,
-                                 object.generated_by, object.macro, object.origin, join(object.configs, ","),
+    values.insert(values.end(), {std::string(to_string(object.writes)), std::string(to_string(object.guard)),
+                                 object.holds_objects ? "yes" : "no", object.rule, object.generated_by, object.macro,
+                                 std::string(to_string(object.origin)), join(object.configs, ","),
                                  object.suppressed ? object.suppressed->reason : "", object.fingerprint});
     text += line(values);
   }

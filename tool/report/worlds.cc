@@ -30,16 +30,18 @@ bool is_python(const WorldReport &world) { return world.world.minor != 0; }
 // That it was not read in full, or what it leaves out.
 bool is_of_unit(const Finding &finding) { return finding.subject.kind == SubjectKind::unit; }
 
-bool is_silence(const std::string &verdict) { return verdict == "missing" || verdict == "could-claim-more"; }
+bool is_silence(ClaimVerdict verdict) {
+  return verdict == ClaimVerdict::missing || verdict == ClaimVerdict::could_claim_more;
+}
 
 // The newest world that the profile is about decides. What it does not find is said only where the build was read, too.
 void judge(ReportedModule &module, const WorldReport &world, const ReportedModule &there, bool build_incomplete) {
   for (auto &[profile, verification] : module.verified) {
     const bool about = (profile == to_string(Profile::free_threaded)) == !world.world.gil;
     const auto said = there.verified.find(profile);
-    if (said == there.verified.end() || (is_python(world) ? !about : said->second.verdict != "false"))
+    if (said == there.verified.end() || (is_python(world) ? !about : said->second.verdict != ClaimVerdict::refuted))
       continue;
-    if (is_silence(said->second.verdict) && verification.verdict == "not-read" && build_incomplete)
+    if (is_silence(said->second.verdict) && verification.verdict == ClaimVerdict::not_read && build_incomplete)
       continue;
     verification = said->second;
   }
@@ -58,7 +60,7 @@ bool agree(const ReportedModule &module) {
 void add_units_of(Report &report, const WorldReport &world) {
   std::map<std::string, const ReportedUnit *> complete;
   for (const ReportedUnit &unit : world.report.units)
-    if (unit.status == "complete" && unit.config.empty())
+    if (unit.status == UnitStatus::complete && unit.config.empty())
       complete.emplace(unit.file, &unit);
   const auto take = [&](ReportedUnit &unit, const ReportedUnit &there) {
     unit = there;
@@ -68,7 +70,7 @@ void add_units_of(Report &report, const WorldReport &world) {
   };
   for (ReportedUnit &unit : report.units)
     if (const auto there = complete.find(unit.file); there != complete.end()) {
-      if (unit.status != "complete" && unit.config.empty())
+      if (unit.status != UnitStatus::complete && unit.config.empty())
         take(unit, *there->second);
       complete.erase(there);
     }
@@ -81,10 +83,10 @@ void add_units_of(Report &report, const WorldReport &world) {
 void add_units(Report &report, const WorldReport &world) {
   std::set<std::string> complete; // in the build
   for (const ReportedUnit &unit : report.units)
-    if (unit.status == "complete" && unit.config.empty())
+    if (unit.status == UnitStatus::complete && unit.config.empty())
       complete.insert(unit.file);
   for (const ReportedUnit &unit : world.report.units)
-    if (unit.status != "complete" && unit.config.empty() && complete.contains(unit.file) &&
+    if (unit.status != UnitStatus::complete && unit.config.empty() && complete.contains(unit.file) &&
         std::none_of(report.units.begin(), report.units.end(), [&](const ReportedUnit &listed) {
           return listed.file == unit.file && listed.diagnostics == unit.diagnostics; // by a world before
         })) {

@@ -20,11 +20,12 @@ public:
     for (const ReportedModule &module : report.modules) {
       const std::string subject = module.subject().id();
       modules_.insert(subject);
-      if (std::ranges::any_of(module.verified, [](const auto &each) { return each.second.verdict == "false"; }))
+      if (std::ranges::any_of(module.verified,
+                              [](const auto &each) { return each.second.verdict == ClaimVerdict::refuted; }))
         refuted_.insert(subject);
     }
     for (const ReportedObject &object : report.objects)
-      if (!object.origin.empty() || !object.generated_by.empty())
+      if (object.origin != CodeOrigin::project || !object.generated_by.empty())
         foreign_.insert(object.subject.id()), foreign_files_.insert(object.place.file);
   }
 

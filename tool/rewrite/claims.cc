@@ -63,7 +63,7 @@ private:
     const auto own = verified.find("own-gil");
     if (own == verified.end())
       return "the profile own-gil was not asked for";
-    if (own->second.verdict == "not-read")
+    if (own->second.verdict == ClaimVerdict::not_read)
       return "not all of its code was read: " + own->second.reason;
     return own->second.refuted_by.empty() ? std::string()
                                           : own->second.refuted_by.front() + " stands against the claim";

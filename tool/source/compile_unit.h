@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "source/unit_origin.h"
-
 namespace ringfence {
+
+enum class UnitOrigin; // source/unit_origin.h
 
 enum class Language { c, cxx };
 
@@ -18,7 +18,7 @@ struct CompileUnit {
   // Normalised driver arguments without compiler, input and output: only options of the allow list of
   // source/normalise.h, so that nothing in them loads code, runs a program or writes a file.
   std::vector<std::string> arguments;
-  UnitOrigin origin = UnitOrigin::database;
+  UnitOrigin origin{};
   Language language = Language::c;
   std::string config; // name of the --config this unit belongs to; empty for the tree's own
 

@@ -8,6 +8,7 @@
 #include "source/build_macros.h"
 #include "source/includes.h"
 #include "source/normalise.h"
+#include "source/unit_origin.h"
 
 namespace ringfence {
 namespace {
