@@ -57,6 +57,62 @@ class RulesTest(unittest.TestCase):
             self.assertRegex(result.stdout, r"(?m)^RF950\s+mine\s+check\s+call\s")
 
 
+RULE = {"code": "RF950", "name": "mine", "applies_to": "call", "when": {"calls": "forbidden"},
+        "message": "calls {name}", "why": "w"}
+
+
+class TestOptionTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        (self.folder / "rules").mkdir()
+        (self.folder / "rules/RF950-mine.json").write_text(json.dumps(RULE))
+        (self.folder / "fixtures").mkdir()
+
+    def fixture(self, name, text):
+        (self.folder / "fixtures" / name).write_text(text)
+
+    def run_fixtures(self, path="fixtures"):
+        return run("--rules", str(self.folder / "rules"), "--test", str(self.folder / path))
+
+    def test_a_fixture_that_agrees_is_ok(self):
+        self.fixture("RF950-mine.c", "void forbidden(void);\nvoid f(void) { forbidden(); } // expect: RF950\n")
+        result = self.run_fixtures()
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertEqual(result.stdout, "RF950-mine.c: ok\n1 fixture, 0 of them differ\n")
+
+    def test_each_difference_is_told_with_its_line(self):
+        self.fixture("RF950-mine.c", "void forbidden(void);\nvoid f(void) { forbidden(); }\n// expect: RF301\n")
+        self.fixture("quiet.cc", "// expect-none\nint f() { return 1; }\n")
+        result = self.run_fixtures()
+        self.assertEqual((result.returncode, result.stderr), (1, ""))
+        self.assertEqual(result.stdout, "RF950-mine.c: 2 differences\n"
+                                        "  RF950-mine.c:3: expected, but not found: RF301\n"
+                                        "  RF950-mine.c:2: found, but not expected: RF950\n"
+                                        "quiet.cc: ok\n"
+                                        "2 fixtures, 1 of them differs\n")
+        alone = self.run_fixtures("fixtures/quiet.cc")
+        self.assertEqual((alone.returncode, alone.stdout), (0, "quiet.cc: ok\n1 fixture, 0 of them differ\n"))
+
+    def test_a_fixture_loads_no_plugin_and_must_compile(self):
+        self.fixture("a.c", "// expect-none\n// flags: -fplugin=./evil.so -DN=1\nint f(void) { return N; }\n")
+        self.fixture("b.c", "// expect-none\nint f(void) { return missing; }\n")
+        result = self.run_fixtures()
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("a.c: ok\n", result.stdout)
+        self.assertIn("  b.c:2: does not compile: use of undeclared identifier 'missing'\n", result.stdout)
+
+    def test_a_folder_without_fixtures_is_an_error(self):
+        result = self.run_fixtures()
+        self.assertEqual((result.returncode, result.stdout), (2, ""))
+        self.assertIn("no .c or .cc file lies there", result.stderr)
+
+    def test_the_built_in_rules_agree_with_their_own_fixtures(self):
+        result = run("--test", str(pathlib.Path(__file__).resolve().parents[2] / "fixtures/rules/RF103-cached-import.c"))
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+
+
 def change(rule, path, value):
     """A copy of the rule with another value at a path of keys; None removes it."""
     copy = json.loads(json.dumps(rule))

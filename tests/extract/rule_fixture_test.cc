@@ -6,17 +6,28 @@
 
 #include "base/text.h"
 #include "classify/rule.h"
-#include "fixture.h"
 #include "report/problem.h"
+#include "scan/fixture.h"
 
 namespace ringfence {
 
 namespace {
 
+const std::string root = RINGFENCE_FIXTURES;
+
+std::vector<Fixture> fixtures_of(const std::string &folder) {
+  return read_fixtures(root + "/" + folder, DiskFileSystem()).value();
+}
+
+Report classified(const Fixture &fixture) {
+  static const RuleSet rules = load_rules(built_in_rule_texts()).value();
+  return classify_fixture(fixture, rules, {RINGFENCE_PYTHON_INCLUDE, root + "/include"});
+}
+
 // A section for each fixture, so that one can be run by its name: extract_tests "fixtures of the rules" -c NAME
 void check_fixture(const Fixture &fixture) {
   std::string text;
-  for (const std::string &difference : differences(fixture, classify_fixture(fixture)))
+  for (const std::string &difference : differences(fixture, classified(fixture)))
     text += "\n" + difference;
   CHECK(text == "");
 }
@@ -54,8 +65,8 @@ TEST_CASE("what rules say of the fixtures reads as English") {
   CHECK(fault_of("return it from PyInit_{name}") == "unfilled {name}");
   CHECK(fault_of("Move it. Move it") == "a sentence twice");
   CHECK(fault_of("a user reads a unit of {1, 2}").empty());
-  for (const Fixture &fixture : read_fixtures("rules")) {
-    const Report report = classify_fixture(fixture);
+  for (const Fixture &fixture : fixtures_of("rules")) {
+    const Report report = classified(fixture);
     for (const Problem &problem : problems_of(report, report.profiles, Risk::none)) {
       INFO(fixture.name << ": " << problem.rule << ": " << problem.message << " => " << problem.advice);
       CHECK_FALSE(problem.message.empty());
@@ -68,21 +79,52 @@ TEST_CASE("what rules say of the fixtures reads as English") {
 
 // Hidden: ctest has an entry of its own for each fixture.
 TEST_CASE("fixtures of the rules", "[.][fixtures]") {
-  static const std::vector<Fixture> fixtures = read_fixtures("rules");
+  static const std::vector<Fixture> fixtures = fixtures_of("rules");
   for (const Fixture &fixture : fixtures)
     DYNAMIC_SECTION(fixture.name) { check_fixture(fixture); }
 }
 
 TEST_CASE("fixtures of real cases", "[.][fixtures]") {
-  static const std::vector<Fixture> fixtures = read_fixtures("cases");
+  static const std::vector<Fixture> fixtures = fixtures_of("cases");
   for (const Fixture &fixture : fixtures)
     DYNAMIC_SECTION(fixture.name) { check_fixture(fixture); }
+}
+
+TEST_CASE("marks are read from comments, and what differs from them is said") {
+  const MemoryFileSystem files({{"/t/a.c", "static int x; // expect: lazy RF101, RF301\n"
+                                           "// misses@-1: RF302, evidence RF9\n"
+                                           "// flags: -DX=1  -DY\n"
+                                           "// expected: nothing; wrongly@+2: RF303 // evidence: RF304\n"},
+                                {"/t/a.h", "// expect-none\n"},
+                                {"/t/b.txt", "// expect: RF1\n"}});
+  const std::vector<Fixture> fixtures = read_fixtures("/t", files).value();
+  REQUIRE(fixtures.size() == 1);
+  const Fixture &fixture = fixtures.front();
+  CHECK(fixture.flags == std::vector<std::string>{"-DX=1", "-DY"});
+  CHECK(fixture.expects_none);
+  std::vector<std::string> marks;
+  for (const Fixture::Mark &mark : fixture.marks)
+    marks.push_back(std::to_string(mark.line) + " " + mark.verdict + " " + mark.code);
+  CHECK(marks ==
+        std::vector<std::string>{"1 lazy RF101", "1  RF301", "1  RF302", "1 evidence RF9", "6  RF303", "4  RF304"});
+  Report report;
+  report.findings.push_back(
+      {"RF301 two", {SubjectKind::function, "a.c", "", "f"}, {"a.c", 1, 1}, "", "", {}, {}, "", {}});
+  Fixture only = fixture;
+  only.expects_none = false;
+  only.marks = {fixture.marks[1], fixture.marks[2], fixture.marks[4]};
+  CHECK(differences(only, report) == std::vector<std::string>{"a.c:6: is no longer found wrongly: RF303"});
+  report.findings[0].rule = "RF302 three";
+  CHECK(differences(only, report) ==
+        std::vector<std::string>{"a.c:1: expected, but not found: RF301",
+                                 "a.c:1: is no longer missed, make it an expectation: RF302",
+                                 "a.c:6: is no longer found wrongly: RF303"});
 }
 
 TEST_CASE("every rule fires and stays silent in a fixture of its own") {
   const auto rules = load_rules(built_in_rule_texts());
   REQUIRE(rules);
-  const std::vector<Fixture> fixtures = read_fixtures("rules");
+  const std::vector<Fixture> fixtures = fixtures_of("rules");
   std::vector<Rule> all = rules->verdicts;
   all.insert(all.end(), rules->checks.begin(), rules->checks.end());
   for (const Rule &rule : all) {

@@ -294,10 +294,20 @@ void add_capture(CLI::App &app, Options &result) {
 }
 
 void add_rules(CLI::App &app, Options &result) {
-  CLI::App *rules = app.add_subcommand("rules", "list the rules, and validate those of a folder");
+  CLI::App *rules = app.add_subcommand("rules", "list the rules, validate those of a folder, and run fixtures");
   rules->footer("Examples:\n"
                 "  ringfence rules\n"
-                "  ringfence rules --rules my-rules");
+                "  ringfence rules --rules my-rules\n"
+                "  ringfence rules --rules my-rules --test my-fixtures\n\n"
+                "A fixture is a C or C++ file whose comments say what must be found:\n"
+                "  // expect: object-cache RF103   this verdict, of the object on this line\n"
+                "  // expect: RF301                this finding; @+1 or @-2 behind the word: of another line\n"
+                "  // evidence: RF103              evidence of that rule points here\n"
+                "  // misses: RF301                known not to be found; wrongly: known to be a false alarm\n"
+                "  // expect-none                  nothing at all is found\n"
+                "  // flags: -DX=1                 for the compiler\n"
+                "Headers of its own lie in include/ of the folder, or beside the folder.\n\n"
+                "Exit codes: 0 clean, 1 a fixture differs, 2 usage or configuration error.");
   auto options = std::make_shared<RulesOptions>();
   rules->add_option("--rules", options->rules, "a folder of rule files that add to or override the built-in ones")
       ->type_name("DIR");
@@ -305,6 +315,8 @@ void add_rules(CLI::App &app, Options &result) {
       rules->add_flag("--predicates", options->predicates, "list the predicates that rules are written with");
   rules->add_flag("--traits", options->traits, "list the traits that tables give to functions, types and objects")
       ->excludes(predicates);
+  rules->add_option("--test", options->test, "run this annotated fixture, or all of a folder")->type_name("PATH");
+  rules->add_option("--python", options->python, "whose headers fixtures include (default: python3)")->type_name("EXE");
   rules->callback([options, &result] { result = *options; });
 }
 

@@ -102,11 +102,13 @@ struct ExplainOptions {
   TreeOptions analysis;
 };
 
-// List and validate rules.
+// List, validate and test rules.
 struct RulesOptions {
   std::string rules;       // --rules DIR; empty: the embedded rules alone
   bool predicates = false; // the words that rules are written with, instead of the rules
   bool traits = false;     // the words that tables give to names
+  std::string test;        // --test PATH: run this annotated fixture, or all of a folder; empty: none
+  std::string python;      // whose headers fixtures include; empty: python3 on PATH
 };
 
 // What the runtime library is to watch.

@@ -1,13 +1,19 @@
 #include "cli/rules_command.h"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "base/file_system.h"
+#include "base/parallel.h"
+#include "base/path.h"
+#include "base/text.h"
 #include "classify/predicate.h"
 #include "classify/rule.h"
 #include "cli/output.h"
 #include "report/names.h"
+#include "scan/fixture.h"
+#include "source/python.h"
 
 namespace ringfence {
 namespace {
@@ -73,12 +79,56 @@ std::string trait_list(const RuleSet &rules) {
   return text;
 }
 
+// What fixtures of this folder (absolute) include from: Python's headers, and their own.
+Result<std::vector<std::string>> includes_of(const std::string &folder, const std::string &python,
+                                             const FileSystem &files) {
+  auto installed = find_python(python, folder, files);
+  if (!installed)
+    return fail(installed.error().message);
+  std::vector<std::string> includes = std::move(installed->includes);
+  for (const std::string &own : {folder + "/include", parent_folder(folder) + "/include"})
+    if (files.type(own) == FileType::directory)
+      includes.push_back(own);
+  return includes;
+}
+
+int test_rules(const RulesOptions &options, const RuleSet &rules, const FileSystem &files) {
+  const auto fixtures = read_fixtures(options.test, files);
+  if (!fixtures)
+    return report_error(fixtures.error());
+  if (fixtures->empty())
+    return report_error(Error{options.test + ": no .c or .cc file lies there"});
+  const auto includes = includes_of(parent_folder(fixtures->front().path), options.python, files);
+  if (!includes)
+    return report_error(includes.error());
+  std::vector<std::vector<std::string>> found(fixtures->size());
+  for_each_parallel(found.size(), std::max(1u, std::thread::hardware_concurrency()), [&](std::size_t i) {
+    const Fixture &fixture = (*fixtures)[i];
+    found[i] = differences(fixture, classify_fixture(fixture, rules, *includes));
+  });
+  std::string text;
+  std::size_t differing = 0;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    text += escape_terminal((*fixtures)[i].name) + ": " +
+            (found[i].empty() ? "ok" : count_of(found[i].size(), "difference")) + "\n";
+    for (const std::string &difference : found[i])
+      text += "  " + escape_terminal(difference) + "\n";
+    differing += !found[i].empty();
+  }
+  text += count_of(found.size(), "fixture") + ", " + std::to_string(differing) + " of them " +
+          (differing == 1 ? "differs\n" : "differ\n");
+  const auto written = write_output("", text);
+  return !written ? report_error(written.error()) : differing > 0 ? exit_failed : exit_clean;
+}
+
 } // namespace
 
 int run_rules(const RulesOptions &options) {
   const Result<RuleSet> rules = load_rules(options.rules, DiskFileSystem());
   if (!rules)
     return report_error(rules.error());
+  if (!options.test.empty())
+    return test_rules(options, *rules, DiskFileSystem());
   const auto written = write_output("", options.predicates ? predicate_table()
                                         : options.traits   ? trait_list(*rules)
                                                            : rule_table(*rules));

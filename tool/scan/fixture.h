@@ -15,6 +15,9 @@
 #include <string>
 #include <vector>
 
+#include "base/file_system.h"
+#include "base/result.h"
+#include "classify/rule.h"
 #include "report/report.h"
 
 namespace ringfence {
@@ -28,19 +31,18 @@ struct Fixture {
     std::string verdict; // empty for findings of check rules
     std::string code;
   };
-  std::string name;        // "RF103-cached-import.c"
-  std::string path;        // absolute
-  std::string include_dir; // of the fixtures' own headers
+  std::string name; // "RF103-cached-import.c"
+  std::string path; // absolute
   std::vector<Mark> marks;
   std::vector<std::string> flags;
   bool expects_none = false;
 };
 
-// The fixtures of one folder under fixtures/, by name.
-std::vector<Fixture> read_fixtures(const std::string &folder);
+// The fixture at this path, or those of a folder by name.
+Result<std::vector<Fixture>> read_fixtures(const std::string &path, const FileSystem &files);
 
-// Extracted, linked and classified against the installed Python's headers.
-Report classify_fixture(const Fixture &fixture);
+// Extracted, linked and classified by itself. `includes`: folders of Python's headers and of the fixtures' own.
+Report classify_fixture(const Fixture &fixture, const RuleSet &rules, const std::vector<std::string> &includes);
 
 // One sentence for each difference between the report and the marks; empty where they agree.
 std::vector<std::string> differences(const Fixture &fixture, const Report &report);
