@@ -7,38 +7,13 @@
 #include <new>
 
 #include "capture/capture.h"
-#include "cli/audit_command.h"
-#include "cli/cache_command.h"
-#include "cli/explain_command.h"
-#include "cli/extract_command.h"
-#include "cli/gate_command.h"
-#include "cli/init_command.h"
-#include "cli/manifest_command.h"
-#include "cli/migrate_command.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "cli/rules_command.h"
-#include "cli/scan_command.h"
 
 namespace ringfence {
 namespace {
 
-int run(const ScanOptions &options) { return run_scan(options); }
-int run(const GateOptions &options) { return run_gate(options); }
-int run(const BaselineOptions &options) { return run_baseline(options); }
-int run(const BaselineListsOptions &options) { return run_baseline_lists(options); }
-int run(const DiffOptions &options) { return run_diff(options); }
-int run(const ExplainOptions &options) { return run_explain(options); }
-int run(const CaptureOptions &options) { return capture(options); }
-int run(const RulesOptions &options) { return run_rules(options); }
-int run(const ManifestCommandOptions &options) { return run_manifest(options); }
-int run(const AuditOptions &options) { return run_audit(options); }
-int run(const MigrateOptions &options) { return run_migrate(options); }
-int run(const InitOptions &options) { return run_init(options); }
-int run(const CacheOptions &options) { return run_cache(options); }
-int run(const ExtractOptions &options) { return run_extract(options); }
-
-int run(int argc, char **argv) {
+int run_command(int argc, char **argv) {
   const auto parsed = parse_options(argc, argv);
   if (const int *code = std::get_if<int>(&parsed))
     return *code;
@@ -47,7 +22,7 @@ int run(int argc, char **argv) {
 
 // What is printed may be help, and standard output a full disk.
 int run_and_flush(int argc, char **argv) {
-  const int code = run(argc, argv);
+  const int code = run_command(argc, argv);
   if (code == exit_clean && !std::cout.flush())
     return report_error(Error{"cannot write standard output"});
   return code;

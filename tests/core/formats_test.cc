@@ -4,6 +4,7 @@
 
 #include "report/by_module.h"
 #include "report/ci_formats.h"
+#include "report/formats.h"
 #include "report/sarif.h"
 #include "source/unit_origin.h"
 
@@ -194,6 +195,22 @@ TEST_CASE("a problem belongs to its object's module, its own module, or the only
   CHECK(names.of(problem) == "n");
   report.objects[0].place.file = "n.c"; // of m: two modules share the file
   CHECK(ModuleNames(report).of(problem) == "");
+}
+
+TEST_CASE("each format is one row of the table") {
+  std::vector<std::string_view> names, of_comparisons;
+  const Report report = hostile_report();
+  for (const OutputFormat &format : output_formats()) {
+    names.push_back(format.name);
+    if (format.shows != Shows::report)
+      of_comparisons.push_back(format.name);
+    INFO(format.name);
+    CHECK_FALSE(format.render({report, problems(report), {}}).empty());
+    CHECK(&output_format(format.name) == &format);
+  }
+  CHECK(names == std::vector<std::string_view>{"text", "gcc", "json", "tsv", "csv", "html", "sarif", "github", "gitlab",
+                                               "junit", "markdown"});
+  CHECK(of_comparisons == std::vector<std::string_view>{"sarif", "github", "gitlab", "junit", "markdown"});
 }
 
 } // namespace ringfence

@@ -1,9 +1,9 @@
-#include "cli/audit_command.h"
-
+// `ringfence audit`: what installed modules are and claim.
 #include <algorithm>
 
 #include "audit/audit.h"
 #include "audit/render.h"
+#include "cli/options.h"
 #include "cli/output.h"
 
 namespace ringfence {
@@ -15,9 +15,10 @@ std::string render(const Audit &audit, const AuditOptions &options) {
     return audit_json(audit, options.profiles);
   case Format::markdown:
     return audit_markdown(audit, options.profiles);
-  default:
-    return audit_text(audit, options.profiles);
+  case Format::text:
+    break;
   }
+  return audit_text(audit, options.profiles);
 }
 
 bool any_blocked(const Audit &audit, const std::vector<Profile> &profiles) {
@@ -29,7 +30,7 @@ bool any_blocked(const Audit &audit, const std::vector<Profile> &profiles) {
 
 } // namespace
 
-int run_audit(const AuditOptions &options) {
+int run(const AuditOptions &options) {
   const Result<Audit> result = audit(DiskFileSystem(), options.paths, options.jobs);
   if (!result)
     return report_error(result.error());

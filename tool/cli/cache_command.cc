@@ -1,10 +1,10 @@
-#include "cli/cache_command.h"
-
+// `ringfence cache`: shows, verifies, prunes or clears the facts of earlier runs.
 #include <iostream>
 
 #include "base/file_system.h"
 #include "base/text.h"
 #include "cache/fact_cache.h"
+#include "cli/options.h"
 #include "cli/output.h"
 
 namespace ringfence {
@@ -22,7 +22,7 @@ void print_summary(FactCache &cache) {
 
 } // namespace
 
-int run_cache(const CacheOptions &options) {
+int run(const CacheOptions &options) {
   if (options.folder.empty())
     return report_error(Error{"there is no cache folder: set RINGFENCE_CACHE or HOME, or give --cache DIR"});
   if (options.action == CacheOptions::Action::clear) {

@@ -1,8 +1,8 @@
-#include "cli/explain_command.h"
-
+// `ringfence explain`: a rule where there is one of that name; else scans the tree for the object.
 #include "base/file_system.h"
 #include "base/printable.h"
 #include "classify/explain.h"
+#include "cli/options.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "scan/analysis.h"
@@ -28,7 +28,7 @@ ScanResult<std::string> explain(const ExplainOptions &options) {
 
 } // namespace
 
-int run_explain(const ExplainOptions &options) {
+int run(const ExplainOptions &options) {
   const ScanResult<std::string> text = explain(options);
   if (!text)
     return report_error(text.error());

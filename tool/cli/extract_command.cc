@@ -1,5 +1,5 @@
-#include "cli/extract_command.h"
-
+// `ringfence extract`: writes the facts of a tree's units, or of one shard of them, for `ringfence merge`. A unit that
+// could not be read is in the facts, and merge says so.
 #include <algorithm>
 #include <filesystem>
 #include <set>
@@ -7,6 +7,7 @@
 #include "base/file_system.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "cli/options.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "extract/extract.h"
@@ -118,7 +119,7 @@ void read_with_dependencies(const SourceTree &tree, const AnalysisOptions &optio
 
 } // namespace
 
-int run_extract(const ExtractOptions &options) {
+int run(const ExtractOptions &options) {
   const DiskFileSystem disk;
   Result<SourceTree> tree = load_tree(options.analysis.source, disk);
   if (!tree)

@@ -1,5 +1,4 @@
-#include "cli/gate_command.h"
-
+// The commands that compare: gate, baseline (with its lists) and diff.
 #include <algorithm>
 #include <ctime>
 #include <iostream>
@@ -7,6 +6,7 @@
 #include "base/load.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "cli/options.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/render.h"
@@ -66,13 +66,15 @@ std::map<std::string, std::string> sarif_states(const Comparison &comparison) {
 
 std::string render(const Report &report, const Comparison &comparison, const GateOptions &options) {
   const std::vector<Profile> &profiles = options.analysis.profiles;
-  if (options.format == Format::text)
-    return comparison_to_text(comparison, profiles, update_command(options));
-  if (options.format == Format::json)
-    return comparison_to_json(comparison, profiles);
-  return render_problems(
-      report, options.format == Format::sarif ? problems_of(report, profiles, options.min_risk) : comparison.introduced,
-      comparison.suppressed, options.format, sarif_states(comparison));
+  const OutputFormat *of_problems = options.format.of_problems;
+  if (!of_problems)
+    return options.format.own == Format::json ? comparison_to_json(comparison, profiles)
+                                              : comparison_to_text(comparison, profiles, update_command(options));
+  const bool all = of_problems->shows == Shows::states;
+  Rendering rendering{report, all ? problems_of(report, profiles, options.min_risk) : comparison.introduced,
+                      comparison.suppressed};
+  rendering.states = sarif_states(comparison);
+  return of_problems->render(rendering);
 }
 
 bool failed(const Comparison &comparison, bool strict) {
@@ -105,7 +107,7 @@ std::vector<Problem> asked_for(std::vector<Problem> problems, const std::vector<
 
 } // namespace
 
-int run_gate(const GateOptions &options) {
+int run(const GateOptions &options) {
   const Result<Baseline> accepted = load_accepted(options);
   if (!accepted)
     return report_error(accepted.error());
@@ -119,7 +121,7 @@ int run_gate(const GateOptions &options) {
       report, *accepted, {options.analysis.profiles, options.min_risk, today(), options.variables, linked->touched});
   if (const auto written = write_output(options.output, render(report, comparison, options)); !written)
     return report_error(written.error());
-  if (options.format == Format::github)
+  if (options.format.of_problems && options.format.of_problems->needs == Needs::step_summary)
     if (const auto written = append_step_summary(report, comparison.introduced); !written)
       return report_error(written.error());
   if (report.accounting.incomplete() && !options.allow_incomplete)
@@ -127,7 +129,7 @@ int run_gate(const GateOptions &options) {
   return failed(comparison, options.strict) ? exit_failed : exit_clean;
 }
 
-int run_baseline(const BaselineOptions &options) {
+int run(const BaselineOptions &options) {
   const bool update = options.action == BaselineOptions::Action::update;
   Result<Baseline> old = update ? load(DiskFileSystem(), options.file, baseline_from_text) : Baseline();
   if (!old)
@@ -160,7 +162,7 @@ int run_baseline(const BaselineOptions &options) {
   return report->accounting.incomplete() ? report_incomplete(*report) : exit_clean;
 }
 
-int run_baseline_lists(const BaselineListsOptions &options) {
+int run(const BaselineListsOptions &options) {
   if (options.action == BaselineListsOptions::Action::import) {
     const Result<Baseline> baseline = import_lists(options.lists);
     const auto written =
@@ -182,7 +184,7 @@ int run_baseline_lists(const BaselineListsOptions &options) {
   return exit_clean;
 }
 
-int run_diff(const DiffOptions &options) {
+int run(const DiffOptions &options) {
   const Result<Baseline> before = rows_of_report(options.old_report, options.profiles, options.min_risk);
   if (!before)
     return report_error(before.error());

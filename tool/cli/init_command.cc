@@ -1,12 +1,11 @@
-#include "cli/init_command.h"
-
+// `ringfence init`: what a project needs to keep new global state out.
 #include <filesystem>
 #include <iostream>
 #include <sstream>
 
 #include "base/path.h"
 #include "base/write_file.h"
-#include "cli/gate_command.h"
+#include "cli/options.h"
 #include "cli/output.h"
 #include "scan/analysis.h"
 
@@ -107,7 +106,7 @@ bool add_workflow(Project &project) {
 
 } // namespace
 
-int run_init(const InitOptions &options) {
+int run(const InitOptions &options) {
   const std::string &folder = options.analysis.source.path;
   Project project(folder, options.dry_run);
   if (project.files().type(folder) != FileType::directory)
@@ -135,7 +134,7 @@ int run_init(const InitOptions &options) {
     baseline.analysis = options.analysis;
     baseline.file = project.path("ringfence.baseline");
     baseline.reason = "there before the first review";
-    if (const int code = run_baseline(baseline); code != exit_clean)
+    if (const int code = run(baseline); code != exit_clean)
       return code;
     std::cout << "wrote " << baseline.file << "\n";
   }

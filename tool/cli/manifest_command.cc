@@ -1,6 +1,6 @@
-#include "cli/manifest_command.h"
-
+// `ringfence manifest`: what the runtime library is to watch.
 #include "base/file_system.h"
+#include "cli/options.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/render.h"
@@ -25,7 +25,7 @@ Result<std::vector<SharedObject>> read_all(const std::vector<std::string> &files
 
 } // namespace
 
-int run_manifest(const ManifestCommandOptions &options) {
+int run(const ManifestCommandOptions &options) {
   const Result<std::vector<SharedObject>> objects = read_all(options.shared_objects); // fails before the long part
   if (!objects)
     return report_error(objects.error());

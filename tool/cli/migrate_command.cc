@@ -1,5 +1,4 @@
-#include "cli/migrate_command.h"
-
+// `ringfence migrate`: moves statics to per-interpreter state.
 #include <filesystem>
 #include <iostream>
 #include <set>
@@ -7,6 +6,7 @@
 #include "base/file_system.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "cli/options.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/render.h"
@@ -331,7 +331,7 @@ std::string told(const MigrationPlan &plan, Format format) {
 
 } // namespace
 
-int run_migrate(const MigrateOptions &options) {
+int run(const MigrateOptions &options) {
   TerminalObserver observer(options.analysis);
   Migration migration(options, observer);
   if (const ScanResult<void> done = migration.run(); !done)

@@ -14,10 +14,16 @@
 namespace ringfence {
 namespace {
 
+// Of what is told and is no report.
+const std::map<std::string, Format> told_formats = {
+    {"text", Format::text}, {"json", Format::json}, {"markdown", Format::markdown}};
+
 // What a report is to show and how.
 void add_report_options(CLI::App &app, ScanOptions &options) {
-  add_format(app, options.format,
-             {"text", "gcc", "json", "tsv", "csv", "html", "sarif", "github", "gitlab", "junit", "markdown"});
+  std::map<std::string, const OutputFormat *> formats;
+  for (const OutputFormat &format : output_formats())
+    formats.emplace(format.name, &format);
+  add_format(app, options.format, formats);
   app.add_option("-o,--output", options.output, "write the report there instead of to standard output")
       ->type_name("FILE");
   add_choice(app, "--color", options.color, when_names, "colour in the text report (default: auto)");
@@ -55,7 +61,7 @@ void add_report_options(CLI::App &app, ScanOptions &options) {
 void finish(CLI::App &app, const std::shared_ptr<ScanOptions> &options, Options &result) {
   app.callback([&app, options, &result] {
     complete(app, options->analysis);
-    if (!options->history.empty() && options->format != Format::html)
+    if (!options->history.empty() && options->format->needs != Needs::history)
       throw CLI::ValidationError("--history", "a burn-down is a part of the HTML report: add --format html");
     result = *options;
   });
@@ -153,7 +159,11 @@ void add_gate(CLI::App &app, Options &result) {
   add_min_risk(*gate, options->min_risk, "medium");
   add_changed_since(*gate, options->analysis.changed_since);
   add_variables(*gate, options->variables);
-  add_format(*gate, options->format, {"text", "json", "sarif", "github", "gitlab", "junit", "markdown"});
+  std::map<std::string, GateFormat> formats = {{"text", {Format::text}}, {"json", {Format::json}}};
+  for (const OutputFormat &format : output_formats())
+    if (format.shows != Shows::report)
+      formats.emplace(format.name, GateFormat{Format::text, &format});
+  add_format(*gate, options->format, formats);
   gate->add_option("-o,--output", options->output, "write the result there instead of to standard output")
       ->type_name("FILE");
   gate->add_flag("--strict", options->strict,
@@ -242,7 +252,7 @@ void add_diff(CLI::App &app, Options &result) {
   diff->add_option("NEW", options->new_report, "the later report")->required();
   add_profiles(*diff, options->profiles);
   add_min_risk(*diff, options->min_risk, "low");
-  add_format(*diff, options->format, {"text", "json"});
+  add_format<Format>(*diff, options->format, {{"text", Format::text}, {"json", Format::json}});
   diff->callback([options, &result] {
     complete(options->profiles);
     result = *options;
@@ -362,7 +372,7 @@ void add_audit(CLI::App &app, Options &result) {
   auto options = std::make_shared<AuditOptions>();
   audit->add_option("PATH", options->paths, "environments, folders, wheels, shared libraries")->required();
   add_profiles(*audit, options->profiles);
-  add_format(*audit, options->format, {"text", "json", "markdown"});
+  add_format(*audit, options->format, told_formats);
   audit->add_option("-o,--output", options->output, "write the result there instead of to standard output")
       ->type_name("FILE");
   options->jobs = std::max(1u, std::thread::hardware_concurrency());
@@ -426,7 +436,7 @@ void add_migrate(CLI::App &app, Options &result) {
       ->excludes(dry)
       ->excludes(plan)
       ->excludes(edits);
-  add_format(*migrate, options->format, {"text", "json", "markdown"});
+  add_format(*migrate, options->format, told_formats);
   add_allow_incomplete(*migrate, options->allow_incomplete);
   migrate->callback([migrate, options, &result] {
     complete(*migrate, options->analysis);

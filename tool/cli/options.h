@@ -8,14 +8,14 @@
 
 #include "capture/capture.h"
 #include "gate/baseline.h"
+#include "report/formats.h"
 #include "report/report.h"
-#include "report/text.h"
 #include "scan/analysis_options.h"
 #include "scan/exit_code.h"
 
 namespace ringfence {
 
-enum class Format { text, gcc, json, tsv, csv, html, sarif, github, gitlab, junit, markdown };
+enum class Format { text, json, markdown };   // of what is no report: an audit, a comparison
 enum class When { automatic, always, never }; // --progress, --color
 
 // What every command that analyses a tree takes.
@@ -28,7 +28,7 @@ struct TreeOptions : AnalysisOptions {
 
 struct ScanOptions {
   TreeOptions analysis;
-  Format format = Format::text;
+  const OutputFormat *format = &output_format("text");
   std::string output; // -o; empty: standard output
   When color = When::automatic;
   TextOptions::GroupBy group_by = TextOptions::GroupBy::worth; // text only
@@ -51,14 +51,20 @@ struct ExtractOptions {
   std::string ninja;   // write a Ninja file there and read nothing; empty: read
 };
 
+// A comparison as text or JSON, or its problems as a report shows them (those that are new: report/formats.h).
+struct GateFormat {
+  Format own = Format::text;
+  const OutputFormat *of_problems = nullptr;
+};
+
 // Scan, compare, fail on what is new.
 struct GateOptions {
   TreeOptions analysis;
   std::string baseline; // --baseline FILE
   std::string against;  // --against REPORT.json, instead of a baseline
   Risk min_risk = Risk::medium;
-  bool variables = false;       // judge variables alone, as CPython's check-c-globals does
-  Format format = Format::text; // any but tsv
+  bool variables = false; // judge variables alone, as CPython's check-c-globals does
+  GateFormat format;
   std::string output;
   bool strict = false; // fail on stale, expired and reasonless rows and unused suppressions too
   bool allow_incomplete = false;
@@ -164,6 +170,22 @@ struct AuditOptions {
 using Options = std::variant<ScanOptions, GateOptions, BaselineOptions, BaselineListsOptions, DiffOptions,
                              ExplainOptions, CaptureOptions, RulesOptions, ManifestCommandOptions, CacheOptions,
                              ExtractOptions, AuditOptions, MigrateOptions, InitOptions>;
+
+// What a command does with its options: cli/NAME_command.cc. Returns the exit code.
+int run(const ScanOptions &options);
+int run(const GateOptions &options);
+int run(const BaselineOptions &options);
+int run(const BaselineListsOptions &options);
+int run(const DiffOptions &options);
+int run(const ExplainOptions &options);
+inline int run(const CaptureOptions &options) { return capture(options); }
+int run(const RulesOptions &options);
+int run(const ManifestCommandOptions &options);
+int run(const CacheOptions &options);
+int run(const ExtractOptions &options);
+int run(const AuditOptions &options);
+int run(const MigrateOptions &options);
+int run(const InitOptions &options);
 
 // The options, or the code to exit with after help, the version or a usage error was printed.
 std::variant<Options, int> parse_options(int argc, const char *const *argv);

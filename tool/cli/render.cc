@@ -6,29 +6,8 @@
 
 #include "base/text.h"
 #include "report/ci_formats.h"
-#include "report/sarif.h"
 
 namespace ringfence {
-
-std::string render_problems(const Report &report, const std::vector<Problem> &problems,
-                            const std::vector<Problem> &suppressed, Format format,
-                            const std::map<std::string, std::string> &states,
-                            const std::map<std::string, std::vector<Place>> &const_places) {
-  std::vector<Problem> all = problems;
-  all.insert(all.end(), suppressed.begin(), suppressed.end());
-  switch (format) {
-  case Format::sarif:
-    return to_sarif(report, all, states, const_places);
-  case Format::github:
-    return to_github(problems, report.profiles);
-  case Format::gitlab:
-    return to_gitlab(problems, report.profiles);
-  case Format::junit:
-    return to_junit(report, all);
-  default:
-    return to_markdown(report, all);
-  }
-}
 
 Result<std::monostate> append_step_summary(const Report &report, const std::vector<Problem> &problems) {
   const char *path = std::getenv("GITHUB_STEP_SUMMARY");

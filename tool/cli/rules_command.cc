@@ -1,5 +1,5 @@
-#include "cli/rules_command.h"
-
+// `ringfence rules`: loads the built-in rules and those of a folder, then prints the table of all rules, of predicates or
+// of traits, or runs annotated fixtures. A rule that does not load is a configuration error.
 #include <algorithm>
 #include <thread>
 #include <utility>
@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "classify/predicate.h"
 #include "classify/rule.h"
+#include "cli/options.h"
 #include "cli/output.h"
 #include "report/names.h"
 #include "scan/fixture.h"
@@ -123,7 +124,7 @@ int test_rules(const RulesOptions &options, const RuleSet &rules, const FileSyst
 
 } // namespace
 
-int run_rules(const RulesOptions &options) {
+int run(const RulesOptions &options) {
   const Result<RuleSet> rules = load_rules(options.rules, DiskFileSystem());
   if (!rules)
     return report_error(rules.error());

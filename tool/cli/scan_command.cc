@@ -1,5 +1,4 @@
-#include "cli/scan_command.h"
-
+// `ringfence scan` and `merge`: a tree to its report, in one of the formats of report/formats.h.
 #include <filesystem>
 
 #include <unistd.h>
@@ -9,15 +8,12 @@
 #include "base/text.h"
 #include "classify/observations.h"
 #include "cli/fix.h"
+#include "cli/options.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/render.h"
-#include "report/gcc.h"
-#include "report/html.h"
 #include "report/json.h"
 #include "report/names.h"
-#include "report/text.h"
-#include "report/tsv.h"
 #include "scan/analysis.h"
 #include "scan/checked_fix.h"
 
@@ -38,58 +34,29 @@ std::string arguments_of(const SourceOptions &source, const std::string &root) {
          (source.database.empty() ? "" : " -p " + shell_quoted(source.database));
 }
 
-std::string render_text(const Report &report, const SourceTree &tree, const ScanOptions &options) {
-  const DiskFileSystem disk;
-  TextOptions text;
+// What the format shows of the report.
+Rendering rendering_of(const Report &report, const SourceTree &tree, const ScanOptions &options,
+                       const FileSystem &files) {
+  Rendering rendering{report, problems_of(report, report.profiles, options.min_risk),
+                      suppressed_of(report, report.profiles, options.min_risk)};
+  TextOptions &text = rendering.text;
   text.color = wants_colour(options);
   text.group_by = options.group_by;
   text.sort = options.sort;
   text.at_least = options.min_risk;
   text.limit = options.limit;
-  text.files = &disk;
+  text.files = &files;
   text.root = tree.root;
   text.build = tree.build;
   text.arguments = arguments_of(options.analysis.source, report.root);
-  return to_text(report, text);
-}
-
-std::string render_html(const Report &report, const SourceTree &tree, std::vector<EarlierReport> history) {
-  const DiskFileSystem disk;
-  return to_html(report, {&disk, tree.root, tree.build, std::move(history)});
-}
-
-// What some formats need besides the report.
-struct Extras {
-  std::vector<EarlierReport> history;                     // html
-  std::map<std::string, std::vector<Place>> const_places; // sarif
-};
-
-std::string render(const Report &report, const SourceTree &tree, const ScanOptions &options, Extras extras) {
-  switch (options.format) {
-  case Format::gcc:
-    return to_gcc(problems_of(report, report.profiles, options.min_risk), report.profiles,
-                  {tree.root, tree.build, std::filesystem::current_path().string()});
-  case Format::json:
-    return to_json(report);
-  case Format::tsv:
-    return to_tsv(report);
-  case Format::csv:
-    return to_csv(report);
-  case Format::html:
-    return render_html(report, tree, std::move(extras.history));
-  case Format::text:
-    return render_text(report, tree, options);
-  default:
-    return render_problems(report, problems_of(report, report.profiles, options.min_risk),
-                           suppressed_of(report, report.profiles, options.min_risk), options.format, {},
-                           extras.const_places);
-  }
+  rendering.here = std::filesystem::current_path().string();
+  return rendering;
 }
 
 // Where `const` repairs what a SARIF report is to show; nowhere without units to try it on.
 Result<std::map<std::string, std::vector<Place>>> shown_const_places(const LinkedTree &linked, const Report &report,
                                                                      const ScanOptions &options) {
-  if (options.format != Format::sarif || linked.tree.units.empty())
+  if (options.format->needs != Needs::const_places || linked.tree.units.empty())
     return {};
   Report shown;
   for (const ReportedObject &object : report.objects)
@@ -139,7 +106,7 @@ template <class T> T &to_the_end(T value) {
 
 } // namespace
 
-int run_scan(const ScanOptions &options) {
+int run(const ScanOptions &options) {
   const Result<std::vector<Observation>> evidence = read_evidence(options.evidence); // fails before the long part
   if (!evidence)
     return report_error(evidence.error());
@@ -152,19 +119,22 @@ int run_scan(const ScanOptions &options) {
     return report_error(linked.error());
   Report &report = to_the_end(report_of(*linked));
   add_observations(report, *evidence, linked->rules);
-  const bool shown_there = options.format == Format::text && options.output.empty() && isatty(STDOUT_FILENO) == 1;
+  const bool shown_there =
+      options.format->needs == Needs::terminal && options.output.empty() && isatty(STDOUT_FILENO) == 1;
   print_notes(report, options.analysis.quiet || (shown_there && !options.fix && !options.fix_dry_run));
   if (options.fix || options.fix_dry_run)
     return run_const_fix(*linked, report, options.analysis, options.fix_dry_run);
   Result<std::map<std::string, std::vector<Place>>> places = shown_const_places(*linked, report, options);
   if (!places)
     return report_error(places.error());
-  const std::string text = render(report, linked->tree, options, {std::move(*history), std::move(*places)});
-  if (const auto written = write_output(options.output, text); !written)
+  const DiskFileSystem disk;
+  Rendering rendering = rendering_of(report, linked->tree, options, disk);
+  rendering.history = std::move(*history);
+  rendering.const_places = std::move(*places);
+  if (const auto written = write_output(options.output, options.format->render(rendering)); !written)
     return report_error(written.error());
-  if (options.format == Format::github)
-    if (const auto written = append_step_summary(report, problems_of(report, report.profiles, options.min_risk));
-        !written)
+  if (options.format->needs == Needs::step_summary)
+    if (const auto written = append_step_summary(report, rendering.problems); !written)
       return report_error(written.error());
   return exit_code(report, options);
 }

@@ -11,11 +11,6 @@
 namespace ringfence {
 namespace {
 
-const std::map<std::string, Format> format_names = {
-    {"text", Format::text},     {"gcc", Format::gcc},     {"json", Format::json},        {"tsv", Format::tsv},
-    {"csv", Format::csv},       {"html", Format::html},   {"sarif", Format::sarif},      {"github", Format::github},
-    {"gitlab", Format::gitlab}, {"junit", Format::junit}, {"markdown", Format::markdown}};
-
 // "NAME=FLAGS", the flags separated by white space.
 void add_configuration(SourceOptions &source, const std::string &text) {
   const std::size_t equals = text.find('=');
@@ -80,13 +75,6 @@ void add_profiles(CLI::App &app, std::vector<Profile> &profiles) {
 void add_min_risk(CLI::App &app, Risk &risk, const std::string &standard) {
   add_choice(app, "--min-risk", risk, risk_names,
              "lowest risk that counts, under any of the profiles (default: " + standard + ")");
-}
-
-void add_format(CLI::App &app, Format &format, const std::vector<std::string> &names) {
-  std::map<std::string, Format> allowed;
-  for (const std::string &name : names)
-    allowed.emplace(name, format_names.at(name));
-  add_choice(app, "--format", format, allowed, "of the output (default: text)");
 }
 
 void add_judging_options(CLI::App &app, TreeOptions &options) {

@@ -36,8 +36,10 @@ void add_choice(CLI::App &app, const std::string &name, T &value, const std::map
 
 void add_profiles(CLI::App &app, std::vector<Profile> &profiles);
 void add_min_risk(CLI::App &app, Risk &risk, const std::string &standard);
-// --format, with these names of formats.
-void add_format(CLI::App &app, Format &format, const std::vector<std::string> &names);
+// --format, one of these.
+template <class T> void add_format(CLI::App &app, T &format, const std::map<std::string, T> &choices) {
+  add_choice(app, "--format", format, choices, "of the output (default: text)");
+}
 // What to read and how, and add_judging_options().
 void add_analysis_options(CLI::App &app, TreeOptions &options);
 // What facts are judged by: profiles, rules, the oldest Python; and --quiet.

@@ -87,7 +87,7 @@ private:
   void read_risks(const toml::node &value) {
     for_each_key(value, "risk", [&](std::string_view rule, const toml::node &risk) {
       const std::string text = word(risk, rule);
-      const std::optional<Risk> known = risk_from(text);
+      const std::optional<Risk> known = from_word<Risk>(text);
       if (known)
         settings_.risks.emplace(rule, *known);
       else if (!error_)
