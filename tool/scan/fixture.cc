@@ -169,7 +169,7 @@ Result<Fixture> read_fixture(const std::string &path, const FileSystem &files) {
   const auto own = files.read(header);
   if (!own)
     return fail(own.error().message);
-  read_text(fixture, file_name(header), *own);
+  read_text(fixture, std::string(file_name(header)), *own);
   return fixture;
 }
 
