@@ -120,7 +120,8 @@ TEST_CASE("the reader of JSON reports says what is wrong") {
   document["objects"][1].erase("level");
   CHECK_THAT(error(document.dump()), Catch::Contains("objects[1].level: missing"));
   document["objects"][1]["level"] = "galaxy";
-  CHECK_THAT(error(document.dump()), Catch::Contains("objects[1].level: expected"));
+  CHECK_THAT(error(document.dump()),
+             Catch::Contains("objects[1].level: \"galaxy\" is none of its words; did you mean \"module\"?"));
   document["objects"][1]["level"] = "process";
   document["objects"][0]["line"] = -1;
   CHECK_THAT(error(document.dump()), Catch::Contains("objects[0].line: expected"));
