@@ -25,6 +25,8 @@ bool PathStates::holds(const std::string &path, const std::string &state) {
   if (state == path_present || state == path_absent)
     return known(present_, path, [&](const std::string &p) { return files_.type(p) != FileType::missing; }) ==
            (state == path_present);
+  if (state.starts_with('@'))
+    return known(refused_, path, [&](const std::string &p) { return refused_state(files_, p); }) == state;
   if (state.starts_with('/'))
     return known(listings_, path, [&](const std::string &p) { return listing_state(files_, p); }) == state;
   return known(contents_, path, [&](const std::string &p) {

@@ -34,7 +34,7 @@ private:
   std::mutex mutex_;
   // Entries that were found to hold, as they are written: units of one tree share most of them.
   std::unordered_set<std::string, SpellingHash, std::equal_to<>> held_;
-  std::map<std::string, std::string> contents_, listings_; // path to state, of those asked for
+  std::map<std::string, std::string> contents_, listings_, refused_; // path to state, of those asked for
   std::map<std::string, bool> present_;
 };
 

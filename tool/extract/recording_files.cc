@@ -48,7 +48,7 @@ public:
   llvm::ErrorOr<std::unique_ptr<llvm::vfs::File>> openFileForRead(const llvm::Twine &path) override {
     auto file = ProxyFileSystem::openFileForRead(path);
     std::string place = absolute(path);
-    note(seen_, place, file ? path_present : path_absent);
+    note(seen_, place, file ? path_present : state_of(file.getError(), place));
     if (!file)
       return file;
     return std::make_unique<RecordedFile>(std::move(*file), std::move(place), seen_);
@@ -61,6 +61,13 @@ public:
   }
 
 private:
+  // Of a file that could not be opened: one that is refused (extract/regular_files.h) is there all the same.
+  static std::string state_of(std::error_code error, const std::string &place) {
+    if (error == std::errc::file_too_large)
+      return path_changing;
+    return error == std::errc::operation_not_permitted ? refused_state(DiskFileSystem(), place) : path_absent;
+  }
+
   std::string absolute(const llvm::Twine &path) {
     llvm::SmallString<256> result;
     path.toVector(result);

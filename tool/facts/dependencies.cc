@@ -14,4 +14,8 @@ std::string listing_state(const FileSystem &files, const std::string &path) {
   return "/" + hash_hex(names);
 }
 
+std::string refused_state(const FileSystem &files, const std::string &path) {
+  return "@" + hash_hex(files.real_path(path).value_or(""));
+}
+
 } // namespace ringfence

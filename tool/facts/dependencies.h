@@ -13,6 +13,7 @@ namespace ringfence {
 //   "/" hash   the names in a directory that was listed
 //   "+"        something, whose content was not asked for
 //   "-"        nothing, or nothing that can be read
+//   "@" and a hash  it was not opened for where it leads to: the hash is of its path without links
 //   "?"        it changed while it was read: facts that rest on it hold for this run alone
 using Dependencies = std::map<std::string, std::string>;
 
@@ -22,5 +23,7 @@ inline constexpr const char *path_changing = "?";
 
 // The state of a directory that was listed; path_absent where it cannot be.
 std::string listing_state(const FileSystem &files, const std::string &path);
+// The state of a file that is not opened for the place that it leads to.
+std::string refused_state(const FileSystem &files, const std::string &path);
 
 } // namespace ringfence
