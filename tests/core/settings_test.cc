@@ -80,3 +80,10 @@ TEST_CASE("settings give rules another risk and suppress what is ignored") {
   CHECK(report.notes ==
         std::vector<std::string>{"ringfence.toml:7: nothing is found by RF999 there: the entry can go"});
 }
+
+TEST_CASE("a pyproject.toml that is no TOML is said and passed over") {
+  const Result<Settings> settings = settings_of("import os\n", "pyproject.toml");
+  REQUIRE(settings);
+  CHECK(settings->file.empty());
+  CHECK(settings->note.find("/p/pyproject.toml:1: ") != std::string::npos);
+}

@@ -228,6 +228,8 @@ Result<LinkedTree> link_units(const AnalysisOptions &options, SourceTree tree, R
   linked.classify.jobs = options.jobs;
   linked.classify.min_python = options.min_python.empty() ? find_min_python(tree.root, files) : options.min_python;
   add_unread(tree.uncovered, tree.root, files);
+  if (!options.settings.note.empty())
+    tree.notes.push_back(options.settings.note);
   if (!options.settings.file.empty())
     tree.notes.insert(tree.notes.begin(), "settings: " + options.settings.file);
   if (!options.changed_since.empty()) {

@@ -163,16 +163,21 @@ private:
 } // namespace
 
 Result<Settings> read_settings(const std::string &file, const FileSystem &files) {
+  const bool of_project = file_name(file) == "pyproject.toml";
   const Result<std::string> text = files.read(file);
-  if (!text)
-    return tl::unexpected(text.error());
-  const toml::parse_result parsed = toml::parse(*text, file);
-  if (!parsed)
-    return fail(file + ":" + std::to_string(parsed.error().source().begin.line) + ": " +
-                std::string(parsed.error().description()));
+  const toml::parse_result parsed = toml::parse(text.value_or(""), file);
   Settings settings;
+  if (!text || !parsed) {
+    const std::string what = !text ? text.error().message
+                                   : file + ":" + std::to_string(parsed.error().source().begin.line) + ": " +
+                                         std::string(parsed.error().description());
+    if (!of_project)
+      return fail(what);
+    settings.note = "no settings were looked for: " + what; // the file is there for other programs
+    return settings;
+  }
   const toml::table *table = &parsed.table();
-  if (file_name(file) == "pyproject.toml") {
+  if (of_project) {
     table = parsed.table()["tool"]["ringfence"].as_table();
     if (!table)
       return settings;
@@ -189,7 +194,7 @@ Result<Settings> find_settings(const std::string &folder, const FileSystem &file
     if (files.type(file) != FileType::regular)
       continue;
     Result<Settings> settings = read_settings(file, files);
-    if (!settings || !settings->file.empty())
+    if (!settings || !settings->file.empty() || !settings->note.empty())
       return settings;
   }
   return Settings();

@@ -23,6 +23,7 @@ struct IgnoredRule {
 
 struct Settings {
   std::string file; // where they were read; empty: there are none
+  std::string note; // why pyproject.toml was not looked at; empty: it was, or there is none
   // Long options of the command line with the values that stand for them where none is given there.
   std::vector<std::pair<std::string, std::vector<std::string>>> options;
   std::map<std::string, Risk> risks; // by a rule's code or name
