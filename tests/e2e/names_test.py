@@ -31,7 +31,15 @@ ALLOWED = {
     ("rewrite/heap_type_text.cc", "Py_tp_members"): "written into a source",
     ("rewrite/heap_type_text.cc", "PyTypeObject *"): "written into a source",
     ("rewrite/heap_type_text.cc", "free"): "a member of a type: tp_free",
+    ("scan/conditions.cc", "PY_MAJOR_VERSION"): "a macro that conditions ask for",
+    ("scan/conditions.cc", "PY_MINOR_VERSION"): "a macro that conditions ask for",
+    ("scan/conditions.cc", "PY_VERSION_HEX"): "a macro that conditions ask for",
+    ("scan/conditions.cc", "Py_GIL_DISABLED"): "a macro that conditions ask for",
+    ("scan/world_units.cc", "Py_GIL_DISABLED"): "a macro that conditions ask for",
+    ("source/build_macros.cc", "PY_"): "the beginning of macros that a world defines",
+    ("source/build_macros.cc", "Py_"): "the beginning of macros that a world defines",
     ("source/infer.cc", "Py_LIMITED_API"): "a macro that sources define, not one that they use",
+    ("source/worlds.cc", "PY_MINOR_VERSION"): "read in a Python's own header",
 }
 
 
