@@ -166,7 +166,8 @@ void refute_claims(Context &context, const std::vector<Finding> &findings) {
         members.insert(context.program.objects[object].id);
     for (const Profile profile : all_profiles) {
       ReportedModule::Verification &verified = context.modules[m].verified.at(std::string(to_string(profile)));
-      if (verified.verdict != ClaimVerdict::holds ||
+      const bool denies = verified.verdict == ClaimVerdict::could_claim_more;
+      if ((!denies && verified.verdict != ClaimVerdict::holds) ||
           !verified.refuted_by.empty()) // a denial holds by what stands against it
         continue;
       std::set<std::string> against;
@@ -177,7 +178,7 @@ void refute_claims(Context &context, const std::vector<Finding> &findings) {
           against.insert(finding.subject.id());
       verified.refuted_by.assign(against.begin(), against.end());
       if (!against.empty())
-        verified.verdict = ClaimVerdict::refuted;
+        verified.verdict = denies ? ClaimVerdict::holds : ClaimVerdict::refuted;
     }
   }
 }
