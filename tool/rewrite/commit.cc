@@ -1,34 +1,12 @@
 #include "rewrite/commit.h"
 
-#include <memory>
-
-#include <git2.h>
-
+#include "base/git_handles.h"
 #include "base/path.h"
 
 namespace ringfence {
 namespace {
 
-template <auto release> struct Release {
-  template <class T> void operator()(T *pointer) const { release(pointer); }
-};
-template <class T, auto release> using Handle = std::unique_ptr<T, Release<release>>;
-using Repository = Handle<git_repository, git_repository_free>;
-using GitIndex = Handle<git_index, git_index_free>;
-
-// Calls a function of the library whose first parameter receives what it makes.
-template <class Made, class Function, class... Arguments>
-int make(Made &made, Function function, Arguments... arguments) {
-  typename Made::pointer pointer = nullptr;
-  const int code = function(&pointer, arguments...);
-  made.reset(pointer);
-  return code;
-}
-
-struct Library {
-  Library() { git_libgit2_init(); }
-  ~Library() { git_libgit2_shutdown(); }
-};
+using namespace git;
 
 tl::unexpected<Error> failure(const std::string &what) {
   const git_error *error = git_error_last();
@@ -68,7 +46,7 @@ Result<void> commit_files(const std::string &folder, const std::vector<std::stri
     return tl::unexpected(opened.error());
   git_repository *repository = opened->get();
   const std::string top = absolute_path(git_repository_workdir(repository), "/");
-  GitIndex index;
+  IndexFile index;
   if (make(index, git_repository_index, repository) != 0)
     return failure("cannot read the index");
   for (const std::string &file : files)

@@ -1,9 +1,8 @@
 #include "rewrite/edits.h"
 
 #include <algorithm>
-#include <memory>
 
-#include <git2.h>
+#include "base/git_handles.h"
 
 namespace ringfence {
 
@@ -40,46 +39,44 @@ std::pair<unsigned, unsigned> bytes_of(const std::vector<unsigned> &starts, int 
   return {starts.at(first), starts.at(first + static_cast<std::size_t>(count))};
 }
 
+using Patch = git::Handle<git_patch, git_patch_free>;
+
 } // namespace
 
 std::vector<Edit> edits_between(const std::string &before, const std::string &after) {
-  git_libgit2_init();
+  const git::Library library;
   git_diff_options options = GIT_DIFF_OPTIONS_INIT;
   options.context_lines = 0;
-  git_patch *patch = nullptr;
+  Patch patch;
   std::vector<Edit> edits;
-  if (git_patch_from_buffers(&patch, before.data(), before.size(), nullptr, after.data(), after.size(), nullptr,
-                             &options) == 0) {
+  if (git::make(patch, git_patch_from_buffers, before.data(), before.size(), nullptr, after.data(), after.size(),
+                nullptr, &options) == 0) {
     const std::vector<unsigned> old_starts = line_starts(before), new_starts = line_starts(after);
-    for (std::size_t i = 0; i < git_patch_num_hunks(patch); ++i) {
+    for (std::size_t i = 0; i < git_patch_num_hunks(patch.get()); ++i) {
       const git_diff_hunk *hunk = nullptr;
-      if (git_patch_get_hunk(&hunk, nullptr, patch, i) != 0)
+      if (git_patch_get_hunk(&hunk, nullptr, patch.get(), i) != 0)
         continue;
       const auto [begin, end] = bytes_of(old_starts, hunk->old_start, hunk->old_lines);
       const auto [from, to] = bytes_of(new_starts, hunk->new_start, hunk->new_lines);
       edits.push_back({begin, end, after.substr(from, to - from)});
     }
   }
-  git_patch_free(patch);
-  git_libgit2_shutdown();
   return edits;
 }
 
 std::string unified_diff(const std::string &file, const std::string &before, const std::string &after) {
   if (before == after)
     return {};
-  git_libgit2_init();
-  git_patch *patch = nullptr;
+  const git::Library library;
+  Patch patch;
   git_buf buffer{};
   std::string text;
-  if (git_patch_from_buffers(&patch, before.data(), before.size(), before.empty() ? nullptr : file.c_str(),
-                             after.data(), after.size(), after.empty() ? nullptr : file.c_str(), nullptr) == 0 &&
-      git_patch_to_buf(&buffer, patch) == 0)
+  if (git::make(patch, git_patch_from_buffers, before.data(), before.size(), before.empty() ? nullptr : file.c_str(),
+                after.data(), after.size(), after.empty() ? nullptr : file.c_str(), nullptr) == 0 &&
+      git_patch_to_buf(&buffer, patch.get()) == 0)
     text.assign(buffer.ptr, buffer.size);
   text.erase(0, text.find("--- ")); // git's own header: `patch` needs none
   git_buf_dispose(&buffer);
-  git_patch_free(patch);
-  git_libgit2_shutdown();
   return text;
 }
 

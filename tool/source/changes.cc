@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
-#include <memory>
 
-#include <git2.h>
-
+#include "base/git_handles.h"
 #include "base/path.h"
 #include "source/includes.h"
 #include "source/tree.h"
@@ -14,27 +12,9 @@
 namespace ringfence {
 namespace {
 
-template <auto release> struct Release {
-  template <class T> void operator()(T *pointer) const { release(pointer); }
-};
-using Repository = std::unique_ptr<git_repository, Release<git_repository_free>>;
-using Thing = std::unique_ptr<git_object, Release<git_object_free>>;
-using Diff = std::unique_ptr<git_diff, Release<git_diff_free>>;
-using IndexFile = std::unique_ptr<git_index, Release<git_index_free>>;
-
-// Calls a function of the library whose first parameter receives what it makes.
-template <class Handle, class Function, class... Arguments>
-int make(Handle &handle, Function function, Arguments... arguments) {
-  typename Handle::pointer pointer = nullptr;
-  const int code = function(&pointer, arguments...);
-  handle.reset(pointer);
-  return code;
-}
-
-struct Library {
-  Library() { git_libgit2_init(); }
-  ~Library() { git_libgit2_shutdown(); }
-};
+using namespace git;
+using Thing = Handle<git_object, git_object_free>;
+using Diff = Handle<git_diff, git_diff_free>;
 
 tl::unexpected<Error> failure(const std::string &what) {
   const git_error *error = git_error_last();
