@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include <set>
+#include <type_traits>
+#include <variant>
 
 #include "classify/evaluate.h"
 #include "classify/predicate.h"
@@ -102,9 +104,16 @@ TEST_CASE("the words of the predicates are distinct and documented") {
     for (const Predicate &predicate : predicates(subject)) {
       CHECK(names.insert(predicate.name).second);
       CHECK_FALSE(predicate.doc.empty());
-      CHECK(predicate.test != nullptr);
+      CHECK(std::visit([](auto test) { return test != nullptr; }, predicate.test));
     }
   }
 }
+
+// What gives verdicts cannot ask for them; what checks may.
+template <class Row, class TestType> constexpr bool takes = std::is_constructible_v<decltype(Row::test), TestType>;
+static_assert(takes<ObjectPredicate, Test<>> && !takes<ObjectPredicate, Test<Verdicts>>);
+static_assert(takes<Predicate, Test<>> && takes<Predicate, Test<Verdicts>>);
+static_assert(std::is_const_v<decltype(ProgramIndex::accesses_of)> &&
+              std::is_const_v<decltype(ProgramIndex::attribution)>);
 
 } // namespace ringfence

@@ -22,7 +22,7 @@ TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
 ALLOWED = {
     ("classify/call_predicates.cc", "PyTypeObject *"): "how facts spell a type",
     ("classify/member_predicates.cc", "std::"): "all containers of the C++ library, whatever their names",
-    ("classify/value_predicates.cc", "PyObject *"): "how facts spell a type",
+    ("classify/object_facts.cc", "PyObject *"): "how facts spell a type",
     ("extract/call_names.cc", "std::"): "puts a declaration's name together, without inline namespaces",
     ("extract/call_names.cc", "std::atomic::"): "the rows of atomic classes' methods have this beginning",
     ("extract/guard_names.cc", "std::"): "puts a declaration's name together, without inline namespaces",

@@ -10,14 +10,14 @@ namespace {
 
 class Allowances {
 public:
-  explicit Allowances(Context &context) : context_(context) {
-    const std::vector<Allowance> &all = context.program.allowances;
+  Allowances(const ProgramIndex &index, std::vector<AllowanceUse> &uses) : index_(index), uses_(uses) {
+    const std::vector<Allowance> &all = index.program.allowances;
     for (Index i = 0; i < all.size(); ++i) {
       if (all[i].reason.empty())
         continue;
-      by_file_[context.place(all[i].location).file].push_back(i);
+      by_file_[index.place(all[i].location).file].push_back(i);
       if (all[i].object != none)
-        by_object_[context.program.objects[all[i].object].id].push_back(i);
+        by_object_[index.program.objects[all[i].object].id].push_back(i);
     }
   }
 
@@ -30,9 +30,9 @@ public:
       });
     if (!found)
       return std::nullopt;
-    context_.allowances[*found].used = true;
-    const Allowance &allowance = context_.program.allowances[*found];
-    return Suppression{allowance.reason, context_.place(allowance.location)};
+    uses_[*found].used = true;
+    const Allowance &allowance = index_.program.allowances[*found];
+    return Suppression{allowance.reason, index_.place(allowance.location)};
   }
 
 private:
@@ -44,30 +44,33 @@ private:
     if (list == lists.end())
       return nullptr;
     for (const Index &i : list->second)
-      if (const Allowance &each = context_.program.allowances[i]; names_rule(each.rule, rule) && where(each))
+      if (const Allowance &each = index_.program.allowances[i]; names_rule(each.rule, rule) && where(each))
         return &i;
     return nullptr;
   }
 
-  Context &context_;
+  const ProgramIndex &index_;
+  std::vector<AllowanceUse> &uses_;
   Lists by_file_, by_object_; // path or object id to allowances that give a reason
 };
 
 } // namespace
 
-void apply_allowances(Context &context, const RuleSet &rules, std::vector<Finding> &findings) {
-  const std::vector<Allowance> &all = context.program.allowances;
-  context.allowances.assign(all.size(), {});
+std::vector<AllowanceUse> apply_allowances(const ProgramIndex &index, const RuleSet &rules,
+                                           std::vector<ReportedObject> &objects, std::vector<Finding> &findings) {
+  const std::vector<Allowance> &all = index.program.allowances;
+  std::vector<AllowanceUse> uses(all.size());
   for (Index i = 0; i < all.size(); ++i)
     if (!rules.find(all[i].rule))
-      context.allowances[i].unknown = "there is no such rule; did you mean \"" + rules.nearest(all[i].rule) + "\"?";
+      uses[i].unknown = "there is no such rule; did you mean \"" + rules.nearest(all[i].rule) + "\"?";
   if (all.empty())
-    return;
-  Allowances allowances(context);
-  for (ReportedObject &object : context.objects)
+    return uses;
+  Allowances allowances(index, uses);
+  for (ReportedObject &object : objects)
     object.suppressed = allowances.find(object.subject, object.place, object.rule);
   for (Finding &finding : findings)
     finding.suppressed = allowances.find(finding.subject, finding.place, finding.rule);
+  return uses;
 }
 
 } // namespace ringfence

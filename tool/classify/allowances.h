@@ -5,14 +5,22 @@
 // attribute it is. Without a reason it allows nothing.
 #pragma once
 
+#include <string>
 #include <vector>
 
-#include "classify/context.h"
+#include "classify/program_index.h"
 #include "classify/rule.h"
 
 namespace ringfence {
 
-// Marks the objects and findings that are allowed, and fills Context::allowances. All other findings must stand.
-void apply_allowances(Context &context, const RuleSet &rules, std::vector<Finding> &findings);
+// What came of an allowance.
+struct AllowanceUse {
+  bool used = false;   // it speaks of a verdict or a finding that is there
+  std::string unknown; // what is wrong with the rule's name; empty where there is such a rule
+};
+
+// Marks the objects and findings that are allowed; parallel to the program's allowances. All other findings must stand.
+std::vector<AllowanceUse> apply_allowances(const ProgramIndex &index, const RuleSet &rules,
+                                           std::vector<ReportedObject> &objects, std::vector<Finding> &findings);
 
 } // namespace ringfence

@@ -71,24 +71,24 @@ private:
 // own file, where that is one, what carries the interpreter's names is left out.
 class Reach {
 public:
-  Reach(const Context &context, const Edges &edges, Index own_file)
-      : context_(context), edges_(edges), own_file_(own_file), functions_(context.program.functions.size()),
-        objects_(context.program.objects.size()) {}
+  Reach(const Program &program, const std::vector<Range> &initialisers_of, const Edges &edges, Index own_file)
+      : program_(program), initialisers_of_(initialisers_of), edges_(edges), own_file_(own_file),
+        functions_(program.functions.size()), objects_(program.objects.size()) {}
 
   void function(Index index) {
-    if (index >= functions_.size() || functions_[index] || of_interpreter(context_.program.functions[index]))
+    if (index >= functions_.size() || functions_[index] || of_interpreter(program_.functions[index]))
       return;
     functions_[index] = true;
     pending_.push_back(index);
   }
 
   void object(Index index) {
-    if (index >= objects_.size() || objects_[index] || of_interpreter(context_.program.objects[index]))
+    if (index >= objects_.size() || objects_[index] || of_interpreter(program_.objects[index]))
       return;
     objects_[index] = true;
-    const Range range = context_.initialisers_of[index];
+    const Range range = initialisers_of_[index];
     for (Index i = range.first; i < range.last; ++i) {
-      const InitialiserEntry &entry = context_.program.initialisers[i];
+      const InitialiserEntry &entry = program_.initialisers[i];
       if (entry.kind == InitialiserEntry::Kind::function)
         function(entry.target);
       if (entry.kind == InitialiserEntry::Kind::object)
@@ -121,14 +121,15 @@ public:
 private:
   template <class Entity> bool of_interpreter(const Entity &entity) const {
     const Index file = entity.location.file;
-    if (!context_.program.is_of_interpreter(file))
+    if (!program_.is_of_interpreter(file))
       return false;
     return file != own_file_ || (entity.external_linkage && is_interpreter_name(entity.name) && !is_init(entity));
   }
   static bool is_init(const Function &function) { return init_name(function.name).has_value(); }
   static bool is_init(const Object &) { return false; }
 
-  const Context &context_;
+  const Program &program_;
+  const std::vector<Range> &initialisers_of_;
   const Edges &edges_;
   const Index own_file_;
   std::vector<bool> functions_, objects_;
@@ -137,15 +138,15 @@ private:
 
 } // namespace
 
-void attribute_to_modules(Context &context) {
-  const Program &program = context.program;
-  context.modules_of_object.assign(program.objects.size(), {});
+Attribution attribute_to_modules(const Program &program, const std::vector<Range> &initialisers_of) {
+  Attribution attribution;
+  attribution.modules_of_object.resize(program.objects.size());
   if (program.modules.empty())
-    return;
+    return attribution;
   const Edges edges(program);
   for (Index m = 0; m < program.modules.size(); ++m) {
     const Module &module = program.modules[m];
-    Reach reach(context, edges, module.location.file);
+    Reach reach(program, initialisers_of, edges, module.location.file);
     for (const Index function : {module.init_function, module.traverse, module.clear, module.free})
       reach.function(function);
     for (const Index object : {module.definition, module.methods})
@@ -155,11 +156,12 @@ void attribute_to_modules(Context &context) {
       reach.object(slot.object);
     }
     reach.run();
-    context.functions_of_module.push_back(reach.functions());
-    context.objects_of_module.push_back(reach.objects());
-    for (const Index object : context.objects_of_module.back())
-      context.modules_of_object[object].push_back(m);
+    attribution.functions_of_module.push_back(reach.functions());
+    attribution.objects_of_module.push_back(reach.objects());
+    for (const Index object : attribution.objects_of_module.back())
+      attribution.modules_of_object[object].push_back(m);
   }
+  return attribution;
 }
 
 } // namespace ringfence

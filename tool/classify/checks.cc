@@ -1,6 +1,7 @@
 #include "classify/checks.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <map>
 
@@ -21,87 +22,90 @@ struct Described {
   Place place;
 };
 
-Described describe_object(const Context &context, Index index) {
-  const ReportedObject &object = context.objects[index];
-  return {object.subject, naming_of(object), object.place};
+Described describe_object(const ProgramIndex &index, Index at) {
+  const Object &object = index.program.objects[at];
+  Subject subject = index.subject(object);
+  Naming naming = naming_of(subject, object.name, object.type.spelling);
+  return {std::move(subject), std::move(naming), index.place(object.location)};
 }
 
-Described describe_module(const Context &context, Index index) {
-  const ReportedModule &module = context.modules[index];
-  return {module.subject(), {module.name, {}, {}}, module.place};
+Described describe_module(const ProgramIndex &index, Index at) {
+  const Module &module = index.program.modules[at];
+  const Place place = index.place(module.location);
+  return {{SubjectKind::module, place.file, "", module.name}, {module.name, {}, {}}, place};
 }
 
-Described describe_type(const Context &context, Index index) {
-  const TypeEntity &type = context.program.types[index];
-  if (type.object >= context.program.objects.size())
+Described describe_type(const ProgramIndex &index, Index at) {
+  const TypeEntity &type = index.program.types[at];
+  if (type.object >= index.program.objects.size())
     return {{SubjectKind::type, "", "", type.name}, {type.name, {}, {}}, {}};
-  const Object &object = context.program.objects[type.object];
-  Subject subject = context.subject(object);
+  const Object &object = index.program.objects[type.object];
+  Subject subject = index.subject(object);
   subject.kind = SubjectKind::type;
   return {std::move(subject),
           {type.name.empty() ? object.name : type.name, object.type.spelling, object.function},
-          context.place(object.location)};
+          index.place(object.location)};
 }
 
-Described describe_function(const Context &context, Index index) {
-  const Function &function = context.program.functions[index];
-  return {context.subject(function), {function.name, {}, function.name}, context.place(function.location)};
+Described describe_function(const ProgramIndex &index, Index at) {
+  const Function &function = index.program.functions[at];
+  return {index.subject(function), {function.name, {}, function.name}, index.place(function.location)};
 }
 
-Described describe_call(const Context &context, Index index) {
-  const Call &call = context.program.calls[index];
-  const Place place = context.place(call.location);
+Described describe_call(const ProgramIndex &index, Index at) {
+  const Call &call = index.program.calls[at];
+  const Place place = index.place(call.location);
   const std::string callee =
-      call.callee < context.program.functions.size() ? context.program.functions[call.callee].name : call.pointer;
+      call.callee < index.program.functions.size() ? index.program.functions[call.callee].name : call.pointer;
   const std::string caller =
-      call.caller < context.program.functions.size() ? context.program.functions[call.caller].name : std::string();
+      call.caller < index.program.functions.size() ? index.program.functions[call.caller].name : std::string();
   return {{SubjectKind::call, place.file, caller, callee}, {callee, {}, caller}, place};
 }
 
 // Units first, then the files that no unit reads.
-Described describe_unit(const Context &context, Index index) {
-  const auto &units = context.program.units;
-  if (index >= units.size()) {
-    const std::string &file = context.program.uncovered[index - units.size()];
+Described describe_unit(const ProgramIndex &index, Index at) {
+  const auto &units = index.program.units;
+  if (at >= units.size()) {
+    const std::string &file = index.program.uncovered[at - units.size()];
     return {{SubjectKind::unit, "", "", file}, {file, {}, {}}, {file, 0, 0}};
   }
-  return {{SubjectKind::unit, "", "", units[index].id}, {units[index].file, {}, {}}, {units[index].file, 0, 0}};
+  return {{SubjectKind::unit, "", "", units[at].id}, {units[at].file, {}, {}}, {units[at].file, 0, 0}};
 }
 
 // The reason is part of the id, so that allowances of one rule in one file are told apart without their lines.
-Described describe_allowance(const Context &context, Index index) {
-  const Allowance &allowance = context.program.allowances[index];
-  const Place place = context.place(allowance.location);
+Described describe_allowance(const ProgramIndex &index, Index at) {
+  const Allowance &allowance = index.program.allowances[at];
+  const Place place = index.place(allowance.location);
   const std::string reason = allowance.reason.empty() ? "" : " " + allowance.reason;
   return {{SubjectKind::allowance, place.file, "", allowance.rule + reason}, {allowance.rule, {}, {}}, place};
 }
 
-Described describe_member(const Context &context, Index index) {
-  const Object &member = context.program.objects[index];
-  const Place place = context.place(member.location);
+Described describe_member(const ProgramIndex &index, Index at) {
+  const Object &member = index.program.objects[at];
+  const Place place = index.place(member.location);
   return {{SubjectKind::member, place.file, "", member.record + "::" + member.name},
           {member.record + "." + member.name, member.type.spelling, {}},
           place};
 }
 
-Described describe_subject(const Context &context, SubjectKind subject, Index index) {
+Described describe_subject(const ProgramIndex &index, SubjectKind subject, Index at) {
   switch (subject) {
   case SubjectKind::object:
-    return describe_object(context, index);
+    return describe_object(index, at);
   case SubjectKind::module:
-    return describe_module(context, index);
+    return describe_module(index, at);
   case SubjectKind::type:
-    return describe_type(context, index);
+    return describe_type(index, at);
   case SubjectKind::call:
-    return describe_call(context, index);
+    return describe_call(index, at);
   case SubjectKind::function:
-    return describe_function(context, index);
+    return describe_function(index, at);
   case SubjectKind::unit:
-    return describe_unit(context, index);
+    return describe_unit(index, at);
   case SubjectKind::allowance:
-    return describe_allowance(context, index);
+    return describe_allowance(index, at);
   case SubjectKind::member:
-    return describe_member(context, index);
+    return describe_member(index, at);
   case SubjectKind::generator: // no rule applies to one
     break;
   }
@@ -109,22 +113,22 @@ Described describe_subject(const Context &context, SubjectKind subject, Index in
 }
 
 // Only what project code defines or does is reported; copies of our own runtime library are not its code.
-bool in_project(const Context &context, SubjectKind subject, Index index) {
+bool in_project(const ProgramIndex &index, SubjectKind subject, Index at) {
   const auto of_library = [&](const Location &location) {
-    return location.file < context.is_runtime_library.size() && context.is_runtime_library[location.file];
+    return location.file < index.is_runtime_library.size() && index.is_runtime_library[location.file];
   };
   switch (subject) {
   case SubjectKind::object:
-    return in_inventory(context.program.objects[index]) && !of_library(context.program.objects[index].location);
+    return in_inventory(index.program.objects[at]) && !of_library(index.program.objects[at].location);
   case SubjectKind::member:
-    return context.is_shared_member[index] && !of_library(context.program.objects[index].location);
+    return index.is_shared_member[at] && !of_library(index.program.objects[at].location);
   case SubjectKind::function: {
-    const Function &function = context.program.functions[index];
+    const Function &function = index.program.functions[at];
     return function.defined && !function.outside && !of_library(function.location);
   }
   case SubjectKind::call: {
-    const Location &location = context.program.calls[index].location;
-    return location.file < context.program.files.size() && context.program.files[location.file].project &&
+    const Location &location = index.program.calls[at].location;
+    return location.file < index.program.files.size() && index.program.files[location.file].project &&
            !of_library(location);
   }
   case SubjectKind::module:
@@ -160,9 +164,12 @@ std::size_t count(const Program &program, SubjectKind subject) {
   return 0;
 }
 
-void adjust_risk(const Context &context, const Rule &rule, Index index, Finding &finding) {
+// Asks a condition of a subject, with what stands beside the program.
+using Ask = std::function<Outcome(const Condition &, Index subject)>;
+
+void adjust_risk(const Rule &rule, const Ask &ask, Index at, Finding &finding) {
   for (const Adjustment &adjustment : rule.adjust) {
-    const Outcome outcome = evaluate(adjustment.when, context, index);
+    const Outcome outcome = ask(adjustment.when, at);
     if (!outcome.holds)
       continue;
     for (const auto &[profile, risk] : adjustment.risk)
@@ -173,10 +180,10 @@ void adjust_risk(const Context &context, const Rule &rule, Index index, Finding 
 
 using Subjects = std::map<SubjectKind, std::vector<Index>>; // those that rules are tried on
 
-void add_subjects(const Context &context, SubjectKind kind, Subjects &subjects) {
+void add_subjects(const ProgramIndex &index, SubjectKind kind, Subjects &subjects) {
   const auto [at, is_new] = subjects.try_emplace(kind);
-  for (Index i = 0; is_new && i < count(context.program, kind); ++i)
-    if (in_project(context, kind, i))
+  for (Index i = 0; is_new && i < count(index.program, kind); ++i)
+    if (in_project(index, kind, i))
       at->second.push_back(i);
 }
 
@@ -193,32 +200,32 @@ const Condition *required(const Condition &condition, const Predicate *predicate
 
 // Those among the subjects of the rule's kind on which it is worth trying: most rules on calls ask for a trait of what
 // is called.
-std::vector<Index> candidates(const Context &context, const Rule &rule, const Subjects &subjects) {
+std::vector<Index> candidates(const ProgramIndex &index, const Rule &rule, const Subjects &subjects) {
   static const Predicate *const by_trait = find_predicate(SubjectKind::call, "calls-any-with");
   const Condition *wanted = required(rule.when, by_trait);
   if (!wanted)
     return subjects.at(rule.applies_to);
   std::vector<Index> calls;
-  for (Index function = 0; function < context.api_of.size(); ++function) {
-    const ApiEntry *api = context.api_of[function];
+  for (Index function = 0; function < index.api_of.size(); ++function) {
+    const ApiEntry *api = index.api_of[function];
     if (api && std::any_of(wanted->arguments.begin(), wanted->arguments.end(),
                            [&](const std::string &trait) { return api->has(trait); }))
-      std::copy_if(context.calls_to[function].begin(), context.calls_to[function].end(), std::back_inserter(calls),
-                   [&](Index call) { return in_project(context, SubjectKind::call, call); });
+      std::copy_if(index.calls_to[function].begin(), index.calls_to[function].end(), std::back_inserter(calls),
+                   [&](Index call) { return in_project(index, SubjectKind::call, call); });
   }
   std::sort(calls.begin(), calls.end());
   return calls;
 }
 
-void run_check(const Context &context, const Rule &rule, const Subjects &subjects, const std::string &min_python,
-               std::vector<Finding> &findings) {
+void run_check(const ProgramIndex &index, const Rule &rule, const Subjects &subjects, const Ask &ask,
+               const std::string &min_python, std::vector<Finding> &findings) {
   if (!rule.made_by.empty())
     return;
-  for (const Index i : candidates(context, rule, subjects)) {
-    Outcome outcome = evaluate(rule.when, context, i);
+  for (const Index i : candidates(index, rule, subjects)) {
+    Outcome outcome = ask(rule.when, i);
     if (!outcome.holds)
       continue;
-    Described described = describe_subject(context, rule.applies_to, i);
+    Described described = describe_subject(index, rule.applies_to, i);
     if (rule.applies_to == SubjectKind::member && !outcome.evidence.empty())
       described.place = outcome.evidence.front().place; // where it is wrong, not where it is declared
     const std::string fingerprint = hash_hex(rule.code + "\n" + described.subject.id());
@@ -231,39 +238,49 @@ void run_check(const Context &context, const Rule &rule, const Subjects &subject
                     std::move(outcome.evidence),
                     fingerprint,
                     std::nullopt};
-    adjust_risk(context, rule, i, finding);
+    adjust_risk(rule, ask, i, finding);
     findings.push_back(std::move(finding));
   }
 }
 
 } // namespace
 
-void run_checks(const Context &context, const RuleSet &rules, const ClassifyOptions &options, CheckPass pass,
-                std::vector<Finding> &findings) {
+std::vector<Finding> run_checks(const ProgramIndex &index, const Verdicts &verdicts, const RuleSet &rules,
+                                const ClassifyOptions &options, CheckPass pass) {
   const auto is_of_pass = [&](const Rule &rule) {
     return rule.applies_to != SubjectKind::allowance &&
            (rule.applies_to == SubjectKind::module) == (pass == CheckPass::modules);
   };
+  const auto ask = [&](const Condition &condition, Index subject) {
+    return evaluate(condition, index, verdicts, subject);
+  };
   Subjects subjects;
   for (const Rule &rule : rules.checks)
     if (is_of_pass(rule))
-      add_subjects(context, rule.applies_to, subjects);
+      add_subjects(index, rule.applies_to, subjects);
   std::vector<std::vector<Finding>> of_rules(rules.checks.size());
   for_each_parallel(rules.checks.size(), options.jobs, [&](std::size_t i) {
     if (is_of_pass(rules.checks[i]))
-      run_check(context, rules.checks[i], subjects, options.min_python, of_rules[i]);
+      run_check(index, rules.checks[i], subjects, ask, options.min_python, of_rules[i]);
   });
+  std::vector<Finding> findings;
   for (std::vector<Finding> &some : of_rules)
     std::move(some.begin(), some.end(), std::back_inserter(findings));
+  return findings;
 }
 
-void check_allowances(const Context &context, const RuleSet &rules, const std::string &min_python,
-                      std::vector<Finding> &findings) {
+std::vector<Finding> check_allowances(const ProgramIndex &index, const std::vector<AllowanceUse> &uses,
+                                      const RuleSet &rules, const std::string &min_python) {
+  const auto ask = [&](const Condition &condition, Index allowance) {
+    return evaluate(condition, index, uses, allowance);
+  };
   Subjects subjects;
-  add_subjects(context, SubjectKind::allowance, subjects);
+  add_subjects(index, SubjectKind::allowance, subjects);
+  std::vector<Finding> findings;
   for (const Rule &rule : rules.checks)
     if (rule.applies_to == SubjectKind::allowance)
-      run_check(context, rule, subjects, min_python, findings);
+      run_check(index, rule, subjects, ask, min_python, findings);
+  return findings;
 }
 
 } // namespace ringfence

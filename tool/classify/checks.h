@@ -2,21 +2,23 @@
 #pragma once
 
 #include "classify/classify.h"
-#include "classify/context.h"
+#include "classify/program_index.h"
 #include "classify/rule.h"
+#include "classify/verdicts.h"
 
 namespace ringfence {
+
+struct AllowanceUse; // classify/allowances.h
 
 // What a pass of checks looks at. Findings on code count against claims, so those on modules come behind them.
 enum class CheckPass { code, modules };
 
-// Appends a finding for each check rule and each subject of its kind for which it holds; rules of allowances are left
-// for later. Verdicts must stand; for modules, claims as well.
-void run_checks(const Context &context, const RuleSet &rules, const ClassifyOptions &options, CheckPass pass,
-                std::vector<Finding> &findings);
+// A finding for each check rule and each subject of its kind for which it holds; rules of allowances are left for later.
+std::vector<Finding> run_checks(const ProgramIndex &index, const Verdicts &verdicts, const RuleSet &rules,
+                                const ClassifyOptions &options, CheckPass pass);
 
-// The same with the rules of allowances. Context::allowances must stand.
-void check_allowances(const Context &context, const RuleSet &rules, const std::string &min_python,
-                      std::vector<Finding> &findings);
+// The same with the rules of allowances. `uses`: what came of each.
+std::vector<Finding> check_allowances(const ProgramIndex &index, const std::vector<AllowanceUse> &uses,
+                                      const RuleSet &rules, const std::string &min_python);
 
 } // namespace ringfence

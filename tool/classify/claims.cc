@@ -42,16 +42,16 @@ void claims_by_slots(const Module &module, ReportedModule &reported) {
 
 // The claims that are calls in the module's init function: the tags of pybind11's module macro, which denies support
 // for interpreters where no tag says otherwise. PyUnstable_Module_SetGIL stands among the module's slots.
-void claims_by_calls(const Context &context, const Module &module, ReportedModule &reported) {
-  if (module.init_function >= context.calls_of.size())
+void claims_by_calls(const ProgramIndex &index, const Module &module, ReportedModule &reported) {
+  if (module.init_function >= index.calls_of.size())
     return;
-  const Range range = context.calls_of[module.init_function];
+  const Range range = index.calls_of[module.init_function];
   bool by_tags = false;
   for (Index i = range.first; i < range.last; ++i) {
-    const Call &call = context.program.calls[i];
-    if (call.callee >= context.program.functions.size())
+    const Call &call = index.program.calls[i];
+    if (call.callee >= index.program.functions.size())
       continue;
-    const ApiEntry *known = context.tables.function(context.program.functions[call.callee].name);
+    const ApiEntry *known = index.tables.function(index.program.functions[call.callee].name);
     if (!known)
       continue;
     if (known->has("claims-no-gil"))
@@ -98,11 +98,12 @@ std::optional<bool> says(const Module &module, const ReportedModule &reported, P
 }
 
 // The objects of a module whose risk under a profile is at least this.
-std::vector<std::string> objects_at_risk(const Context &context, Index module, Profile profile, Risk least) {
+std::vector<std::string> objects_at_risk(const ProgramIndex &index, const std::vector<ReportedObject> &objects,
+                                         Index module, Profile profile, Risk least) {
   std::vector<std::string> ids;
-  for (const Index object : context.objects_of_module[module]) {
-    const ReportedObject &reported = context.objects[object];
-    if (in_inventory(context.program.objects[object]) && risk_of(reported.risk, profile) >= least)
+  for (const Index object : index.attribution.objects_of_module[module]) {
+    const ReportedObject &reported = objects[object];
+    if (in_inventory(index.program.objects[object]) && risk_of(reported.risk, profile) >= least)
       ids.push_back(reported.subject.id());
   }
   std::sort(ids.begin(), ids.end());
@@ -125,12 +126,13 @@ std::string slot_of(Profile profile) {
 
 // A claim of support is false where an object breaks; one that denies it holds where any is not safe, and could go
 // further where none is and all was read. Silence is one only where all was read.
-ReportedModule::Verification verify(const Context &context, Index module, std::optional<bool> says_so,
-                                    Profile profile) {
+ReportedModule::Verification verify(const ProgramIndex &index, const std::vector<ReportedObject> &objects, Index module,
+                                    std::optional<bool> says_so, Profile profile) {
   const bool denies = says_so && !*says_so;
-  std::vector<std::string> against = objects_at_risk(context, module, profile, denies ? Risk::medium : Risk::high);
+  std::vector<std::string> against =
+      objects_at_risk(index, objects, module, profile, denies ? Risk::medium : Risk::high);
   if (!says_so || (denies && against.empty()))
-    if (std::string reason = not_read(context, context.program.modules[module], slot_of(profile)); !reason.empty())
+    if (std::string reason = not_read(index, index.program.modules[module], slot_of(profile)); !reason.empty())
       return {ClaimVerdict::not_read, std::move(against), std::move(reason)};
   if (!says_so)
     return {ClaimVerdict::missing, std::move(against)};
@@ -141,31 +143,35 @@ ReportedModule::Verification verify(const Context &context, Index module, std::o
 
 } // namespace
 
-void verify_claims(Context &context) {
-  for (Index m = 0; m < context.program.modules.size(); ++m) {
-    const Module &module = context.program.modules[m];
+std::vector<ReportedModule> verify_claims(const ProgramIndex &index, const std::vector<ReportedObject> &objects) {
+  std::vector<ReportedModule> modules;
+  for (Index m = 0; m < index.program.modules.size(); ++m) {
+    const Module &module = index.program.modules[m];
     ReportedModule reported{
-        module.name, context.place(module.location), module.init, module.state_size, module.binding, {}, {}};
+        module.name, index.place(module.location), module.init, module.state_size, module.binding, {}, {}};
     claims_by_slots(module, reported);
-    claims_by_calls(context, module, reported);
+    claims_by_calls(index, module, reported);
     for (const Profile profile : all_profiles)
-      reported.verified[std::string(to_string(profile))] = verify(context, m, says(module, reported, profile), profile);
-    context.modules.push_back(std::move(reported));
+      reported.verified[std::string(to_string(profile))] =
+          verify(index, objects, m, says(module, reported, profile), profile);
+    modules.push_back(std::move(reported));
   }
+  return modules;
 }
 
-void refute_claims(Context &context, const std::vector<Finding> &findings) {
-  for (Index m = 0; m < context.modules.size(); ++m) {
+std::vector<ReportedModule> refute_claims(const ProgramIndex &index, const std::vector<Finding> &findings,
+                                          std::vector<ReportedModule> modules) {
+  for (Index m = 0; m < modules.size(); ++m) {
     std::set<std::pair<std::string, std::string_view>> functions; // file and name
-    for (const Index function : context.functions_of_module[m])
-      functions.emplace(context.place(context.program.functions[function].location).file,
-                        context.program.functions[function].name);
+    for (const Index function : index.attribution.functions_of_module[m])
+      functions.emplace(index.place(index.program.functions[function].location).file,
+                        index.program.functions[function].name);
     std::set<std::string> members;
-    for (const Index object : context.objects_of_module[m])
-      if (context.is_shared_member[object])
-        members.insert(context.program.objects[object].id);
+    for (const Index object : index.attribution.objects_of_module[m])
+      if (index.is_shared_member[object])
+        members.insert(index.program.objects[object].id);
     for (const Profile profile : all_profiles) {
-      ReportedModule::Verification &verified = context.modules[m].verified.at(std::string(to_string(profile)));
+      ReportedModule::Verification &verified = modules[m].verified.at(std::string(to_string(profile)));
       const bool denies = verified.verdict == ClaimVerdict::could_claim_more;
       if ((!denies && verified.verdict != ClaimVerdict::holds) ||
           !verified.refuted_by.empty()) // a denial holds by what stands against it
@@ -181,6 +187,7 @@ void refute_claims(Context &context, const std::vector<Finding> &findings) {
         verified.verdict = denies ? ClaimVerdict::holds : ClaimVerdict::refuted;
     }
   }
+  return modules;
 }
 
 } // namespace ringfence

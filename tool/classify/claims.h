@@ -1,15 +1,16 @@
 // What each module claims about interpreters and the GIL, held against the objects that its code uses.
 #pragma once
 
-#include "classify/context.h"
+#include "classify/program_index.h"
 
 namespace ringfence {
 
-// Fills Context::modules. Verdicts must stand.
-void verify_claims(Context &context);
+// Parallel to the program's modules. `objects`: the verdicts on the program's.
+std::vector<ReportedModule> verify_claims(const ProgramIndex &index, const std::vector<ReportedObject> &objects);
 
-// Takes back that a claim of support holds, and that a denial could claim more, where a finding of high risk is on a
+// The same modules: takes back that a claim of support holds, and that a denial could claim more, where a finding of high risk is on a
 // function, or a call in one, that the module leads to.
-void refute_claims(Context &context, const std::vector<Finding> &findings);
+std::vector<ReportedModule> refute_claims(const ProgramIndex &index, const std::vector<Finding> &findings,
+                                          std::vector<ReportedModule> modules);
 
 } // namespace ringfence

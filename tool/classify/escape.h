@@ -3,14 +3,14 @@
 
 #include <string>
 
-#include "classify/context.h"
+#include "classify/program_index.h"
 
 namespace ringfence {
 
 // The first place at which the address goes where a write cannot be excluded; null where there is none.
-const Access *first_escape(const Context &context, Index object);
+const Access *first_escape(const ProgramIndex &index, Index object);
 
 // "passed to foo, which may write to it".
-std::string describe_escape(const Context &context, const Access &access);
+std::string describe_escape(const ProgramIndex &index, const Access &access);
 
 } // namespace ringfence

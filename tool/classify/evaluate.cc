@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "classify/allowances.h"
 #include "classify/predicate.h"
+#include "classify/verdicts.h"
 
 namespace ringfence {
 
@@ -81,14 +83,36 @@ Outcome evaluate(const Condition &condition, const Truth &truth) {
   return std::move(evaluation.outcome);
 }
 
-Outcome evaluate(const Condition &condition, const Context &context, Index subject) {
-  return evaluate(condition, [&](const Condition &predicate, std::vector<Evidence> &evidence) {
-    const auto &words = predicate.arguments;
+namespace {
+
+template <class... Standing>
+Outcome evaluate_with(const Condition &condition, const ProgramIndex &index, const Standing &...standing,
+                      Index subject) {
+  return evaluate(condition, [&](const Condition &predicate, Evidences &evidence) {
+    const AnyTest &test = predicate.predicate->test;
     const auto holds = [&](const std::string &word) {
-      return predicate.predicate->test(context, subject, word, evidence);
+      const Test<> *alone = std::get_if<Test<>>(&test);
+      return alone ? (*alone)(index, subject, word, evidence)
+                   : std::get<Test<Standing...>>(test)(index, standing..., subject, word, evidence);
     };
+    const auto &words = predicate.arguments;
     return predicate.predicate->takes == Takes::nothing ? holds({}) : std::any_of(words.begin(), words.end(), holds);
   });
+}
+
+} // namespace
+
+Outcome evaluate(const Condition &condition, const ProgramIndex &index, Index subject) {
+  return evaluate_with<>(condition, index, subject);
+}
+
+Outcome evaluate(const Condition &condition, const ProgramIndex &index, const Verdicts &verdicts, Index subject) {
+  return evaluate_with<Verdicts>(condition, index, verdicts, subject);
+}
+
+Outcome evaluate(const Condition &condition, const ProgramIndex &index, const std::vector<AllowanceUse> &uses,
+                 Index subject) {
+  return evaluate_with<std::vector<AllowanceUse>>(condition, index, uses, subject);
 }
 
 std::string describe(const Condition &predicate, bool negated) {

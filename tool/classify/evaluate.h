@@ -4,10 +4,13 @@
 #include <functional>
 #include <vector>
 
-#include "classify/context.h"
+#include "classify/program_index.h"
 #include "classify/rule.h"
 
 namespace ringfence {
+
+struct AllowanceUse; // classify/allowances.h
+struct Verdicts;     // classify/verdicts.h
 
 // The truth of one predicate with its words; may append the facts that show it.
 using Truth = std::function<bool(const Condition &predicate, std::vector<Evidence> &evidence)>;
@@ -22,8 +25,12 @@ struct Outcome {
 
 Outcome evaluate(const Condition &condition, const Truth &truth);
 
-// The same over a program.
-Outcome evaluate(const Condition &condition, const Context &context, Index subject);
+// The same over a program, with what stands when the rule is asked: nothing more for verdict rules, verdicts for checks,
+// what came of allowances for the checks of those.
+Outcome evaluate(const Condition &condition, const ProgramIndex &index, Index subject);
+Outcome evaluate(const Condition &condition, const ProgramIndex &index, const Verdicts &verdicts, Index subject);
+Outcome evaluate(const Condition &condition, const ProgramIndex &index, const std::vector<AllowanceUse> &uses,
+                 Index subject);
 
 // "writes-in-lazily", "not deep-const", "stores-result-of import|exception": a predicate as people read it.
 std::string describe(const Condition &predicate, bool negated);

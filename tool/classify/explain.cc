@@ -37,10 +37,10 @@ std::string place_text(const Place &place, const std::string &function) {
 }
 
 // The rules up to the one that holds: which predicate decided in each.
-void write_trial(std::ostream &out, const Context &context, const RuleSet &rules, Index object) {
+void write_trial(std::ostream &out, const ProgramIndex &index, const RuleSet &rules, Index object) {
   out << "\nRules tried:\n";
   for (const Rule &rule : rules.verdicts) {
-    const Outcome outcome = evaluate(rule.when, context, object);
+    const Outcome outcome = evaluate(rule.when, index, object);
     if (outcome.holds) {
       out << "  " << rule.full_name() << ": holds\n";
       return;
@@ -55,8 +55,8 @@ void write_trial(std::ostream &out, const Context &context, const RuleSet &rules
   }
 }
 
-void write_object(std::ostream &out, const Context &context, const RuleSet &rules, Index index) {
-  const ReportedObject &object = context.objects[index];
+void write_object(std::ostream &out, const ProgramIndex &index, const RuleSet &rules, const ReportedObject &object,
+                  Index at) {
   out << object.subject.id() << "\n";
   out << "  declared at " << place_text(object.place, object.subject.function) << " as " << object.type << ", "
       << to_string(object.storage) << "\n";
@@ -72,19 +72,19 @@ void write_object(std::ostream &out, const Context &context, const RuleSet &rule
     out << "  allowed at " << place_text(object.suppressed->place, "") << ": " << object.suppressed->reason << "\n";
   if (!object.advice.empty())
     out << "  advice: " << object.advice << "\n";
-  write_trial(out, context, rules, index);
+  write_trial(out, index, rules, at);
   if (!object.evidence.empty())
     out << "\nEvidence:\n";
   for (const Evidence &fact : object.evidence)
     out << "  " << place_text(fact.place, fact.function) << ": " << fact.text << "\n";
-  for (const Index module : context.modules_of_object[index])
-    out << "\nUsed by the module " << context.program.modules[module].name << ".\n";
+  for (const Index module : index.attribution.modules_of_object[at])
+    out << "\nUsed by the module " << index.program.modules[module].name << ".\n";
 }
 
-std::string nearest_object(const Context &context, std::string_view subject) {
+std::string nearest_object(const ProgramIndex &index, std::string_view subject) {
   const bool by_id = subject.find(':') != std::string_view::npos;
   std::vector<std::string> names;
-  for (const Object &object : context.program.objects)
+  for (const Object &object : index.program.objects)
     names.push_back(by_id ? object.id : object.name);
   return nearest_spelling(subject, names);
 }
@@ -117,10 +117,10 @@ std::string explain_rule(const Rule &rule, const std::string &min_python) {
 
 Result<std::string> explain_object(const Program &program, const RuleSet &rules, const ClassifyOptions &options,
                                    std::string_view subject) {
-  Context context(program, rules.tables);
-  give_verdicts(context, rules, options);
+  const ProgramIndex index(program, rules.tables);
+  std::vector<ReportedObject> objects = give_verdicts(index, rules, options);
   std::vector<Finding> findings; // of the checks: not explained here
-  apply_allowances(context, rules, findings);
+  apply_allowances(index, rules, objects, findings);
   std::ostringstream out;
   bool any = false;
   for (Index i = 0; i < program.objects.size(); ++i) {
@@ -128,12 +128,12 @@ Result<std::string> explain_object(const Program &program, const RuleSet &rules,
     if (!in_inventory(object) || (object.id != subject && object.name != subject))
       continue;
     out << (any ? "\n" : "");
-    write_object(out, context, rules, i);
+    write_object(out, index, rules, objects[i], i);
     any = true;
   }
   if (any)
     return out.str();
-  const std::string nearest = nearest_object(context, subject);
+  const std::string nearest = nearest_object(index, subject);
   return fail("no object is called \"" + std::string(subject) + "\"" +
               (nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"));
 }

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "classify/verdict.h"
+#include "report/names.h"
 #include "report/problem.h"
 
 namespace ringfence {
@@ -17,46 +18,46 @@ namespace {
 constexpr std::size_t shown_places = 20; // evidence lines of a collapsed finding
 
 // Of a finding on a module that a generator writes; a generator's own rule stays as it is.
-std::string generator_of_module(const Context &context, const Finding &finding) {
-  const auto &all = context.tables.generators();
+std::string generator_of_module(const ProgramIndex &index, const Verdicts &verdicts, const Finding &finding) {
+  const auto &all = index.tables.generators();
   if (std::any_of(all.begin(), all.end(), [&](const auto &each) {
         return !each.second.remedy.empty() && finding.rule.starts_with(each.second.remedy);
       }))
     return {};
-  for (const ReportedModule &module : context.modules)
+  for (const ReportedModule &module : verdicts.modules)
     if (module.place == finding.place && finding.subject == module.subject())
-      if (const Generator *known = context.tables.generator(module.binding); known && known->writes_module)
+      if (const Generator *known = index.tables.generator(module.binding); known && known->writes_module)
         return module.binding;
   return {};
 }
 
 // The generator whose own code causes the finding; empty where the project's does.
-std::string generator_behind(const Context &context, const Finding &finding) {
-  if (const auto found = context.object_by_id.find(finding.subject.id()); found != context.object_by_id.end()) {
-    const ReportedObject &object = context.objects[found->second];
-    return made_by_generator(context.tables, object) ? object.generated_by : std::string();
+std::string generator_behind(const ProgramIndex &index, const Verdicts &verdicts, const Finding &finding) {
+  if (const auto found = index.object_by_id.find(finding.subject.id()); found != index.object_by_id.end()) {
+    const ReportedObject &object = verdicts.objects[found->second];
+    return made_by_generator(index.tables, object) ? object.generated_by : std::string();
   }
-  if (std::string generator = generator_of_module(context, finding); !generator.empty())
+  if (std::string generator = generator_of_module(index, verdicts, finding); !generator.empty())
     return generator;
-  return context.tables.generator_of_name(&Generator::runtime_names, finding.subject.in_function());
+  return index.tables.generator_of_name(&Generator::runtime_names, finding.subject.in_function());
 }
 
 // Nobody needs Cython's own advice, to turn its module state on, where that is on.
-bool keeps_module_state(const Context &context, const std::string &generator) {
-  const auto &modules = context.program.modules;
+bool keeps_module_state(const ProgramIndex &index, const std::string &generator) {
+  const auto &modules = index.program.modules;
   const auto is_its = [&](const Module &module) { return module.binding == generator; };
   return generator == "cython" && std::any_of(modules.begin(), modules.end(), is_its) &&
          std::all_of(modules.begin(), modules.end(),
                      [&](const Module &module) { return !is_its(module) || module.state_size > 0; });
 }
 
-Finding collapse(const Context &context, const RuleSet &rules, const std::string &min_python,
+Finding collapse(const ProgramIndex &index, const RuleSet &rules, const std::string &min_python,
                  const std::string &generator, std::vector<Finding> group) {
   std::sort(group.begin(), group.end(), [](const Finding &a, const Finding &b) {
     return std::tie(a.place, a.subject) < std::tie(b.place, b.subject);
   });
   const Generator *known = rules.tables.generator(generator);
-  const Rule *own = known && !keeps_module_state(context, generator) ? rules.find(known->remedy) : nullptr;
+  const Rule *own = known && !keeps_module_state(index, generator) ? rules.find(known->remedy) : nullptr;
   const Rule *cause = rules.find(group.front().rule);
   Finding all;
   all.rule = group.front().rule;
@@ -78,8 +79,8 @@ Finding collapse(const Context &context, const RuleSet &rules, const std::string
 
 } // namespace
 
-std::string generator_of_file(const Context &context, Index file) {
-  return file < context.program.files.size() ? context.program.files[file].generator : std::string();
+std::string generator_of_file(const ProgramIndex &index, Index file) {
+  return file < index.program.files.size() ? index.program.files[file].generator : std::string();
 }
 
 namespace {
@@ -94,15 +95,15 @@ bool of_project_struct(const Knowledge &tables, const Object &member) {
 
 } // namespace
 
-std::string generator_of(const Context &context, Index object) {
-  const Object &declared = context.program.objects[object];
-  const bool of_project = of_project_struct(context.tables, declared);
+std::string generator_of(const ProgramIndex &index, Index object) {
+  const Object &declared = index.program.objects[object];
+  const bool of_project = of_project_struct(index.tables, declared);
   for (const std::string &name : {declared.name, declared.function, of_project ? std::string() : declared.record})
-    if (std::string generator = context.tables.generator_of_name(&Generator::names, name); !generator.empty())
+    if (std::string generator = index.tables.generator_of_name(&Generator::names, name); !generator.empty())
       return generator;
-  const std::string file = context.place(declared.location).file;
-  const std::string by_file = generator_of_file(context, declared.location.file);
-  for (const auto &[name, generator] : context.tables.generators()) {
+  const std::string file = index.place(declared.location).file;
+  const std::string by_file = generator_of_file(index, declared.location.file);
+  for (const auto &[name, generator] : index.tables.generators()) {
     const auto lies_in = [&](const std::string &header) { return contains(file, header); };
     if (std::ranges::count(generator.macros, declared.macro) > 0 || std::ranges::any_of(generator.headers, lies_in) ||
         (name == by_file && (!generator.mixed || std::ranges::count(generator.file_names, declared.name) > 0)))
@@ -121,12 +122,20 @@ bool made_by_generator(const Knowledge &tables, const ReportedObject &object) {
   return !object.generated_by.empty() && !written_by_project(tables, object);
 }
 
-void collapse_generated(Context &context, const RuleSet &rules, const std::vector<Profile> &profiles,
-                        const std::string &min_python, std::vector<Finding> &findings) {
+bool at_risk(const ProgramIndex &index, const Verdicts &verdicts, Index object, const std::string &profile,
+             Risk least) {
+  const auto named = from_word<Profile>(profile);
+  return named && object < verdicts.objects.size() && in_inventory(index.program.objects[object]) &&
+         risk_of(verdicts.objects[object].risk, *named) >= least &&
+         !made_by_generator(index.tables, verdicts.objects[object]);
+}
+
+void collapse_generated(const ProgramIndex &index, const RuleSet &rules, const std::vector<Profile> &profiles,
+                        const std::string &min_python, Verdicts &verdicts, std::vector<Finding> &findings) {
   std::map<std::pair<std::string, std::string>, std::vector<Finding>> groups; // by generator and cause
-  for (Index i = 0; i < context.objects.size(); ++i) {
-    ReportedObject &object = context.objects[i];
-    if (!in_inventory(context.program.objects[i]) || !made_by_generator(context.tables, object) ||
+  for (Index i = 0; i < verdicts.objects.size(); ++i) {
+    ReportedObject &object = verdicts.objects[i];
+    if (!in_inventory(index.program.objects[i]) || !made_by_generator(index.tables, object) ||
         !is_at_risk(object, profiles))
       continue;
     object.collapsed = true;
@@ -134,12 +143,12 @@ void collapse_generated(Context &context, const RuleSet &rules, const std::vecto
   }
   std::vector<Finding> single;
   for (Finding &finding : findings) {
-    const std::string generator = generator_behind(context, finding);
+    const std::string generator = generator_behind(index, verdicts, finding);
     (generator.empty() ? single : groups[{generator, finding.rule}]).push_back(std::move(finding));
   }
   findings = std::move(single);
   for (auto &[key, group] : groups)
-    findings.push_back(collapse(context, rules, min_python, key.first, std::move(group)));
+    findings.push_back(collapse(index, rules, min_python, key.first, std::move(group)));
 }
 
 } // namespace ringfence

@@ -2,44 +2,41 @@
 
 #include <algorithm>
 
-#include "classify/check_predicates.h"
-#include "classify/object_predicates.h"
-
 namespace ringfence {
 
 namespace {
 
-bool raises_import_error(const Context &context, const Call &call) {
+bool raises_import_error(const ProgramIndex &index, const Call &call) {
   const CallArgument *first = call.arguments.empty() ? nullptr : &call.arguments.front();
-  if (!first || first->kind != CallArgument::Kind::object || first->target >= context.program.objects.size())
+  if (!first || first->kind != CallArgument::Kind::object || first->target >= index.program.objects.size())
     return false;
-  const ApiEntry *exception = context.tables.object(context.program.objects[first->target].name);
+  const ApiEntry *exception = index.tables.object(index.program.objects[first->target].name);
   return exception && exception->has("import-error");
 }
 
-bool raises_import_error(const Context &context, Index function) {
-  if (function >= context.calls_of.size())
+bool raises_import_error(const ProgramIndex &index, Index function) {
+  if (function >= index.calls_of.size())
     return false;
-  const Range range = context.calls_of[function];
-  return std::any_of(context.program.calls.begin() + range.first, context.program.calls.begin() + range.last,
-                     [&](const Call &call) { return raises_import_error(context, call); });
+  const Range range = index.calls_of[function];
+  return std::any_of(index.program.calls.begin() + range.first, index.program.calls.begin() + range.last,
+                     [&](const Call &call) { return raises_import_error(index, call); });
 }
 
 // What is called first after the test, or a function that it calls itself, raises the exception.
-bool refuses_after(const Context &context, const Access &test) {
+bool refuses_after(const ProgramIndex &index, const Access &test) {
   const Call *next = nullptr;
-  const Range range = context.calls_of[test.function];
+  const Range range = index.calls_of[test.function];
   for (Index i = range.first; i < range.last; ++i) {
-    const Call &call = context.program.calls[i];
+    const Call &call = index.program.calls[i];
     if (call.location.file == test.location.file && call.location > test.location &&
         (!next || call.location < next->location))
       next = &call;
   }
-  return next && (raises_import_error(context, *next) || raises_import_error(context, next->callee));
+  return next && (raises_import_error(index, *next) || raises_import_error(index, next->callee));
 }
 
-bool in_initialisation(const Context &context, const Access &access) {
-  const FunctionRoles *roles = context.roles(access.function);
+bool in_initialisation(const ProgramIndex &index, const Access &access) {
+  const FunctionRoles *roles = index.roles(access.function);
   return roles && roles->only_init() && (roles->exec || roles->module_init);
 }
 
@@ -49,78 +46,106 @@ bool can_guard(const TypeFacts &type) {
 }
 
 // Every write is of initialisation or of its end, and some write follows a test.
-bool set_by_initialisation(const Context &context, Index object) {
-  const std::vector<Index> &sites = context.program.writes[object].sites;
+bool set_by_initialisation(const ProgramIndex &index, Index object) {
+  const std::vector<Index> &sites = index.program.writes[object].sites;
   return !sites.empty() && std::all_of(sites.begin(), sites.end(), [&](Index site) {
-    const FunctionRoles *roles = context.roles(context.access(site).function);
-    return in_initialisation(context, context.access(site)) || (roles && roles->finalise);
+    const FunctionRoles *roles = index.roles(index.access(site).function);
+    return in_initialisation(index, index.access(site)) || (roles && roles->finalise);
   });
 }
 
 // A library's guard: rf_load_guard.
-bool calls_load_guard(const Context &context, Index function) {
-  const Range range = context.calls_of[function];
-  return std::any_of(context.program.calls.begin() + range.first, context.program.calls.begin() + range.last,
+bool calls_load_guard(const ProgramIndex &index, Index function) {
+  const Range range = index.calls_of[function];
+  return std::any_of(index.program.calls.begin() + range.first, index.program.calls.begin() + range.last,
                      [&](const Call &call) {
-                       const ApiEntry *api = context.callee_api(call);
+                       const ApiEntry *api = index.callee_api(call);
                        return api && api->has("load-guard");
                      });
 }
 
 // It asks which interpreter loads the module. The first one after Py_Finalize has the first one's number again.
-bool asks_for_interpreter(const Context &context, Index object) {
-  const std::vector<Index> &sites = context.program.writes[object].sites;
-  return context.program.objects[object].type.reaches_interpreter ||
+bool asks_for_interpreter(const ProgramIndex &index, Index object) {
+  const std::vector<Index> &sites = index.program.writes[object].sites;
+  return index.program.objects[object].type.reaches_interpreter ||
          std::any_of(sites.begin(), sites.end(), [&](Index site) {
-           return context.tables.has(context.function_name(context.access(site).stored.callee), "gives-interpreter-id");
+           return index.tables.has(index.function_name(index.access(site).stored.callee), "gives-interpreter-id");
          });
 }
 
 // What a module refuses: nothing, a second interpreter, or a second load in the process. The order is that of strength.
 enum class LoadGuard { none, interpreter, process };
 
-LoadGuard guard_of(const Context &context, Index module) {
-  const std::vector<Index> &functions = context.functions_of_module[module];
-  if (std::any_of(functions.begin(), functions.end(), [&](Index f) { return calls_load_guard(context, f); }))
+LoadGuard guard_of(const ProgramIndex &index, Index module) {
+  const std::vector<Index> &functions = index.attribution.functions_of_module[module];
+  if (std::any_of(functions.begin(), functions.end(), [&](Index f) { return calls_load_guard(index, f); }))
     return LoadGuard::process;
   LoadGuard strongest = LoadGuard::none;
-  for (const Index object : context.objects_of_module[module]) {
-    const Access *test = load_guard_test(context, object);
+  for (const Index object : index.attribution.objects_of_module[module]) {
+    const Access *test = load_guard_test(index, object);
     if (test && std::binary_search(functions.begin(), functions.end(), test->function))
       strongest =
-          std::max(strongest, asks_for_interpreter(context, object) ? LoadGuard::interpreter : LoadGuard::process);
+          std::max(strongest, asks_for_interpreter(index, object) ? LoadGuard::interpreter : LoadGuard::process);
   }
   return strongest;
 }
 
 } // namespace
 
-const Access *load_guard_test(const Context &context, Index object) {
-  if (!can_guard(context.program.objects[object].type) || !set_by_initialisation(context, object))
+const Access *load_guard_test(const ProgramIndex &index, Index object) {
+  if (!can_guard(index.program.objects[object].type) || !set_by_initialisation(index, object))
     return nullptr;
-  const Range range = context.accesses_of[object];
+  const Range range = index.accesses_of[object];
   for (Index i = range.first; i < range.last; ++i) {
-    const Access &access = context.access(i);
+    const Access &access = index.access(i);
     const bool looks = access.kind != AccessKind::write;
-    if (looks && in_initialisation(context, access) && refuses_after(context, access))
+    if (looks && in_initialisation(index, access) && refuses_after(index, access))
       return &access;
   }
   return nullptr;
 }
 
-bool refuses_second_load(const Context &context, Index module) { return guard_of(context, module) != LoadGuard::none; }
+bool refuses_second_load(const ProgramIndex &index, Index module) { return guard_of(index, module) != LoadGuard::none; }
 
-void lower_guarded_state(Context &context) {
+bool set_before_failure(const ProgramIndex &index, Index object, const std::string &exception,
+                        std::vector<Evidence> &evidence) {
+  const auto &sites = index.program.writes[object].sites;
+  for (const Index site : sites) {
+    const Access &set = index.access(site);
+    const FunctionRoles *roles = index.roles(set.function);
+    const bool last_write = std::none_of(sites.begin(), sites.end(), [&](Index other) {
+      return index.access(other).function == set.function && set.location < index.access(other).location;
+    });
+    if (!set.tests_itself || set.stored.kind != StoredValue::Kind::constant || !last_write || !roles ||
+        !(roles->exec || roles->module_init))
+      continue;
+    bool refuses = false;
+    for (Index i = index.calls_of[set.function].first; i < index.calls_of[set.function].last; ++i) {
+      const Call &call = index.program.calls[i];
+      refuses |= call.location < set.location && !call.arguments.empty() &&
+                 call.arguments[0].kind == CallArgument::Kind::object && call.arguments[0].target != none &&
+                 index.program.objects[call.arguments[0].target].name == exception;
+      if (!refuses || call.location <= set.location || call.result != ResultUse::tested)
+        continue;
+      evidence.push_back(index.evidence(set, "set here"));
+      evidence.push_back(index.evidence(call, "can fail afterwards"));
+      return true;
+    }
+  }
+  return false;
+}
+
+void lower_guarded_state(const ProgramIndex &index, std::vector<ReportedObject> &objects) {
   std::vector<LoadGuard> guards;
-  for (Index module = 0; module < context.program.modules.size(); ++module)
-    guards.push_back(guard_of(context, module));
-  for (Index object = 0; object < context.objects.size(); ++object) {
-    LoadGuard guard = context.modules_of_object[object].empty() ? LoadGuard::none : LoadGuard::process;
-    for (const Index module : context.modules_of_object[object])
+  for (Index module = 0; module < index.program.modules.size(); ++module)
+    guards.push_back(guard_of(index, module));
+  for (Index object = 0; object < objects.size(); ++object) {
+    LoadGuard guard = index.attribution.modules_of_object[object].empty() ? LoadGuard::none : LoadGuard::process;
+    for (const Index module : index.attribution.modules_of_object[object])
       guard = std::min(guard, guards[module]);
     if (guard == LoadGuard::none)
       continue;
-    ReportedObject &reported = context.objects[object];
+    ReportedObject &reported = objects[object];
     const auto lower = [&](Profile profile, Risk limit) {
       Risk &risk = reported.risk[static_cast<std::size_t>(profile)];
       const bool lowers = risk > limit;
@@ -140,44 +165,3 @@ void lower_guarded_state(Context &context) {
 }
 
 } // namespace ringfence
-
-namespace ringfence::object_predicate {
-
-bool refuses_second_load(const Context &context, Index object, const std::string &, std::vector<Evidence> &evidence) {
-  const Access *test = load_guard_test(context, object);
-  if (test)
-    evidence.push_back(context.evidence(*test, "where it is set, ImportError is raised"));
-  return test != nullptr;
-}
-
-} // namespace ringfence::object_predicate
-
-namespace ringfence::module_predicate {
-
-bool refuses_second_load(const Context &context, Index module, const std::string &exception, std::vector<Evidence> &) {
-  const std::vector<Index> &objects = context.objects_of_module[module];
-  return ringfence::refuses_second_load(context, module) ||
-         std::any_of(objects.begin(), objects.end(), [&](Index object) {
-           std::vector<Evidence> unused; // set too early, but a guard: RF311
-           return object_predicate::guards_load_too_early(context, object, exception, unused);
-         });
-}
-
-} // namespace ringfence::module_predicate
-
-namespace ringfence::function_predicate {
-
-bool in_guarded_module(const Context &context, Index function, const std::string &, std::vector<Evidence> &) {
-  bool some = false;
-  for (Index module = 0; module < context.program.modules.size(); ++module) {
-    const std::vector<Index> &functions = context.functions_of_module[module];
-    if (!std::binary_search(functions.begin(), functions.end(), function))
-      continue;
-    if (!refuses_second_load(context, module))
-      return false;
-    some = true;
-  }
-  return some;
-}
-
-} // namespace ringfence::function_predicate

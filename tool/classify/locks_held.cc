@@ -13,22 +13,22 @@ constexpr unsigned most_callers_up = 4;
 // CPython's convention for what must be called under the object's lock.
 bool says_locked(std::string_view name) { return name.ends_with("_lock_held") || name.ends_with("_locked"); }
 
-bool locked_by_callers(const Context &context, Index function, unsigned levels) {
-  const FunctionRoles *roles = context.roles(function);
+bool locked_by_callers(const ProgramIndex &index, Index function, unsigned levels) {
+  const FunctionRoles *roles = index.roles(function);
   if (!roles)
     return false;
-  if (says_locked(context.program.functions[function].name))
+  if (says_locked(index.program.functions[function].name))
     return true;
   if (levels == 0 || (roles->python_callable && roles->python_caller == none))
     return false;
   bool called = false;
-  for (const Index index : context.calls_to[function]) {
-    const Call &call = context.program.calls[index];
-    const FunctionRoles *caller = context.roles(call.caller);
+  for (const Index i : index.calls_to[function]) {
+    const Call &call = index.program.calls[i];
+    const FunctionRoles *caller = index.roles(call.caller);
     if (!caller || !caller->on_live_objects)
       continue; // no other thread is there
     called = true;
-    if (!holds_lock(call.guards) && !locked_by_callers(context, call.caller, levels - 1))
+    if (!holds_lock(call.guards) && !locked_by_callers(index, call.caller, levels - 1))
       return false;
   }
   return called;
@@ -41,16 +41,16 @@ bool holds_lock(const std::vector<Guard> &guards) {
                      [](const Guard &guard) { return is_lock(guard.kind) || is_once(guard); });
 }
 
-bool locked_by_callers(const Context &context, Index function) {
-  return locked_by_callers(context, function, most_callers_up);
+bool locked_by_callers(const ProgramIndex &index, Index function) {
+  return locked_by_callers(index, function, most_callers_up);
 }
 
-bool is_locked(const Context &context, const Access &access) {
-  return holds_lock(access.guards) || locked_by_callers(context, access.function);
+bool is_locked(const ProgramIndex &index, const Access &access) {
+  return holds_lock(access.guards) || locked_by_callers(index, access.function);
 }
 
-bool is_locked(const Context &context, const Call &call) {
-  return holds_lock(call.guards) || locked_by_callers(context, call.caller);
+bool is_locked(const ProgramIndex &index, const Call &call) {
+  return holds_lock(call.guards) || locked_by_callers(index, call.caller);
 }
 
 } // namespace ringfence

@@ -2,7 +2,7 @@
 // a struct that is passed on. Which object they lock is not compared.
 #pragma once
 
-#include "classify/context.h"
+#include "classify/program_index.h"
 
 namespace ringfence {
 
@@ -10,9 +10,9 @@ bool holds_lock(const std::vector<Guard> &guards);
 
 // Whether each call of a function that Python code can come by holds a lock, or stands in such a function itself. False
 // for what Python calls itself.
-bool locked_by_callers(const Context &context, Index function);
+bool locked_by_callers(const ProgramIndex &index, Index function);
 
-bool is_locked(const Context &context, const Access &access);
-bool is_locked(const Context &context, const Call &call);
+bool is_locked(const ProgramIndex &index, const Access &access);
+bool is_locked(const ProgramIndex &index, const Call &call);
 
 } // namespace ringfence

@@ -2,15 +2,13 @@
 // without a lock.
 #include <algorithm>
 
-#include "classify/check_predicates.h"
 #include "classify/locks_held.h"
+#include "classify/predicate.h"
 
 namespace ringfence {
 
 namespace {
 
-using Word = const std::string &;
-using Evidences = std::vector<Evidence>;
 using Kind = StoredValue::Kind;
 
 bool is_write(const Access &access) {
@@ -19,24 +17,24 @@ bool is_write(const Access &access) {
 }
 
 // Where another thread can be at the same time. The interpreter itself has rules of its own for what it shares.
-bool is_open(const Context &c, const Access &access) {
-  const FunctionRoles *roles = c.roles(access.function);
-  return roles && roles->on_live_objects && !c.program.is_of_interpreter(access.location.file) && !access.atomic &&
-         !c.program.objects[access.object].type.atomic && !is_locked(c, access);
+bool is_open(const ProgramIndex &p, const Access &access) {
+  const FunctionRoles *roles = p.roles(access.function);
+  return roles && roles->on_live_objects && !p.program.is_of_interpreter(access.location.file) && !access.atomic &&
+         !p.program.objects[access.object].type.atomic && !is_locked(p, access);
 }
 
 bool of_own_bytes(const Access &access) { return access.path.find("->") == std::string::npos; }
 
-template <class Test> const Access *find(const Context &c, Index member, Test test) {
-  for (Index i = c.accesses_of[member].first; i < c.accesses_of[member].last; ++i)
-    if (const Access &access = c.access(i); test(access) && is_open(c, access))
+template <class Test> const Access *find(const ProgramIndex &p, Index member, Test test) {
+  for (Index i = p.accesses_of[member].first; i < p.accesses_of[member].last; ++i)
+    if (const Access &access = p.access(i); test(access) && is_open(p, access))
       return &access;
   return nullptr;
 }
 
-bool show(const Context &c, const Access *access, Evidences &evidence, std::string text) {
+bool show(const ProgramIndex &p, const Access *access, Evidences &evidence, std::string text) {
   if (access)
-    evidence.push_back(c.evidence(*access, std::move(text)));
+    evidence.push_back(p.evidence(*access, std::move(text)));
   return access != nullptr;
 }
 
@@ -52,34 +50,34 @@ bool follows(const Access &access) {
   return (access.kind == AccessKind::read && !access.compared) || access.kind == AccessKind::argument;
 }
 
-bool of_instance(const Context &c, Index m, Word, Evidences &) {
-  return c.program.objects[m].holder == Holder::instance;
+bool of_instance(const ProgramIndex &p, Index m, Word, Evidences &) {
+  return p.program.objects[m].holder == Holder::instance;
 }
 
-bool object_pointer(const Context &c, Index m, Word, Evidences &) {
-  const TypeFacts &type = c.program.objects[m].type;
+bool object_pointer(const ProgramIndex &p, Index m, Word, Evidences &) {
+  const TypeFacts &type = p.program.objects[m].type;
   return type.pointer && !type.object_words.empty();
 }
 
-bool pointer(const Context &c, Index m, Word, Evidences &) { return c.program.objects[m].type.pointer; }
-bool scalar(const Context &c, Index m, Word, Evidences &) { return c.program.objects[m].type.scalar; }
+bool pointer(const ProgramIndex &p, Index m, Word, Evidences &) { return p.program.objects[m].type.pointer; }
+bool scalar(const ProgramIndex &p, Index m, Word, Evidences &) { return p.program.objects[m].type.scalar; }
 
-bool made_on_first_use(const Context &c, Index m, Word, Evidences &evidence) {
-  return show(c, find(c, m, makes_on_first_use), evidence, "written on first use, after a test, without a lock");
+bool made_on_first_use(const ProgramIndex &p, Index m, Word, Evidences &evidence) {
+  return show(p, find(p, m, makes_on_first_use), evidence, "written on first use, after a test, without a lock");
 }
 
-bool replaced(const Context &c, Index m, Word, Evidences &evidence) {
-  return show(c,
-              find(c, m,
+bool replaced(const ProgramIndex &p, Index m, Word, Evidences &evidence) {
+  return show(p,
+              find(p, m,
                    [](const Access &access) {
                      return access.kind == AccessKind::write && of_own_bytes(access) && !makes_on_first_use(access);
                    }),
               evidence, "replaced without a lock");
 }
 
-bool cleared(const Context &c, Index m, Word, Evidences &evidence) {
-  return show(c,
-              find(c, m,
+bool cleared(const ProgramIndex &p, Index m, Word, Evidences &evidence) {
+  return show(p,
+              find(p, m,
                    [](const Access &access) {
                      return access.kind == AccessKind::write && of_own_bytes(access) &&
                             access.stored.kind == Kind::null;
@@ -87,72 +85,72 @@ bool cleared(const Context &c, Index m, Word, Evidences &evidence) {
               evidence, "given up without a lock");
 }
 
-bool followed(const Context &c, Index m, Word, Evidences &evidence) {
-  return show(c, find(c, m, follows), evidence, "followed without a lock");
+bool followed(const ProgramIndex &p, Index m, Word, Evidences &evidence) {
+  return show(p, find(p, m, follows), evidence, "followed without a lock");
 }
 
-bool counted(const Context &c, Index m, Word, Evidences &evidence) {
-  return show(c, find(c, m, [](const Access &access) { return access.kind == AccessKind::read_modify_write; }),
+bool counted(const ProgramIndex &p, Index m, Word, Evidences &evidence) {
+  return show(p, find(p, m, [](const Access &access) { return access.kind == AccessKind::read_modify_write; }),
               evidence, "counted without a lock");
 }
 
-bool checked_then_set(const Context &c, Index m, Word, Evidences &evidence) {
+bool checked_then_set(const ProgramIndex &p, Index m, Word, Evidences &evidence) {
   return show(
-      c,
-      find(c, m, [](const Access &access) { return is_write(access) && of_own_bytes(access) && access.tests_itself; }),
+      p,
+      find(p, m, [](const Access &access) { return is_write(access) && of_own_bytes(access) && access.tests_itself; }),
       evidence, "tested and then set, without a lock");
 }
 
-bool announces(const Context &c, Index m, Word, Evidences &evidence) {
-  const auto &flagged = c.flagged_by[m];
+bool announces(const ProgramIndex &p, Index m, Word, Evidences &evidence) {
+  const auto &flagged = p.flagged_by[m];
   const auto at = std::find_if(flagged.begin(), flagged.end(), [&](Index site) {
-    const Access &access = c.access(site);
-    return is_open(c, access) && !clears(access);
+    const Access &access = p.access(site);
+    return is_open(p, access) && !clears(access);
   });
   if (at == flagged.end())
     return false;
-  return show(c, &c.access(*at), evidence,
-              "written after a test of it: " + c.program.objects[c.access(*at).object].name);
+  return show(p, &p.access(*at), evidence,
+              "written after a test of it: " + p.program.objects[p.access(*at).object].name);
 }
 
 // A method of a container of C++ that is not const, on the member itself.
-bool container_changed(const Context &c, Index m, Word, Evidences &evidence) {
-  if (!c.program.objects[m].type.record.starts_with("std::"))
+bool container_changed(const ProgramIndex &p, Index m, Word, Evidences &evidence) {
+  if (!p.program.objects[m].type.record.starts_with("std::"))
     return false;
-  return show(c,
-              find(c, m,
+  return show(p,
+              find(p, m,
                    [&](const Access &access) {
                      return access.kind == AccessKind::argument && access.argument == 0 && of_own_bytes(access) &&
-                            c.function_name(access.callee).starts_with("std::");
+                            p.function_name(access.callee).starts_with("std::");
                    }),
               evidence, "changed without a lock");
 }
 
 // Given to a function of a library, by its value or as a struct that the library changes.
-bool given_to_library(const Context &c, Index m, Word, Evidences &evidence) {
+bool given_to_library(const ProgramIndex &p, Index m, Word, Evidences &evidence) {
   const auto of_library = [&](Index function) {
-    return function < c.program.functions.size() &&
-           (c.program.functions[function].outside || !c.program.functions[function].defined) && !c.api_of[function];
+    return function < p.program.functions.size() &&
+           (p.program.functions[function].outside || !p.program.functions[function].defined) && !p.api_of[function];
   };
-  for (const Index i : c.calls_with_member[m]) {
-    const Call &call = c.program.calls[i];
-    const FunctionRoles *roles = c.roles(call.caller);
-    if (!of_library(call.callee) || !roles || !roles->on_live_objects || is_locked(c, call))
+  for (const Index i : p.calls_with_member[m]) {
+    const Call &call = p.program.calls[i];
+    const FunctionRoles *roles = p.roles(call.caller);
+    if (!of_library(call.callee) || !roles || !roles->on_live_objects || is_locked(p, call))
       continue;
-    evidence.push_back(c.evidence(call, "given to " + c.program.functions[call.callee].name + " without a lock"));
+    evidence.push_back(p.evidence(call, "given to " + p.program.functions[call.callee].name + " without a lock"));
     return true;
   }
   return false;
 }
 
 // Of a library: an incomplete struct, or one of whose members no code of the program is seen to use.
-bool handle(const Context &c, Index m, Word, Evidences &) {
-  const TypeFacts &type = c.program.objects[m].type;
+bool handle(const ProgramIndex &p, Index m, Word, Evidences &) {
+  const TypeFacts &type = p.program.objects[m].type;
   const auto uses_its_members = [&](const Object &object) {
     return object.storage == Storage::member && object.record == type.leads_to && !object.outside;
   };
   return type.handle || (type.pointer && !type.leads_to.empty() && type.object_words.empty() &&
-                         std::none_of(c.program.objects.begin(), c.program.objects.end(), uses_its_members));
+                         std::none_of(p.program.objects.begin(), p.program.objects.end(), uses_its_members));
 }
 
 constexpr Predicate table[] = {

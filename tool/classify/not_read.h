@@ -3,12 +3,12 @@
 
 #include <string>
 
-#include "classify/context.h"
+#include "classify/program_index.h"
 
 namespace ringfence {
 
 // "src/m.c:12: use of undeclared identifier 'X'"; empty where all that can decide about this slot was read.
 // `slot`: "Py_mod_gil"; empty for what no slot says.
-std::string not_read(const Context &context, const Module &module, const std::string &slot);
+std::string not_read(const ProgramIndex &index, const Module &module, const std::string &slot);
 
 } // namespace ringfence

@@ -31,8 +31,10 @@ std::string describe(const Observation &observation) {
 Finding contradiction(const Rule &rule, const ReportedObject &object, const Observation &observation) {
   const std::vector<Evidence> evidence = {{object.place, object.subject.function, describe(observation)},
                                           {object.place, object.subject.function, "judged by " + object.rule}};
-  return {rule.full_name(), object.subject, object.place, fill(rule.message, naming_of(object), evidence),
-          rule.advice(""),  rule.risk,      evidence,     object_fingerprint(rule, object.subject, object.kind)};
+  return {rule.full_name(), object.subject,
+          object.place,     fill(rule.message, naming_of(object.subject, object.name, object.type), evidence),
+          rule.advice(""),  rule.risk,
+          evidence,         object_fingerprint(rule, object.subject, object.kind)};
 }
 
 } // namespace

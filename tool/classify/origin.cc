@@ -4,11 +4,11 @@
 
 namespace ringfence {
 
-CodeOrigin origin_of(const Context &context, Index object) {
-  const Object &declared = context.program.objects[object];
+CodeOrigin origin_of(const ProgramIndex &index, Index object) {
+  const Object &declared = index.program.objects[object];
   if (declared.outside)
     return CodeOrigin::header;
-  const std::string path = context.place(declared.location).file;
+  const std::string path = index.place(declared.location).file;
   if (is_vendored_code(path))
     return CodeOrigin::vendored;
   if (is_test_code(path))

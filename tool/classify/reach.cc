@@ -6,16 +6,16 @@
 
 namespace ringfence {
 
-const Call *find_call_from(const Context &context, Index function, const std::function<bool(const Call &)> &wanted) {
+const Call *find_call_from(const ProgramIndex &index, Index function, const std::function<bool(const Call &)> &wanted) {
   std::set<Index> seen{function};
   std::vector<Index> pending{function};
   while (!pending.empty()) {
     const Index next = pending.back();
     pending.pop_back();
-    if (next >= context.calls_of.size())
+    if (next >= index.calls_of.size())
       continue;
-    for (Index i = context.calls_of[next].first; i < context.calls_of[next].last; ++i) {
-      const Call &call = context.program.calls[i];
+    for (Index i = index.calls_of[next].first; i < index.calls_of[next].last; ++i) {
+      const Call &call = index.program.calls[i];
       if (wanted(call))
         return &call;
       if (call.callee != none && seen.insert(call.callee).second)
@@ -25,8 +25,8 @@ const Call *find_call_from(const Context &context, Index function, const std::fu
   return nullptr;
 }
 
-bool uses_python(const Context &context, const Call &call) {
-  const ApiEntry *api = context.callee_api(call);
+bool uses_python(const ProgramIndex &index, const Call &call) {
+  const ApiEntry *api = index.callee_api(call);
   return api && is_interpreter_name(api->name) && !api->has("no-thread-state");
 }
 

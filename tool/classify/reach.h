@@ -3,16 +3,16 @@
 
 #include <functional>
 
-#include "classify/context.h"
+#include "classify/program_index.h"
 
 namespace ringfence {
 
 // The first call for which `wanted` holds, among those of `function` and of every function of the program that it calls
 // directly or through others; null where there is none. Calls through pointers are not followed.
-const Call *find_call_from(const Context &context, Index function, const std::function<bool(const Call &)> &wanted);
+const Call *find_call_from(const ProgramIndex &index, Index function, const std::function<bool(const Call &)> &wanted);
 
 // Whether a call is of the Python API in a way that needs an attached thread state: raw memory, locks and thread keys
 // do not.
-bool uses_python(const Context &context, const Call &call);
+bool uses_python(const ProgramIndex &index, const Call &call);
 
 } // namespace ringfence

@@ -1,159 +1,86 @@
 // What the writes to an object store.
 #include <algorithm>
 
-#include "classify/object_predicates.h"
+#include "classify/object_facts.h"
 
-namespace ringfence::object_predicate {
+namespace ringfence {
 
 namespace {
 
-using Word = const std::string &;
-
-// The words of a return type that mean a Python object.
-bool returns_object(const Context &context, const std::string &callee) {
-  if (const ApiEntry *api = context.api(callee))
-    return api->returns == "new-object" || api->returns == "borrowed-object";
-  const auto found = context.function_by_id.find(callee);
-  return found != context.function_by_id.end() && context.program.functions[found->second].return_type == "PyObject *";
-}
-
-bool stores_call(const StoredValue &stored) { return stored.kind == StoredValue::Kind::call; }
-
-template <class Test> const Access *find_write(const Context &context, Index object, Test test) {
-  for (const Index site : context.program.writes[object].sites)
-    if (test(context.access(site)))
-      return &context.access(site);
-  return nullptr;
-}
-
-template <class Test> bool every_write(const Context &context, Index object, Test test) {
-  const auto &sites = context.program.writes[object].sites;
+template <class Test> bool every_write(const ProgramIndex &index, Index object, Test test) {
+  const auto &sites = index.program.writes[object].sites;
   return !sites.empty() &&
-         std::all_of(sites.begin(), sites.end(), [&](Index site) { return test(context.access(site)); });
+         std::all_of(sites.begin(), sites.end(), [&](Index site) { return test(index.access(site)); });
 }
 
-bool show(const Context &context, const Access *access, Evidences &evidence, const std::string &what) {
-  if (access)
-    evidence.push_back(context.evidence(*access, what));
-  return access != nullptr;
-}
-
-std::string callee_name(const Context &context, const Access *access) {
-  return access ? std::string(context.function_name(access->stored.callee)) : std::string();
-}
-
-} // namespace
-
-bool stores_object(const Context &c, Index o, Word, Evidences &evidence) {
-  const Access *access = find_write(
-      c, o, [&](const Access &write) { return stores_call(write.stored) && returns_object(c, write.stored.callee); });
-  return show(c, access, evidence, "stores what " + callee_name(c, access) + " returned");
-}
-
-bool stores_static_object(const Context &c, Index o, Word, Evidences &evidence) {
-  const Access *access = find_write(c, o, [&](const Access &write) {
-    if (write.stored.kind != StoredValue::Kind::object || !write.stored.address)
-      return false;
-    const Object &target = c.program.objects[write.stored.object];
-    return (target.type.object_by_value || target.type.type_by_value) && target.definition != Definition::declaration;
-  });
-  const std::string name = access ? c.program.objects[access->stored.object].name : std::string();
-  return show(c, access, evidence, "stores the address of " + name + ", a static object");
-}
-
-namespace {
-
-// The value of a variable of the program that leads to objects, as in `table[0] = (void *)error_class`.
-bool stores_kept_object(const Context &c, Index o, Evidences &evidence) {
-  const Access *access = find_write(c, o, [&](const Access &write) {
-    if (write.stored.kind != StoredValue::Kind::object || write.stored.address || write.stored.object == o)
-      return false;
-    const Object &source = c.program.objects[write.stored.object];
-    return source.type.reaches_object && source.definition != Definition::declaration;
-  });
-  return show(c, access, evidence,
-              "stores the value of " + (access ? c.program.objects[access->stored.object].name : ""));
-}
-
-} // namespace
-
-bool holds_object(const Context &c, Index o, Word word, Evidences &evidence) {
-  const TypeFacts &type = c.program.objects[o].type;
-  return type.object_by_value || type.type_by_value || reaches_object(c, o, word, evidence) ||
-         (type.reaches_void && (stores_object(c, o, word, evidence) || stores_static_object(c, o, word, evidence) ||
-                                stores_kept_object(c, o, evidence)));
-}
-
-bool stores_result_of(const Context &c, Index o, Word trait, Evidences &evidence) {
-  const Access *access = find_write(c, o, [&](const Access &write) {
-    const ApiEntry *api = stores_call(write.stored) ? c.api(write.stored.callee) : nullptr;
+bool stores_result_of(const ProgramIndex &p, Index o, Word trait, Evidences &evidence) {
+  const Access *access = find_write(p, o, [&](const Access &write) {
+    const ApiEntry *api = stores_call(write.stored) ? p.api(write.stored.callee) : nullptr;
     return api && api->has(trait);
   });
-  return show(c, access, evidence, "stores the result of " + callee_name(c, access));
+  return show(p, access, evidence, "stores the result of " + stored_callee(p, access));
 }
 
-bool stores_call_of(const Context &c, Index o, Word name, Evidences &evidence) {
-  const Access *access = find_write(c, o, [&](const Access &write) {
-    return stores_call(write.stored) && c.function_name(write.stored.callee) == name;
+bool stores_call_of(const ProgramIndex &p, Index o, Word name, Evidences &evidence) {
+  const Access *access = find_write(p, o, [&](const Access &write) {
+    return stores_call(write.stored) && p.function_name(write.stored.callee) == name;
   });
-  return show(c, access, evidence, "stores the result of " + name);
+  return show(p, access, evidence, "stores the result of " + name);
 }
 
-bool stores_memory(const Context &c, Index o, Word, Evidences &evidence) {
-  const Access *access = find_write(c, o, [&](const Access &write) {
-    const ApiEntry *api = stores_call(write.stored) ? c.api(write.stored.callee) : nullptr;
+bool stores_memory(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const Access *access = find_write(p, o, [&](const Access &write) {
+    const ApiEntry *api = stores_call(write.stored) ? p.api(write.stored.callee) : nullptr;
     return api && api->returns == "memory";
   });
-  return show(c, access, evidence, "stores memory from " + callee_name(c, access));
+  return show(p, access, evidence, "stores memory from " + stored_callee(p, access));
 }
 
-bool stores_unknown_result(const Context &c, Index o, Word, Evidences &evidence) {
+bool stores_unknown_result(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
   const Access *access =
-      find_write(c, o, [&](const Access &write) { return stores_call(write.stored) && !c.api(write.stored.callee); });
-  return show(c, access, evidence, "stores what " + callee_name(c, access) + " makes");
+      find_write(p, o, [&](const Access &write) { return stores_call(write.stored) && !p.api(write.stored.callee); });
+  return show(p, access, evidence, "stores what " + stored_callee(p, access) + " makes");
 }
 
-bool stores_given_value(const Context &c, Index o, Word, Evidences &evidence) {
-  const Access *access = find_write(c, o, [&](const Access &write) {
-    const FunctionRoles *roles = c.roles(write.function);
+bool stores_given_value(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const Access *access = find_write(p, o, [&](const Access &write) {
+    const FunctionRoles *roles = p.roles(write.function);
     if (!roles || !roles->python_callable || write.kind != AccessKind::write)
       return false;
-    const ApiEntry *api = stores_call(write.stored) ? c.api(write.stored.callee) : nullptr;
+    const ApiEntry *api = stores_call(write.stored) ? p.api(write.stored.callee) : nullptr;
     return write.stored.kind == StoredValue::Kind::parameter || write.stored.kind == StoredValue::Kind::expression ||
            (api && api->has("converts-object"));
   });
-  return show(c, access, evidence, "stores a value that Python code gives");
+  return show(p, access, evidence, "stores a value that Python code gives");
 }
 
-bool stores_function(const Context &c, Index o, Word, Evidences &evidence) {
+bool stores_function(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
   const Access *access =
-      find_write(c, o, [](const Access &write) { return write.stored.kind == StoredValue::Kind::function; });
-  return show(c, access, evidence, "stores the address of a function");
+      find_write(p, o, [](const Access &write) { return write.stored.kind == StoredValue::Kind::function; });
+  return show(p, access, evidence, "stores the address of a function");
 }
 
-bool stores_parameter(const Context &c, Index o, Word, Evidences &evidence) {
+bool stores_parameter(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
   const Access *access =
-      find_write(c, o, [](const Access &write) { return write.stored.kind == StoredValue::Kind::parameter; });
-  return show(c, access, evidence, "stores what its caller gave");
+      find_write(p, o, [](const Access &write) { return write.stored.kind == StoredValue::Kind::parameter; });
+  return show(p, access, evidence, "stores what its caller gave");
 }
 
-bool stores_only_constants(const Context &c, Index o, Word, Evidences &) {
-  return every_write(c, o, [](const Access &write) {
+bool stores_only_constants(const ProgramIndex &p, Index o, Word, Evidences &) {
+  return every_write(p, o, [](const Access &write) {
     return write.stored.kind == StoredValue::Kind::constant || write.stored.kind == StoredValue::Kind::null;
   });
 }
 
-bool stores_flags(const Context &c, Index o, Word, Evidences &) {
-  return every_write(c, o, [&](const Access &write) {
+bool stores_flags(const ProgramIndex &p, Index o, Word, Evidences &) {
+  return every_write(p, o, [&](const Access &write) {
     return write.stored.kind == StoredValue::Kind::constant || write.stored.kind == StoredValue::Kind::null ||
-           (write.kind == AccessKind::argument && c.function_name(write.callee) == "memset");
+           (write.kind == AccessKind::argument && p.function_name(write.callee) == "memset");
   });
 }
 
-namespace {
-
 // What is the same in the whole process, and objects by value and const objects only where the caller takes those too.
-bool is_fixed(const Context &c, Index o, const StoredValue &stored, bool objects_too) {
+bool is_fixed(const ProgramIndex &p, Index o, const StoredValue &stored, bool objects_too) {
   using Kind = StoredValue::Kind;
   switch (stored.kind) {
   case Kind::null:
@@ -163,7 +90,7 @@ bool is_fixed(const Context &c, Index o, const StoredValue &stored, bool objects
   case Kind::object: {
     if (stored.object == o)
       return true;
-    const TypeFacts &type = c.program.objects[stored.object].type;
+    const TypeFacts &type = p.program.objects[stored.object].type;
     return stored.address ? objects_too || (!type.object_by_value && !type.type_by_value) : type.top_const;
   }
   default:
@@ -171,64 +98,99 @@ bool is_fixed(const Context &c, Index o, const StoredValue &stored, bool objects
   }
 }
 
-} // namespace
-
-bool stores_fixed_values(const Context &c, Index o, Word, Evidences &) {
-  return every_write(c, o, [&](const Access &write) { return is_fixed(c, o, write.stored, false); });
+bool stores_fixed_values(const ProgramIndex &p, Index o, Word, Evidences &) {
+  return every_write(p, o, [&](const Access &write) { return is_fixed(p, o, write.stored, false); });
 }
 
-bool stores_fixed_addresses(const Context &c, Index o, Word, Evidences &) {
-  return every_write(c, o, [&](const Access &write) { return is_fixed(c, o, write.stored, true); });
+bool stores_fixed_addresses(const ProgramIndex &p, Index o, Word, Evidences &) {
+  return every_write(p, o, [&](const Access &write) { return is_fixed(p, o, write.stored, true); });
 }
 
-bool stores_unknown_pointer(const Context &c, Index o, Word, Evidences &evidence) {
-  if (!c.program.objects[o].type.pointer)
+bool stores_unknown_pointer(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  if (!p.program.objects[o].type.pointer)
     return false;
   const Access *access =
-      find_write(c, o, [](const Access &write) { return write.stored.kind == StoredValue::Kind::expression; });
-  return show(c, access, evidence, "stores a pointer that is found at run time");
+      find_write(p, o, [](const Access &write) { return write.stored.kind == StoredValue::Kind::expression; });
+  return show(p, access, evidence, "stores a pointer that is found at run time");
 }
 
-bool links_to_itself(const Context &c, Index o, Word, Evidences &evidence) {
-  const Access *access = find_write(c, o, [&](const Access &write) {
+bool links_to_itself(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const Access *access = find_write(p, o, [&](const Access &write) {
     return write.stored.kind == StoredValue::Kind::object && write.stored.object == o && write.stored.address;
   });
-  return show(c, access, evidence, "points to itself, as the head of an empty list does");
+  return show(p, access, evidence, "points to itself, as the head of an empty list does");
 }
 
-bool stores_only_immortal(const Context &c, Index o, Word, Evidences &evidence) {
+bool stores_only_immortal(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
   const Access *shown = nullptr;
-  const bool all = every_write(c, o, [&](const Access &write) {
+  const bool all = every_write(p, o, [&](const Access &write) {
     if (write.stored.kind == StoredValue::Kind::null)
       return true;
     const bool known_object =
-        write.stored.kind == StoredValue::Kind::object && write.stored.object < c.program.objects.size();
-    if (!known_object || c.program.objects[write.stored.object].definition != Definition::declaration)
+        write.stored.kind == StoredValue::Kind::object && write.stored.object < p.program.objects.size();
+    if (!known_object || p.program.objects[write.stored.object].definition != Definition::declaration)
       return false; // what the program defines itself is judged by what it does
-    const ApiEntry *entry = c.tables.object(c.program.objects[write.stored.object].name);
+    const ApiEntry *entry = p.tables.object(p.program.objects[write.stored.object].name);
     shown = &write;
     return entry && entry->has("immortal");
   });
-  return all && show(c, shown, evidence, "stores the address of an object that CPython shares between interpreters");
+  return all && show(p, shown, evidence, "stores the address of an object that CPython shares between interpreters");
 }
 
-bool passed_to(const Context &c, Index o, Word trait, Evidences &evidence) {
-  for (Index i = c.accesses_of[o].first; i < c.accesses_of[o].last; ++i) {
-    const Access &access = c.access(i);
-    const ApiEntry *api = access.kind == AccessKind::argument ? c.api(access.callee) : nullptr;
+bool passed_to(const ProgramIndex &p, Index o, Word trait, Evidences &evidence) {
+  for (Index i = p.accesses_of[o].first; i < p.accesses_of[o].last; ++i) {
+    const Access &access = p.access(i);
+    const ApiEntry *api = access.kind == AccessKind::argument ? p.api(access.callee) : nullptr;
     if (api && api->has(trait))
-      return show(c, &access, evidence, "given to " + api->name);
+      return show(p, &access, evidence, "given to " + api->name);
   }
   return false;
 }
 
-bool argument_of(const Context &c, Index o, Word name, Evidences &evidence) {
-  for (Index i = c.accesses_of[o].first; i < c.accesses_of[o].last; ++i) {
-    const Access &access = c.access(i);
-    if (access.kind == AccessKind::argument && c.function_name(access.callee) == name)
-      return show(c, &access, evidence, "given to " + name);
+bool argument_of(const ProgramIndex &p, Index o, Word name, Evidences &evidence) {
+  for (Index i = p.accesses_of[o].first; i < p.accesses_of[o].last; ++i) {
+    const Access &access = p.access(i);
+    if (access.kind == AccessKind::argument && p.function_name(access.callee) == name)
+      return show(p, &access, evidence, "given to " + name);
   }
   return false;
 }
 
-} // namespace ringfence::object_predicate
+constexpr ObjectPredicate table[] = {
+    {"stores-flags", Takes::nothing, "every write stores a constant, or is memset", stores_flags},
+    {"stores-unknown-result", Takes::nothing, "a write stores the result of a function that no table knows",
+     stores_unknown_result},
+    {"stores-given-value", Takes::nothing, "code that Python can run stores a value that it was given",
+     stores_given_value},
+    {"holds-object", Takes::nothing, "a Python object can be reached from it: by type, or by what is stored in it",
+     holds_object},
+    {"stores-object", Takes::nothing, "a write stores what a call to Python returned", stores_object},
+    {"stores-static-object", Takes::nothing, "a write stores the address of a static object or type of the program",
+     stores_static_object},
+    {"stores-result-of", Takes::trait, "a write stores the result of a function with this trait", stores_result_of},
+    {"stores-call-of", Takes::word, "a write stores the result of the function of this name", stores_call_of},
+    {"stores-memory", Takes::nothing, "a write stores memory from an allocator", stores_memory},
+    {"stores-function", Takes::nothing, "a write stores the address of a function", stores_function},
+    {"stores-parameter", Takes::nothing, "a write stores a parameter of its function", stores_parameter},
+    {"stores-only-constants", Takes::nothing, "every write stores a constant", stores_only_constants},
+    {"stores-fixed-values", Takes::nothing,
+     "every write stores what is the same in the whole process: a constant, the address of a function or of plain data",
+     stores_fixed_values},
+    {"stores-fixed-addresses", Takes::nothing, "the same, or the address of a static object or type",
+     stores_fixed_addresses},
+    {"stores-unknown-pointer", Takes::nothing, "a pointer, in which a write stores one that is found at run time",
+     stores_unknown_pointer},
+    {"links-to-itself", Takes::nothing, "a write stores its own address in it: the head of a linked list",
+     links_to_itself},
+    {"stores-only-immortal", Takes::nothing,
+     "every write stores null or the address of an object that CPython shares between interpreters",
+     stores_only_immortal},
+    {"passed-to", Takes::trait, "its address is given to a function with this trait", passed_to},
+    {"argument-of", Takes::word, "its address is given to the function of this name", argument_of},
+};
+
+} // namespace
+
+std::span<const ObjectPredicate> value_predicates() { return table; }
+
+} // namespace ringfence

@@ -10,7 +10,7 @@
 #include "classify/evaluate.h"
 #include "classify/generated_code.h"
 #include "classify/load_guards.h"
-#include "classify/object_predicates.h"
+#include "classify/object_facts.h"
 #include "classify/origin.h"
 #include "report/names.h"
 
@@ -19,7 +19,7 @@ namespace ringfence {
 namespace {
 
 // "foo", "a constant", "the result of PyDict_New": what a write stores, for people.
-std::string stored_text(const Context &context, const StoredValue &stored) {
+std::string stored_text(const ProgramIndex &index, const StoredValue &stored) {
   switch (stored.kind) {
   case StoredValue::Kind::nothing:
     return {};
@@ -28,10 +28,10 @@ std::string stored_text(const Context &context, const StoredValue &stored) {
   case StoredValue::Kind::constant:
     return "a constant";
   case StoredValue::Kind::call:
-    return "the result of " + std::string(stored.callee.empty() ? "a call" : context.function_name(stored.callee));
+    return "the result of " + std::string(stored.callee.empty() ? "a call" : index.function_name(stored.callee));
   case StoredValue::Kind::object:
     return std::string(stored.address ? "the address of " : "") +
-           (stored.object < context.program.objects.size() ? context.program.objects[stored.object].name : "an object");
+           (stored.object < index.program.objects.size() ? index.program.objects[stored.object].name : "an object");
   case StoredValue::Kind::function:
     return "the address of a function";
   case StoredValue::Kind::parameter:
@@ -42,29 +42,29 @@ std::string stored_text(const Context &context, const StoredValue &stored) {
   return {};
 }
 
-std::string write_text(const Context &context, const Access &access) {
+std::string write_text(const ProgramIndex &index, const Access &access) {
   if (access.kind == AccessKind::argument)
     return "passed to " +
-           std::string(access.callee.empty() ? "a function pointer" : context.function_name(access.callee));
+           std::string(access.callee.empty() ? "a function pointer" : index.function_name(access.callee));
   if (access.kind == AccessKind::read_modify_write)
     return access.atomic ? "modified atomically" : "modified";
-  const std::string value = stored_text(context, access.stored);
+  const std::string value = stored_text(index, access.stored);
   std::string text = access.atomic ? "written atomically" : "written";
   if (!access.path.empty())
     text += " at " + access.path;
   return value.empty() ? text : text + " with " + value;
 }
 
-Protection protection_of(const Context &context, Index index) {
-  const Object &object = context.program.objects[index];
-  const WriteSummary &summary = context.program.writes[index];
+Protection protection_of(const ProgramIndex &index, Index at) {
+  const Object &object = index.program.objects[at];
+  const WriteSummary &summary = index.program.writes[at];
   if (object.thread_local_storage)
     return Protection::thread_local_storage;
   if (object.type.atomic)
     return Protection::atomic;
   if (!summary.all_guarded || summary.sites.empty())
     return Protection::none;
-  const Access &first = context.access(summary.sites.front());
+  const Access &first = index.access(summary.sites.front());
   if (first.guards.empty())
     return Protection::atomic;
   return first.guards.back().kind == Guard::Kind::once ? Protection::once : Protection::lock;
@@ -73,23 +73,23 @@ Protection protection_of(const Context &context, Index index) {
 constexpr std::size_t shown_reads = 3; // places listed of each kind that proves nothing by itself
 
 // Everything else that is known: escapes, readers that Python code can run, locks.
-void add_circumstances(const Context &context, Index index, std::vector<Evidence> &evidence) {
-  const WriteSummary &summary = context.program.writes[index];
+void add_circumstances(const ProgramIndex &index, Index at, std::vector<Evidence> &evidence) {
+  const WriteSummary &summary = index.program.writes[at];
   for (const Index site : summary.escape_sites)
-    evidence.push_back(context.evidence(context.access(site), describe_escape(context, context.access(site))));
+    evidence.push_back(index.evidence(index.access(site), describe_escape(index, index.access(site))));
   std::size_t readers = 0;
-  for (Index i = context.accesses_of[index].first; i < context.accesses_of[index].last && readers < shown_reads; ++i) {
-    const Access &access = context.access(i);
-    const FunctionRoles *roles = context.roles(access.function);
+  for (Index i = index.accesses_of[at].first; i < index.accesses_of[at].last && readers < shown_reads; ++i) {
+    const Access &access = index.access(i);
+    const FunctionRoles *roles = index.roles(access.function);
     if (access.kind != AccessKind::read || !roles || !roles->python_callable)
       continue;
-    evidence.push_back(context.evidence(access, "read in code that Python code can run"));
+    evidence.push_back(index.evidence(access, "read in code that Python code can run"));
     ++readers;
   }
   for (const Index site : summary.sites)
-    for (const Guard &guard : context.access(site).guards)
-      evidence.push_back(context.evidence(context.access(site),
-                                          "under " + guard.api + (guard.text.empty() ? "" : " of " + guard.text)));
+    for (const Guard &guard : index.access(site).guards)
+      evidence.push_back(
+          index.evidence(index.access(site), "under " + guard.api + (guard.text.empty() ? "" : " of " + guard.text)));
 }
 
 void sort_unique(std::vector<Evidence> &evidence) {
@@ -97,36 +97,36 @@ void sort_unique(std::vector<Evidence> &evidence) {
   evidence.erase(std::unique(evidence.begin(), evidence.end()), evidence.end());
 }
 
-void declare(const Context &context, Index index, ReportedObject &reported) {
-  const Object &object = context.program.objects[index];
-  reported.subject = context.subject(object);
+void declare(const ProgramIndex &index, Index at, ReportedObject &reported) {
+  const Object &object = index.program.objects[at];
+  reported.subject = index.subject(object);
   reported.name = object.name;
-  reported.place = context.place(object.location);
+  reported.place = index.place(object.location);
   reported.type = object.type.spelling;
   reported.object_words = object.type.object_words;
   reported.storage = object.storage;
   reported.thread_local_storage = object.thread_local_storage;
-  reported.generated_by = generator_of(context, index);
+  reported.generated_by = generator_of(index, at);
   reported.macro = object.macro;
-  reported.origin = origin_of(context, index);
+  reported.origin = origin_of(index, at);
   reported.configs = object.configs;
-  reported.writes = context.program.writes[index].writes;
-  reported.guard = protection_of(context, index);
+  reported.writes = index.program.writes[at].writes;
+  reported.guard = protection_of(index, at);
   std::vector<Evidence> unused;
-  reported.holds_objects = object_predicate::holds_object(context, index, {}, unused);
-  for (const Index site : context.program.writes[index].sites)
-    reported.write_sites.push_back(context.evidence(context.access(site), write_text(context, context.access(site))));
+  reported.holds_objects = holds_object(index, at, {}, unused);
+  for (const Index site : index.program.writes[at].sites)
+    reported.write_sites.push_back(index.evidence(index.access(site), write_text(index, index.access(site))));
   sort_unique(reported.write_sites);
 }
 
-void judge(const Context &context, Index index, const Rule &rule, std::vector<Evidence> proof,
+void judge(const ProgramIndex &index, Index at, const Rule &rule, std::vector<Evidence> proof,
            const std::string &min_python, ReportedObject &reported) {
   reported.verdict = rule.verdict;
   reported.kind = rule.kind;
   reported.level = rule.level;
   reported.risk = rule.risk;
   for (const Adjustment &adjustment : rule.adjust) {
-    Outcome outcome = evaluate(adjustment.when, context, index);
+    Outcome outcome = evaluate(adjustment.when, index, at);
     if (!outcome.holds)
       continue;
     for (const auto &[profile, risk] : adjustment.risk)
@@ -138,7 +138,7 @@ void judge(const Context &context, Index index, const Rule &rule, std::vector<Ev
   reported.fingerprint = object_fingerprint(rule, reported.subject, reported.kind);
   reported.evidence = std::move(proof);
   reported.evidence.insert(reported.evidence.end(), reported.write_sites.begin(), reported.write_sites.end());
-  add_circumstances(context, index, reported.evidence);
+  add_circumstances(index, at, reported.evidence);
   // What decided stays first, each fact stands once.
   std::vector<Evidence> once;
   once.reserve(reported.evidence.size()); // so that `seen` may refer to its elements
@@ -149,16 +149,15 @@ void judge(const Context &context, Index index, const Rule &rule, std::vector<Ev
       once.pop_back();
   }
   reported.evidence = std::move(once);
-  const Naming naming = naming_of(reported);
+  const Naming naming = naming_of(reported.subject, reported.name, reported.type);
   reported.message = fill(rule.message, naming, reported.evidence);
   reported.advice = fill(rule.advice(min_python), naming, reported.evidence);
 }
 
 } // namespace
 
-Naming naming_of(const ReportedObject &object) {
-  const bool in_function = !object.subject.function.empty();
-  return {in_function ? object.name : object.subject.name, object.type, object.subject.function};
+Naming naming_of(const Subject &subject, const std::string &name, const std::string &type) {
+  return {subject.function.empty() ? subject.name : name, type, subject.function};
 }
 
 bool in_inventory(const Object &object) { return object.definition != Definition::declaration; }
@@ -183,23 +182,24 @@ std::string fill(const std::string &text, const Naming &naming, const std::vecto
   return filled;
 }
 
-void give_verdicts(Context &context, const RuleSet &rules, const ClassifyOptions &options) {
-  std::vector<ReportedObject> objects(context.program.objects.size());
+std::vector<ReportedObject> give_verdicts(const ProgramIndex &index, const RuleSet &rules,
+                                          const ClassifyOptions &options) {
+  std::vector<ReportedObject> objects(index.program.objects.size());
   for_each_parallel(objects.size(), options.jobs, [&](std::size_t number) {
     const auto i = static_cast<Index>(number);
-    declare(context, i, objects[i]);
-    if (context.program.objects[i].storage == Storage::member)
+    declare(index, i, objects[i]);
+    if (index.program.objects[i].storage == Storage::member)
       return; // findings speak of them
     for (const Rule &rule : rules.verdicts) {
-      Outcome outcome = evaluate(rule.when, context, i);
+      Outcome outcome = evaluate(rule.when, index, i);
       if (!outcome.holds)
         continue;
-      judge(context, i, rule, std::move(outcome.evidence), options.min_python, objects[i]);
+      judge(index, i, rule, std::move(outcome.evidence), options.min_python, objects[i]);
       break;
     }
   });
-  context.objects = std::move(objects);
-  lower_guarded_state(context);
+  lower_guarded_state(index, objects);
+  return objects;
 }
 
 } // namespace ringfence

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "classify/classify.h"
-#include "classify/context.h"
+#include "classify/program_index.h"
 #include "classify/rule.h"
 
 namespace ringfence {
@@ -10,8 +10,9 @@ namespace ringfence {
 // An object is listed where some unit defines it; one that is only declared lies in code that was not scanned.
 bool in_inventory(const Object &object);
 
-// Fills Context::objects.
-void give_verdicts(Context &context, const RuleSet &rules, const ClassifyOptions &options);
+// Parallel to the program's objects. Members are declared and get no verdict: findings speak of them.
+std::vector<ReportedObject> give_verdicts(const ProgramIndex &index, const RuleSet &rules,
+                                          const ClassifyOptions &options);
 
 // Stays the same when code moves: hash of rule, path, scope, name and kind.
 std::string object_fingerprint(const Rule &rule, const Subject &subject, const std::string &kind);
@@ -22,7 +23,7 @@ struct Naming {
 };
 
 // "Constraint::TypeObject", "cache": with classes and namespaces, without the function, which is named apart.
-Naming naming_of(const ReportedObject &object);
+Naming naming_of(const Subject &subject, const std::string &name, const std::string &type);
 
 // A rule's message or advice with its names filled in, and {because} by the first piece of evidence. What is filled in
 // stays as it is, braces included.
