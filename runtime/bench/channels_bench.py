@@ -11,6 +11,12 @@ from ringfence import interpreters
 from ringfence.channels import Buffer, Channel, move
 from ringfence.pools import InterpreterPool
 
+try:
+    from concurrent import interpreters as standard
+    from concurrent.futures import InterpreterPoolExecutor
+except ImportError:
+    standard = None
+
 SMALL, LARGE, RUNS = b"x" * 1024, 10 << 20, 5
 
 
@@ -64,6 +70,14 @@ def echo_interpqueues(there, back):
         queues.put(back, value, 0, 1)
 
 
+def echo_standard(there, back):
+    while True:
+        value = there.get()
+        if value is None:
+            return
+        back.put(value)
+
+
 def one(x):
     return x
 
@@ -111,6 +125,8 @@ def interpqueues():
         import _interpqueues as queues
     except ImportError:
         return
+    if standard is not None:
+        return  # another interface, and a public one: standard_queues
     there, back = (queues.create(0, 0, 1) for _ in range(2))
 
     def get():
@@ -125,6 +141,40 @@ def interpqueues():
         queues.put(there, None, 0, 1)
 
 
+def standard_queues():
+    """3.14's own: they wait by looking every 10 ms."""
+    if standard is None:
+        return
+    there, back, other = standard.create_queue(), standard.create_queue(), standard.create()
+    thread = other.call_in_thread(echo_standard, there, back)
+    yield "1 KB: concurrent.interpreters, Queue", round_trips(20, there.put, back.get, SMALL)
+    there.put(None)
+    thread.join()
+    other.close()
+
+
+def many():
+    """Messages to so many interpreters, each of which answers once a round."""
+    for count in (1, 4, 16, 64):
+        back, several, theirs = Channel(None), [interpreters.create() for _ in range(count)], [Channel(1) for _ in range(count)]
+        for other, there in zip(several, theirs):
+            other.run(echo, there, back)
+
+        def once(rounds=2000 // count):
+            begin = time.perf_counter()
+            for _ in range(rounds):
+                for there in theirs:
+                    there.send(SMALL)
+                for _ in theirs:
+                    back.receive()
+            return (time.perf_counter() - begin) / rounds / count * 1e6
+        yield f"1 KB there and back, {count} interpreters at once", smallest(once)
+        for there in theirs:
+            there.close()
+        for other in several:
+            other.close()
+
+
 def calls():
     def rate(call, count=1000):
         def once():
@@ -137,6 +187,12 @@ def calls():
         yield "calls a second: Interpreter.call", rate(other.call)
     with InterpreterPool(1) as pool:
         yield "calls a second: InterpreterPool.submit", rate(lambda f, x: pool.submit(f, x).result())
+    if standard is not None:
+        other = standard.create()
+        yield "calls a second: concurrent.interpreters, call", rate(other.call)
+        other.close()
+        with InterpreterPoolExecutor(1) as pool:
+            yield "calls a second: InterpreterPoolExecutor.submit", rate(lambda f, x: pool.submit(f, x).result())
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         yield "calls a second: multiprocessing.Pool.apply", rate(lambda f, x: pool.apply(f, (x,)))
 
@@ -150,6 +206,9 @@ def pools():
     yield "16 CPU-bound jobs, s: here", timed(lambda: list(map(busy, jobs)))
     with InterpreterPool(4) as pool:
         yield "16 CPU-bound jobs, s: InterpreterPool(4)", timed(lambda: list(pool.map(busy, jobs)))
+    if standard is not None:
+        with InterpreterPoolExecutor(4) as pool:
+            yield "16 CPU-bound jobs, s: InterpreterPoolExecutor(4)", timed(lambda: list(pool.map(busy, jobs)))
     with multiprocessing.get_context("spawn").Pool(4) as pool:
         yield "16 CPU-bound jobs, s: multiprocessing.Pool(4)", timed(lambda: pool.map(busy, jobs, 1))
 
@@ -168,6 +227,12 @@ def starts():
         return (time.perf_counter() - begin) * 1e3
     yield "an interpreter, ms: create", smallest(start)
     yield "an interpreter, ms: close", smallest(close)
+    if standard is not None:
+        def bare():
+            begin = time.perf_counter()
+            standard.create().close()
+            return (time.perf_counter() - begin) * 1e3
+        yield "concurrent.interpreters, ms: create and close", smallest(bare)
 
     def process():
         begin = time.perf_counter()
@@ -180,7 +245,7 @@ def starts():
 
 if __name__ == "__main__":
     results = {}
-    for part in (channels, threads, pipe, interpqueues, calls, pools, starts):
+    for part in (channels, threads, pipe, interpqueues, standard_queues, many, calls, pools, starts):
         for name, number in part():
             results[name] = number
             print(f"{sys.version.split()[0]}: {name}: {number:.4g}", file=sys.stderr)

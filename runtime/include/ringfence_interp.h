@@ -71,6 +71,10 @@ RF_API PyObject *rf_interp_take_interrupt(void);      /* in its thread: borrowed
 /* The one whose thread this is, borrowed; NULL elsewhere. */
 RF_API rf_interp *rf_interp_of_thread(void);
 
+/* As PyEval_SaveThread and PyEval_RestoreThread, for waits on channels: faster where the partner has the same GIL. */
+RF_API PyThreadState *rf_gil_give_up(void);
+RF_API void rf_gil_take(PyThreadState *thread);
+
 /* No more work is taken; the interpreter ends when what was posted is done, with `at_once` after what runs now. Returns
  * without waiting. */
 RF_API void rf_interp_begin_close(rf_interp *interp, int at_once);

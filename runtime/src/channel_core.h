@@ -112,6 +112,12 @@ struct rf_channel {
   char name[];
 };
 
+/* ---- One case, with the lock of its channel held: channel.c ---------------------------------------------------- */
+
+rf_status rf_case_try(rf_case *entry);                         /* RF_WOULD_BLOCK: not now, or never without a channel */
+void rf_case_enqueue(const rf_case *entry, rf_waiter *waiter); /* where partners find it */
+void rf_case_dequeue(const rf_case *entry, rf_waiter *waiter); /* nothing where a partner has taken it out */
+
 extern size_t rf_live_channels, rf_live_messages, rf_live_blocks;
 
 #endif

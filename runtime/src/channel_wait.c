@@ -124,25 +124,27 @@ static void give_up(rf_wait *wait, rf_status status) {
     rf_wait_finish(wait, status, wait->count);
 }
 
-/* A partner that runs on another processor often answers before a sleep would have begun: looks for that where it has
- * paid lately, and now and then where it has not, for on a busy machine it keeps the partner from running. */
-static void look_briefly(const rf_wait *wait) {
-  enum { LOOKS = 500, BEST = 8, REWARD = 2, EVERY = 64 };
+/* On a busy machine looking keeps the partner from running. */
+bool rf_look_briefly(const uint32_t *word, uint32_t wanted, rf_luck *luck) {
+  enum { LONGEST = 30000, LOOKS = 16, BEST = 8, REWARD = 2, EVERY = 64 }; /* LONGEST: ns, what a few wake-ups cost */
   static int processors;
-  static __thread int luck, unlucky; /* waits that looking was of use to lately; since it was of none */
   int count = __atomic_load_n(&processors, __ATOMIC_RELAXED);
   if (!count)
     __atomic_store_n(&processors, count = (int)sysconf(_SC_NPROCESSORS_ONLN), __ATOMIC_RELAXED);
-  if (count < 2 || (luck <= 0 && ++unlucky % EVERY != 0))
-    return;
-  for (int i = 0; i < LOOKS; i++) {
-    if (state_of(wait) == WAIT_OVER) {
-      luck = luck + REWARD < BEST ? luck + REWARD : BEST;
-      return;
+  if (count < 2 || (luck->of_use <= 0 && ++luck->passed_over % EVERY != 0))
+    return false;
+  int64_t end = now() + LONGEST;
+  do
+    for (int i = 0; i < LOOKS; i++) {
+      if (__atomic_load_n(word, __ATOMIC_ACQUIRE) == wanted) {
+        luck->of_use = luck->of_use + REWARD < BEST ? luck->of_use + REWARD : BEST;
+        return true;
+      }
+      PAUSE();
     }
-    PAUSE();
-  }
-  luck--;
+  while (now() < end);
+  luck->of_use--;
+  return false;
 }
 
 /* ---- Cancels --------------------------------------------------------------------------------------------------- */
@@ -218,10 +220,10 @@ static void leave(rf_cancel *cancel, rf_wait *wait) {
 }
 
 void rf_wait_sleep(rf_wait *wait, int flags, int64_t until, rf_cancel *cancel) {
-  if (wait->process) /* before it can be over, else whoever ends it would be the first to count */
+  static __thread rf_luck luck; /* a partner on another processor often answers before a sleep would have begun */
+  if (wait->process)            /* before it can be over, else whoever ends it would be the first to count */
     rf_process_blocks(wait);
-  look_briefly(wait);
-  if (state_of(wait) == WAIT_OVER)
+  if (rf_look_briefly(&wait->state, WAIT_OVER, &luck))
     return;
   if (cancel)
     join(cancel, wait);

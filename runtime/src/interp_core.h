@@ -1,4 +1,4 @@
-/* What the two files of interpreters share. */
+/* What the files of interpreters share. */
 #ifndef RINGFENCE_INTERP_CORE_H
 #define RINGFENCE_INTERP_CORE_H
 
@@ -36,6 +36,23 @@ struct rf_interp {
   rf_interp *next, *previous; /* of the live ones */
   char name[];
 };
+
+typedef struct {
+  rf_work work;
+  void *argument;
+} rf_request; /* a message's bytes */
+
+static inline void rf_interp_lock(rf_interp *self) { pthread_mutex_lock(&self->lock); }
+static inline void rf_interp_unlock(rf_interp *self) { pthread_mutex_unlock(&self->lock); }
+
+/* Interpreters are made from the main one, since their maker may be a thread without Python, and it takes turns as they do. */
+static inline PyInterpreterState *rf_interp_main(void) {
+  return PyInterpreterState_Main(); /* ringfence: allow RF406 that one is meant, not the one that runs */
+}
+
+void rf_interp_enlist(rf_interp *self); /* among the live ones */
+void rf_interp_delist(rf_interp *self);
+int rf_interp_start(rf_interp *self); /* its thread; 0, or the error */
 
 /* Before Python 3.12 (later they do nothing). The interpreter in whose thread it is called lets others have the GIL while
  * something runs in it. */

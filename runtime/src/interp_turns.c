@@ -36,7 +36,7 @@ static void *take_turns(void *argument) {
     bool wanted = self ? self->turns > 0 : running > 0;
     pthread_mutex_unlock(&turn_lock);
     if (wanted)
-      take_a_turn(self ? self->python : PyInterpreterState_Main());
+      take_a_turn(self ? self->python : rf_interp_main());
     pthread_mutex_lock(&turn_lock);
   }
   pthread_mutex_unlock(&turn_lock);

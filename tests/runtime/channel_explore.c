@@ -144,6 +144,7 @@ static void spin(void) {
 #include "../../runtime/src/channel_message.c"
 #include "../../runtime/src/channel_locks.c"
 #include "../../runtime/src/channel_network.c"
+#include "../../runtime/src/channel_select.c"
 #include "../../runtime/src/channel_wait.c"
 
 static void run_task(void) {
@@ -378,7 +379,7 @@ static void tear_down(void (*check)(void)) {
 int main(int argc, char **argv) {
   if (argc > 1)
     preemption_limit = atoi(argv[1]);
-  look_briefly(&(rf_wait){.state = WAIT_OVER}); // what it does once would make the first run another
+  rf_look_briefly(&(uint32_t){1}, 1, &(rf_luck){0, 0}); // what it does once would make the first run another
   for (size_t i = 0; i < sizeof scenarios / sizeof *scenarios; i++) {
     unsigned long orders = 0;
     scenario_name = scenarios[i].name;

@@ -21,6 +21,7 @@ static void *test_realloc(void *memory, size_t size) { return fails() ? NULL : r
 #include "../../runtime/src/channel_locks.c"
 #include "../../runtime/src/channel_message.c"
 #include "../../runtime/src/channel_network.c"
+#include "../../runtime/src/channel_select.c"
 #include "../../runtime/src/channel_wait.c"
 
 #define CHECK(condition)                                                                                               \

@@ -72,11 +72,11 @@ int rf_wait_for(rf_case *cases, size_t count, size_t *chosen, int flags, int64_t
   int interrupted = 0;
   do {
     int64_t longest = main_thread ? rf_after(LONGEST_SLEEP) : RF_FOREVER, sleep = until < longest ? until : longest;
-    PyThreadState *thread = PyEval_SaveThread();
+    PyThreadState *thread = rf_gil_give_up();
     do
       *status = rf_select(cases, count, chosen, flags | RF_UNTIL_SIGNAL, sleep, ending);
     while (*status == RF_SIGNALLED && !main_thread && !rf_process_network());
-    PyEval_RestoreThread(thread);
+    rf_gil_take(thread);
     if (*status == RF_CANCELLED) {
       PyObject *interrupt = rf_interp_take_interrupt();
       if (interrupt) {
