@@ -1,5 +1,6 @@
 // Py_Initialize and Py_Finalize cycles without an embedding program: when this process has finalised its Python and
 // runs its C exit handlers, Python is started again, runs the code and is finalised, as often as asked for.
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,17 +8,20 @@
 
 #include "runtime_module.h"
 
-static struct {
+typedef struct {
   int cycles, report_to; // a file descriptor, to which each cycle writes its events
   char *code;
   wchar_t *program;
-} plan;
+} cycle_plan; // in malloc'ed memory, which outlives Python
 
-static int start_python(void) {
+// Published whole, once in a process.
+static cycle_plan *the_plan;
+
+static int start_python(const cycle_plan *plan) {
   PyConfig config;
   PyConfig_InitPythonConfig(&config);
   config.install_signal_handlers = 0;
-  PyStatus status = PyConfig_SetString(&config, &config.program_name, plan.program);
+  PyStatus status = PyConfig_SetString(&config, &config.program_name, plan->program);
   if (!PyStatus_Exception(status))
     status = Py_InitializeFromConfig(&config);
   PyConfig_Clear(&config);
@@ -25,39 +29,59 @@ static int start_python(void) {
 }
 
 // An event as ringfence.child writes them: a step of a cycle has ended.
-static void report(int cycle, const char *step, const char *failure) {
-  dprintf(plan.report_to, "{\"end\": \"%s\", \"who\": \"cycle %d\", \"ok\": %s, \"text\": \"%s\"}\n", step, cycle,
+static void report(const cycle_plan *plan, int cycle, const char *step, const char *failure) {
+  dprintf(plan->report_to, "{\"end\": \"%s\", \"who\": \"cycle %d\", \"ok\": %s, \"text\": \"%s\"}\n", step, cycle,
           failure ? "false" : "true", failure ? failure : "");
 }
 
 // Runs the planned code with the name `cycle` bound. It reports what happens in it; what is left is that it cannot
 // begin.
-static void run_cycle(int cycle) {
-  size_t room = strlen(plan.code) + 32;
+static void run_cycle(const cycle_plan *plan, int cycle) {
+  size_t room = strlen(plan->code) + 32;
   char *code = malloc(room), *outcome = NULL;
   if (code) {
-    snprintf(code, room, "cycle = %d\n%s", cycle, plan.code);
+    snprintf(code, room, "cycle = %d\n%s", cycle, plan->code);
     outcome = rf_run_code(code, 0);
   }
   if (!outcome || outcome[0] == '!') {
     fprintf(stderr, "cycle %d: %s\n", cycle, outcome ? outcome + 1 : "no memory");
-    report(cycle, "start", "the cycle could not begin");
+    report(plan, cycle, "start", "the cycle could not begin");
   }
   free(outcome);
   free(code);
 }
 
 static void run_cycles(void) {
-  for (int cycle = 2; cycle <= plan.cycles; cycle++) {
-    if (start_python() < 0) {
-      report(cycle, "start", "Python could not be initialised again");
+  const cycle_plan *plan = __atomic_load_n(&the_plan, __ATOMIC_ACQUIRE);
+  for (int cycle = 2; plan && cycle <= plan->cycles; cycle++) {
+    if (start_python(plan) < 0) {
+      report(plan, cycle, "start", "Python could not be initialised again");
       _exit(1);
     }
-    run_cycle(cycle);
+    run_cycle(plan, cycle);
     Py_FinalizeEx();
-    report(cycle, "finalise", NULL);
+    report(plan, cycle, "finalise", NULL);
   }
   _exit(0);
+}
+
+static void free_plan(cycle_plan *plan) {
+  if (plan) {
+    free(plan->code);
+    free(plan->program);
+    free(plan);
+  }
+}
+
+static cycle_plan *new_plan(int cycles, const char *code, int report_to, const wchar_t *program) {
+  cycle_plan *plan = malloc(sizeof *plan);
+  if (!plan)
+    return NULL;
+  *plan = (cycle_plan){cycles, report_to, strdup(code), wcsdup(program)};
+  if (plan->code && plan->program)
+    return plan;
+  free_plan(plan);
+  return NULL;
 }
 
 static PyObject *cycle_at_exit(PyObject *module, PyObject *args) {
@@ -67,19 +91,19 @@ static PyObject *cycle_at_exit(PyObject *module, PyObject *args) {
   int cycles, report_to;
   if (!PyArg_ParseTuple(args, "isiU", &cycles, &code, &report_to, &program))
     return NULL;
-  if (plan.code) {
-    PyErr_SetString(PyExc_RuntimeError, "cycles are planned already");
-    return NULL;
-  }
   wchar_t *wide = PyUnicode_AsWideCharString(program, NULL);
   if (!wide)
     return NULL;
-  plan.program = wcsdup(wide); // PyMem memory does not outlive Python
+  cycle_plan *plan = new_plan(cycles, code, report_to, wide), *none = NULL;
   PyMem_Free(wide);
-  plan.code = strdup(code);
-  plan.cycles = cycles;
-  plan.report_to = report_to;
-  if (!plan.program || !plan.code || atexit(run_cycles) != 0)
+  if (!plan)
+    return PyErr_NoMemory();
+  if (!__atomic_compare_exchange_n(&the_plan, &none, plan, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+    free_plan(plan);
+    PyErr_SetString(PyExc_RuntimeError, "cycles are planned already");
+    return NULL;
+  }
+  if (atexit(run_cycles) != 0)
     return PyErr_NoMemory();
   Py_RETURN_NONE;
 }
