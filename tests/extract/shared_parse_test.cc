@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "extract/extract.h"
+#include "extract/extract_all.h"
 #include "extract/intrinsics.h"
 #include "extract/leading_directives.h"
 #include "extract/prefix_tree.h"

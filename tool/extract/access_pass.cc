@@ -1,5 +1,5 @@
-// Finds the function bodies and initialisers of project code and has each walked once. Templates are walked as they
-// are instantiated; one that is never instantiated as it is written.
+#include "extract/access_pass.h"
+
 #include <clang/AST/DeclFriend.h>
 #include <clang/AST/DeclTemplate.h>
 #include <clang/Basic/Stack.h>
@@ -8,7 +8,6 @@
 #include "extract/access_walker.h"
 #include "extract/initialiser_class.h"
 #include "extract/names.h"
-#include "extract/passes.h"
 
 namespace ringfence {
 

@@ -1,13 +1,8 @@
-// Where `const` can be written into the declarations of objects that are not const.
-//
-// Before the name where the object is a pointer ("char *const p", "int (*const f)(void)"), else before the type
-// specifier. Limits: not in code that a macro makes; not where one specifier serves several declarators; not for an
-// object of C++ with external linkage, whose linkage `const` would change ([basic.link] 3.2).
+#include "extract/const_points.h"
+
 #include <map>
 
 #include <clang/AST/TypeLoc.h>
-
-#include "extract/passes.h"
 
 namespace ringfence {
 

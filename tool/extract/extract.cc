@@ -10,7 +10,6 @@
 #include <llvm/Support/CrashRecoveryContext.h>
 #include <llvm/Support/VirtualFileSystem.h>
 
-#include "extract/extract_given.h"
 #include "extract/fact_action.h"
 #include "extract/front_end.h"
 #include "extract/given_files.h"

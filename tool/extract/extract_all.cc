@@ -1,3 +1,5 @@
+#include "extract/extract_all.h"
+
 #include <cstring>
 #include <map>
 #include <mutex>
@@ -12,6 +14,7 @@
 #include "base/mailbox.h"
 #include "base/parallel.h"
 #include "base/process_limits.h"
+#include "extract/extract.h"
 #include "extract/front_end.h"
 #include "extract/shared_parse.h"
 #include "facts/codec.h"

@@ -4,11 +4,12 @@
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Lex/Preprocessor.h>
 
+#include "extract/access_pass.h"
+#include "extract/const_points.h"
 #include "extract/diagnostics.h"
 #include "extract/initialiser_class.h"
-#include "extract/late_options.h"
-#include "extract/main_file_uses.h"
-#include "extract/passes.h"
+#include "extract/initialisers.h"
+#include "extract/object_visitor.h"
 #include "extract/preprocessor_facts.h"
 
 namespace ringfence {
@@ -154,10 +155,8 @@ protected:
     auto files =
         std::make_unique<FileTable>(compiler.getSourceManager(), compiler.getPreprocessor().getHeaderSearchInfo(),
                                     paths_, directory_, facts_.files, shared_);
-    if (shared_) {
-      watch_main_file_uses(compiler.getPreprocessor(), *files, shared_->fits);
-      shared_->options = std::make_shared<LateOptions>(compiler, *files);
-    }
+    if (shared_)
+      shared_->on_begin(compiler, *files);
     return std::make_unique<FactConsumer>(compiler, std::move(files), facts_,
                                           paths_.knowledge ? *paths_.knowledge : nothing);
   }

@@ -5,8 +5,9 @@
 
 #include <clang/Frontend/FrontendAction.h>
 
-#include "extract/extract.h"
+#include "extract/project_paths.h"
 #include "extract/shared_unit.h"
+#include "facts/facts.h"
 
 namespace ringfence {
 

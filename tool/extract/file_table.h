@@ -9,8 +9,9 @@
 #include <clang/Lex/HeaderSearch.h>
 #include <llvm/ADT/DenseMap.h>
 
-#include "extract/extract.h"
+#include "extract/project_paths.h"
 #include "extract/shared_unit.h"
+#include "facts/facts.h"
 
 namespace ringfence {
 

@@ -10,7 +10,8 @@
 #include <llvm/Support/thread.h>
 
 #include "extract/diagnostics.h"
-#include "extract/extract.h"
+#include "facts/facts.h"
+#include "source/compile_unit.h"
 
 namespace ringfence {
 

@@ -1,12 +1,10 @@
-// What the initialisers of objects lead to: functions and objects whose address they take, and the integers and strings
-// of Python's own tables. Read from the list that Clang completes from the written one, so that designators and omitted
-// braces need no care here.
+#include "extract/initialisers.h"
+
 #include <clang/AST/DeclCXX.h>
 #include <clang/AST/ExprCXX.h>
 #include <llvm/Support/JSON.h>
 
 #include "extract/names.h"
-#include "extract/passes.h"
 #include "extract/python_object.h"
 
 namespace ringfence {

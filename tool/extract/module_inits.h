@@ -5,8 +5,9 @@
 #include <vector>
 
 #include "base/file_system.h"
-#include "extract/extract.h"
+#include "extract/project_paths.h"
 #include "extract/span.h"
+#include "source/compile_unit.h"
 
 namespace ringfence {
 

@@ -1,7 +1,8 @@
-// Enters every object that project code declares, in the order of the source, and what annotations allow.
+#include "extract/object_visitor.h"
+
 #include <clang/AST/Attr.h>
 
-#include "extract/preprocessor_facts.h"
+#include "extract/allowance_text.h"
 #include "extract/visitor.h"
 
 namespace ringfence {

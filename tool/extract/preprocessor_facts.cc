@@ -9,6 +9,7 @@
 #include <llvm/Support/JSON.h>
 
 #include "base/text.h"
+#include "extract/allowance_text.h"
 #include "extract/inactive.h"
 
 namespace ringfence {
@@ -26,8 +27,6 @@ struct SkippedBranch {
   Span span;
   std::vector<FoundName> claims, declarations;
 };
-
-constexpr llvm::StringLiteral marker = "ringfence:";
 
 } // namespace
 
@@ -61,11 +60,11 @@ public:
     auto [file, begin] = sources_.getDecomposedLoc(range.getBegin());
     auto [marked, fresh] = marked_.try_emplace(file, false);
     if (fresh)
-      marked->second = files_.in_project(range.getBegin()) && contains(sources_.getBufferData(file), marker);
+      marked->second = files_.in_project(range.getBegin()) && contains(sources_.getBufferData(file), allowance_marker);
     if (!marked->second)
       return false;
     unsigned end = sources_.getFileOffset(range.getEnd());
-    if (contains(sources_.getBufferData(file).slice(begin, end), marker))
+    if (contains(sources_.getBufferData(file).slice(begin, end), allowance_marker))
       comments.push_back({file, begin, end});
     return false;
   }
@@ -267,25 +266,6 @@ void read_unread_names(Registry &registry, const PreprocessorRecorder &recorder,
   for (const Span &span : recorder.skipped_text)
     if (with_objects.contains(span.file))
       names.read(span);
-}
-
-void add_allowances(llvm::StringRef text, const Allowance &about, std::vector<Allowance> &allowances) {
-  for (std::size_t place = text.find(marker); place != llvm::StringRef::npos; place = text.find(marker)) {
-    text = text.substr(place + marker.size());
-    llvm::StringRef words = text.take_until([](char c) { return c == '\n' || c == '\r'; });
-    words = words.substr(0, words.find("*/")).trim();
-    if (!words.consume_front("allow") || !words.starts_with(" "))
-      continue;
-    auto [rules, reason] = words.ltrim().split(' ');
-    rules.consume_back(":");
-    llvm::SmallVector<llvm::StringRef> names;
-    rules.split(names, ',', -1, /*KeepEmpty=*/false);
-    for (llvm::StringRef name : names) {
-      allowances.push_back(about);
-      allowances.back().rule = llvm::json::fixUTF8(name);
-      allowances.back().reason = llvm::json::fixUTF8(reason.trim());
-    }
-  }
 }
 
 // What a comment speaks of: alone on its line, of the code below; after code, of that code to its end.

@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "extract/passes.h"
+#include "extract/registry.h"
 
 namespace clang {
 class FullSourceLoc;
@@ -24,8 +24,5 @@ void read_inactive(Registry &registry, const PreprocessorRecorder &recorder, con
 void read_unread_names(Registry &registry, const PreprocessorRecorder &recorder,
                        const std::vector<clang::FullSourceLoc> &errors);
 void read_allowances(Registry &registry, const PreprocessorRecorder &recorder);
-
-// "ringfence: allow RULE[,RULE...] reason": adds an allowance as `about` (place and subject) for each rule of the text.
-void add_allowances(llvm::StringRef text, const Allowance &about, std::vector<Allowance> &allowances);
 
 } // namespace ringfence

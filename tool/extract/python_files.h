@@ -5,7 +5,7 @@
 
 #include <llvm/Support/VirtualFileSystem.h>
 
-#include "extract/extract.h"
+#include "extract/project_paths.h"
 
 namespace ringfence {
 

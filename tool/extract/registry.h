@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/Decl.h>
@@ -19,6 +20,9 @@
 #include "knowledge/knowledge.h"
 
 namespace ringfence {
+
+// The project's declarations at file and namespace scope in the order of the source, headers' included.
+using Roots = std::vector<clang::Decl *>;
 
 class Registry {
 public:

@@ -8,7 +8,7 @@
 
 #include <llvm/Support/VirtualFileSystem.h>
 
-#include "extract/extract.h"
+#include "extract/project_paths.h"
 
 namespace ringfence {
 

@@ -1,6 +1,7 @@
 #include "extract/shared_parse.h"
 
 #include <algorithm>
+#include <optional>
 #include <random>
 
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "extract/front_end.h"
 #include "extract/invocation.h"
 #include "extract/late_options.h"
+#include "extract/main_file_uses.h"
 #include "extract/piece_files.h"
 #include "extract/python_files.h"
 #include "extract/recording_files.h"
@@ -62,6 +64,10 @@ public:
       : units_(units), paths_(paths), processes_(processes), use_(use) {
     shared_.pieces = unforeseen_name();
     pieces_folder_ = "/" + shared_.pieces;
+    shared_.on_begin = [this](clang::CompilerInstance &compiler, FileTable &files) {
+      watch_main_file_uses(compiler.getPreprocessor(), files, shared_.fits);
+      late_options_.emplace(compiler, files);
+    };
   }
 
   void run(const PrefixNode &root, const Intrinsics &intrinsics, bool want_dependencies) {
@@ -108,7 +114,7 @@ private:
   bool misses_a_function() const {
     return std::any_of(shown_.begin(), shown_.end(), [&](const IntrinsicsHeader *header) {
       return std::any_of(header->names.begin(), header->names.end(),
-                         [&](const std::string &name) { return shared_.options->has_met(name); });
+                         [&](const std::string &name) { return late_options_->has_met(name); });
     });
   }
 
@@ -162,7 +168,7 @@ private:
     if (node.options.empty())
       return true;
     const auto own = make_invocation(units_[a_unit_of(node)], files_, *diagnostics_);
-    return own && shared_.options->add(node.options, *own);
+    return own && late_options_->add(node.options, *own);
   }
 
   // The unit's text without what has been parsed.
@@ -192,6 +198,7 @@ private:
   std::vector<const IntrinsicsHeader *> shown_; // that were read
   TuFacts facts_;
   SharedUnit shared_;
+  std::optional<LateOptions> late_options_; // of the parse; set when it begins
   std::string pieces_folder_;
   unsigned pieces_ = 0;
   std::vector<SharedDirective> taken_; // that were parsed

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "base/process_tree.h"
-#include "extract/extract.h"
+#include "extract/extract_all.h"
 #include "extract/intrinsics.h"
 #include "extract/prefix_tree.h"
 

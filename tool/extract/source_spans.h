@@ -1,6 +1,7 @@
 // Clang's places as spans of the project's files, and the text there.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,8 +10,9 @@
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Lex/Lexer.h>
 
-#include "extract/extract.h"
+#include "base/file_system.h"
 #include "extract/span.h"
+#include "source/compile_unit.h"
 
 namespace ringfence {
 

@@ -3,7 +3,7 @@
 
 #include <clang/AST/RecursiveASTVisitor.h>
 
-#include "extract/passes.h"
+#include "extract/registry.h"
 
 namespace ringfence {
 

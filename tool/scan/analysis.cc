@@ -7,6 +7,7 @@
 #include "base/parallel.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "extract/extract.h"
 #include "facts/part.h"
 #include "knowledge/api_names.h"
 #include "knowledge/knowledge.h"

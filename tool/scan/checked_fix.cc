@@ -5,7 +5,7 @@
 
 #include "base/parallel.h"
 #include "base/text.h"
-#include "extract/extract_given.h"
+#include "extract/extract.h"
 
 namespace ringfence {
 namespace {

@@ -7,7 +7,7 @@
 #include "base/hash.h"
 #include "base/parallel.h"
 #include "base/text.h"
-#include "extract/extract_given.h"
+#include "extract/extract.h"
 
 namespace ringfence {
 namespace {
