@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "extract/python_names.h"
+#include "extract/parse/python_names.h"
 #include "extract_source.h"
 #include "facts/unread.h"
 

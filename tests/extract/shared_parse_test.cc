@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include "extract/extract.h"
-#include "extract/extract_all.h"
-#include "extract/intrinsics.h"
-#include "extract/leading_directives.h"
-#include "extract/prefix_tree.h"
+#include "extract/shared/extract_all.h"
+#include "extract/shared/intrinsics.h"
+#include "extract/shared/leading_directives.h"
+#include "extract/shared/prefix_tree.h"
 #include "facts/codec.h"
 
 namespace ringfence {

@@ -11,7 +11,7 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "extract/extract.h"
-#include "extract/extract_all.h"
+#include "extract/shared/extract_all.h"
 #include "facts/part.h"
 #include "scan/analysis.h"
 #include "scan/ninja_file.h"

@@ -11,14 +11,14 @@
 #include <llvm/Support/VirtualFileSystem.h>
 
 #include "extract/fact_action.h"
-#include "extract/front_end.h"
-#include "extract/given_files.h"
-#include "extract/invocation.h"
-#include "extract/python_files.h"
-#include "extract/python_names.h"
-#include "extract/recording_files.h"
-#include "extract/regular_files.h"
-#include "extract/windows.h"
+#include "extract/parse/front_end.h"
+#include "extract/parse/given_files.h"
+#include "extract/parse/invocation.h"
+#include "extract/parse/python_files.h"
+#include "extract/parse/python_names.h"
+#include "extract/parse/recording_files.h"
+#include "extract/parse/regular_files.h"
+#include "extract/parse/windows.h"
 
 namespace ringfence {
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/file_system.h"
-#include "extract/project_paths.h"
+#include "extract/parse/project_paths.h"
 #include "facts/dependencies.h"
 #include "facts/facts.h"
 #include "source/compile_unit.h"

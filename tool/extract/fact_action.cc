@@ -4,13 +4,13 @@
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Lex/Preprocessor.h>
 
-#include "extract/access_pass.h"
-#include "extract/const_points.h"
-#include "extract/diagnostics.h"
-#include "extract/initialiser_class.h"
-#include "extract/initialisers.h"
-#include "extract/object_visitor.h"
-#include "extract/preprocessor_facts.h"
+#include "extract/bodies/access_pass.h"
+#include "extract/declarations/const_points.h"
+#include "extract/declarations/initial_value.h"
+#include "extract/declarations/initialisers.h"
+#include "extract/declarations/object_visitor.h"
+#include "extract/parse/diagnostics.h"
+#include "extract/text/preprocessor_facts.h"
 
 namespace ringfence {
 

@@ -5,8 +5,8 @@
 
 #include <clang/Frontend/FrontendAction.h>
 
-#include "extract/project_paths.h"
-#include "extract/shared_unit.h"
+#include "extract/parse/project_paths.h"
+#include "extract/parse/shared_unit.h"
 #include "facts/facts.h"
 
 namespace ringfence {

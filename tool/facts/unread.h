@@ -6,7 +6,7 @@
 
 namespace ringfence {
 
-// Integers in initialisers from here on (extract/python_names.h).
+// Integers in initialisers from here on (extract/parse/python_names.h).
 inline constexpr std::int64_t first_unread = 0x52460000;
 inline constexpr bool is_unread(std::int64_t integer) {
   return integer >= first_unread && integer <= first_unread + 0xffff;

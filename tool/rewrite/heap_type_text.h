@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "extract/type_tables.h"
+#include "extract/spans/type_tables.h"
 #include "rewrite/edits.h"
 
 namespace ringfence {

@@ -6,7 +6,7 @@
 
 #include "base/path.h"
 #include "base/text.h"
-#include "extract/type_tables.h"
+#include "extract/spans/type_tables.h"
 #include "knowledge/slot_names.h"
 #include "knowledge/source_names.h"
 #include "report/names.h"

@@ -5,7 +5,7 @@
 
 #include "base/path.h"
 #include "base/text.h"
-#include "extract/module_inits.h"
+#include "extract/spans/module_inits.h"
 #include "knowledge/source_names.h"
 #include "link/ranges.h"
 #include "rewrite/edits.h"

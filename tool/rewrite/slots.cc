@@ -7,7 +7,7 @@
 
 #include "base/path.h"
 #include "base/text.h"
-#include "extract/object_uses.h"
+#include "extract/spans/object_uses.h"
 #include "knowledge/source_names.h"
 #include "link/ranges.h"
 #include "report/names.h"

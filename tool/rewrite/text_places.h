@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "extract/span.h"
+#include "extract/spans/span.h"
 #include "rewrite/edits.h"
 
 namespace ringfence {

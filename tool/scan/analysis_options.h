@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "extract/extract_all.h"
+#include "extract/shared/extract_all.h"
 #include "report/report.h"
 #include "settings/settings.h"
 #include "source/source.h"

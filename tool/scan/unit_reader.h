@@ -8,7 +8,7 @@
 
 #include "base/file_system.h"
 #include "cache/fact_cache.h"
-#include "extract/extract_all.h"
+#include "extract/shared/extract_all.h"
 
 namespace ringfence {
 

@@ -64,7 +64,7 @@ const PythonHeaders *headers_for(const World &world, const std::vector<PythonHea
 std::optional<unsigned> minor_of_headers(const std::vector<CompileUnit> &units, const FileSystem &files);
 
 // The unit as that world reads it: with these headers (null: its own) instead of another Python's, and told the version
-// (extract/python_names.h).
+// (extract/parse/python_names.h).
 CompileUnit in_world(CompileUnit unit, const World &world, const PythonHeaders *headers, const FileSystem &files);
 
 } // namespace ringfence

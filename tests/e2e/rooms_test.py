@@ -1,0 +1,51 @@
+"""A room of tool/ includes only what docs/architecture.md lists above it; a wing of extract/, only what its row names."""
+
+import re
+import unittest
+
+import support
+
+TOOL = support.PROJECT / "tool"
+PAGE = (support.PROJECT / "docs" / "architecture.md").read_text()
+
+
+def includes(folder):
+    """Pairs of a file and what it includes of ours, both below `folder`."""
+    for source in sorted([*folder.rglob("*.cc"), *folder.rglob("*.h")]):
+        for name in re.findall(r'^#include "(.+?)"', source.read_text(), re.MULTILINE):
+            yield source.relative_to(folder), name
+
+
+def with_uses_of_uses(uses):
+    def reach(wing):
+        return {wing}.union(*map(reach, uses[wing]))
+
+    return {wing: reach(wing) for wing in uses}
+
+
+class RoomsTest(unittest.TestCase):
+    def test_rooms_include_what_stands_above_them(self):
+        rooms = re.findall(r"^\| `(\w+)/` \|[^|]*\|$", PAGE, re.MULTILINE)
+        self.assertEqual(sorted(rooms), sorted(folder.name for folder in TOOL.iterdir() if folder.is_dir()))
+        wrong = [
+            f"{source} includes {name}"
+            for source, name in includes(TOOL)
+            if len(source.parts) > 1 and rooms.index(name.split("/")[0]) > rooms.index(source.parts[0])
+        ]
+        self.assertEqual(wrong, [])
+
+    def test_wings_of_extract_include_what_their_rows_name(self):
+        rows = re.findall(r"^\| `(\w+)/` \|[^|]*\|([^|]*)\|$", PAGE, re.MULTILINE)
+        uses = {wing: set(re.findall(r"`(\w+)`", used)) for wing, used in rows}
+        self.assertEqual(sorted(uses), sorted(f.name for f in (TOOL / "extract").iterdir() if f.is_dir()))
+        may = with_uses_of_uses(uses)
+        wrong = []
+        for source, name in includes(TOOL / "extract"):
+            of = re.match(r"extract/(\w+)/", name)
+            if len(source.parts) > 1 and of and of[1] not in may[source.parts[0]]:
+                wrong.append(f"{source} includes {name}")
+        self.assertEqual(wrong, [])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,177 @@
+// AccessWalker: what takes and releases locks.
+#include "extract/bodies/access_walker.h"
+
+#include <clang/Lex/Lexer.h>
+#include <llvm/Support/raw_ostream.h>
+
+namespace ringfence {
+
+using namespace clang;
+
+namespace {
+
+constexpr std::size_t max_text = 120; // bytes of a lock as written
+
+// "Py_BEGIN_CRITICAL_SECTION(self)": what stands in the parentheses.
+std::string macro_argument(llvm::StringRef call) {
+  return call.substr(call.find('(') + 1).rtrim(" \t\n;").rtrim(')').trim().substr(0, max_text).str();
+}
+
+// `std::unique_lock lock(mutex, std::defer_lock)` holds nothing yet.
+bool is_deferred(const CXXConstructExpr &construction) {
+  for (const Expr *argument : construction.arguments()) {
+    const CXXRecordDecl *record = argument->getType()->getAsCXXRecordDecl();
+    if (record && record->getIdentifier() && record->getName() == "defer_lock_t")
+      return true;
+  }
+  return false;
+}
+
+} // namespace
+
+// By name at level 0, else by a body that calls what is known at the level below.
+const LockUse *AccessWalker::lock_use_of(const FunctionDecl *function, std::size_t level) {
+  if (!function)
+    return nullptr;
+  auto [known, fresh] = lock_uses_[level].try_emplace(function->getCanonicalDecl());
+  std::optional<LockUse> &use = known->second;
+  if (fresh) {
+    if (const std::optional<LockEffect> effect = lock_effect(*function, registry_.knowledge()))
+      use = LockUse{*effect};
+    else if (level > 0)
+      use = lock_wrapper(
+          *function, [&](const FunctionDecl *callee) { return lock_use_of(callee, level - 1); }, registry_.knowledge());
+    if (!use)
+      use = inferred_use(*function);
+  }
+  return use ? &*use : nullptr;
+}
+
+std::optional<LockUse> AccessWalker::inferred_use(const FunctionDecl &function) {
+  const std::optional<InferredLock> inferred = infer_lock(function);
+  if (!inferred)
+    return std::nullopt;
+  return LockUse{{.kind = inferred->kind,
+                  .guard = Guard::Kind::mutex,
+                  .family = *families_.insert(inferred->family).first,
+                  .lock = inferred->lock,
+                  .inferred = true}};
+}
+
+std::string AccessWalker::text_of(const Expr &expression) const {
+  const Expr *lock = expression.IgnoreParenImpCasts();
+  if (const auto *unary = llvm::dyn_cast<UnaryOperator>(lock); unary && unary->getOpcode() == UO_AddrOf)
+    lock = unary->getSubExpr()->IgnoreParenImpCasts();
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  lock->printPretty(stream, nullptr, registry_.context().getPrintingPolicy());
+  return text.substr(0, max_text);
+}
+
+Guard AccessWalker::guard_of(Guard::Kind kind, std::string api, const Expr *lock) const {
+  Guard guard{.kind = kind, .api = std::move(api), .object = none, .text = {}};
+  if (lock) {
+    guard.object = values_.object(lock); // none for a member: each object has its own
+    guard.text = text_of(*lock);
+  }
+  return guard;
+}
+
+// Whether the call belongs to the macro whose brace has opened the innermost section: enter_critical_section().
+bool AccessWalker::is_of_open_section(const CallExpr &call, const LockUse &use) const {
+  const Guard *innermost = guards_.innermost();
+  return use.effect.kind == LockEffect::Kind::acquire && use.effect.guard == Guard::Kind::critical_section &&
+         call.getBeginLoc().isMacroID() && innermost && innermost->kind == Guard::Kind::critical_section;
+}
+
+void AccessWalker::apply_lock(const CallExpr &call, const LockUse &use) {
+  const LockEffect &effect = use.effect;
+  if (effect.kind == LockEffect::Kind::once)
+    return;
+  const Expr *lock = lock_of(call, use);
+  std::string key = lock ? text_of(*lock) : "";
+  if (effect.kind == LockEffect::Kind::release)
+    return guards_.release(effect.family, key);
+  if (is_of_open_section(call, use))
+    return;
+  Guard guard = guard_of(effect.guard, call.getDirectCallee()->getQualifiedNameAsString(), lock);
+  guard.inferred = effect.inferred;
+  guards_.acquire(std::move(guard), effect.family, std::move(key), false);
+}
+
+void AccessWalker::take_scoped_lock(const VarDecl &variable) {
+  const CXXRecordDecl *record = cplusplus_ ? variable.getType()->getAsCXXRecordDecl() : nullptr;
+  const bool named = record && record->getIdentifier();
+  const std::string name = named ? record->getQualifiedNameAsString() : "";
+  const std::optional<LockEffect> effect = named ? scoped_lock(name, registry_.knowledge()) : std::nullopt;
+  const auto *construction = record ? llvm::dyn_cast<CXXConstructExpr>(strip(variable.getInit())) : nullptr;
+  if (construction && !effect)
+    return take_guard_object(variable, *construction);
+  if (!effect)
+    return;
+  if (construction && is_deferred(*construction))
+    return;
+  const Expr *lock = construction && construction->getNumArgs() > 0 ? construction->getArg(0) : nullptr;
+  guards_.acquire(guard_of(effect->guard, name, lock), effect->family, variable.getNameAsString(), true);
+}
+
+// An object of a guard class of the project's own.
+void AccessWalker::take_guard_object(const VarDecl &variable, const CXXConstructExpr &construction) {
+  const std::optional<LockUse> use = scoped_wrapper(*construction.getConstructor(),
+                                                    [&](const FunctionDecl *callee) { return lock_use_of(callee, 1); });
+  if (!use)
+    return take_unread_guard(variable, construction);
+  const LockEffect &effect = use->effect;
+  const Expr *lock = effect.lock < construction.getNumArgs() ? construction.getArg(effect.lock) : use->global;
+  std::string api = effect.detaches ? std::string(effect.family)
+                                    : variable.getType()->getAsCXXRecordDecl()->getQualifiedNameAsString();
+  guards_.acquire(guard_of(effect.guard, std::move(api), lock), effect.family, variable.getNameAsString(), true);
+}
+
+// A class that keeps a known guard in a member, or one that is named as a guard and does its work in another unit.
+void AccessWalker::take_unread_guard(const VarDecl &variable, const CXXConstructExpr &construction) {
+  const CXXRecordDecl &record = *construction.getConstructor()->getParent();
+  std::optional<Guard::Kind> kind;
+  if (const CXXRecordDecl *defined = record.getDefinition())
+    for (const FieldDecl *field : defined->fields()) {
+      const CXXRecordDecl *of_field = field->getType()->getAsCXXRecordDecl();
+      if (const auto effect = of_field && of_field->getIdentifier() && !kind
+                                  ? scoped_lock(of_field->getQualifiedNameAsString(), registry_.knowledge())
+                                  : std::nullopt)
+        kind = effect->guard;
+    }
+  const bool inferred = !kind && is_named_as_guard(record);
+  if (!kind && !inferred)
+    return;
+  const Expr *lock = construction.getNumArgs() > 0 ? construction.getArg(0) : nullptr;
+  Guard guard = guard_of(kind.value_or(Guard::Kind::mutex), record.getQualifiedNameAsString(), lock);
+  guard.inferred = inferred;
+  guards_.acquire(std::move(guard), "guard class", variable.getNameAsString(), true);
+}
+
+// What follows runs for the main interpreter alone: until the end of the block where `scoped`, else until released.
+void AccessWalker::enter_main_interpreter(const Expr &condition, bool scoped) {
+  Guard guard{.kind = Guard::Kind::main_interpreter, .api = "a test", .object = none, .text = text_of(condition)};
+  guards_.acquire(std::move(guard), main_interpreter_family, "", scoped);
+}
+
+// The brace of a critical section is all that is left of its macro on builds with a GIL.
+void AccessWalker::enter_critical_section(const CompoundStmt &compound) {
+  const SourceManager &sources = registry_.context().getSourceManager();
+  const LangOptions &options = registry_.context().getLangOpts();
+  SourceLocation place = compound.getLBracLoc();
+  while (place.isMacroID()) {
+    llvm::StringRef macro = Lexer::getImmediateMacroName(place, sources, options);
+    CharSourceRange expansion = sources.getImmediateExpansionRange(place);
+    if (const std::optional<LockEffect> effect = scoped_lock(macro, registry_.knowledge())) {
+      Guard guard{.kind = effect->guard, .api = macro.str(), .object = none, .text = {}};
+      if (expansion.getBegin().isFileID())
+        guard.text = macro_argument(Lexer::getSourceText(expansion, sources, options));
+      guards_.acquire(std::move(guard), effect->family, guard.text, true);
+      return;
+    }
+    place = expansion.getBegin();
+  }
+}
+
+} // namespace ringfence

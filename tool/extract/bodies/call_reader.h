@@ -1,0 +1,45 @@
+// Reads calls, constructions and the functions whose address is taken.
+#pragma once
+
+#include <vector>
+
+#include <clang/AST/ExprCXX.h>
+
+#include "extract/bodies/access_use.h"
+#include "extract/bodies/access_value.h"
+#include "extract/bodies/guard_tracker.h"
+#include "extract/declarations/registry.h"
+
+namespace ringfence {
+
+class CallReader {
+public:
+  CallReader(Registry &registry, const ValueReader &values, const std::vector<Frame> &frames, GuardTracker &guards)
+      : registry_(registry), values_(values), frames_(frames), guards_(guards) {}
+
+  // The innermost frame is the call itself.
+  void read(const clang::CallExpr &call, Index caller);
+  void read(const clang::CXXConstructExpr &construction, Index caller);
+  // A call that another function makes at once: what call_once is given.
+  void read_callback(const clang::CallExpr &call, const clang::Expr &callback, Index caller);
+
+  // A local variable that was given the call's result decides a condition.
+  void test_result(const clang::CallExpr &call);
+  void clear() { stored_.clear(); }
+
+  // The innermost frame is a reference to `function`, and `use` what became of it.
+  void read_function_use(const clang::FunctionDecl &function, Index user, const Use &use, clang::SourceLocation place);
+
+private:
+  ResultUse result_use() const;
+  std::string assigned_path(const Use &use) const;
+  void add(Call call);
+
+  Registry &registry_;
+  const ValueReader &values_;
+  const std::vector<Frame> &frames_;
+  GuardTracker &guards_;
+  llvm::DenseMap<const clang::CallExpr *, std::size_t> stored_; // calls of the body in hand, into the facts' calls
+};
+
+} // namespace ringfence

@@ -1,0 +1,164 @@
+#include "extract/bodies/member_reader.h"
+
+#include <clang/AST/ExprCXX.h>
+
+#include "extract/bodies/access_value.h"
+#include "extract/declarations/python_object.h"
+
+namespace ringfence {
+
+using namespace clang;
+
+namespace {
+
+constexpr unsigned max_depth = 8; // locals and members that are followed to where a pointer comes from
+
+bool creates(llvm::StringRef name) {
+  constexpr llvm::StringRef words[] = {"new", "alloc", "create", "make", "init", "clone", "copy"};
+  return llvm::any_of(words, [&](llvm::StringRef word) { return name.contains_insensitive(word); });
+}
+
+// What the last statement of a function's body returns; null where that is none.
+const Expr *last_result(const FunctionDecl *function) {
+  const FunctionDecl *defined = function ? function->getDefinition() : nullptr;
+  const auto *body = defined ? llvm::dyn_cast_or_null<CompoundStmt>(defined->getBody()) : nullptr;
+  const auto *result = body && !body->body_empty() ? llvm::dyn_cast<ReturnStmt>(body->body_back()) : nullptr;
+  return result && result->getRetValue() ? strip(result->getRetValue()) : nullptr;
+}
+
+// `static inline Box *as_box(PyObject *object) { return (Box *)object; }`
+bool returns_parameter(const FunctionDecl &function) {
+  const auto *value = llvm::dyn_cast_or_null<DeclRefExpr>(last_result(&function));
+  return value && llvm::isa<ParmVarDecl>(value->getDecl());
+}
+
+// Whether a body calls a function with this trait, in any of its expressions.
+bool calls_with(const Stmt *statement, llvm::StringRef trait, const Knowledge &knowledge) {
+  if (!statement)
+    return false;
+  const auto *call = llvm::dyn_cast<CallExpr>(statement);
+  const FunctionDecl *callee = call ? call->getDirectCallee() : nullptr;
+  const ApiEntry *known = callee && callee->getIdentifier() ? knowledge.function(callee->getName()) : nullptr;
+  return (known && known->has(trait)) ||
+         llvm::any_of(statement->children(), [&](const Stmt *child) { return calls_with(child, trait, knowledge); });
+}
+
+// A function of one module that gives its state: `static box *state_of(PyObject *m) { return PyModule_GetState(m); }`
+bool gives_state(const FunctionDecl &function, const Knowledge &knowledge) {
+  constexpr unsigned most = 6; // statements, assertions among them
+  const FunctionDecl *defined = function.getDefinition();
+  const auto *body = defined ? llvm::dyn_cast_or_null<CompoundStmt>(defined->getBody()) : nullptr;
+  return body && body->size() <= most && function.getReturnType()->isPointerType() &&
+         calls_with(body, "module-state", knowledge);
+}
+
+const RecordDecl *pointee(QualType type) {
+  if (const QualType inner = type->getPointeeType(); !inner.isNull())
+    type = inner;
+  return type->getAsRecordDecl();
+}
+
+} // namespace
+
+MemberReader::Origin MemberReader::origin(const Expr *pointer, unsigned depth) const {
+  if (!pointer || depth > max_depth)
+    return Origin::own;
+  pointer = strip(pointer);
+  if (llvm::isa<CXXThisExpr>(pointer))
+    return Origin::found;
+  if (const auto *reference = llvm::dyn_cast<DeclRefExpr>(pointer)) {
+    const auto *variable = llvm::dyn_cast<VarDecl>(reference->getDecl());
+    if (!variable)
+      return Origin::own;
+    if (variable->hasGlobalStorage() || llvm::isa<ParmVarDecl>(variable))
+      return Origin::found;
+    const bool leads_away = variable->getType()->isPointerType() || variable->getType()->isReferenceType();
+    return leads_away ? origin(locals_.last(variable), depth + 1) : Origin::own;
+  }
+  if (const auto *member = llvm::dyn_cast<MemberExpr>(pointer))
+    return origin(member->getBase(), depth + 1) == Origin::own ? Origin::own : Origin::found;
+  if (const auto *subscript = llvm::dyn_cast<ArraySubscriptExpr>(pointer))
+    return origin(subscript->getBase(), depth + 1);
+  if (const auto *unary = llvm::dyn_cast<UnaryOperator>(pointer))
+    return origin(unary->getSubExpr(), depth + 1);
+  if (const auto *call = llvm::dyn_cast<CallExpr>(pointer))
+    return origin_of_call(*call, depth);
+  return Origin::own;
+}
+
+MemberReader::Origin MemberReader::origin_of_call(const CallExpr &call, unsigned depth) const {
+  const FunctionDecl *callee = call.getDirectCallee();
+  if (!callee || !callee->getIdentifier())
+    return Origin::own; // type->tp_alloc()
+  if (call.getNumArgs() == 1 && (callees_[callee].passes_first || returns_parameter(*callee)))
+    return origin(call.getArg(0), depth + 1);
+  if (const ApiEntry *known = registry_.knowledge().function(callee->getName()))
+    return known->has("module-state")                                     ? Origin::state
+           : known->returns == "new-object" || known->returns == "memory" ? Origin::own
+                                                                          : Origin::called;
+  if (gives_state(*callee, registry_.knowledge()))
+    return Origin::state;
+  const RecordDecl *record = pointee(callee->getReturnType());
+  return (record && is_python_object(*record, registry_.knowledge())) || creates(callee->getName()) ? Origin::own
+                                                                                                    : Origin::called;
+}
+
+// Of C++ classes only Python objects, and what a function finds: others belong to what holds them, which threads share
+// or not.
+bool MemberReader::is_wanted(const RecordDecl &record, Origin origin) const {
+  if (origin == Origin::own)
+    return false;
+  return !registry_.context().getLangOpts().CPlusPlus || origin != Origin::found ||
+         is_python_object(record, registry_.knowledge());
+}
+
+Index MemberReader::member(const MemberExpr &expression) const {
+  llvm::SmallVector<const FieldDecl *, 4> path;
+  const MemberExpr *member = &expression;
+  for (;;) {
+    const auto *field = llvm::dyn_cast<FieldDecl>(member->getMemberDecl());
+    if (!field)
+      return none;
+    path.insert(path.begin(), field);
+    const auto *outer = llvm::dyn_cast<MemberExpr>(member->getBase()->IgnoreParens());
+    if (member->isArrow() || !outer)
+      break;
+    member = outer;
+  }
+  if (path.back()->getType().isConstQualified())
+    return none;
+  const RecordDecl &record = *path.front()->getParent();
+  if (record.isUnion() || !registry_.in_project(record.getLocation()))
+    return none;
+  const Origin from = origin(member->getBase(), 0);
+  if (!is_wanted(record, from))
+    return none;
+  return registry_.member(path, from == Origin::state ? Holder::state : Holder::structure);
+}
+
+Index MemberReader::value(const Expr *expression) const {
+  for (unsigned depth = 0; expression && depth < max_depth; ++depth) {
+    expression = strip(expression);
+    if (const auto *member = llvm::dyn_cast<MemberExpr>(expression))
+      return this->member(*member);
+    if (const auto *call = llvm::dyn_cast<CallExpr>(expression)) {
+      expression = last_result(call->getDirectCallee());
+      continue;
+    }
+    const auto *reference = llvm::dyn_cast<DeclRefExpr>(expression);
+    const auto *local = reference ? llvm::dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
+    if (!local || local->hasGlobalStorage())
+      return none;
+    expression = locals_.last(local);
+  }
+  return none;
+}
+
+Index MemberReader::returned_global(const FunctionDecl *function) const {
+  const auto *reference = llvm::dyn_cast_or_null<DeclRefExpr>(last_result(function));
+  const auto *variable = reference ? llvm::dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
+  return variable && variable->hasGlobalStorage() && variable->getType()->isPointerType() ? registry_.object(variable)
+                                                                                          : none;
+}
+
+} // namespace ringfence

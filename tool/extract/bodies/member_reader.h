@@ -1,0 +1,43 @@
+// Members of structs that threads reach by one pointer: a Python object's own, those of a module's state, and what hangs
+// off them. Without the GIL they are shared as globals are.
+//
+// Whether a struct is such a one is known when all units are linked. Here a member counts where the pointer comes from
+// outside of the function: a parameter, another member, a function that finds things. What the function has just made
+// itself, or keeps on its stack, no other thread has seen.
+#pragma once
+
+#include <clang/AST/Expr.h>
+#include <llvm/ADT/DenseMap.h>
+
+#include "extract/bodies/callee_traits.h"
+#include "extract/bodies/local_values.h"
+#include "extract/declarations/registry.h"
+
+namespace ringfence {
+
+class MemberReader {
+public:
+  MemberReader(Registry &registry, CalleeTable &callees, const Locals &locals)
+      : registry_(registry), callees_(callees), locals_(locals) {}
+
+  // The member that the expression is, down its members by value; `none` for others.
+  Index member(const clang::MemberExpr &expression) const;
+  // The member whose value an expression has: by its name, by a local variable that was given it last, or by a function
+  // that returns it.
+  Index value(const clang::Expr *expression) const;
+  // The global pointer that a function returns: an accessor; `none` for others.
+  Index returned_global(const clang::FunctionDecl *function) const;
+
+private:
+  enum class Origin { own, found, called, state };
+
+  Origin origin(const clang::Expr *pointer, unsigned depth) const;
+  Origin origin_of_call(const clang::CallExpr &call, unsigned depth) const;
+  bool is_wanted(const clang::RecordDecl &record, Origin origin) const;
+
+  Registry &registry_;
+  CalleeTable &callees_;
+  const Locals &locals_;
+};
+
+} // namespace ringfence

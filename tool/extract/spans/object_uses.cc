@@ -1,0 +1,317 @@
+#include "extract/spans/object_uses.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include <clang/AST/RecursiveASTVisitor.h>
+#include <clang/Frontend/CompilerInstance.h>
+#include <clang/Lex/Lexer.h>
+
+#include "base/path.h"
+#include "base/sort_unique.h"
+#include "extract/spans/source_spans.h"
+
+namespace ringfence {
+namespace {
+
+using clang::SourceLocation;
+using clang::SourceManager;
+
+class Reader {
+public:
+  Reader(SourceSpans spans, UnitUses &result) : spans_(std::move(spans)), sources_(spans_.sources()), result_(result) {}
+
+  void declare(const clang::VarDecl &variable); // once for each redeclaration
+  void use(const clang::DeclRefExpr &expression, bool in_static_initialiser);
+  void pass(const clang::CallExpr &call, const clang::FunctionDecl *caller);
+  void add_body(const clang::FunctionDecl &function);
+  void add_top_level(const clang::Decl &declaration);
+  void finish(const UnreadText &unread);
+
+  bool is_candidate(const clang::VarDecl &variable) const {
+    return variable.hasGlobalStorage() && variable.getTLSKind() == clang::VarDecl::TLS_None &&
+           !variable.getType().isConstQualified() && !variable.getName().empty() &&
+           (!variable.isExternallyVisible() || spans_.in_main_file(variable.getFirstDecl()->getLocation()));
+  }
+
+private:
+  StaticUses &entry(const clang::VarDecl &variable);
+  void read_member(const clang::VarDecl &variable, const Declared &declared, StaticUses &uses) const;
+  void read_initialiser(const clang::VarDecl &variable, StaticUses &uses) const;
+  bool read_group(const clang::VarDecl &variable, Declared &declared) const;
+  Span pasted_from(SourceLocation at, const std::string &name) const;
+
+  SourceSpans spans_;
+  const SourceManager &sources_;
+  UnitUses &result_;
+  std::map<const clang::VarDecl *, StaticUses> statics_;
+};
+
+StaticUses &Reader::entry(const clang::VarDecl &variable) {
+  const clang::VarDecl *first = variable.getFirstDecl();
+  StaticUses &uses = statics_[first];
+  if (uses.name.empty()) {
+    uses.name = first->getName();
+    const clang::PresumedLoc at = sources_.getPresumedLoc(sources_.getExpansionLoc(first->getLocation()));
+    uses.line = at.isValid() ? at.getLine() : 0;
+    uses.column = at.isValid() ? at.getColumn() : 0;
+  }
+  return uses;
+}
+
+// Where the type ends that all declarators share: behind `PyObject` in `PyObject *a[2]`.
+SourceLocation end_of_specifiers(const clang::VarDecl &variable) {
+  clang::TypeLoc type = variable.getTypeSourceInfo()->getTypeLoc();
+  for (;;) {
+    if (const auto qualified = type.getAs<clang::QualifiedTypeLoc>())
+      type = qualified.getUnqualifiedLoc();
+    else if (type.getAs<clang::PointerTypeLoc>() || type.getAs<clang::ArrayTypeLoc>() ||
+             type.getAs<clang::FunctionTypeLoc>() || type.getAs<clang::ParenTypeLoc>())
+      type = type.getNextTypeLoc();
+    else
+      return type.getEndLoc();
+  }
+}
+
+// Splits the statement at its commas; false where a macro makes a part of it.
+bool Reader::read_group(const clang::VarDecl &variable, Declared &declared) const {
+  const SourceLocation begin = variable.getOuterLocStart(), specifier = end_of_specifiers(variable);
+  if (begin.isMacroID() || variable.getLocation().isMacroID() || specifier.isMacroID() || specifier.isInvalid())
+    return false;
+  declared.specifiers = spans_.of(begin, specifier);
+  int depth = 0;
+  SourceLocation first;
+  for (auto token = spans_.next_token(specifier); token; token = spans_.next_token(token->getLocation())) {
+    const SourceLocation at = token->getLocation();
+    if (depth == 0 && token->isOneOf(clang::tok::comma, clang::tok::semi)) {
+      if (first.isInvalid())
+        return false;
+      const Span own{declared.specifiers.file, sources_.getFileOffset(first), sources_.getFileOffset(at)};
+      const unsigned name = sources_.getFileOffset(variable.getLocation());
+      if (own.begin <= name && name < own.end)
+        declared.own = static_cast<unsigned>(declared.group.size());
+      declared.group.push_back(own);
+      first = {};
+      if (token->is(clang::tok::semi)) {
+        declared.statement = spans_.of(begin, at);
+        return !declared.statement.file.empty();
+      }
+      continue;
+    }
+    depth += token->isOneOf(clang::tok::l_paren, clang::tok::l_brace, clang::tok::l_square);
+    depth -= token->isOneOf(clang::tok::r_paren, clang::tok::r_brace, clang::tok::r_square);
+    if (depth < 0 || token->is(clang::tok::eof))
+      return false;
+    if (first.isInvalid())
+      first = at;
+  }
+  return false;
+}
+
+// Specifiers without `static`, and the declarator up to the initialiser.
+void Reader::read_member(const clang::VarDecl &variable, const Declared &declared, StaticUses &uses) const {
+  std::string text;
+  unsigned previous_end = 0;
+  const auto append = [&](const Span &span, bool to_initialiser) {
+    const std::string content = spans_.text(span);
+    clang::Lexer lexer(SourceLocation(), spans_.options(), content.data(), content.data(),
+                       content.data() + content.size());
+    int depth = 0;
+    for (clang::Token token; lexer.LexFromRawLexer(token), token.isNot(clang::tok::eof);) {
+      const unsigned offset = span.begin + lexer.getCurrentBufferOffset() - token.getLength();
+      const std::string word = content.substr(offset - span.begin, token.getLength());
+      if (depth == 0 && to_initialiser && token.is(clang::tok::equal))
+        return;
+      depth += token.isOneOf(clang::tok::l_paren, clang::tok::l_square);
+      depth -= token.isOneOf(clang::tok::r_paren, clang::tok::r_square);
+      if (word == "static")
+        continue;
+      if (!text.empty() && offset > previous_end)
+        text += ' ';
+      if (offset == sources_.getFileOffset(variable.getLocation()))
+        uses.name_at = static_cast<unsigned>(text.size());
+      text += word;
+      previous_end = offset + token.getLength();
+    }
+  };
+  append(declared.specifiers, false);
+  if (const auto last = declared.group[declared.own]; declared.own > 0)
+    text += ' ', previous_end = last.begin;
+  append(declared.group[declared.own], true);
+  uses.member = text;
+  const auto *array =
+      llvm::dyn_cast_or_null<clang::ConstantArrayType>(variable.getType().getTypePtr()->getAsArrayTypeUnsafe());
+  if (const std::size_t open = text.find("[]", uses.name_at); array && open != std::string::npos)
+    uses.member.insert(open + 1, std::to_string(array->getZExtSize()));
+}
+
+void Reader::read_initialiser(const clang::VarDecl &variable, StaticUses &uses) const {
+  const clang::Expr *value = variable.getInit();
+  if (!value)
+    return;
+  uses.initialiser = spans_.text(spans_.as_written(value->getSourceRange()));
+  uses.aggregate_initialiser = variable.getType()->isArrayType() || variable.getType()->isRecordType();
+  if (uses.initialiser.empty())
+    uses.obstacles.push_back(spans_.place(variable.getLocation()) + ": a macro makes its initialiser");
+  const bool zero = value->isNullPointerConstant(variable.getASTContext(), clang::Expr::NPC_ValueDependentIsNotNull);
+  if (uses.initialiser == "{0}" || (!uses.aggregate_initialiser && zero))
+    uses.initialiser.clear(), uses.aggregate_initialiser = false;
+}
+
+void Reader::declare(const clang::VarDecl &variable) {
+  StaticUses &uses = entry(variable);
+  const auto obstacle = [&](const std::string &why) {
+    uses.obstacles.push_back(spans_.place(variable.getLocation()) + ": " + why);
+  };
+  if (!spans_.in_main_file(variable.getLocation()))
+    return obstacle("it is declared in a file that units include");
+  if (variable.hasDefinition() == clang::VarDecl::DeclarationOnly && !variable.getActingDefinition() &&
+      !variable.getDefinition())
+    return obstacle("another unit defines it");
+  Declared declared;
+  if (variable.isInvalidDecl() || !read_group(variable, declared))
+    return obstacle("a macro makes a part of its declaration");
+  if (uses.member.empty() || variable.hasInit())
+    read_member(variable, declared, uses);
+  uses.declarations.push_back(std::move(declared));
+  read_initialiser(variable, uses);
+}
+
+// The left operand of the `##` that makes the name, in the body of a macro: `str` in `str ## S`. No file where it is
+// an argument, or none makes it.
+Span Reader::pasted_from(SourceLocation at, const std::string &name) const {
+  if (!at.isMacroID() || !sources_.isWrittenInScratchSpace(sources_.getSpellingLoc(at)))
+    return {};
+  const SourceLocation left = sources_.getImmediateExpansionRange(at).getBegin();
+  const Span span = spans_.token(left);
+  const std::string text = spans_.text(span);
+  return left.isMacroID() && !sources_.isMacroArgExpansion(left) && !text.empty() && name.starts_with(text) &&
+                 sources_.isInMainFile(sources_.getSpellingLoc(left))
+             ? span
+             : Span();
+}
+
+void Reader::use(const clang::DeclRefExpr &expression, bool in_static_initialiser) {
+  const auto *variable = llvm::dyn_cast<clang::VarDecl>(expression.getDecl());
+  if (!variable || !is_candidate(*variable))
+    return;
+  StaticUses &uses = entry(*variable);
+  const Span span = spans_.token(expression.getLocation());
+  if (in_static_initialiser)
+    uses.obstacles.push_back(spans_.place(expression.getLocation()) +
+                             ": a static initialiser takes it, or its address");
+  else if (const Span left = pasted_from(expression.getLocation(), uses.name); !left.file.empty())
+    uses.pasted.push_back(left);
+  else if (span.file.empty() || span.end - span.begin != uses.name.size())
+    uses.obstacles.push_back(spans_.place(expression.getLocation()) +
+                             ": a macro pastes its name, or one of another project uses it");
+  else
+    uses.uses.push_back(span);
+  const SourceLocation expanded = sources_.getExpansionLoc(expression.getLocation());
+  if (sources_.getFileID(expanded) != sources_.getMainFileID())
+    uses.obstacles.push_back(spans_.place(expression.getLocation()) + ": code of another file uses it");
+  else if (const unsigned at = sources_.getFileOffset(expanded); uses.first_use == 0 || at < uses.first_use)
+    uses.first_use = at;
+}
+
+void Reader::pass(const clang::CallExpr &call, const clang::FunctionDecl *caller) {
+  const clang::FunctionDecl *callee = call.getDirectCallee();
+  for (const clang::Expr *argument : call.arguments())
+    if (const auto *named = llvm::dyn_cast<clang::DeclRefExpr>(argument->IgnoreParenCasts()); named && callee)
+      if (const auto *variable = llvm::dyn_cast<clang::VarDecl>(named->getDecl()); variable && is_candidate(*variable))
+        entry(*variable).passed.push_back({callee->getNameAsString(), caller ? caller->getNameAsString() : "",
+                                           sources_.getFileOffset(sources_.getExpansionLoc(call.getBeginLoc()))});
+}
+
+void Reader::add_body(const clang::FunctionDecl &function) {
+  const clang::Stmt *body = function.getBody();
+  if (!function.doesThisDeclarationHaveABody() || !body || body->getBeginLoc().isMacroID() ||
+      body->getEndLoc().isMacroID() || sources_.getFileID(body->getBeginLoc()) != sources_.getMainFileID())
+    return;
+  result_.bodies.push_back({function.getNameAsString(), spans_.of(body->getBeginLoc(), body->getEndLoc())});
+}
+
+void Reader::add_top_level(const clang::Decl &declaration) {
+  if (spans_.in_main_file(declaration.getBeginLoc()))
+    if (const Span span = spans_.as_written(declaration.getSourceRange()); !span.file.empty())
+      result_.top_level.push_back(span);
+}
+
+void Reader::finish(const UnreadText &unread) {
+  for (auto &[variable, uses] : statics_) {
+    sort_unique(uses.uses);
+    std::ranges::sort(uses.passed, {}, &Passed::at);
+    if (!variable->isStaticLocal()) {
+      const std::vector<Span> more = unread_uses(spans_, unread, uses.name, uses.uses, uses.obstacles);
+      uses.uses.insert(uses.uses.end(), more.begin(), more.end());
+      sort_unique(uses.uses);
+      if (!more.empty())
+        uses.first_use = std::min(uses.first_use == 0 ? more.front().begin : uses.first_use, more.front().begin);
+    }
+    sort_unique(uses.obstacles);
+    sort_unique(uses.pasted);
+    result_.statics.push_back(std::move(uses));
+  }
+  std::ranges::sort(result_.statics, {}, [](const StaticUses &uses) { return std::pair(uses.line, uses.column); });
+  std::ranges::sort(result_.top_level);
+}
+
+class Walker : public clang::RecursiveASTVisitor<Walker> {
+public:
+  explicit Walker(Reader &reader) : reader_(reader) {}
+
+  bool VisitFunctionDecl(clang::FunctionDecl *function) {
+    reader_.add_body(*function);
+    return true;
+  }
+  bool TraverseFunctionDecl(clang::FunctionDecl *function) {
+    const clang::FunctionDecl *outer = std::exchange(function_, function);
+    const bool go_on = clang::RecursiveASTVisitor<Walker>::TraverseFunctionDecl(function);
+    function_ = outer;
+    return go_on;
+  }
+  bool TraverseVarDecl(clang::VarDecl *variable) {
+    if (variable->hasGlobalStorage() && reader_.is_candidate(*variable))
+      reader_.declare(*variable);
+    const bool before = in_static_initialiser_;
+    in_static_initialiser_ = before || variable->hasGlobalStorage();
+    const bool go_on = clang::RecursiveASTVisitor<Walker>::TraverseVarDecl(variable);
+    in_static_initialiser_ = before;
+    return go_on;
+  }
+  bool VisitCallExpr(clang::CallExpr *call) {
+    reader_.pass(*call, function_);
+    return true;
+  }
+  bool VisitDeclRefExpr(clang::DeclRefExpr *expression) {
+    reader_.use(*expression, in_static_initialiser_);
+    return true;
+  }
+
+private:
+  Reader &reader_;
+  const clang::FunctionDecl *function_ = nullptr;
+  bool in_static_initialiser_ = false;
+};
+
+} // namespace
+
+UnitUses read_static_uses(const CompileUnit &unit, const ProjectPaths &paths, const FileSystem &files) {
+  UnitUses result;
+  result.file = absolute_path(unit.file, unit.directory);
+  UnreadText unread;
+  parse_unit(
+      unit, files, [&](clang::CompilerInstance &compiler) { watch_unread(compiler, result.file, unread); },
+      [&](clang::CompilerInstance &compiler, clang::ASTContext &context, bool errors) {
+        Reader reader(SourceSpans(compiler, unit.directory, paths.root), result);
+        Walker(reader).TraverseDecl(context.getTranslationUnitDecl());
+        for (const clang::Decl *declaration : context.getTranslationUnitDecl()->decls())
+          reader.add_top_level(*declaration);
+        reader.finish(unread);
+        result.read_in_full = !errors;
+      });
+  return result;
+}
+
+} // namespace ringfence
