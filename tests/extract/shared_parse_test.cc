@@ -263,7 +263,7 @@ TEST_CASE("a header of intrinsics loses the functions that nothing in the header
                              "static __inline__ m prototype(m);\nstatic int a[] = {\n};\n"
                              "static __inline__ m branches(m x) {\n#if X\n  return x;\n#endif\n}\n"
                              "static __inline__ m inner(m x) { return x;\n}\n";
-  const Intrinsics headers = without_functions({{"a", first}, {"b", second}});
+  const Intrinsics headers = blank_unused_intrinsics({{"a", first}, {"b", second}});
   CHECK(headers.at("a").names == std::vector<std::string>{"dropped"});
   CHECK(headers.at("b").names == std::vector<std::string>{"inner"});
   CHECK(headers.at("a").text.size() == first.size());
@@ -272,7 +272,7 @@ TEST_CASE("a header of intrinsics loses the functions that nothing in the header
   CHECK(std::count(headers.at("a").text.begin(), headers.at("a").text.end(), '\n') ==
         std::count(first.begin(), first.end(), '\n'));
   CHECK(headers.at("b").text.find("branches") != std::string::npos);
-  CHECK(without_functions({{"a", ""}, {"b", "\nstatic __inline"}, {"c", "/*"}, {"d", "\nstatic __inline f() {"}})
+  CHECK(blank_unused_intrinsics({{"a", ""}, {"b", "\nstatic __inline"}, {"c", "/*"}, {"d", "\nstatic __inline f() {"}})
             .at("d")
             .names.empty());
 }

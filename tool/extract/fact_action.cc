@@ -146,7 +146,7 @@ private:
 
 class FactAction final : public clang::ASTFrontendAction {
 public:
-  FactAction(const ProjectPaths &paths, const std::string &directory, TuFacts &facts, SharedUnit *shared)
+  FactAction(const ProjectPaths &paths, const std::string &directory, TuFacts &facts, SharedParseState *shared)
       : paths_(paths), directory_(directory), facts_(facts), shared_(shared) {}
 
 protected:
@@ -165,13 +165,13 @@ private:
   const ProjectPaths &paths_;
   const std::string &directory_;
   TuFacts &facts_;
-  SharedUnit *shared_;
+  SharedParseState *shared_;
 };
 
 } // namespace
 
 std::unique_ptr<clang::FrontendAction> make_fact_action(const ProjectPaths &paths, const std::string &directory,
-                                                        TuFacts &facts, SharedUnit *shared) {
+                                                        TuFacts &facts, SharedParseState *shared) {
   return std::make_unique<FactAction>(paths, directory, facts, shared);
 }
 

@@ -136,7 +136,7 @@ void AccessWalker::visit_reference(const Expr &reference, const ValueDecl &decl)
       return; // std::memory_order_relaxed and its kin
     Index object = registry_.object(variable);
     if (object != none) {
-      Foothold place;
+      Standing place;
       if (variable->getType()->isReferenceType())
         place.path = "->";
       climb(reference, object, std::move(place), false);
@@ -156,10 +156,10 @@ void AccessWalker::visit_reference(const Expr &reference, const ValueDecl &decl)
   Climb(frames_, callees_, sink).run({});
 }
 
-Foothold AccessWalker::foothold(const VarDecl &local, const Target &target) {
+Standing AccessWalker::standing(const VarDecl &local, const Target &target) {
   bool is_reference = local.getType()->isReferenceType();
   return {.path = target.path,
-          .form = is_reference ? Foothold::Form::lvalue : Foothold::Form::holder,
+          .form = is_reference ? Standing::Form::lvalue : Standing::Form::pointer_variable,
           .element = target.element};
 }
 
@@ -172,18 +172,18 @@ void AccessWalker::visit_local(const Expr &reference, const VarDecl &local) {
       calls_.test_result(*call);
   }
   for (const Target &target : locals_.targets(&local))
-    climb(reference, target.object, foothold(local, target), true);
+    climb(reference, target.object, standing(local, target), true);
   visit_parameter(reference, local);
 }
 
-void AccessWalker::climb(const Expr &reference, Index object, Foothold place, bool through_alias) {
+void AccessWalker::climb(const Expr &reference, Index object, Standing place, bool through_alias) {
   Climb::Sink sink = [&](const Use &use) {
-    if (use.keeper && use.kind == AccessKind::address) {
-      locals_.keep_address(use.keeper, {object, use.path, use.element});
+    if (use.kept_in && use.kind == AccessKind::address) {
+      locals_.keep_address(use.kept_in, {object, use.path, use.element});
       return;
     }
-    if (use.keeper)
-      locals_.keep_value(use.keeper, use.path.find("->") == std::string::npos ? object : none);
+    if (use.kept_in)
+      locals_.keep_value(use.kept_in, use.path.find("->") == std::string::npos ? object : none);
     if (use.kind == AccessKind::stored && use.target)
       keep_in_local_struct(*use.target, {object, use.path, use.element});
     if (!use.compared || !through_alias) // `if (p)` asks for no object
@@ -294,7 +294,7 @@ void AccessWalker::visit_lambda(const LambdaExpr &lambda) {
     if (!use.compared && use.kind != AccessKind::read)
       calls_.read_function_use(*operation, function_, use, lambda.getBeginLoc());
   };
-  Climb(frames_, callees_, sink).run({.path = {}, .form = Foothold::Form::address});
+  Climb(frames_, callees_, sink).run({.path = {}, .form = Standing::Form::address});
 
   const FunctionTemplateDecl *generic = lambda.getDependentCallOperator();
   if (!generic || generic->specializations().empty())

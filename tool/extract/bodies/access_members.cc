@@ -62,10 +62,10 @@ void AccessWalker::visit_member_of_local(const MemberExpr &member) {
   const VarDecl *local = local_struct(member);
   if (!local)
     return;
-  for (const Locals::MemberTarget &kept : locals_.member_targets(local))
+  for (const LocalValues::MemberTarget &kept : locals_.member_targets(local))
     if (kept.member == member.getMemberDecl())
       climb(member, kept.target.object,
-            {.path = kept.target.path, .form = Foothold::Form::holder, .element = kept.target.element}, true);
+            {.path = kept.target.path, .form = Standing::Form::pointer_variable, .element = kept.target.element}, true);
 }
 
 void AccessWalker::pass_local_structs(const CallExpr &call, const FunctionDecl &callee) {
@@ -73,7 +73,7 @@ void AccessWalker::pass_local_structs(const CallExpr &call, const FunctionDecl &
     const VarDecl *local = passed_struct(call.getArg(i));
     if (!local)
       continue;
-    for (const Locals::MemberTarget &kept : locals_.member_targets(local)) {
+    for (const LocalValues::MemberTarget &kept : locals_.member_targets(local)) {
       Access access;
       access.object = kept.target.object;
       access.function = function_;

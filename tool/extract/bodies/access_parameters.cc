@@ -76,12 +76,12 @@ void AccessWalker::visit_this(const CXXThisExpr &reference) {
   if (method_ == none)
     return;
   Climb::Sink sink = [&](const Use &use) {
-    if (use.keeper && use.kind == AccessKind::address)
-      parameters_.keep_address(use.keeper, {0, use.path, use.element});
+    if (use.kept_in && use.kind == AccessKind::address)
+      parameters_.keep_address(use.kept_in, {0, use.path, use.element});
     else
       add_parameter_access(method_, 0, use, reference, "this");
   };
-  Climb(frames_, callees_, sink).run({.path = {}, .form = Foothold::Form::address});
+  Climb(frames_, callees_, sink).run({.path = {}, .form = Standing::Form::address});
 }
 
 // What a constructor's reference or pointer parameter leads to, by way of the member that keeps it: guards that set a
@@ -109,7 +109,7 @@ void AccessWalker::visit_kept_parameter(const MemberExpr &member) {
       };
       const bool refers = field->getType()->isReferenceType();
       Climb(frames_, callees_, sink)
-          .run({.path = {}, .form = refers ? Foothold::Form::lvalue : Foothold::Form::holder});
+          .run({.path = {}, .form = refers ? Standing::Form::lvalue : Standing::Form::pointer_variable});
     }
   }
 }
@@ -117,14 +117,14 @@ void AccessWalker::visit_kept_parameter(const MemberExpr &member) {
 void AccessWalker::visit_parameter(const Expr &reference, const VarDecl &local) {
   for (const Target &target : parameters_.targets(&local)) {
     Climb::Sink sink = [&](const Use &use) {
-      if (use.keeper && use.kind == AccessKind::address)
-        parameters_.keep_address(use.keeper, {target.object, use.path, use.element});
+      if (use.kept_in && use.kind == AccessKind::address)
+        parameters_.keep_address(use.kept_in, {target.object, use.path, use.element});
       else
         add_parameter_access(function_, target.object, use, reference, local.getName());
       if (use.kind == AccessKind::read && !use.compared && conditions_.is_open() && is_tested())
         conditions_.read(Conditions::parameter(target.object));
     };
-    Climb(frames_, callees_, sink).run(foothold(local, target));
+    Climb(frames_, callees_, sink).run(standing(local, target));
   }
 }
 

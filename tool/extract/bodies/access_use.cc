@@ -9,7 +9,7 @@ using namespace clang;
 
 namespace {
 
-using Form = Foothold::Form;
+using Form = Standing::Form;
 
 const VarDecl *local_variable(const Expr *expression) {
   const auto *reference = llvm::dyn_cast<DeclRefExpr>(expression->IgnoreParenCasts());
@@ -43,7 +43,7 @@ const Expr *condition_of(const Stmt &statement) {
   return choice ? choice->getCond() : nullptr;
 }
 
-void Climb::run(Foothold place) {
+void Climb::run(Standing place) {
   place_ = std::move(place);
   for (std::size_t depth = frames_.size() - 1; depth > 0; --depth) {
     if (llvm::isa_and_nonnull<CompoundStmt>(frames_[depth].statement))
@@ -140,12 +140,12 @@ Climb::Step Climb::into_declaration(const VarDecl *variable) {
 Climb::Step Climb::keep(const VarDecl &variable) {
   switch (place_.form) {
   case Form::value:
-    emit({.kind = AccessKind::read, .keeper = &variable});
+    emit({.kind = AccessKind::read, .kept_in = &variable});
     return Step::stop;
-  case Form::holder: // a reference to the pointer
+  case Form::pointer_variable: // a reference to the pointer
     return end();
   default:
-    emit({.kind = AccessKind::address, .keeper = &variable, .element = place_.element});
+    emit({.kind = AccessKind::address, .kept_in = &variable, .element = place_.element});
     return Step::stop;
   }
 }
@@ -155,7 +155,7 @@ Climb::Step Climb::into_lambda(const LambdaExpr &lambda, const Expr &child) {
   for (const Expr *initialiser : lambda.capture_inits()) {
     if (initialiser == &child && capture->capturesVariable())
       if (const auto *variable = llvm::dyn_cast<VarDecl>(capture->getCapturedVar()))
-        return place_.form == Form::holder ? Step::stop : into_declaration(variable);
+        return place_.form == Form::pointer_variable ? Step::stop : into_declaration(variable);
     ++capture;
   }
   return end(AccessKind::stored);
@@ -168,7 +168,7 @@ Climb::Step Climb::into_cast(const CastExpr &cast) {
   case CK_LValueToRValue:
   case CK_LValueToRValueBitCast:
     atomic_ = atomic_ || (place_.form == Form::lvalue && is_atomic(cast.getSubExpr()->getType(), callees_.knowledge()));
-    place_.form = place_.form == Form::holder ? Form::address : Form::value;
+    place_.form = place_.form == Form::pointer_variable ? Form::address : Form::value;
     return Step::on;
   case CK_ArrayToPointerDecay:
     if (place_.form == Form::lvalue) {
@@ -195,7 +195,7 @@ Climb::Step Climb::into_unary(const UnaryOperator &unary) {
   case UO_AddrOf:
     if (place_.form == Form::lvalue)
       place_.form = Form::address;
-    else if (place_.form == Form::holder)
+    else if (place_.form == Form::pointer_variable)
       return end();
     return Step::on;
   case UO_Deref:
@@ -254,7 +254,7 @@ Climb::Step Climb::into_assignment(const BinaryOperator &assignment, const Expr 
       atomic_ = atomic_ || is_atomic(child.getType(), callees_.knowledge());
       emit({.kind = assignment.isCompoundAssignmentOp() ? AccessKind::read_modify_write : AccessKind::write,
             .stored = assignment.getRHS()});
-    } else if (place_.form == Form::holder && assignment.isCompoundAssignmentOp()) {
+    } else if (place_.form == Form::pointer_variable && assignment.isCompoundAssignmentOp()) {
       if (!assignment.isLValue())
         place_.form = Form::address; // (p += 2)->x
       return Step::on;
@@ -336,7 +336,7 @@ Climb::Step Climb::end(AccessKind kind) {
   if (place_.form == Form::value || place_.form == Form::lvalue)
     emit({.kind = AccessKind::read});
   else
-    emit({.kind = place_.form == Form::holder ? AccessKind::address : kind});
+    emit({.kind = place_.form == Form::pointer_variable ? AccessKind::address : kind});
   return Step::stop;
 }
 

@@ -21,12 +21,12 @@ struct Frame {
 };
 
 // What an expression on the way up stands for.
-struct Foothold {
+struct Standing {
   enum class Form {
-    lvalue,  // the subobject itself
-    address, // a pointer to it
-    value,   // what was loaded from it
-    holder,  // a local pointer variable that holds its address
+    lvalue,           // the subobject itself
+    address,          // a pointer to it
+    value,            // what was loaded from it
+    pointer_variable, // a local pointer variable that holds its address
   };
   std::string path; // of the subobject, as in Access::path
   Form form = Form::lvalue;
@@ -44,8 +44,8 @@ struct Use {
   bool const_parameter = false;
   const clang::Expr *stored = nullptr; // for write and read_modify_write: what is stored, where that is an expression
   const clang::Expr *target = nullptr; // for stored: what it is stored into, where that is an expression
-  const clang::VarDecl *keeper = nullptr; // the local variable that now holds the address, or for read the value
-  bool element = false;                   // for a keeper of an address: see Foothold
+  const clang::VarDecl *kept_in = nullptr; // the local variable that now holds the address, or for read the value
+  bool element = false;                    // where an address is kept: see Standing
 };
 
 // Of an `if`, loop or `switch`; null for other statements and where there is none.
@@ -59,7 +59,7 @@ public:
       : frames_(frames), callees_(callees), sink_(sink) {}
 
   // `place`: what the innermost frame stands for.
-  void run(Foothold place);
+  void run(Standing place);
 
 private:
   enum class Step { on, stop };
@@ -95,7 +95,7 @@ private:
   const std::vector<Frame> &frames_;
   CalleeTable &callees_;
   const Sink &sink_;
-  Foothold place_;
+  Standing place_;
   bool quiet_ = false; // what follows has been told already
   bool atomic_ = false;
 };

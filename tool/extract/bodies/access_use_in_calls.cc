@@ -9,7 +9,7 @@ using namespace clang;
 
 namespace {
 
-using Form = Foothold::Form;
+using Form = Standing::Form;
 
 // Position of an argument as Access::argument counts: an object that a member function is called on comes first.
 unsigned argument_number(const CallExpr &call, unsigned position) {
@@ -78,7 +78,7 @@ Climb::Step Climb::into_call(const CallExpr &call, const Expr &child) {
 
 Climb::Step Climb::into_argument(const FunctionDecl *callee, QualType parameter, unsigned number) {
   bool by_reference = !parameter.isNull() && parameter->isReferenceType();
-  if (place_.form == Form::holder)
+  if (place_.form == Form::pointer_variable)
     return end();
   if (place_.form == Form::value || (place_.form == Form::lvalue && !by_reference))
     return end();

@@ -22,7 +22,7 @@ struct Value {
 
 class ValueReader {
 public:
-  ValueReader(Registry &registry, CalleeTable &callees, const Locals &locals)
+  ValueReader(Registry &registry, CalleeTable &callees, const LocalValues &locals)
       : registry_(registry), callees_(callees), locals_(locals), members_(registry, callees, locals) {}
 
   Value read(const clang::Expr *expression) const { return read(expression, 0); }
@@ -46,7 +46,7 @@ private:
 
   Registry &registry_;
   CalleeTable &callees_;
-  const Locals &locals_;
+  const LocalValues &locals_;
   const MemberReader members_;
 };
 

@@ -64,8 +64,8 @@ private:
   void visit_binary(const clang::BinaryOperator &binary);
   void assign(const clang::VarDecl &local, const clang::Expr &value);
   // What a mention of a local stands for that holds, or refers to, the target.
-  static Foothold foothold(const clang::VarDecl &local, const Target &target);
-  void climb(const clang::Expr &reference, Index object, Foothold place, bool through_alias);
+  static Standing standing(const clang::VarDecl &local, const Target &target);
+  void climb(const clang::Expr &reference, Index object, Standing place, bool through_alias);
 
   // ---- parameters (access_parameters.cc)
   void watch_parameters(const clang::FunctionDecl &function);
@@ -112,8 +112,8 @@ private:
 
   // of the body in hand
   std::vector<Frame> frames_;
-  Locals locals_;
-  Locals parameters_; // which parameters' addresses locals hold; a target's object is the parameter's number
+  LocalValues locals_;
+  LocalValues parameters_; // which parameters' addresses locals hold; a target's object is the parameter's number
   ValueReader values_;
   Conditions conditions_;
   GuardTracker guards_;

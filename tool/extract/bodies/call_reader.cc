@@ -151,8 +151,8 @@ void CallReader::read_function_use(const FunctionDecl &function, Index user, con
 
 // The variable or expression that takes the function; for an element of a local table, the table.
 std::string CallReader::assigned_path(const Use &use) const {
-  if (use.keeper)
-    return use.keeper->getNameAsString();
+  if (use.kept_in)
+    return use.kept_in->getNameAsString();
   if (use.target)
     return spelled_path(use.target);
   for (std::size_t depth = frames_.size(); depth > 0; --depth) {

@@ -17,11 +17,11 @@ namespace ringfence {
 struct Target {
   Index object = none;
   std::string path;
-  bool element = false; // see Foothold::element
+  bool element = false; // see Standing::element
   bool operator==(const Target &) const = default;
 };
 
-class Locals {
+class LocalValues {
 public:
   void keep_address(const clang::VarDecl *local, Target target) {
     auto &targets = targets_[local];

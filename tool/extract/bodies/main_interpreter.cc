@@ -36,7 +36,7 @@ const VarDecl *local_of(const Expr *expression) {
 
 class Reader {
 public:
-  Reader(const Locals &locals, const Knowledge &knowledge) : locals_(locals), knowledge_(knowledge) {}
+  Reader(const LocalValues &locals, const Knowledge &knowledge) : locals_(locals), knowledge_(knowledge) {}
 
   bool implies(const Expr *condition, bool value, unsigned depth) const {
     if (!condition || depth > max_depth)
@@ -94,13 +94,14 @@ private:
     return calls_any_with(expression, "gives-main-interpreter");
   }
 
-  const Locals &locals_;
+  const LocalValues &locals_;
   const Knowledge &knowledge_;
 };
 
 } // namespace
 
-bool implies_main_interpreter(const Expr *condition, bool value, const Locals &locals, const Knowledge &knowledge) {
+bool implies_main_interpreter(const Expr *condition, bool value, const LocalValues &locals,
+                              const Knowledge &knowledge) {
   return Reader(locals, knowledge).implies(condition, value, 0);
 }
 

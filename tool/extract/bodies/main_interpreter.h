@@ -11,7 +11,7 @@ namespace ringfence {
 
 // Whether the code runs for the main interpreter wherever `condition` has the truth value `value`. Null implies
 // nothing. Sees through functions without branches that return such a condition.
-bool implies_main_interpreter(const clang::Expr *condition, bool value, const Locals &locals,
+bool implies_main_interpreter(const clang::Expr *condition, bool value, const LocalValues &locals,
                               const Knowledge &knowledge);
 
 } // namespace ringfence

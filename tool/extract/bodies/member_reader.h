@@ -17,7 +17,7 @@ namespace ringfence {
 
 class MemberReader {
 public:
-  MemberReader(Registry &registry, CalleeTable &callees, const Locals &locals)
+  MemberReader(Registry &registry, CalleeTable &callees, const LocalValues &locals)
       : registry_(registry), callees_(callees), locals_(locals) {}
 
   // The member that the expression is, down its members by value; `none` for others.
@@ -37,7 +37,7 @@ private:
 
   Registry &registry_;
   CalleeTable &callees_;
-  const Locals &locals_;
+  const LocalValues &locals_;
 };
 
 } // namespace ringfence

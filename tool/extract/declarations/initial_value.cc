@@ -35,7 +35,7 @@ bool is_zero(const clang::Expr &initialiser, const clang::ASTContext &context) {
 
 } // namespace
 
-Initialiser initialiser_class(const clang::Expr &initialiser, const clang::ASTContext &context) {
+Initialiser initial_value(const clang::Expr &initialiser, const clang::ASTContext &context) {
   if (initialiser.containsErrors())
     return Initialiser::constant;
   if (initialiser.isValueDependent())
@@ -46,7 +46,7 @@ Initialiser initialiser_class(const clang::Expr &initialiser, const clang::ASTCo
   return is_zero(initialiser, context) ? Initialiser::zero : Initialiser::constant;
 }
 
-Initialiser initialiser_class(const clang::VarDecl &variable, const clang::ASTContext &context) {
+Initialiser initial_value(const clang::VarDecl &variable, const clang::ASTContext &context) {
   const clang::Expr *initialiser = variable.getAnyInitializer();
   if (!initialiser)
     return Initialiser::none;
@@ -57,7 +57,7 @@ Initialiser initialiser_class(const clang::VarDecl &variable, const clang::ASTCo
       return Initialiser::dynamic;
     return is_zero(*initialiser, context) ? Initialiser::zero : Initialiser::constant;
   }
-  return initialiser_class(*initialiser, context);
+  return initial_value(*initialiser, context);
 }
 
 bool is_constant(const clang::VarDecl &variable) {

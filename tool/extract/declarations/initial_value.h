@@ -9,8 +9,8 @@
 
 namespace ringfence {
 
-Initialiser initialiser_class(const clang::VarDecl &variable, const clang::ASTContext &context);
-Initialiser initialiser_class(const clang::Expr &initialiser, const clang::ASTContext &context);
+Initialiser initial_value(const clang::VarDecl &variable, const clang::ASTContext &context);
+Initialiser initial_value(const clang::Expr &initialiser, const clang::ASTContext &context);
 
 // Whether nothing ever writes to it, not even its initialiser when the program runs.
 bool is_constant(const clang::VarDecl &variable);

@@ -102,7 +102,7 @@ Index Registry::add_object(const clang::VarDecl &variable) {
   object.macro = outermost_macro(leading.getLocation(), context_);
   object.storage = storage_of(leading, is_templated(leading));
   object.definition = definition_of(leading);
-  object.initialiser = initialiser_class(leading, context_);
+  object.initialiser = initial_value(leading, context_);
   object.external_linkage = leading.isExternallyVisible();
   object.hidden = object.external_linkage && leading.getVisibility() == clang::HiddenVisibility;
   object.thread_local_storage = leading.getTLSKind() != clang::VarDecl::TLS_None;
@@ -130,7 +130,7 @@ Index Registry::object(const clang::CompoundLiteralExpr *literal, const std::str
   object.id = unique_object_id(path_of(literal->getBeginLoc()) + ":" + object.name);
   object.macro = outermost_macro(literal->getBeginLoc(), context_);
   object.storage = Storage::compound_literal;
-  object.initialiser = initialiser_class(*literal->getInitializer(), context_);
+  object.initialiser = initial_value(*literal->getInitializer(), context_);
   object.in_header = !files_.in_main_file(literal->getBeginLoc());
   object.outside = !files_.in_project(literal->getBeginLoc());
   object.type = types_.read(literal->getType());

@@ -21,7 +21,7 @@ const char *below(const std::string &path, const std::string &folder) {
 } // namespace
 
 FileTable::FileTable(const clang::SourceManager &sources, const clang::HeaderSearch &headers, const ProjectPaths &paths,
-                     const std::string &directory, std::vector<FileFact> &files, SharedUnit *shared)
+                     const std::string &directory, std::vector<FileFact> &files, SharedParseState *shared)
     : sources_(sources), headers_(headers), paths_(paths), directory_(directory), files_(files), shared_(shared) {
   read_include_directories();
   if (shared_) {
@@ -48,9 +48,9 @@ bool FileTable::keeps_names() {
 
 // The text that the parser sees has blanks for the directives that were parsed before.
 void FileTable::enter_shared(clang::FileID id, FileFact fact) {
-  if (shared_->entered || by_path_.contains(fact.path))
-    shared_->fits = false;
-  shared_->entered = true;
+  if (shared_->reached_own_text || by_path_.contains(fact.path))
+    shared_->same_as_plain = false;
+  shared_->reached_own_text = true;
   main_file_ = id;
   by_path_[fact.path] = 0;
   fact.project = true;
@@ -95,7 +95,7 @@ Index FileTable::file(clang::FileID id) {
   clang::OptionalFileEntryRef entry = sources_.getFileEntryRefForID(id);
   if (!entry)
     return none;
-  if (shared_ && llvm::sys::path::filename(entry->getName()).starts_with(shared_->pieces))
+  if (shared_ && llvm::sys::path::filename(entry->getName()).starts_with(shared_->synthetic_prefix))
     return none;
   FileFact fact = name(*entry);
   if (shared_ && entry->getName() == shared_->file) {

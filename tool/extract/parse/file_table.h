@@ -10,7 +10,7 @@
 #include <llvm/ADT/DenseMap.h>
 
 #include "extract/parse/project_paths.h"
-#include "extract/parse/shared_unit.h"
+#include "extract/parse/shared_parse_state.h"
 #include "facts/facts.h"
 
 namespace ringfence {
@@ -20,9 +20,9 @@ public:
   // `files` grows as files are asked for; the unit's own becomes the first. `shared`: null where that is the main file
   // of `sources`, which must exist.
   FileTable(const clang::SourceManager &sources, const clang::HeaderSearch &headers, const ProjectPaths &paths,
-            const std::string &directory, std::vector<FileFact> &files, SharedUnit *shared);
+            const std::string &directory, std::vector<FileFact> &files, SharedParseState *shared);
 
-  // `none` for built-in and command-line buffers and for pieces.
+  // `none` for built-in and command-line buffers and for synthetic files.
   Index file(clang::FileID id);
   Index file(clang::SourceLocation location); // the file of location()
   // Of the reader's view: where the outermost macro is expanded. Line directives are not followed.
@@ -46,7 +46,7 @@ private:
   const ProjectPaths &paths_;
   const std::string &directory_;
   std::vector<FileFact> &files_;
-  SharedUnit *shared_;
+  SharedParseState *shared_;
   clang::FileID main_file_;                      // invalid until a shared parse comes to the unit's text
   std::vector<std::string> include_directories_; // absolute, with a slash at the end
   clang::FileID last_;                           // that place() found

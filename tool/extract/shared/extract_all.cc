@@ -42,10 +42,11 @@ std::string to_message(const TuFacts &facts, const Dependencies &dependencies) {
   return message;
 }
 
-// What a process says of a unit in one byte, besides what is Told.
+// What a process says of a unit in one byte, besides a WhyReread.
 constexpr char begun = 'b'; // to read it alone
-bool is_told(char word) {
-  return word == static_cast<char>(Told::options) || word == static_cast<char>(Told::functions);
+bool is_reason(char word) {
+  return word == static_cast<char>(WhyReread::mid_parse_options) ||
+         word == static_cast<char>(WhyReread::cut_intrinsics);
 }
 
 std::string reason_of(char word, const UnitLimits &limits) {
@@ -103,9 +104,9 @@ public:
     return units;
   }
 
-  std::vector<bool> read;                         // of each unit, whether its facts were used
-  std::vector<char> ended;                        // of each unit, what its process said that gave no facts; 0: nothing
-  std::map<Told, std::vector<std::size_t>> again; // the units that could tell
+  std::vector<bool> read;  // of each unit, whether its facts were used
+  std::vector<char> ended; // of each unit, what its process said that gave no facts; 0: nothing
+  std::map<WhyReread, std::vector<std::size_t>> reread; // units by the reason
 
 private:
   // The first process: it has nothing else to do.
@@ -122,7 +123,7 @@ private:
                            [&](std::size_t unit, const TuFacts &facts, const Dependencies &dependencies) {
                              mailbox.send(unit, to_message(facts, dependencies));
                            },
-                           [&](std::size_t unit, Told told) { say(unit, static_cast<char>(told)); }};
+                           [&](std::size_t unit, WhyReread why) { say(unit, static_cast<char>(why)); }};
     const auto over = [&](Limit limit) {
       for (const std::size_t unit : own)
         say(unit, static_cast<char>(limit));
@@ -152,8 +153,8 @@ private:
 
   void use_message(const Mailbox::Message &message) {
     if (message.bytes.size() == 1) {
-      if (is_told(message.bytes.front()))
-        again[static_cast<Told>(message.bytes.front())].push_back(message.sender);
+      if (is_reason(message.bytes.front()))
+        reread[static_cast<WhyReread>(message.bytes.front())].push_back(message.sender);
       else
         ended[message.sender] = message.bytes.front();
       return;
@@ -181,8 +182,8 @@ void extract_all(const std::vector<CompileUnit> &units, const ProjectPaths &path
     const DiskFileSystem files;
     const Intrinsics intrinsics = units.size() < plan.without_intrinsics_from ? Intrinsics() : read_intrinsics();
     processes.run(prefix_trees(units, files), intrinsics);
-    processes.run(prefix_trees_apart(units, processes.again[Told::options], files), intrinsics);
-    processes.run(prefix_trees_apart(units, processes.again[Told::functions], files), {});
+    processes.run(prefix_trees_apart(units, processes.reread[WhyReread::mid_parse_options], files), intrinsics);
+    processes.run(prefix_trees_apart(units, processes.reread[WhyReread::cut_intrinsics], files), {});
   }
   processes.run(trees_apart(processes.left()), {});
   for (std::size_t i = 0; i < units.size(); ++i)

@@ -81,7 +81,7 @@ void add_names_beside(std::string_view text, const std::vector<Function> &functi
 
 } // namespace
 
-Intrinsics without_functions(const std::map<std::string, std::string> &texts) {
+Intrinsics blank_unused_intrinsics(const std::map<std::string, std::string> &texts) {
   std::vector<Function> unnamed;
   Names names;
   Intrinsics headers;
@@ -118,7 +118,7 @@ Intrinsics read_intrinsics() {
       if (entry.name.ends_with("intrin.h"))
         if (Result<std::string> text = files.read(folder + "/" + entry.name))
           texts[folder + "/" + entry.name] = std::move(*text);
-  return without_functions(texts);
+  return blank_unused_intrinsics(texts);
 }
 
 } // namespace ringfence

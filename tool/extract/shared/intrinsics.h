@@ -19,6 +19,6 @@ using Intrinsics = std::map<std::string, IntrinsicsHeader>; // by path
 Intrinsics read_intrinsics();
 
 // `texts`: of all such headers, by path.
-Intrinsics without_functions(const std::map<std::string, std::string> &texts);
+Intrinsics blank_unused_intrinsics(const std::map<std::string, std::string> &texts);
 
 } // namespace ringfence

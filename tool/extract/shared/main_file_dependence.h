@@ -7,8 +7,8 @@
 
 namespace ringfence {
 
-// Sets `fits` to false when the preprocessor meets what tells the two apart: how deep a file is included, #include_next
-// and the pragmas that mean nothing in a main file.
-void watch_main_file_uses(clang::Preprocessor &preprocessor, const FileTable &files, bool &fits);
+// Sets `same_as_plain` to false when the preprocessor meets what tells the two apart: how deep a file is included,
+// #include_next and the pragmas that mean nothing in a main file.
+void detect_main_file_dependence(clang::Preprocessor &preprocessor, const FileTable &files, bool &same_as_plain);
 
 } // namespace ringfence

@@ -88,11 +88,11 @@ std::string definitions_of(const Words &options) {
   return text;
 }
 
-LateOptions::LateOptions(clang::CompilerInstance &compiler, FileTable &files)
+MidParseOptions::MidParseOptions(clang::CompilerInstance &compiler, FileTable &files)
     : compiler_(compiler), files_(files), names_(watch_names(compiler.getPreprocessor())),
       rest_(rest_of(compiler.getInvocation())) {}
 
-bool LateOptions::add(const Words &options, const clang::CompilerInvocation &own) {
+bool MidParseOptions::add(const Words &options, const clang::CompilerInvocation &own) {
   return rest_of(own) == rest_ &&
          std::all_of(
              options.begin(), options.end(),
@@ -100,14 +100,14 @@ bool LateOptions::add(const Words &options, const clang::CompilerInvocation &own
          use_folders(own.getHeaderSearchOpts());
 }
 
-bool LateOptions::has_met(const std::string &name) const {
+bool MidParseOptions::has_met(const std::string &name) const {
   const clang::IdentifierTable &names = compiler_.getPreprocessor().getIdentifierTable();
   return names.find(name) != names.end();
 }
 
 // HeaderSearch remembers for each name the number of the folder in which it was found. That folder can only come later
 // than it did, and in those that come before it the name was not found, so that the search may begin at that number.
-bool LateOptions::use_folders(const clang::HeaderSearchOptions &options) {
+bool MidParseOptions::use_folders(const clang::HeaderSearchOptions &options) {
   clang::HeaderSearch &headers = compiler_.getPreprocessor().getHeaderSearchInfo();
   const std::vector<std::string> before = folders_of(headers);
   compiler_.getHeaderSearchOpts().UserEntries = options.UserEntries; // HeaderSearch counts by them
@@ -123,7 +123,7 @@ bool LateOptions::use_folders(const clang::HeaderSearchOptions &options) {
 }
 
 // As HeaderSearch would ask for it.
-bool LateOptions::holds_a_name(const clang::DirectoryLookup &folder) const {
+bool MidParseOptions::holds_a_name(const clang::DirectoryLookup &folder) const {
   return std::any_of(names_.begin(), names_.end(), [&](const std::string &name) {
     return !name.starts_with('/') &&
            compiler_.getFileManager().getOptionalFileRef(folder.getName().str() + "/" + name, /*OpenFile=*/true);

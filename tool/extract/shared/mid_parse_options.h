@@ -15,10 +15,10 @@ namespace ringfence {
 // The options -D among them as text.
 std::string definitions_of(const std::vector<std::string> &options);
 
-class LateOptions {
+class MidParseOptions {
 public:
   // Watches from now on what the parse looks up. All must outlive its preprocessor.
-  LateOptions(clang::CompilerInstance &compiler, FileTable &files);
+  MidParseOptions(clang::CompilerInstance &compiler, FileTable &files);
 
   // Gives the parse the folders of `options`, which separate the unit of `own` from the one that it began with; false
   // where these or the macros could have changed what was read. Then the parse can be no unit's.

@@ -15,7 +15,7 @@ using Prefixes = std::vector<std::vector<SharedDirective>>; // of each unit
 using Numbers = std::vector<std::size_t>;
 
 // A forced include is looked up beside the main file; the path is written between quotes.
-bool stands_alone(const CompileUnit &unit) {
+bool cannot_share(const CompileUnit &unit) {
   return unit.file.find_first_of("\"\\\n\r") != std::string::npos ||
          std::any_of(unit.arguments.begin(), unit.arguments.end(), [](const std::string &word) {
            return is_any(word, {"-include", "-imacros"});
@@ -30,10 +30,10 @@ bool has_line_comments(const CompileUnit &unit) {
 }
 
 // All that decides how a text is read.
-std::vector<std::string> setting_of(const CompileUnit &unit) {
+std::vector<std::string> parse_key(const CompileUnit &unit) {
   std::vector<std::string> words = {unit.directory, unit.language == Language::c ? "c" : "c++",
                                     unit.file.substr(std::min(unit.file.rfind('.'), unit.file.size()))};
-  if (stands_alone(unit))
+  if (cannot_share(unit))
     words.push_back(unit.id);
   words.insert(words.end(), unit.arguments.begin(), unit.arguments.end());
   return words;
@@ -44,10 +44,10 @@ void largest_first(std::vector<PrefixNode> &nodes) {
                    [](const PrefixNode &a, const PrefixNode &b) { return a.size > b.size; });
 }
 
-PrefixNode grow(const Prefixes &prefixes, const Numbers &units, std::size_t depth);
+PrefixNode tree_of(const Prefixes &prefixes, const Numbers &units, std::size_t depth);
 
 // The units by what comes next; one that is alone with it shares nothing further.
-void branch(PrefixNode &node, const Prefixes &prefixes, const Numbers &units, std::size_t depth) {
+void part_by_next(PrefixNode &node, const Prefixes &prefixes, const Numbers &units, std::size_t depth) {
   std::map<SharedDirective, Numbers> by_next;
   for (const std::size_t unit : units)
     if (depth < prefixes[unit].size())
@@ -58,12 +58,12 @@ void branch(PrefixNode &node, const Prefixes &prefixes, const Numbers &units, st
     if (some.size() == 1)
       node.units.push_back(some.front());
     else
-      node.children.push_back(grow(prefixes, some, depth));
+      node.children.push_back(tree_of(prefixes, some, depth));
   largest_first(node.children);
 }
 
 // `units`: not empty, alike up to `depth`.
-PrefixNode grow(const Prefixes &prefixes, const Numbers &units, std::size_t depth) {
+PrefixNode tree_of(const Prefixes &prefixes, const Numbers &units, std::size_t depth) {
   PrefixNode node;
   node.size = units.size();
   const std::vector<SharedDirective> &first = prefixes[units.front()];
@@ -72,7 +72,7 @@ PrefixNode grow(const Prefixes &prefixes, const Numbers &units, std::size_t dept
   };
   for (; units.size() > 1 && depth < first.size() && std::all_of(units.begin(), units.end(), share_next); ++depth)
     node.directives.push_back(first[depth]);
-  branch(node, prefixes, units, depth);
+  part_by_next(node, prefixes, units, depth);
   return node;
 }
 
@@ -80,27 +80,27 @@ PrefixNode grow(const Prefixes &prefixes, const Numbers &units, std::size_t dept
 Prefixes prefixes_of(const std::vector<CompileUnit> &units, const Numbers &some, const FileSystem &files) {
   Prefixes prefixes(units.size());
   for (const std::size_t i : some)
-    if (const Result<std::string> text = files.read(units[i].file); text && !stands_alone(units[i]))
+    if (const Result<std::string> text = files.read(units[i].file); text && !cannot_share(units[i]))
       for (const LeadingDirective &directive : directives_of(units[i], *text))
         prefixes[i].push_back(shared(directive, units[i], files));
   return prefixes;
 }
 
-// A tree for each setting, the largest first.
-std::vector<PrefixNode> grow_settings(const std::vector<CompileUnit> &units, const Numbers &some,
-                                      const Prefixes &prefixes) {
-  std::map<std::vector<std::string>, Numbers> by_setting;
+// A tree for each parse key, the largest first.
+std::vector<PrefixNode> trees_by_key(const std::vector<CompileUnit> &units, const Numbers &some,
+                                     const Prefixes &prefixes) {
+  std::map<std::vector<std::string>, Numbers> by_key;
   for (const std::size_t i : some)
-    by_setting[setting_of(units[i])].push_back(i);
+    by_key[parse_key(units[i])].push_back(i);
   std::vector<PrefixNode> trees;
-  for (const auto &[setting, alike] : by_setting)
-    trees.push_back(grow(prefixes, alike, 0));
+  for (const auto &[key, alike] : by_key)
+    trees.push_back(tree_of(prefixes, alike, 0));
   largest_first(trees);
   return trees;
 }
 
 // All that a unit begins with as a node.
-PrefixNode lone(const Prefixes &prefixes, std::size_t unit, std::size_t depth) {
+PrefixNode leaf_of(const Prefixes &prefixes, std::size_t unit, std::size_t depth) {
   PrefixNode node;
   node.directives.assign(prefixes[unit].begin() + static_cast<std::ptrdiff_t>(depth), prefixes[unit].end());
   node.units = {unit};
@@ -140,7 +140,7 @@ bool attach(PrefixNode &node, PrefixNode &part, const Prefixes &prefixes, std::s
   };
   if (std::none_of(node.children.begin(), node.children.end(), takes)) {
     if (const auto unit = std::find_if(node.units.begin(), node.units.end(), shares); unit != node.units.end()) {
-      PrefixNode child = lone(prefixes, *unit, depth);
+      PrefixNode child = leaf_of(prefixes, *unit, depth);
       node.units.erase(unit);
       attach(child, part, prefixes, depth);
       node.children.push_back(std::move(child));
@@ -160,11 +160,11 @@ std::vector<PrefixNode> parts_of(PrefixNode tree, const Prefixes &prefixes) {
     return {std::move(tree)};
   std::vector<PrefixNode> parts = std::move(tree.children);
   for (const std::size_t unit : tree.units)
-    parts.push_back(lone(prefixes, unit, 0));
+    parts.push_back(leaf_of(prefixes, unit, 0));
   return parts;
 }
 
-bool may_come_late(const std::string &word) {
+bool may_come_mid_parse(const std::string &word) {
   return word.size() > 2 && (word.starts_with("-I") || word.starts_with("-D")) &&
          word.find_first_of("\\\n\r") == word.npos;
 }
@@ -188,7 +188,7 @@ std::optional<std::vector<std::string>> options_beyond(const CompileUnit &base, 
   for (std::string &word : without_repetition(unit.arguments))
     if (next != known.end() && *next == word)
       ++next;
-    else if (may_come_late(word))
+    else if (may_come_mid_parse(word))
       beyond.push_back(std::move(word));
     else
       return std::nullopt;
@@ -199,7 +199,7 @@ std::optional<std::vector<std::string>> options_beyond(const CompileUnit &base, 
 Numbers join(PrefixNode &base, const Numbers &units, const Prefixes &prefixes,
              const std::vector<std::string> &options) {
   Numbers left;
-  for (PrefixNode &part : parts_of(grow(prefixes, units, 0), prefixes)) {
+  for (PrefixNode &part : parts_of(tree_of(prefixes, units, 0), prefixes)) {
     part.options = options;
     if (!attach(base, part, prefixes)) {
       const Numbers below = units_below(part);
@@ -209,21 +209,22 @@ Numbers join(PrefixNode &base, const Numbers &units, const Prefixes &prefixes,
   return left;
 }
 
-// `trees`: the largest first. Each is tried with some larger ones, so that a tree of a thousand settings does not cost
+// `trees`: the largest first. Each is tried with some larger ones, so that a tree of a thousand keys does not cost
 // their square.
-std::vector<PrefixNode> join_settings(std::vector<PrefixNode> trees, const std::vector<CompileUnit> &units,
-                                      const Prefixes &prefixes) {
+std::vector<PrefixNode> join_keys(std::vector<PrefixNode> trees, const std::vector<CompileUnit> &units,
+                                  const Prefixes &prefixes) {
   constexpr std::size_t most_bases = 16;
   std::vector<PrefixNode> joined;
   for (PrefixNode &tree : trees) {
     Numbers left = units_below(tree);
     for (std::size_t base = 0; base < std::min(joined.size(), most_bases) && !left.empty(); ++base)
-      if (const auto options = options_beyond(units[a_unit_of(joined[base])], units[a_unit_of(tree)]))
+      if (const auto options =
+              options_beyond(units[representative_unit(joined[base])], units[representative_unit(tree)]))
         left = join(joined[base], left, prefixes, *options);
     if (left.size() == tree.size)
       joined.push_back(std::move(tree));
     else if (!left.empty())
-      joined.push_back(grow(prefixes, left, 0));
+      joined.push_back(tree_of(prefixes, left, 0));
   }
   largest_first(joined);
   return joined;
@@ -231,8 +232,8 @@ std::vector<PrefixNode> join_settings(std::vector<PrefixNode> trees, const std::
 
 } // namespace
 
-std::size_t a_unit_of(const PrefixNode &node) {
-  return node.units.empty() ? a_unit_of(node.children.front()) : node.units.front();
+std::size_t representative_unit(const PrefixNode &node) {
+  return node.units.empty() ? representative_unit(node.children.front()) : node.units.front();
 }
 
 Numbers units_below(const PrefixNode &node) {
@@ -268,12 +269,12 @@ std::vector<PrefixNode> prefix_trees(const std::vector<CompileUnit> &units, cons
   Numbers all(units.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
   const Prefixes prefixes = prefixes_of(units, all, files);
-  return join_settings(grow_settings(units, all, prefixes), units, prefixes);
+  return join_keys(trees_by_key(units, all, prefixes), units, prefixes);
 }
 
 std::vector<PrefixNode> prefix_trees_apart(const std::vector<CompileUnit> &units, const Numbers &some,
                                            const FileSystem &files) {
-  return grow_settings(units, some, prefixes_of(units, some, files));
+  return trees_by_key(units, some, prefixes_of(units, some, files));
 }
 
 } // namespace ringfence

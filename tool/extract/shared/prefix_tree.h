@@ -27,7 +27,7 @@ struct PrefixNode {
 };
 
 // A unit of the subtree that has exactly the node's options, to parse its prefix with.
-std::size_t a_unit_of(const PrefixNode &node);
+std::size_t representative_unit(const PrefixNode &node);
 
 // Numbers of all units at and below the node.
 std::vector<std::size_t> units_below(const PrefixNode &node);

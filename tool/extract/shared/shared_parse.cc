@@ -15,7 +15,7 @@
 #include "extract/parse/python_files.h"
 #include "extract/parse/recording_files.h"
 #include "extract/parse/regular_files.h"
-#include "extract/parse/shared_unit.h"
+#include "extract/parse/shared_parse_state.h"
 #include "extract/parse/windows.h"
 #include "extract/shared/main_file_dependence.h"
 #include "extract/shared/mid_parse_options.h"
@@ -35,7 +35,7 @@ std::string unforeseen_name() {
 
 std::string include_of(const std::string &path) { return "#include \"" + path + "\"\n"; }
 
-// Of a node's directives: where the piece must lie for its quoted names to be found as from the units.
+// Of a node's directives: where the synthetic file must lie for its quoted names to be found as from the units.
 std::string folder_of(const PrefixNode &node, const std::string &otherwise) {
   for (const SharedDirective &directive : node.directives)
     if (!directive.folder.empty())
@@ -62,24 +62,24 @@ public:
   SharedParse(const std::vector<CompileUnit> &units, const ProjectPaths &paths, ProcessTree &processes,
               const SharedUse &use)
       : units_(units), paths_(paths), processes_(processes), use_(use) {
-    shared_.pieces = unforeseen_name();
-    pieces_folder_ = "/" + shared_.pieces;
+    shared_.synthetic_prefix = unforeseen_name();
+    synthetic_folder_ = "/" + shared_.synthetic_prefix;
     shared_.on_begin = [this](clang::CompilerInstance &compiler, FileTable &files) {
-      watch_main_file_uses(compiler.getPreprocessor(), files, shared_.fits);
-      late_options_.emplace(compiler, files);
+      detect_main_file_dependence(compiler.getPreprocessor(), files, shared_.same_as_plain);
+      mid_parse_options_.emplace(compiler, files);
     };
   }
 
   void run(const PrefixNode &root, const Intrinsics &intrinsics, bool want_dependencies) {
     use_.begin(surely_below(root));
-    const CompileUnit &any = units_[a_unit_of(root)];
+    const CompileUnit &any = units_[representative_unit(root)];
     llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> disk = regular_files(paths_);
     if (want_dependencies)
       disk = recording(std::move(disk), dependencies_);
     if (is_for_windows(any))
       disk = windows_files(std::move(disk));
     disk = with_python_names(std::move(disk), paths_);
-    files_ = llvm::makeIntrusiveRefCnt<PieceFiles>(std::move(disk), pieces_folder_);
+    files_ = llvm::makeIntrusiveRefCnt<SyntheticFiles>(std::move(disk), synthetic_folder_);
     for (const auto &[path, header] : intrinsics)
       show(path, header);
     if (files_->setCurrentWorkingDirectory(any.directory))
@@ -94,9 +94,10 @@ public:
     options.DisableFree = true; // the process ends
     const std::unique_ptr<clang::FrontendAction> action = make_fact_action(paths_, any.directory, facts_, &shared_);
     run_front_end(std::move(invocation), files_, diagnostics, *action);
-    if (shared_.entered && misses_a_function())
-      use_.again(unit_, Told::functions);
-    else if (shared_.entered && shared_.fits && diagnostics.getNumErrors() == 0 && diagnostics.undeclared().empty())
+    if (shared_.reached_own_text && misses_a_function())
+      use_.on_reread(unit_, WhyReread::cut_intrinsics);
+    else if (shared_.reached_own_text && shared_.same_as_plain && diagnostics.getNumErrors() == 0 &&
+             diagnostics.undeclared().empty())
       use_.facts(unit_, std::move(facts_), std::move(dependencies_));
   }
 
@@ -114,43 +115,43 @@ private:
   bool misses_a_function() const {
     return std::any_of(shown_.begin(), shown_.end(), [&](const IntrinsicsHeader *header) {
       return std::any_of(header->names.begin(), header->names.end(),
-                         [&](const std::string &name) { return late_options_->has_met(name); });
+                         [&](const std::string &name) { return mid_parse_options_->has_met(name); });
     });
   }
 
-  [[noreturn]] void refuse(const PrefixNode &node, Told told) {
+  [[noreturn]] void refuse(const PrefixNode &node, WhyReread why) {
     for (const std::size_t unit : units_below(node))
-      use_.again(unit, told);
+      use_.on_reread(unit, why);
     _exit(0);
   }
 
-  std::string next_name() { return shared_.pieces + "-" + std::to_string(pieces_++); }
+  std::string next_name() { return shared_.synthetic_prefix + "-" + std::to_string(synthetic_files_++); }
 
-  // Makes the piece of a node and gives its path.
+  // Makes the synthetic file of a node and gives its path.
   std::string enter(const PrefixNode &node) {
     std::string text = definitions_of(node.options);
     for (const SharedDirective &directive : node.directives)
       text += directive.text;
     taken_.insert(taken_.end(), node.directives.begin(), node.directives.end());
-    const std::string next = pieces_folder_ + "/" + next_name();
-    const std::string path = folder_of(node, pieces_folder_) + "/" + next_name();
+    const std::string next = synthetic_folder_ + "/" + next_name();
+    const std::string path = folder_of(node, synthetic_folder_) + "/" + next_name();
     files_->add(path, text + include_of(next));
     files_->add_later(next, [this, &node, next] { files_->add(next, include_of(choose(node))); });
     return path;
   }
 
-  // Forks; in each process, the path of what comes after the node's piece.
+  // Forks; in each process, the path of what comes after the node's synthetic file.
   std::string choose(const PrefixNode &node) {
     if (misses_a_function())
-      refuse(node, Told::functions);
-    if (!shared_.fits || diagnostics_->getNumErrors() > 0)
+      refuse(node, WhyReread::cut_intrinsics);
+    if (!shared_.same_as_plain || diagnostics_->getNumErrors() > 0)
       _exit(0);
     stop_process_clock();
     const std::size_t chosen = processes_.branch(node.children.size() + node.units.size());
     if (chosen < node.children.size()) {
       use_.begin(surely_below(node.children[chosen]));
       if (!join(node.children[chosen]))
-        refuse(node.children[chosen], Told::options);
+        refuse(node.children[chosen], WhyReread::mid_parse_options);
       return enter(node.children[chosen]);
     }
     unit_ = node.units[chosen - node.children.size()];
@@ -167,8 +168,8 @@ private:
   bool join(const PrefixNode &node) {
     if (node.options.empty())
       return true;
-    const auto own = make_invocation(units_[a_unit_of(node)], files_, *diagnostics_);
-    return own && late_options_->add(node.options, *own);
+    const auto own = make_invocation(units_[representative_unit(node)], files_, *diagnostics_);
+    return own && mid_parse_options_->add(node.options, *own);
   }
 
   // The unit's text without what has been parsed.
@@ -176,9 +177,9 @@ private:
     const CompileUnit &unit = units_[unit_];
     const std::vector<LeadingDirective> own = directives_of(unit, text);
     const DiskFileSystem disk;
-    for (std::size_t i = 0; i < taken_.size() && shared_.fits; ++i)
-      shared_.fits = i < own.size() && shared(own[i], unit, disk) == taken_[i]; // else the file changed
-    if (!shared_.fits)
+    for (std::size_t i = 0; i < taken_.size() && shared_.same_as_plain; ++i)
+      shared_.same_as_plain = i < own.size() && shared(own[i], unit, disk) == taken_[i]; // else the file changed
+    if (!shared_.same_as_plain)
       return text;
     for (std::size_t i = 0; i < taken_.size(); ++i)
       for (const std::string &name : own[i].quoted)
@@ -193,14 +194,14 @@ private:
   ProcessTree &processes_;
   const SharedUse &use_;
   Dependencies dependencies_;
-  llvm::IntrusiveRefCntPtr<PieceFiles> files_;
+  llvm::IntrusiveRefCntPtr<SyntheticFiles> files_;
   DiagnosticCollector *diagnostics_ = nullptr;
   std::vector<const IntrinsicsHeader *> shown_; // that were read
   TuFacts facts_;
-  SharedUnit shared_;
-  std::optional<LateOptions> late_options_; // of the parse; set when it begins
-  std::string pieces_folder_;
-  unsigned pieces_ = 0;
+  SharedParseState shared_;
+  std::optional<MidParseOptions> mid_parse_options_; // of the parse; set when it begins
+  std::string synthetic_folder_;
+  unsigned synthetic_files_ = 0;
   std::vector<SharedDirective> taken_; // that were parsed
   std::size_t unit_ = 0;
 };

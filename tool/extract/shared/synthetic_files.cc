@@ -29,7 +29,8 @@ private:
 
 class EditedFile final : public llvm::vfs::File {
 public:
-  EditedFile(std::unique_ptr<File> file, const PieceFiles::Change &change) : file_(std::move(file)), change_(change) {}
+  EditedFile(std::unique_ptr<File> file, const SyntheticFiles::Change &change)
+      : file_(std::move(file)), change_(change) {}
 
   llvm::ErrorOr<Status> status() override { return file_->status(); }
   llvm::ErrorOr<std::string> getName() override { return file_->getName(); }
@@ -44,24 +45,26 @@ public:
 
 private:
   std::unique_ptr<File> file_;
-  const PieceFiles::Change &change_;
+  const SyntheticFiles::Change &change_;
 };
 
 } // namespace
 
-PieceFiles::PieceFiles(llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files, std::string folder)
+SyntheticFiles::SyntheticFiles(llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files, std::string folder)
     : ProxyFileSystem(std::move(files)), folder_(std::move(folder)) {}
 
-void PieceFiles::add_later(const std::string &path, std::function<void()> answer) { later_[path] = std::move(answer); }
+void SyntheticFiles::add_later(const std::string &path, std::function<void()> answer) {
+  later_[path] = std::move(answer);
+}
 
-const std::string *PieceFiles::text_of(const std::string &path) {
+const std::string *SyntheticFiles::text_of(const std::string &path) {
   if (auto asked = later_.extract(path))
     asked.mapped()();
   const auto found = texts_.find(path);
   return found == texts_.end() ? nullptr : &found->second;
 }
 
-llvm::ErrorOr<Status> PieceFiles::status(const llvm::Twine &path) {
+llvm::ErrorOr<Status> SyntheticFiles::status(const llvm::Twine &path) {
   const std::string name = path.str();
   if (const std::string *text = text_of(name))
     return virtual_status(name, text->size(), llvm::sys::fs::file_type::regular_file);
@@ -72,7 +75,7 @@ llvm::ErrorOr<Status> PieceFiles::status(const llvm::Twine &path) {
   return ProxyFileSystem::status(path);
 }
 
-llvm::ErrorOr<std::unique_ptr<llvm::vfs::File>> PieceFiles::openFileForRead(const llvm::Twine &path) {
+llvm::ErrorOr<std::unique_ptr<llvm::vfs::File>> SyntheticFiles::openFileForRead(const llvm::Twine &path) {
   const std::string name = path.str();
   if (const std::string *text = text_of(name))
     return std::make_unique<Piece>(name, *text);

@@ -9,12 +9,12 @@
 
 namespace ringfence {
 
-class PieceFiles final : public llvm::vfs::ProxyFileSystem {
+class SyntheticFiles final : public llvm::vfs::ProxyFileSystem {
 public:
   using Change = std::function<std::string(std::string)>;
 
-  // `folder`: absolute; a folder that exists nowhere else and holds nothing but pieces.
-  PieceFiles(llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files, std::string folder);
+  // `folder`: absolute; a folder that exists nowhere else and holds nothing but these.
+  SyntheticFiles(llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files, std::string folder);
 
   void add(const std::string &path, std::string text) { texts_[path] = std::move(text); }
   // Calls `answer`, once, when someone first asks for that file; it adds it.
@@ -26,7 +26,7 @@ public:
   llvm::ErrorOr<std::unique_ptr<llvm::vfs::File>> openFileForRead(const llvm::Twine &path) override;
 
 private:
-  // Null where it is no piece.
+  // Null where it is a file of the machine.
   const std::string *text_of(const std::string &path);
 
   std::string folder_;
