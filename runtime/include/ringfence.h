@@ -154,8 +154,8 @@ RF_API extern uintptr_t rf_thread_offset RF__SYMBOL(rf_thread_offset);
 RF_API PyInterpreterState *rf_own_interpreter(PyThreadState *thread) RF__SYMBOL(rf_own_interpreter);
 
 /* The interpreter of the calling thread, NULL where it holds no thread state. Before 3.12 Python has one current thread
- * state, that of the thread which holds the GIL: one that was made in another thread is taken for the caller's where
- * Python knows the caller, else for that other thread's. */
+ * state, that of the thread which holds the GIL: it is taken for the caller's where the caller made it, runs Python code
+ * with it, or has swapped the one for it with which it took the GIL. */
 static inline PyInterpreterState *rf_current_interpreter(void) {
 #if defined(Py_LIMITED_API)
   return PyInterpreterState_Get(); /* fatal without a thread state: the limited API has no gentler way */

@@ -123,27 +123,33 @@ static void wait_for_init(unsigned long seen) {
 static void find_thread_state(void) {}
 #elif PY_VERSION_HEX < 0x030C0000
 extern char _PyRuntime[] __attribute__((weak));
+static PyThreadState *volatile *gil_taker; /* where Python keeps the thread state that last took the GIL; or NULL */
 
-/* The one word of _PyRuntime that follows PyThreadState_Swap, which before 3.12 keeps the GIL. It lies 568 to 576 bytes
- * from the start, and the smallest _PyRuntime (3.9's) has 656. Of use where a thread's number is its thread pointer, by
- * which a thread tells that the thread state is its own. */
+/* What the words of _PyRuntime hold. The one that follows PyThreadState_Swap, which before 3.12 keeps the GIL, is the
+ * current thread state; one that stays is that with which the GIL was taken. They lie within 576 bytes from the start,
+ * and the smallest _PyRuntime (3.9's) has 656. Of use where a thread's number is its thread pointer, by which a thread
+ * tells that a thread state is its own. */
 static void find_thread_state(void) {
   enum { WORDS = 80 };
-  if (PyThread_get_thread_ident() != RF__THREAD_POINTER)
+  if (!_PyRuntime || PyThread_get_thread_ident() != RF__THREAD_POINTER)
     return;
   PyThreadState *volatile *words = (PyThreadState *volatile *)(void *)_PyRuntime;
-  PyThreadState *thread = PyThreadState_Get();
-  bool before[WORDS];
-  int followed = 0, last = 0;
-  for (int i = 0; _PyRuntime && i < WORDS; i++)
-    before[i] = words[i] == thread;
+  PyThreadState *thread = PyThreadState_Get(), *known = PyGILState_GetThisThreadState(), *before[WORDS];
+  int followed = 0, stayed = 0, last = 0, taker = 0;
+  for (int i = 0; i < WORDS; i++)
+    before[i] = words[i];
   PyThreadState_Swap(NULL);
-  for (int i = 0; _PyRuntime && i < WORDS; i++)
-    if (before[i] && !words[i]) {
+  for (int i = 0; i < WORDS; i++)
+    if (before[i] == thread && !words[i]) {
       followed++;
       last = i;
+    } else if (before[i] && (before[i] == thread || before[i] == known)) {
+      stayed++;
+      taker = i;
     }
   PyThreadState_Swap(thread);
+  if (stayed == 1)
+    __atomic_store_n(&gil_taker, &words[taker], __ATOMIC_RELAXED);
   if (followed == 1)
     __atomic_store_n(&rf_thread_offset, (uintptr_t)&words[last], __ATOMIC_RELAXED);
 }
@@ -203,13 +209,66 @@ static void find_thread_state(void) {
 #endif
 
 #if PY_VERSION_HEX < 0x030C0000 && !defined(Py_LIMITED_API)
-/* PyGILState_GetThisThreadState is NULL in a thread that never had a thread state, or has none any more. */
-static bool may_be_own(const PyThreadState *thread) {
-  return thread->thread_id == PyThread_get_thread_ident() || PyGILState_GetThisThreadState();
+/* ---- Before 3.12: whose is the current thread state? -------------------------------------------------------------
+ *
+ * There is one for all threads, and nothing says which thread it serves: `thread_id` names the one that made it. That
+ * another one, which calls now, holds the GIL with it, is proved by what only such a thread has. */
+
+/* Where the caller's stack ends. A thread's number is the address of its descriptor, which lies on top of its stack;
+ * the main thread's lies elsewhere, and nothing lies above its stack but the kernel's pages. */
+static uintptr_t end_of_stack(uintptr_t here) {
+  uintptr_t descriptor = PyThread_get_thread_ident();
+  return descriptor > here ? descriptor : UINTPTR_MAX;
+}
+
+#if PY_VERSION_HEX >= 0x030A0000
+/* The evaluation loop keeps its frame's head on the stack. */
+static bool runs_on_this_stack(const PyThreadState *thread) {
+  uintptr_t here = (uintptr_t)__builtin_frame_address(0), frame = (uintptr_t)thread->cframe;
+  return frame > here && frame < end_of_stack(here);
+}
+#elif defined(__GLIBC__)
+extern void *__libc_stack_end __attribute__((weak)); /* the main thread's */
+
+/* The evaluation loop keeps a pointer to the frame that it runs on the stack, and nobody else has it there. */
+__attribute__((noinline, no_sanitize("address", "thread"))) static bool is_above(const PyThreadState *thread) {
+  uintptr_t here = (uintptr_t)__builtin_frame_address(0), end = end_of_stack(here);
+  if (end == UINTPTR_MAX)
+    end = &__libc_stack_end ? (uintptr_t)__libc_stack_end : here;
+  const struct _frame *frame = thread->frame;
+  for (void *const volatile *word = (void *const volatile *)here; frame && (uintptr_t)(word + 1) <= end; word++)
+    if (*word == frame)
+      return true;
+  return false;
+}
+
+__attribute__((noinline)) static bool runs_on_this_stack(const PyThreadState *thread) {
+  __builtin_unwind_init(); /* what lies in registers, too */
+  return is_above(thread);
+}
+#else
+static bool runs_on_this_stack(const PyThreadState *thread) {
+  (void)thread;
+  return false;
+}
+#endif
+
+/* The thread state of its own that the caller came with, and has swapped for another. Who takes the GIL meanwhile takes
+ * it with one of theirs. */
+static bool took_the_gil(void) {
+#ifdef RF__THREAD_BASE
+  PyThreadState *volatile *taker = __atomic_load_n(&gil_taker, __ATOMIC_RELAXED);
+  PyThreadState *known = PyGILState_GetThisThreadState();
+  return taker && known && *taker == known;
+#else
+  return false;
+#endif
 }
 
 RF__COPY PyInterpreterState *rf_own_interpreter(PyThreadState *thread) {
-  return thread && may_be_own(thread) ? thread->interp : NULL;
+  bool own =
+      thread && (thread->thread_id == PyThread_get_thread_ident() || took_the_gil() || runs_on_this_stack(thread));
+  return own ? thread->interp : NULL;
 }
 #endif
 
@@ -768,23 +827,10 @@ static bool entered(rf_slot *slot, PyInterpreterState *interp, bool set) {
   return is_set;
 }
 
-/* Whether the current thread state need not be the calling thread's. */
-static bool is_borrowed(void) {
-#if PY_VERSION_HEX < 0x030C0000 && !defined(Py_LIMITED_API)
-  return _PyThreadState_UncheckedGet()->thread_id != PyThread_get_thread_ident();
-#else
-  return false;
-#endif
-}
-
 RF__COPY void *rf_state_checked(rf_slot *slot, const char *file, int line) {
   PyInterpreterState *interp = rf_current_interpreter();
   if (!interp)
     fprintf(stderr, "%s:%d: ringfence: the state %s is used without a thread state\n", file, line, slot->name);
-  else if (is_borrowed())
-    fprintf(stderr,
-            "%s:%d: ringfence: the state %s is used without a thread state, or with one that another thread made\n",
-            file, line, slot->name);
   else if (!entered(slot, interp, false))
     fprintf(stderr, "%s:%d: ringfence: the state %s is used in interpreter %lld before RF_ENTER\n", file, line,
             slot->name, (long long)PyInterpreterState_GetID(interp));

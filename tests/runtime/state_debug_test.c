@@ -20,7 +20,7 @@ static void *use_made_elsewhere(void *result) {
   PyThreadState *own = PyThreadState_New(PyInterpreterState_Main());
   PyEval_RestoreThread(own);
   PyThreadState_Swap(made_elsewhere);
-  *(int *)result = RF_GET(counter) != NULL; // line 23
+  *(int *)result = RF_GET(counter) != NULL;
   PyThreadState_Swap(own);
   PyThreadState_Clear(own);
   PyThreadState_DeleteCurrent();
@@ -62,10 +62,8 @@ int main(void) {
   size_t length = fread(seen, 1, sizeof seen - 1, report);
   const char *lines[] = {":46: ringfence: the state counter is used in interpreter 0 before RF_ENTER\n",
                          ":49: ringfence: the state counter is used in interpreter 1 before RF_ENTER\n",
-                         ":13: ringfence: the state counter is used without a thread state\n",
-                         ":23: ringfence: the state counter is used without a thread state, or with one that another "
-                         "thread made\n"}; // before 3.12, where that cannot be told apart
-  int wanted = PY_VERSION_HEX < 0x030C0000 ? 4 : 3, newlines = 0;
+                         ":13: ringfence: the state counter is used without a thread state\n"};
+  int wanted = 3, newlines = 0;
   for (size_t i = 0; i < length; i++)
     newlines += seen[i] == '\n';
   for (int i = 0; i < wanted; i++)
