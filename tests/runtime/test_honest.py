@@ -228,8 +228,9 @@ class Honest(unittest.TestCase):
             self.assertIn("in waits_for_ever", finding["details"])
 
     def test_a_hang_in_c_that_holds_the_gil_is_where_it_was_before_the_signal(self):
-        source = ("import ctypes, threading, time\ndef waits():\n    time.sleep(1000)\n"
-                  "def hold():\n    threading.Thread(target=waits).start()\n    ctypes.PyDLL(None).sleep(1000)\n")
+        source = ("import ctypes, threading, time\nwaiting = threading.Event()\n"
+                  "def waits():\n    waiting.set()\n    time.sleep(1000)\n"
+                  "def hold():\n    threading.Thread(target=waits).start()\n    waiting.wait()\n    ctypes.PyDLL(None).sleep(1000)\n")
         _, out, scenarios = self.planted("holds", source, "-c", "holds.hold()", limit=4)
         for scenario in scenarios[:2]:
             finding = scenario["findings"][0]
