@@ -56,8 +56,6 @@ Answer gil_answer(const BinaryModule &module) {
 } // namespace
 
 Answer answer(const BinaryModule &module, Profile profile) {
-  if (module.init == BinaryInit::export_slots)
-    return {Outcome::not_read, "PyModExport: slots of PEP 793 are not read yet"};
   if (profile == Profile::free_threaded && module.gil == Claim::by_call)
     return gil_answer(module);
   if (module.init == BinaryInit::single_phase)

@@ -4,8 +4,9 @@
 #include <map>
 
 #include "audit/packages.h"
+#include "audit/read_apart.h"
+#include "audit/reading.h"
 #include "audit/wheel.h"
-#include "base/parallel.h"
 #include "base/path.h"
 #include "base/sort_unique.h"
 #include "base/text.h"
@@ -103,38 +104,53 @@ Result<Found> search(const FileSystem &files, const std::vector<std::string> &pa
 
 // A wheel whose tag asks for a build without the GIL is made for it: a module in it that switches the GIL on is a
 // fault.
-void check_tags(const Wheel &wheel, const std::string &file, const std::vector<AuditedLibrary> &libraries,
-                Audit &audit) {
+void check_tags(const Wheel &wheel, const std::string &file, Reading &reading) {
   const bool tagged = std::ranges::any_of(
       wheel.tags, [](const std::string &tag) { return tag.find("t-", tag.find('-') + 1) != std::string::npos; });
   if (!tagged && !wheel.classifier_free_threading)
     return;
-  for (const AuditedLibrary &library : libraries)
+  for (const AuditedLibrary &library : reading.libraries)
     for (const BinaryModule &module : library.modules)
       if (answer(module, Profile::free_threaded).outcome == Outcome::gil_on)
-        audit.notes.push_back(file +
-                              (tagged ? " is tagged for builds without the GIL, but "
-                                      : " says that it supports builds without the GIL, but ") +
-                              module.name + " switches the GIL on");
+        reading.notes.push_back(file +
+                                (tagged ? " is tagged for builds without the GIL, but "
+                                        : " says that it supports builds without the GIL, but ") +
+                                module.name + " switches the GIL on");
 }
 
-std::vector<AuditedLibrary> read_wheel_file(const FileSystem &files, const std::string &path, Audit &audit) {
-  const Result<std::string> bytes = files.read(path);
-  const Result<Wheel> wheel = bytes ? read_wheel(*bytes) : tl::unexpected(bytes.error());
-  std::vector<AuditedLibrary> libraries;
+void read_wheel_file(std::string_view bytes, const std::string &path, Reading &reading) {
+  const Result<Wheel> wheel = read_wheel(bytes, [&](const std::string &name, std::string_view member) {
+    AuditedLibrary &library = reading.libraries.emplace_back();
+    library.file = path + "!/" + name;
+    read_library(member, library);
+  });
   if (!wheel) {
-    libraries.emplace_back().file = path;
-    libraries.back().error = wheel.error().message;
-    return libraries;
+    AuditedLibrary &damaged = reading.libraries.emplace_back();
+    damaged.file = path;
+    damaged.error = wheel.error().message;
+    return;
   }
-  for (const WheelMember &member : wheel->members) {
-    AuditedLibrary &library = libraries.emplace_back();
-    library.file = path + "!/" + member.name;
+  for (AuditedLibrary &library : reading.libraries)
     library.package = wheel->package;
-    read_library(member.bytes, library);
+  check_tags(*wheel, path, reading);
+}
+
+Reading read_file(const FileSystem &files, const Found &found, const std::string &path, bool is_wheel) {
+  Reading reading;
+  const Result<std::string> bytes = files.read(path);
+  if (bytes && is_wheel) {
+    read_wheel_file(*bytes, path, reading);
+    return reading;
   }
-  check_tags(*wheel, path, libraries, audit);
-  return libraries;
+  AuditedLibrary &library = reading.libraries.emplace_back();
+  library.file = path;
+  if (const auto package = found.packages.find(path); package != found.packages.end())
+    library.package = package->second;
+  if (bytes)
+    read_library(*bytes, library);
+  else
+    library.error = bytes.error().message;
+  return reading;
 }
 
 } // namespace
@@ -147,23 +163,23 @@ Result<Audit> audit(const FileSystem &files, const std::vector<std::string> &pat
   const Result<Found> found = search(files, paths);
   if (!found)
     return tl::unexpected(found.error());
-  Audit result;
-  result.notes = found->notes;
-  result.libraries.resize(found->libraries.size());
-  for_each_parallel(found->libraries.size(), jobs, [&](std::size_t i) {
-    AuditedLibrary &library = result.libraries[i];
-    library.file = found->libraries[i];
-    if (const auto package = found->packages.find(library.file); package != found->packages.end())
-      library.package = package->second;
-    const Result<std::string> bytes = files.read(library.file);
-    if (bytes)
-      read_library(*bytes, library);
-    else
-      library.error = bytes.error().message;
+  std::vector<std::string> paths_found = found->libraries;
+  paths_found.insert(paths_found.end(), found->wheels.begin(), found->wheels.end());
+  const auto readings = read_apart(paths_found.size(), jobs, [&](std::size_t i) {
+    return encode(read_file(files, *found, paths_found[i], i >= found->libraries.size()));
   });
-  for (const std::string &wheel : found->wheels)
-    for (AuditedLibrary &library : read_wheel_file(files, wheel, result))
-      result.libraries.push_back(std::move(library));
+  Audit result{{}, found->notes};
+  for (std::size_t i = 0; i < readings.size(); ++i) {
+    Result<Reading> reading = readings[i].ended.empty() ? decode_reading(readings[i].bytes) : fail(readings[i].ended);
+    if (!reading) {
+      AuditedLibrary &library = result.libraries.emplace_back();
+      library.file = paths_found[i];
+      library.error = reading.error().message;
+      continue;
+    }
+    std::ranges::move(reading->libraries, std::back_inserter(result.libraries));
+    std::ranges::move(reading->notes, std::back_inserter(result.notes));
+  }
   return result;
 }
 

@@ -31,7 +31,7 @@ struct Audit {
 };
 
 // Each of `paths` is a shared library, a wheel or a folder (an environment, site-packages), which is searched. Files
-// are read on `jobs` threads. Fails where a path is missing; a file that cannot be read becomes a library with an
+// are read in up to `jobs` processes at once. Fails where a path is missing; a file that cannot be read becomes a library with an
 // error.
 Result<Audit> audit(const FileSystem &files, const std::vector<std::string> &paths, unsigned jobs);
 

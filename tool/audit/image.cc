@@ -11,11 +11,32 @@
 #include <llvm/TargetParser/Triple.h>
 
 #include "base/sort_unique.h"
+#include "knowledge/api_names.h"
 
 namespace ringfence {
 namespace {
 
 using namespace llvm::object;
+
+// What reading a file may cost: tables that refer to each other can ask for more work than they have bytes. In steps of
+// about a nanosecond to a microsecond; the largest libraries known need some millions.
+class Effort {
+public:
+  bool spend(std::uint64_t steps) {
+    left_ -= std::min(left_, steps);
+    return left_ > 0;
+  }
+  bool spent() const { return left_ == 0; }
+
+private:
+  std::uint64_t left_ = std::uint64_t{1} << 26;
+};
+
+// Of other names nobody asks: modules, and functions of Python that they call.
+bool is_wanted(std::string_view name) {
+  constexpr std::size_t longest = 512;
+  return name.size() <= longest && is_interpreter_name(name);
+}
 
 std::string_view view(llvm::StringRef text) { return {text.data(), text.size()}; }
 
@@ -64,14 +85,19 @@ void read_parts(const ObjectFile &object, Image &image) {
 
 // ---- ELF
 
-void read_elf_symbols(const ELFObjectFileBase &elf, Image &image) {
+void read_elf_symbols(const ELFObjectFileBase &elf, Effort &effort, Image &image) {
   for (const ELFSymbolRef symbol : elf.getDynamicSymbolIterators()) {
     const auto name = value_of(symbol.getName());
     const auto flags = value_of(symbol.getFlags());
-    if (!name || name->empty() || !flags)
+    if (!effort.spend(name ? 1 + name->size() / 64 : 64))
+      return;
+    const llvm::StringRef bare = name ? name->take_until([](char c) { return c == '@'; }) : "";
+    if (!flags || !is_wanted(view(bare)))
       continue;
-    const bool undefined = *flags & BasicSymbolRef::SF_Undefined;
-    (undefined ? image.imports : image.exports).emplace_back(name->take_until([](char c) { return c == '@'; }));
+    if (*flags & BasicSymbolRef::SF_Undefined)
+      image.imports.emplace_back(bare);
+    else
+      image.exports[bare.str()] = {value_of(symbol.getAddress()).value_or(0), symbol.getSize()};
   }
 }
 
@@ -81,11 +107,13 @@ void read_elf_relocation(const ELFObjectFileBase &elf, const RelocationRef &relo
   const auto addend = value_of(ELFRelocationRef(relocation).getAddend());
   const std::uint64_t extra =
       addend ? static_cast<std::uint64_t>(*addend) : image.number(place, image.pointer_size()).value_or(0);
-  if (relocation.getType() == relative) {
+  const symbol_iterator symbol = relocation.getSymbol();
+  const bool composed = elf.getEMachine() == llvm::ELF::EM_MIPS; // 64-bit files put up to three types into one
+  if ((composed ? relocation.getType() & 0xff : relocation.getType()) == relative &&
+      (!composed || symbol == elf.symbol_end())) {
     image.pointers[place] = extra;
     return;
   }
-  const symbol_iterator symbol = relocation.getSymbol();
   if (symbol == elf.symbol_end())
     return;
   const auto flags = value_of(symbol->getFlags());
@@ -94,7 +122,7 @@ void read_elf_relocation(const ELFObjectFileBase &elf, const RelocationRef &relo
 }
 
 // Relative relocations packed as bit maps (-z pack-relative-relocs).
-template <class File> void read_packed(const ObjectFile &object, Image &image) {
+template <class File> void read_packed(const ObjectFile &object, Effort &effort, Image &image) {
   const auto *elf = llvm::dyn_cast<File>(&object);
   if (!elf)
     return;
@@ -104,7 +132,9 @@ template <class File> void read_packed(const ObjectFile &object, Image &image) {
   for (const auto &section : *sections) {
     if (section.sh_type != llvm::ELF::SHT_RELR)
       continue;
-    if (const auto packed = value_of(elf->getELFFile().relrs(section)))
+    constexpr std::uint64_t most_in_a_word = 64;
+    const auto packed = value_of(elf->getELFFile().relrs(section));
+    if (packed && effort.spend(packed->size() * most_in_a_word))
       for (const auto &relocation : elf->getELFFile().decode_relrs(*packed))
         image.pointers[relocation.r_offset] = image.number(relocation.r_offset, image.pointer_size()).value_or(0);
   }
@@ -125,16 +155,26 @@ template <class File> void read_needed(const ObjectFile &object, Image &image) {
         image.libraries.emplace_back(*name);
 }
 
-void read_elf(const ELFObjectFileBase &elf, Image &image) {
+// The type of relocations that add where the file is loaded. LLVM's own list lacks two machines.
+std::uint32_t relative_type(std::uint16_t machine) {
+  if (machine == llvm::ELF::EM_PPC)
+    return llvm::ELF::R_PPC_RELATIVE;
+  if (machine == llvm::ELF::EM_MIPS)
+    return llvm::ELF::R_MIPS_REL32;
+  return getELFRelativeRelocationType(machine);
+}
+
+void read_elf(const ELFObjectFileBase &elf, Effort &effort, Image &image) {
   image.format = "ELF";
   read_parts(elf, image);
-  read_elf_symbols(elf, image);
-  const std::uint32_t relative = getELFRelativeRelocationType(elf.getEMachine());
+  read_elf_symbols(elf, effort, image);
+  const std::uint32_t relative = relative_type(elf.getEMachine());
   for (const SectionRef &section : elf.dynamic_relocation_sections())
     for (const RelocationRef &relocation : section.relocations())
-      read_elf_relocation(elf, relocation, relative, image);
-  read_packed<ELF64LEObjectFile>(elf, image);
-  read_packed<ELF32LEObjectFile>(elf, image);
+      if (effort.spend(1))
+        read_elf_relocation(elf, relocation, relative, image);
+  read_packed<ELF64LEObjectFile>(elf, effort, image);
+  read_packed<ELF32LEObjectFile>(elf, effort, image);
   read_needed<ELF64LEObjectFile>(elf, image);
   read_needed<ELF32LEObjectFile>(elf, image);
   read_needed<ELF64BEObjectFile>(elf, image);
@@ -143,41 +183,66 @@ void read_elf(const ELFObjectFileBase &elf, Image &image) {
 
 // ---- Mach-O
 
-std::string without_underscore(llvm::StringRef name) { return (name.consume_front("_"), name.str()); }
+// The name without the underscore that C's names have.
+llvm::StringRef bare_name(llvm::StringRef name) { return (name.consume_front("_"), name); }
 
-void read_mach_o_pointers(MachOObjectFile &mach_o, Image &image) {
+void read_mach_o_pointers(MachOObjectFile &mach_o, Effort &effort, Image &image) {
   llvm::Error error = llvm::Error::success();
   for (const MachOChainedFixupEntry &entry : mach_o.fixupTable(error)) {
+    if (!effort.spend(1))
+      break;
     if (entry.isRebase())
       image.pointers[entry.address()] = entry.pointerValue();
-    else
-      image.imports.push_back(without_underscore(entry.symbolName()));
+    else if (const llvm::StringRef name = bare_name(entry.symbolName()); is_wanted(view(name)))
+      image.imports.emplace_back(name);
   }
   llvm::consumeError(std::move(error));
   llvm::Error rebases = llvm::Error::success();
   for (const MachORebaseEntry &entry : mach_o.rebaseTable(rebases))
-    if (const auto target = image.number(entry.address(), image.pointer_size()))
+    if (!effort.spend(1))
+      break;
+    else if (const auto target = image.number(entry.address(), image.pointer_size()))
       image.pointers[entry.address()] = *target;
   llvm::consumeError(std::move(rebases));
 }
 
-void read_mach_o(MachOObjectFile &mach_o, Image &image) {
+// Of the header in memory, which the addresses of exports count from.
+std::uint64_t base_of(const MachOObjectFile &mach_o) {
+  for (const auto &command : mach_o.load_commands())
+    if (command.C.cmd == llvm::MachO::LC_SEGMENT_64) {
+      const auto segment = mach_o.getSegment64LoadCommand(command);
+      if (segment.fileoff == 0 && segment.filesize != 0)
+        return segment.vmaddr;
+    }
+  return 0;
+}
+
+void read_mach_o(MachOObjectFile &mach_o, Effort &effort, Image &image) {
   image.format = "Mach-O";
   read_parts(mach_o, image);
-  read_mach_o_pointers(mach_o, image);
+  read_mach_o_pointers(mach_o, effort, image);
   for (const SymbolRef &symbol : mach_o.symbols()) {
     const auto name = value_of(symbol.getName());
     const auto flags = value_of(symbol.getFlags());
-    if (!name || !flags)
+    if (!effort.spend(name ? 1 + name->size() / 64 : 64))
+      return;
+    const llvm::StringRef bare = name ? bare_name(*name) : "";
+    if (!flags || !is_wanted(view(bare)))
       continue;
     if (*flags & BasicSymbolRef::SF_Undefined)
-      image.imports.push_back(without_underscore(*name));
+      image.imports.emplace_back(bare);
     else if (*flags & BasicSymbolRef::SF_Exported)
-      image.exports.push_back(without_underscore(*name));
+      image.exports[bare.str()] = {value_of(symbol.getAddress()).value_or(0), 0};
   }
   llvm::Error error = llvm::Error::success();
-  for (const ExportEntry &entry : mach_o.exports(error))
-    image.exports.push_back(without_underscore(entry.name()));
+  const std::uint64_t base = base_of(mach_o);
+  for (const ExportEntry &entry : mach_o.exports(error)) {
+    const llvm::StringRef name = entry.name();
+    if (!effort.spend(16 + name.size() / 64))
+      break;
+    if (const llvm::StringRef bare = bare_name(name); is_wanted(view(bare)))
+      image.exports.try_emplace(bare.str(), ImageExport{base + entry.address(), 0});
+  }
   llvm::consumeError(std::move(error));
   for (const auto &command : mach_o.load_commands())
     if (command.C.cmd == llvm::MachO::LC_LOAD_DYLIB && command.C.cmdsize > sizeof(llvm::MachO::dylib_command)) {
@@ -191,7 +256,7 @@ void read_mach_o(MachOObjectFile &mach_o, Image &image) {
 
 // ---- PE
 
-void read_pe_imports(const COFFObjectFile &pe, Image &image) {
+void read_pe_imports(const COFFObjectFile &pe, Effort &effort, Image &image) {
   for (const ImportDirectoryEntryRef &directory : pe.import_directories()) {
     llvm::StringRef library;
     if (llvm::Error error = directory.getName(library)) {
@@ -203,25 +268,40 @@ void read_pe_imports(const COFFObjectFile &pe, Image &image) {
       llvm::StringRef name;
       if (llvm::Error error = symbol.getSymbolName(name))
         llvm::consumeError(std::move(error));
-      else
+      if (!effort.spend(1 + name.size() / 64))
+        return;
+      if (is_wanted(view(name)))
         image.imports.emplace_back(name);
     }
   }
 }
 
-void read_pe(const COFFObjectFile &pe, Image &image) {
+void read_pe_exports(const COFFObjectFile &pe, Effort &effort, Image &image) {
+  const auto entries = pe.export_directories();
+  std::uint64_t count = 0; // LLVM looks for each entry's name among all
+  for (auto entry = entries.begin(); entry != entries.end() && effort.spend(1); ++entry)
+    ++count;
+  for (const ExportDirectoryEntryRef &entry : entries) {
+    if (!effort.spend(1 + count / 16))
+      return;
+    llvm::StringRef name;
+    std::uint32_t place = 0;
+    if (llvm::Error error = llvm::joinErrors(entry.getSymbolName(name), entry.getExportRVA(place)))
+      llvm::consumeError(std::move(error));
+    else if (is_wanted(view(name)))
+      image.exports[name.str()] = {pe.getImageBase() + place, 0};
+  }
+}
+
+void read_pe(const COFFObjectFile &pe, Effort &effort, Image &image) {
   image.format = "PE";
   read_parts(pe, image);
-  read_pe_imports(pe, image);
-  for (const ExportDirectoryEntryRef &entry : pe.export_directories()) {
-    llvm::StringRef name;
-    if (llvm::Error error = entry.getSymbolName(name))
-      llvm::consumeError(std::move(error));
-    else
-      image.exports.emplace_back(name);
-  }
+  read_pe_imports(pe, effort, image);
   const std::uint64_t base = pe.getImageBase();
+  read_pe_exports(pe, effort, image);
   for (const BaseRelocRef &relocation : pe.base_relocs()) {
+    if (!effort.spend(1))
+      return;
     std::uint32_t place = 0;
     std::uint8_t type = 0;
     if (llvm::Error error = llvm::joinErrors(relocation.getRVA(place), relocation.getType(type))) {
@@ -239,19 +319,21 @@ void read_pe(const COFFObjectFile &pe, Image &image) {
 
 Result<Image> read_object(ObjectFile &object) {
   Image image;
+  Effort effort;
   image.wide = object.getBytesInAddress() == 8;
   image.little_endian = object.isLittleEndian();
   image.machine = llvm::Triple::getArchTypeName(object.getArch()).str();
   if (const auto *elf = llvm::dyn_cast<ELFObjectFileBase>(&object); elf && elf->getEType() == llvm::ELF::ET_DYN)
-    read_elf(*elf, image);
+    read_elf(*elf, effort, image);
   else if (auto *mach_o = llvm::dyn_cast<MachOObjectFile>(&object))
-    read_mach_o(*mach_o, image);
+    read_mach_o(*mach_o, effort, image);
   else if (const auto *pe = llvm::dyn_cast<COFFObjectFile>(&object); pe && pe->getDOSHeader())
-    read_pe(*pe, image);
+    read_pe(*pe, effort, image);
   else
     return fail("it is an object file, not a shared library");
+  if (effort.spent())
+    return fail("it is damaged: its tables ask for more work than those of any real library");
   sort_unique(image.imports);
-  sort_unique(image.exports);
   return image;
 }
 
@@ -288,6 +370,10 @@ std::optional<std::string_view> Image::text(std::uint64_t address) const {
 
 bool Image::imports_any(std::span<const std::string_view> names) const {
   return std::ranges::any_of(names, [&](std::string_view name) { return std::ranges::binary_search(imports, name); });
+}
+
+bool Image::exports_any(std::span<const std::string_view> names) const {
+  return std::ranges::any_of(names, [&](std::string_view name) { return exports.contains(name); });
 }
 
 Result<Image> read_image(std::string_view bytes) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "audit/code_references.h"
 #include "knowledge/api_names.h"
 #include "knowledge/binary_marks.h"
 
@@ -72,35 +73,35 @@ std::vector<Definition> definitions_of(const Image &image) {
   return definitions;
 }
 
-// Ids and values of slots: Include/moduleobject.h, 3.12 and 3.13.
-void read_claims(const Image &image, std::uint64_t slots, BinaryModule &module) {
-  enum { end = 0, multiple_interpreters = 3, gil = 4, most = 64 };
-  const std::size_t word = image.pointer_size();
-  module.interpreters = module.gil = Claim::none;
-  for (std::uint64_t entry = slots, count = 0; slots != 0; entry += 2 * word, ++count) {
-    const auto id = image.number(entry, 4);
-    if (!id || count == most) {
-      module.interpreters = module.gil = Claim::not_read;
-      return;
+// The first definition whose address the code of an init function names: its name stands behind the head of an object,
+// of 2 words with a GIL and of 4 without, and three words more.
+std::optional<Definition> definition_named_by(const Image &image, const ImageExport &init) {
+  for (const std::uint64_t address : addresses_named_by(image, init))
+    for (const std::uint64_t words : {5, 7}) {
+      const auto name = image.pointers.find(address + words * image.pointer_size());
+      if (name == image.pointers.end())
+        continue;
+      if (const auto definition = definition_at(image, name->first, name->second))
+        return definition;
     }
-    if (*id == end)
-      return;
-    const std::uint64_t value = image.number(entry + word, word).value_or(0);
-    if (*id == multiple_interpreters)
-      module.interpreters = value == 0   ? Claim::denied
-                            : value == 1 ? Claim::shared
-                            : value == 2 ? Claim::own
-                                         : Claim::not_read;
-    else if (*id == gil)
-      module.gil = value == 0 ? Claim::denied : value == 1 ? Claim::no_gil : Claim::not_read;
-  }
+  return std::nullopt;
 }
 
+void take(const std::optional<ModuleSlots> &slots, BinaryModule &module) {
+  if (!slots)
+    return;
+  module.interpreters = slots->interpreters;
+  module.gil = slots->gil;
+  if (slots->state_size)
+    module.state_size = slots->state_size;
+}
+
+// In a library that Python is part of, the makers are its own, not imports.
 BinaryInit init_kind(const Image &image, const Definition *definition) {
   if (definition && definition->slots != 0)
     return BinaryInit::multi_phase;
-  const bool multi = image.imports_any(multi_phase_calls);
-  const bool single = image.imports_any(single_phase_calls);
+  const bool multi = image.imports_any(multi_phase_calls) || image.exports_any(multi_phase_calls);
+  const bool single = image.imports_any(single_phase_calls) || image.exports_any(single_phase_calls);
   if (multi == single)
     return definition && single ? BinaryInit::single_phase : BinaryInit::not_read;
   return multi ? BinaryInit::multi_phase : BinaryInit::single_phase;
@@ -108,53 +109,75 @@ BinaryInit init_kind(const Image &image, const Definition *definition) {
 
 std::string_view last_part(std::string_view dotted) { return dotted.substr(dotted.rfind('.') + 1); }
 
-// The definition of a module: that of its name; else, where the file has one module, the only one (with slots), for a
-// module may give its definition another name, as _decimal does.
-const Definition *definition_of(std::string_view module, const std::vector<Definition> &definitions, bool alone) {
-  const Definition *with_slots = nullptr;
+// The definition of a module: the one that its init function names; else that of its name; else, where the file has one
+// module, the only one (with slots), for a module may give its definition another name, as _decimal does.
+std::optional<Definition> definition_of(const Image &image, std::string_view module, const ImageExport &init,
+                                        const std::vector<Definition> &definitions, bool alone) {
+  if (const auto named = definition_named_by(image, init))
+    return named;
+  std::optional<Definition> with_slots;
   int count = 0;
   for (const Definition &definition : definitions) {
     if (last_part(definition.name) == module)
-      return &definition;
+      return definition;
     if (definition.slots != 0) {
-      with_slots = &definition;
+      with_slots = definition;
       ++count;
     }
   }
   if (!alone)
-    return nullptr;
-  return count == 1 ? with_slots : definitions.size() == 1 ? &definitions.front() : nullptr;
+    return std::nullopt;
+  return count == 1 ? with_slots : definitions.size() == 1 ? std::optional(definitions.front()) : std::nullopt;
+}
+
+void read_definition(const Image &image, const std::optional<Definition> &definition, BinaryModule &module) {
+  module.init = init_kind(image, definition ? &*definition : nullptr);
+  if (definition) {
+    module.state_size = definition->size;
+    take(definition->slots ? read_slots(image, definition->slots, SlotLayout::module_def) : ModuleSlots(), module);
+  }
+  if (module.gil != Claim::no_gil && image.imports_any(gil_calls))
+    module.gil = Claim::by_call;
+  else if (module.init == BinaryInit::single_phase && image.exports_any(gil_calls))
+    module.gil = Claim::not_read;
+}
+
+// PyModExport_* gives slots: those that its code names.
+void read_exported_slots(const Image &image, const ImageExport &function, BinaryModule &module) {
+  module.init = BinaryInit::export_slots;
+  for (const std::uint64_t address : addresses_named_by(image, function))
+    if (const auto slots = read_slots(image, address, SlotLayout::common); slots && slots->of_a_module)
+      return take(slots, module);
 }
 
 } // namespace
 
 std::vector<BinaryModule> modules_of(const Image &image) {
-  std::vector<BinaryModule> modules;
-  for (const std::string_view name : image.exports) {
+  struct Init {
+    InitName name;
+    ImageExport function;
+  };
+  std::vector<Init> inits;
+  for (const auto &[name, function] : image.exports)
     if (const std::optional<InitName> known = init_name(name))
-      modules.push_back({std::string(known->module),
-                         known->exports_slots ? BinaryInit::export_slots : BinaryInit::not_read,
-                         {},
-                         Claim::not_read,
-                         Claim::not_read});
-  }
-  if (modules.empty())
-    return modules;
+      inits.push_back({*known, function});
+  if (inits.empty())
+    return {};
+  std::vector<BinaryModule> modules;
   const std::vector<Definition> definitions = definitions_of(image);
-  for (BinaryModule &module : modules) {
-    if (module.init == BinaryInit::export_slots)
-      continue;
-    const Definition *definition = definition_of(module.name, definitions, modules.size() == 1);
-    module.init = init_kind(image, definition);
-    if (definition) {
-      module.state_size = definition->size;
-      read_claims(image, definition->slots, module);
-    }
-    if (module.gil != Claim::no_gil && image.imports_any(gil_calls))
-      module.gil = Claim::by_call;
+  for (const Init &init : inits) {
+    BinaryModule &module = modules.emplace_back();
+    module.name = init.name.module;
+    if (init.name.exports_slots)
+      read_exported_slots(image, init.function, module);
+    else
+      read_definition(image, definition_of(image, module.name, init.function, definitions, inits.size() == 1), module);
   }
-  std::ranges::sort(modules, {}, &BinaryModule::name);
-  const auto same = std::ranges::unique(modules, {}, &BinaryModule::name); // PyInit_ beside PyModExport_
+  // Where a file has PyInit_ for old Pythons and PyModExport_ for new ones, the second is what it is moving to.
+  std::ranges::stable_sort(modules, {}, [](const BinaryModule &module) {
+    return std::pair(std::string_view(module.name), module.init != BinaryInit::export_slots);
+  });
+  const auto same = std::ranges::unique(modules, {}, &BinaryModule::name);
   modules.erase(same.begin(), same.end());
   return modules;
 }

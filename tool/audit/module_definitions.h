@@ -7,21 +7,11 @@
 #include <vector>
 
 #include "audit/image.h"
+#include "audit/module_slots.h"
 
 namespace ringfence {
 
 enum class BinaryInit { single_phase, multi_phase, export_slots /* PyModExport_*, PEP 793 */, not_read };
-
-// A claim that a module makes, or why there is none.
-enum class Claim {
-  not_read, // the definition is not in the file's data: it is made when the module is initialised
-  none,     // the definition was read, and says nothing
-  denied,   // Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED, Py_MOD_GIL_USED
-  shared,   // Py_MOD_MULTIPLE_INTERPRETERS_SUPPORTED
-  own,      // Py_MOD_PER_INTERPRETER_GIL_SUPPORTED
-  no_gil,   // Py_MOD_GIL_NOT_USED
-  by_call   // PyUnstable_Module_SetGIL is called: with what is not read
-};
 
 struct BinaryModule {
   std::string name; // as in PyInit_NAME

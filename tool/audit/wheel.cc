@@ -1,5 +1,6 @@
 #include "audit/wheel.h"
 
+#include <algorithm>
 #include <memory>
 
 #include <zip.h>
@@ -10,7 +11,9 @@
 namespace ringfence {
 namespace {
 
-constexpr std::uint64_t largest_unpacked = std::uint64_t{4} << 30; // of all that is read
+constexpr std::uint64_t largest_unpacked = std::uint64_t{4} << 30;               // of all that is read
+constexpr std::uint64_t largest_library = std::uint64_t{1} << 30;                // as of files that are no archives
+constexpr std::uint64_t harmless = std::uint64_t{64} << 20, most_unpacked = 100; // to a byte of the archive
 constexpr std::uint64_t largest_metadata = std::uint64_t{16} << 20;
 
 struct Discard {
@@ -34,7 +37,7 @@ Archive open_archive(std::string_view bytes) {
 Result<std::string> read_member(zip_t *archive, std::uint64_t index, std::uint64_t size, std::uint64_t largest,
                                 std::uint64_t &left) {
   if (size > largest || size > left)
-    return fail("a member would unpack to " + std::to_string(size >> 20) + " MiB");
+    return fail("it would unpack to " + std::to_string(size >> 20) + " MiB, which no wheel of this size does");
   left -= size;
   const std::unique_ptr<zip_file_t, Discard> file(zip_fopen_index(archive, index, 0));
   std::string bytes(size, '\0');
@@ -76,12 +79,13 @@ bool is_shared_library(std::string_view name) {
          file.find(".so.") != std::string_view::npos;
 }
 
-Result<Wheel> read_wheel(std::string_view bytes) {
+Result<Wheel> read_wheel(std::string_view bytes,
+                         const std::function<void(const std::string &name, std::string_view bytes)> &library) {
   const Archive archive = open_archive(bytes);
   if (!archive)
     return fail("it is no wheel, or it is damaged");
   Wheel wheel;
-  std::uint64_t left = largest_unpacked;
+  std::uint64_t left = std::min(largest_unpacked, harmless + most_unpacked * bytes.size());
   const zip_int64_t count = zip_get_num_entries(archive.get(), 0);
   for (zip_int64_t i = 0; i < count; ++i) {
     zip_stat_t stat;
@@ -92,7 +96,7 @@ Result<Wheel> read_wheel(std::string_view bytes) {
     const bool metadata = name.ends_with(".dist-info/METADATA"), tags = name.ends_with(".dist-info/WHEEL");
     if (!metadata && !tags && !is_shared_library(name))
       continue;
-    const std::uint64_t largest = metadata || tags ? largest_metadata : largest_unpacked;
+    const std::uint64_t largest = metadata || tags ? largest_metadata : largest_library;
     Result<std::string> member = read_member(archive.get(), static_cast<std::uint64_t>(i), stat.size, largest, left);
     if (!member)
       return fail(name + ": " + member.error().message);
@@ -101,7 +105,7 @@ Result<Wheel> read_wheel(std::string_view bytes) {
     else if (tags)
       wheel.tags = headers(*member, "Tag");
     else
-      wheel.members.push_back({name, std::move(*member)});
+      library(name, *member);
   }
   return wheel;
 }

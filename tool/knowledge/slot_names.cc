@@ -51,8 +51,10 @@ std::string slot_name(SlotTable table, std::int64_t number) {
 }
 
 bool is_nested_slot(std::string_view slot) {
-  return slot == "Py_slot_subslots" || slot == "Py_tp_slots" || slot == "Py_mod_slots";
+  return slot == "Py_slot_subslots" || slot == "Py_tp_slots" || slot == slot::module_slots;
 }
+
+bool is_module_slot(std::string_view slot) { return slot.starts_with("Py_mod_"); }
 
 bool is_slot_record(std::string_view record, SlotTable &table) {
   if (record == "PyModuleDef_Slot")

@@ -19,11 +19,13 @@ inline constexpr std::string_view create = "Py_mod_create", exec = "Py_mod_exec"
                                   multiple_interpreters = "Py_mod_multiple_interpreters",
                                   state_size = "Py_mod_state_size", methods = "Py_mod_methods",
                                   state_functions = "Py_mod_state_", traverse = "Py_tp_traverse",
-                                  dealloc = "Py_tp_dealloc";
+                                  dealloc = "Py_tp_dealloc", module_slots = "Py_mod_slots";
 } // namespace slot
 
 // A slot that holds another array of slots.
 bool is_nested_slot(std::string_view slot);
+// A slot that modules alone have.
+bool is_module_slot(std::string_view slot);
 
 // "Py_mod_exec", "Py_tp_methods"; the number in decimal where unknown.
 std::string slot_name(SlotTable table, std::int64_t number);
