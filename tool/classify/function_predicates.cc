@@ -41,9 +41,10 @@ bool writes_object_at_risk(const ProgramIndex &p, const Verdicts &v, Index f, Wo
 }
 
 bool runs_under(const ProgramIndex &p, Index f, Word trait, Evidences &evidence) {
-  for (const Call &call : p.program.calls) {
+  for (const Index i : p.callback_calls) {
+    const Call &call = p.program.calls[i];
     const ApiEntry *api = p.callee_api(call);
-    if (!api || !api->has(trait))
+    if (!api->has(trait))
       continue;
     for (const CallArgument &given : call.arguments)
       if (given.kind == CallArgument::Kind::function &&

@@ -94,6 +94,17 @@ std::vector<const ApiEntry *> known_functions(const Program &program, const Know
   return api_of;
 }
 
+std::vector<Index> list_callback_calls(const Program &program, const std::vector<const ApiEntry *> &api_of) {
+  const auto is_function = [](const CallArgument &each) { return each.kind == CallArgument::Kind::function; };
+  std::vector<Index> calls;
+  for (Index i = 0; i < program.calls.size(); ++i) {
+    const Call &call = program.calls[i];
+    if (call.callee < api_of.size() && api_of[call.callee] && std::ranges::any_of(call.arguments, is_function))
+      calls.push_back(i);
+  }
+  return calls;
+}
+
 std::vector<Index> uses_as_lock(const Program &program) {
   std::vector<Index> taken_as_lock(program.objects.size(), none);
   for (Index i = 0; i < program.accesses.size(); ++i)
@@ -132,10 +143,10 @@ ProgramIndex::ProgramIndex(const Program &the_program, const Knowledge &the_tabl
       calls_of(ranges(program.calls, program.functions.size(), [](const Call &each) { return each.caller; })),
       calls_to(list_calls_by_callee(program)), calls_with_member(list_calls_by_member(program)),
       written_by(list_writes_by_function(program)), flagged_by(list_writes_by_flag(program)),
-      api_of(known_functions(program, tables)), taken_as_lock(uses_as_lock(program)),
-      is_shared_member(shared_members(program, tables)), is_runtime_library(runtime_library_files(program, api_of)),
-      function_by_id(positions_by_id(program.functions)), object_by_id(positions_by_id(program.objects)),
-      attribution(attribute_to_modules(program, initialisers_of)) {}
+      api_of(known_functions(program, tables)), callback_calls(list_callback_calls(program, api_of)),
+      taken_as_lock(uses_as_lock(program)), is_shared_member(shared_members(program, tables)),
+      is_runtime_library(runtime_library_files(program, api_of)), function_by_id(positions_by_id(program.functions)),
+      object_by_id(positions_by_id(program.objects)), attribution(attribute_to_modules(program, initialisers_of)) {}
 
 std::string_view ProgramIndex::function_name(std::string_view id) const {
   const auto found = function_by_id.find(id);

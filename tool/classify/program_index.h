@@ -29,6 +29,7 @@ struct ProgramIndex {
   const Lists written_by;                     // by function: objects that it writes, sorted
   const Lists flagged_by;                     // by object: writes (accesses) to other objects that its test decides
   const std::vector<const ApiEntry *> api_of; // by function: what the tables know of it; null where nothing
+  const std::vector<Index> callback_calls;    // calls that give a function to one that the tables know
   const std::vector<Index>
       taken_as_lock; // by object: an access under it, where it is itself taken as a lock; else none
   const std::vector<bool> is_shared_member;   // by object: classify/shared_members.h

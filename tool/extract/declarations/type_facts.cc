@@ -1,9 +1,8 @@
 #include "extract/declarations/type_facts.h"
 
-#include <set>
-
 #include <clang/AST/DeclTemplate.h>
 #include <clang/AST/RecordLayout.h>
+#include <llvm/ADT/SmallPtrSet.h>
 
 #include "extract/declarations/names.h"
 #include "extract/declarations/python_object.h"
@@ -68,9 +67,12 @@ void TypeReader::Content::add(const Content &other) {
   pointees.insert(pointees.end(), other.pointees.begin(), other.pointees.end());
 }
 
-KnownType::Is TypeReader::kind_of(const clang::NamedDecl &type) const {
-  const KnownType *known = known_type(type, knowledge_);
-  return known ? known->is : KnownType::Is::unknown;
+KnownType::Is TypeReader::kind_of(const clang::NamedDecl &type) {
+  const auto [slot, fresh] = kinds_.try_emplace(&type, KnownType::Is::unknown);
+  if (fresh)
+    if (const KnownType *known = known_type(type, knowledge_))
+      slot->second = known->is;
+  return slot->second;
 }
 
 // True where the name says all there is to know.
@@ -253,7 +255,7 @@ TypeReader::Content TypeReader::reached(const Content &from) {
   Content all = from;
   std::vector<const clang::RecordDecl *> pending = std::move(all.pointees);
   all.pointees.clear();
-  std::set<const clang::RecordDecl *> seen;
+  llvm::SmallPtrSet<const clang::RecordDecl *, 32> seen;
   while (!pending.empty()) {
     const clang::RecordDecl *record = pending.back();
     pending.pop_back();

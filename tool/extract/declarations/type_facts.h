@@ -38,7 +38,7 @@ private:
   };
 
   TypeFacts derive(clang::QualType type);
-  KnownType::Is kind_of(const clang::NamedDecl &type) const;
+  KnownType::Is kind_of(const clang::NamedDecl &type);
   void add_type(clang::QualType type, Content &content);
   void add_pointee(clang::QualType pointee, Content &content);
   bool add_named(KnownType::Is kind, const clang::RecordDecl *record, Content &content);
@@ -51,6 +51,7 @@ private:
   clang::ASTContext &context_;
   const Knowledge &knowledge_;
   clang::PrintingPolicy policy_;
+  llvm::DenseMap<const clang::NamedDecl *, KnownType::Is> kinds_;
   std::map<void *, TypeFacts> known_; // by QualType::getAsOpaquePtr: a spelling belongs to the type as written
   std::map<const clang::RecordDecl *, Content> contents_; // stable addresses
   std::map<const clang::RecordDecl *, std::vector<std::uint32_t>> words_;
