@@ -6,8 +6,9 @@
 #include <type_traits>
 #include <variant>
 
-#include "classify/evaluate.h"
-#include "classify/predicate.h"
+#include "classify/predicates/predicate.h"
+#include "classify/rules/evaluate.h"
+#include "classify/rules/rule.h"
 
 namespace ringfence {
 

@@ -1,7 +1,7 @@
 // Facts of small programs, built by hand for tests of what works on facts.
 #pragma once
 
-#include "classify/rule.h"
+#include "classify/rules/rule.h"
 #include "link/link.h"
 
 namespace ringfence {

@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "classify/rule.h"
+#include "classify/rules/rule.h"
 
 namespace ringfence {
 

@@ -1,7 +1,7 @@
 // Rule files: what loads, and what the author of a bad one is told.
 #include <catch2/catch.hpp>
 
-#include "classify/rule.h"
+#include "classify/rules/rule.h"
 
 namespace ringfence {
 

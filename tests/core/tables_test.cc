@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "classify/rule.h"
+#include "classify/rules/rule.h"
 
 namespace ringfence {
 

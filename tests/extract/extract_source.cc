@@ -6,7 +6,7 @@
 #include <catch2/catch.hpp>
 #include <unistd.h>
 
-#include "classify/rule.h"
+#include "classify/rules/rule.h"
 
 namespace ringfence {
 

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "base/text.h"
-#include "classify/rule.h"
+#include "classify/rules/rule.h"
 #include "report/problem.h"
 #include "scan/fixture.h"
 

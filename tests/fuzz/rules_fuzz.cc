@@ -1,5 +1,5 @@
 // Any text as a rule file and as a table: rules or an error that names the file.
-#include "classify/rule.h"
+#include "classify/rules/rule.h"
 #include "require.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char *data, std::size_t size) {

@@ -5,11 +5,12 @@
 #include <iterator>
 #include <tuple>
 
-#include "classify/allowances.h"
-#include "classify/checks.h"
-#include "classify/claims.h"
-#include "classify/generated_code.h"
-#include "classify/verdict.h"
+#include "classify/checks/allowances.h"
+#include "classify/checks/checks.h"
+#include "classify/checks/generated_findings.h"
+#include "classify/predicates/standing.h"
+#include "classify/verdicts/claims.h"
+#include "classify/verdicts/verdict.h"
 #include "report/accounting.h"
 #include "report/names.h"
 

@@ -5,10 +5,11 @@
 
 #include "base/spelling.h"
 #include "base/text.h"
-#include "classify/allowances.h"
-#include "classify/evaluate.h"
-#include "classify/predicate.h"
-#include "classify/verdict.h"
+#include "classify/checks/allowances.h"
+#include "classify/predicates/predicate.h"
+#include "classify/rules/evaluate.h"
+#include "classify/rules/wording.h"
+#include "classify/verdicts/verdict.h"
 #include "report/names.h"
 
 namespace ringfence {

@@ -8,7 +8,8 @@
 #include "base/json_reader.h"
 #include "base/strict_json.h"
 #include "base/text.h"
-#include "classify/verdict.h"
+#include "classify/rules/wording.h"
+#include "classify/verdicts/verdict.h"
 #include "report/accounting.h"
 
 namespace ringfence {

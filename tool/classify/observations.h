@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "classify/rule.h"
+#include "classify/rules/rule.h"
 #include "report/report.h"
 
 namespace ringfence {

@@ -33,7 +33,7 @@ Problem problem_of(const Finding &finding) {
           {}};
 }
 
-// The findings that speak for what a generator wrote (classify/generated_code.h).
+// The findings that speak for what a generator wrote (classify/checks/generated_findings.h).
 class Spoken {
 public:
   explicit Spoken(const Report &report) {

@@ -7,7 +7,7 @@
 
 namespace ringfence {
 
-// A member is of a struct that threads share: classify/shared_members.h.
+// A member is of a struct that threads share: classify/index/shared_members.h.
 enum class SubjectKind { object, module, type, call, function, unit, allowance, member, generator };
 
 struct Subject {

@@ -17,7 +17,7 @@
 
 #include "base/file_system.h"
 #include "base/result.h"
-#include "classify/rule.h"
+#include "classify/rules/rule.h"
 #include "report/report.h"
 
 namespace ringfence {

@@ -1,7 +1,7 @@
 // A project's decisions over a report.
 #pragma once
 
-#include "classify/rule.h"
+#include "classify/rules/rule.h"
 #include "report/report.h"
 #include "settings/settings.h"
 

@@ -1,0 +1,18 @@
+// Locks that hold at a place by way of its callers, whatever they lock: a critical section of an argument, the mutex of
+// a struct that is passed on. Which object they lock is not compared.
+#pragma once
+
+#include "classify/index/program_index.h"
+
+namespace ringfence {
+
+bool holds_lock(const std::vector<Guard> &guards);
+
+// Whether each call of a function that Python code can come by holds a lock, or stands in such a function itself. False
+// for what Python calls itself.
+bool locked_by_callers(const ProgramIndex &index, Index function);
+
+bool is_locked(const ProgramIndex &index, const Access &access);
+bool is_locked(const ProgramIndex &index, const Call &call);
+
+} // namespace ringfence

@@ -1,0 +1,44 @@
+#include "classify/index/shared_members.h"
+
+#include <set>
+#include <string_view>
+
+namespace ringfence {
+
+namespace {
+
+bool is_member(const Object &object) { return object.storage == Storage::member; }
+
+bool starts(const Object &object) {
+  return object.definition == Definition::declaration ? is_member(object) && object.holder != Holder::structure
+                                                      : !object.thread_local_storage;
+}
+
+} // namespace
+
+std::vector<bool> shared_members(const Program &program, const Knowledge &tables) {
+  std::set<std::string_view> shared; // tags
+  const auto add = [&](const std::string &tag) {
+    const KnownType *known = tables.type(tag);
+    return !tag.empty() && !(known && known->has("of-one-thread")) && shared.insert(tag).second;
+  };
+  for (const Object &object : program.objects)
+    if (starts(object)) {
+      if (is_member(object))
+        add(object.record);
+      add(object.type.leads_to);
+    }
+  for (bool grows = true; grows;) {
+    grows = false;
+    for (const Object &object : program.objects)
+      if (is_member(object) && shared.contains(object.record))
+        grows |= add(object.type.leads_to);
+  }
+  std::vector<bool> members;
+  for (const Object &object : program.objects)
+    members.push_back(is_member(object) && !object.outside && shared.contains(object.record) &&
+                      !program.is_of_interpreter(object.location.file)); // its own rules guard them
+  return members;
+}
+
+} // namespace ringfence

@@ -1,0 +1,121 @@
+// What an object's initialiser leads to.
+#include "classify/index/reach.h"
+#include "classify/predicates/predicate.h"
+
+namespace ringfence {
+
+namespace {
+
+bool refers_to_static_object(const ProgramIndex &index, Index object, Word, Evidences &evidence) {
+  const Range range = index.initialisers_of[object];
+  for (Index i = range.first; i < range.last; ++i) {
+    const InitialiserEntry &entry = index.program.initialisers[i];
+    if (entry.kind != InitialiserEntry::Kind::object || entry.target >= index.program.objects.size())
+      continue;
+    const Object &target = index.program.objects[entry.target];
+    if (!target.type.object_by_value && !target.type.type_by_value)
+      continue;
+    evidence.push_back(
+        {index.place(entry.location), {}, "initialised with the address of " + target.name + ", a static object"});
+    return true;
+  }
+  return false;
+}
+
+bool refers_to_immortal(const ProgramIndex &index, Index object, Word, Evidences &evidence) {
+  const Range range = index.initialisers_of[object];
+  bool any = false;
+  for (Index i = range.first; i < range.last; ++i) {
+    const InitialiserEntry &entry = index.program.initialisers[i];
+    if (entry.kind != InitialiserEntry::Kind::object || entry.target >= index.program.objects.size())
+      continue;
+    const Object &target = index.program.objects[entry.target];
+    const ApiEntry *known = index.tables.object(target.name);
+    if (!known || !known->has("immortal"))
+      return false;
+    if (!any)
+      evidence.push_back(
+          {index.place(entry.location),
+           {},
+           "initialised with the address of " + target.name + ", which CPython shares between interpreters"});
+    any = true;
+  }
+  return any;
+}
+
+bool initialised_by_python(const ProgramIndex &index, Index object, Word, Evidences &evidence) {
+  const Object &declared = index.program.objects[object];
+  if (declared.initialiser != Initialiser::dynamic)
+    return false;
+  for (Index i = index.accesses_of[object].first; i < index.accesses_of[object].last; ++i) {
+    const Access &access = index.access(i);
+    if (access.kind != AccessKind::write || access.stored.kind != StoredValue::Kind::call)
+      continue;
+    const ApiEntry *api = index.api(access.stored.callee);
+    if (!api || (api->returns != "new-object" && api->returns != "borrowed-object"))
+      continue;
+    evidence.push_back(index.evidence(access, "initialised with the result of " + api->name));
+    return true;
+  }
+  return false;
+}
+
+bool initialiser_reaches(const ProgramIndex &index, Index object, Evidences &evidence,
+                         const std::function<bool(const Call &)> &wanted) {
+  for (Index i = index.accesses_of[object].first; i < index.accesses_of[object].last; ++i) {
+    const Access &access = index.access(i);
+    const auto callee = index.function_by_id.find(access.stored.callee);
+    if (access.kind != AccessKind::write || access.stored.kind != StoredValue::Kind::call ||
+        callee == index.function_by_id.end())
+      continue;
+    const Call *reached = find_call_from(index, callee->second, wanted);
+    if (!reached)
+      continue;
+    evidence.push_back(index.evidence(*reached, "calls " + index.program.functions[reached->callee].name));
+    return true;
+  }
+  return false;
+}
+
+bool initialiser_runs_python(const ProgramIndex &index, Index object, Word, Evidences &evidence) {
+  return initialiser_reaches(index, object, evidence, [&](const Call &call) {
+    const ApiEntry *api = index.callee_api(call);
+    return api && (api->has("call-python") || api->has("runs-python") || api->has("import"));
+  });
+}
+
+bool initialiser_uses_python(const ProgramIndex &index, Index object, Word, Evidences &evidence) {
+  return initialiser_reaches(index, object, evidence, [&](const Call &call) { return uses_python(index, call); });
+}
+
+bool caches_call_once_value(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  for (Index i = p.accesses_of[o].first; i < p.accesses_of[o].last; ++i) {
+    const Access &access = p.access(i);
+    if (access.stored.kind != StoredValue::Kind::call ||
+        !p.tables.has(p.function_name(access.stored.callee), "gives-stored-value"))
+      continue;
+    evidence.push_back(p.evidence(access, "initialised with the result of get_stored()"));
+    return true;
+  }
+  return false;
+}
+
+constexpr ObjectPredicate table[] = {
+    {"refers-to-static-object", Takes::nothing,
+     "its initialiser takes the address of a static type or object of the program", refers_to_static_object},
+    {"refers-to-immortal", Takes::nothing,
+     "its initialiser takes only addresses of objects that CPython shares between interpreters", refers_to_immortal},
+    {"initialised-by-python", Takes::nothing, "C++: its initialiser calls the Python API", initialised_by_python},
+    {"initialiser-runs-python", Takes::nothing,
+     "the function that initialises it leads to a call that runs Python code", initialiser_runs_python},
+    {"initialiser-uses-python", Takes::nothing, "the function that initialises it leads to a call of the Python API",
+     initialiser_uses_python},
+    {"caches-call-once-value", Takes::nothing, "initialised with what get_stored() of a call-once storage returned",
+     caches_call_once_value},
+};
+
+} // namespace
+
+std::span<const ObjectPredicate> initialiser_predicates() { return table; }
+
+} // namespace ringfence

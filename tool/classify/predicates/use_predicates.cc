@@ -1,0 +1,173 @@
+// What becomes of an object's value, over all its uses.
+#include <algorithm>
+
+#include "classify/index/escape.h"
+#include "classify/predicates/object_facts.h"
+
+namespace ringfence {
+
+namespace {
+
+bool is_constant(const StoredValue &stored) {
+  return stored.kind == StoredValue::Kind::constant || stored.kind == StoredValue::Kind::null;
+}
+
+// Whether what a call is given is written twice at least, with constants: by a constructor and its class's destructor.
+bool written_twice_behind(const ProgramIndex &index, const Access &argument) {
+  const auto callee = index.function_by_id.find(argument.callee);
+  if (argument.kind != AccessKind::argument || callee == index.function_by_id.end())
+    return false;
+  return std::count_if(index.program.parameter_accesses.begin(), index.program.parameter_accesses.end(),
+                       [&](const ParameterAccess &access) {
+                         return access.function == callee->second && access.parameter == argument.argument &&
+                                access.kind == AccessKind::write && is_constant(access.stored);
+                       }) > 1;
+}
+
+// What the program gives to a function as it is, from a table or by its own address.
+bool given_to(const Call &call, Index object) {
+  return std::any_of(call.arguments.begin(), call.arguments.end(), [&](const CallArgument &argument) {
+    const bool is_object =
+        argument.kind == CallArgument::Kind::object || argument.kind == CallArgument::Kind::object_address;
+    return is_object && argument.target == object;
+  });
+}
+
+bool only_compared(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const Range range = p.accesses_of[o];
+  const Access *shown = nullptr;
+  for (Index i = range.first; i < range.last; ++i) {
+    const Access &access = p.access(i);
+    if (access.kind == AccessKind::write)
+      continue;
+    if (access.kind != AccessKind::read || !access.compared)
+      return false;
+    shown = &access;
+  }
+  if (shown)
+    evidence.push_back(p.evidence(*shown, "compared, and never followed"));
+  return shown != nullptr;
+}
+
+bool read_somewhere(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const Range range = p.accesses_of[o];
+  for (Index i = range.first; i < range.last; ++i)
+    if (p.access(i).kind == AccessKind::read) {
+      evidence.push_back(p.evidence(p.access(i), "read here"));
+      return true;
+    }
+  return false;
+}
+
+bool passed_with(const ProgramIndex &p, Index o, Word trait, Evidences &evidence) {
+  std::vector<Index> holders = {o};
+  for (const Index entry : p.referred_by[o])
+    holders.push_back(p.program.initialisers[entry].object);
+  for (Index function = 0; function < p.api_of.size(); ++function) {
+    if (!p.api_of[function] || !p.api_of[function]->has(trait))
+      continue;
+    for (const Index i : p.calls_to[function])
+      for (const Index holder : holders)
+        if (given_to(p.program.calls[i], holder)) {
+          evidence.push_back(p.evidence(p.program.calls[i], "given to " + p.api_of[function]->name));
+          return true;
+        }
+  }
+  return false;
+}
+
+bool used_as_lock(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  if (p.taken_as_lock[o] >= p.program.accesses.size())
+    return false;
+  const Access &use = p.access(p.taken_as_lock[o]);
+  const auto guard =
+      std::find_if(use.guards.begin(), use.guards.end(), [&](const Guard &held) { return held.object == o; });
+  evidence.push_back(p.evidence(use, (guard->inferred ? "inferred: " : "") + guard->api + " takes it around this"));
+  return true;
+}
+
+bool toggled(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const std::vector<Index> &sites = p.program.writes[o].sites;
+  const auto plain = [&](Index site) { return is_constant(p.access(site).stored) && runs_later(p, p.access(site)); };
+  const auto elsewhere = [&](Index site) { return p.access(site).function != p.access(sites.front()).function; };
+  if (sites.size() < 2 || !std::all_of(sites.begin(), sites.end(), plain))
+    return false;
+  const auto other = std::find_if(sites.begin(), sites.end(), elsewhere);
+  if (other == sites.end())
+    return false;
+  evidence.push_back(p.evidence(p.access(sites.front()), "set here"));
+  evidence.push_back(p.evidence(p.access(*other), "and taken back, or set again, here"));
+  return true;
+}
+
+bool taken_back(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const TypeFacts &type = p.program.objects[o].type;
+  if (!type.scalar || type.pointer)
+    return false;
+  const std::vector<Index> &sites = p.program.writes[o].sites;
+  if (!std::all_of(sites.begin(), sites.end(), [&](Index site) { return is_constant(p.access(site).stored); }))
+    return false;
+  for (const Index site : sites) {
+    const Access &set = p.access(site);
+    if (!set.tests_itself || !runs_later(p, set))
+      continue;
+    const bool back = written_twice_behind(p, set) || std::any_of(sites.begin(), sites.end(), [&](Index other) {
+                        return p.access(other).function == set.function && p.access(other).location > set.location;
+                      });
+    if (!back)
+      continue;
+    evidence.push_back(p.evidence(set, "set where it was found unset, and taken back afterwards"));
+    return true;
+  }
+  return false;
+}
+
+bool used_by_several_modules(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const std::vector<Index> &modules = p.attribution.modules_of_object[o];
+  if (modules.size() < 2)
+    return false;
+  const Module &first = p.program.modules[modules[0]], &second = p.program.modules[modules[1]];
+  evidence.push_back({p.place(first.location), {}, "used by the modules " + first.name + " and " + second.name});
+  return true;
+}
+
+// A read without a guard in a function that writes the object under one.
+bool read_outside_its_lock(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  for (Index i = p.accesses_of[o].first; i < p.accesses_of[o].last; ++i) {
+    const Access &read = p.access(i);
+    if (read.kind != AccessKind::read || read.atomic || !read.guards.empty() ||
+        read.path.find("->") != std::string::npos)
+      continue;
+    for (const Index site : p.program.writes[o].sites) {
+      const Access &write = p.access(site);
+      if (write.function != read.function || write.guards.empty() || write.guards.back().kind != Guard::Kind::mutex ||
+          write.location < read.location)
+        continue;
+      evidence.push_back(p.evidence(read, "read before the lock is taken"));
+      evidence.push_back(p.evidence(write, "written under " + write.guards.back().api));
+      return true;
+    }
+  }
+  return false;
+}
+
+constexpr ObjectPredicate table[] = {
+    {"toggled", Takes::nothing, "set to constants by two functions at least", toggled},
+    {"only-compared", Takes::nothing, "its value is compared or tested, and never used otherwise", only_compared},
+    {"read", Takes::nothing, "some code reads it", read_somewhere},
+    {"passed-with", Takes::trait, "it, or a table with its address, is given to a function with this trait",
+     passed_with},
+    {"used-as-lock", Takes::nothing, "a function takes it, by its own name, as a lock", used_as_lock},
+    {"taken-back", Takes::nothing,
+     "a flag that code which can run at any time finds unset, sets, and sets back when it is done: constants alone",
+     taken_back},
+    {"used-by-several-modules", Takes::nothing, "at least two modules lead to it", used_by_several_modules},
+    {"read-outside-its-lock", Takes::nothing,
+     "written under a lock in a function that reads it before it takes the lock", read_outside_its_lock},
+};
+
+} // namespace
+
+std::span<const ObjectPredicate> use_predicates() { return table; }
+
+} // namespace ringfence

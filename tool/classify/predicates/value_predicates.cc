@@ -1,0 +1,196 @@
+// What the writes to an object store.
+#include <algorithm>
+
+#include "classify/predicates/object_facts.h"
+
+namespace ringfence {
+
+namespace {
+
+template <class Test> bool every_write(const ProgramIndex &index, Index object, Test test) {
+  const auto &sites = index.program.writes[object].sites;
+  return !sites.empty() &&
+         std::all_of(sites.begin(), sites.end(), [&](Index site) { return test(index.access(site)); });
+}
+
+bool stores_result_of(const ProgramIndex &p, Index o, Word trait, Evidences &evidence) {
+  const Access *access = find_write(p, o, [&](const Access &write) {
+    const ApiEntry *api = stores_call(write.stored) ? p.api(write.stored.callee) : nullptr;
+    return api && api->has(trait);
+  });
+  return show(p, access, evidence, "stores the result of " + stored_callee(p, access));
+}
+
+bool stores_call_of(const ProgramIndex &p, Index o, Word name, Evidences &evidence) {
+  const Access *access = find_write(p, o, [&](const Access &write) {
+    return stores_call(write.stored) && p.function_name(write.stored.callee) == name;
+  });
+  return show(p, access, evidence, "stores the result of " + name);
+}
+
+bool stores_memory(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const Access *access = find_write(p, o, [&](const Access &write) {
+    const ApiEntry *api = stores_call(write.stored) ? p.api(write.stored.callee) : nullptr;
+    return api && api->returns == "memory";
+  });
+  return show(p, access, evidence, "stores memory from " + stored_callee(p, access));
+}
+
+bool stores_unknown_result(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const Access *access =
+      find_write(p, o, [&](const Access &write) { return stores_call(write.stored) && !p.api(write.stored.callee); });
+  return show(p, access, evidence, "stores what " + stored_callee(p, access) + " makes");
+}
+
+bool stores_given_value(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const Access *access = find_write(p, o, [&](const Access &write) {
+    const FunctionRoles *roles = p.roles(write.function);
+    if (!roles || !roles->python_callable || write.kind != AccessKind::write)
+      return false;
+    const ApiEntry *api = stores_call(write.stored) ? p.api(write.stored.callee) : nullptr;
+    return write.stored.kind == StoredValue::Kind::parameter || write.stored.kind == StoredValue::Kind::expression ||
+           (api && api->has("converts-object"));
+  });
+  return show(p, access, evidence, "stores a value that Python code gives");
+}
+
+bool stores_function(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const Access *access =
+      find_write(p, o, [](const Access &write) { return write.stored.kind == StoredValue::Kind::function; });
+  return show(p, access, evidence, "stores the address of a function");
+}
+
+bool stores_parameter(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const Access *access =
+      find_write(p, o, [](const Access &write) { return write.stored.kind == StoredValue::Kind::parameter; });
+  return show(p, access, evidence, "stores what its caller gave");
+}
+
+bool stores_only_constants(const ProgramIndex &p, Index o, Word, Evidences &) {
+  return every_write(p, o, [](const Access &write) {
+    return write.stored.kind == StoredValue::Kind::constant || write.stored.kind == StoredValue::Kind::null;
+  });
+}
+
+bool stores_flags(const ProgramIndex &p, Index o, Word, Evidences &) {
+  return every_write(p, o, [&](const Access &write) {
+    return write.stored.kind == StoredValue::Kind::constant || write.stored.kind == StoredValue::Kind::null ||
+           (write.kind == AccessKind::argument && p.function_name(write.callee) == "memset");
+  });
+}
+
+// What is the same in the whole process, and objects by value and const objects only where the caller takes those too.
+bool is_fixed(const ProgramIndex &p, Index o, const StoredValue &stored, bool objects_too) {
+  using Kind = StoredValue::Kind;
+  switch (stored.kind) {
+  case Kind::null:
+  case Kind::constant:
+  case Kind::function:
+    return true;
+  case Kind::object: {
+    if (stored.object == o)
+      return true;
+    const TypeFacts &type = p.program.objects[stored.object].type;
+    return stored.address ? objects_too || (!type.object_by_value && !type.type_by_value) : type.top_const;
+  }
+  default:
+    return false;
+  }
+}
+
+bool stores_fixed_values(const ProgramIndex &p, Index o, Word, Evidences &) {
+  return every_write(p, o, [&](const Access &write) { return is_fixed(p, o, write.stored, false); });
+}
+
+bool stores_fixed_addresses(const ProgramIndex &p, Index o, Word, Evidences &) {
+  return every_write(p, o, [&](const Access &write) { return is_fixed(p, o, write.stored, true); });
+}
+
+bool stores_unknown_pointer(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  if (!p.program.objects[o].type.pointer)
+    return false;
+  const Access *access =
+      find_write(p, o, [](const Access &write) { return write.stored.kind == StoredValue::Kind::expression; });
+  return show(p, access, evidence, "stores a pointer that is found at run time");
+}
+
+bool links_to_itself(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const Access *access = find_write(p, o, [&](const Access &write) {
+    return write.stored.kind == StoredValue::Kind::object && write.stored.object == o && write.stored.address;
+  });
+  return show(p, access, evidence, "points to itself, as the head of an empty list does");
+}
+
+bool stores_only_immortal(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const Access *shown = nullptr;
+  const bool all = every_write(p, o, [&](const Access &write) {
+    if (write.stored.kind == StoredValue::Kind::null)
+      return true;
+    const bool known_object =
+        write.stored.kind == StoredValue::Kind::object && write.stored.object < p.program.objects.size();
+    if (!known_object || p.program.objects[write.stored.object].definition != Definition::declaration)
+      return false; // what the program defines itself is judged by what it does
+    const ApiEntry *entry = p.tables.object(p.program.objects[write.stored.object].name);
+    shown = &write;
+    return entry && entry->has("immortal");
+  });
+  return all && show(p, shown, evidence, "stores the address of an object that CPython shares between interpreters");
+}
+
+bool passed_to(const ProgramIndex &p, Index o, Word trait, Evidences &evidence) {
+  for (Index i = p.accesses_of[o].first; i < p.accesses_of[o].last; ++i) {
+    const Access &access = p.access(i);
+    const ApiEntry *api = access.kind == AccessKind::argument ? p.api(access.callee) : nullptr;
+    if (api && api->has(trait))
+      return show(p, &access, evidence, "given to " + api->name);
+  }
+  return false;
+}
+
+bool argument_of(const ProgramIndex &p, Index o, Word name, Evidences &evidence) {
+  for (Index i = p.accesses_of[o].first; i < p.accesses_of[o].last; ++i) {
+    const Access &access = p.access(i);
+    if (access.kind == AccessKind::argument && p.function_name(access.callee) == name)
+      return show(p, &access, evidence, "given to " + name);
+  }
+  return false;
+}
+
+constexpr ObjectPredicate table[] = {
+    {"stores-flags", Takes::nothing, "every write stores a constant, or is memset", stores_flags},
+    {"stores-unknown-result", Takes::nothing, "a write stores the result of a function that no table knows",
+     stores_unknown_result},
+    {"stores-given-value", Takes::nothing, "code that Python can run stores a value that it was given",
+     stores_given_value},
+    {"holds-object", Takes::nothing, "a Python object can be reached from it: by type, or by what is stored in it",
+     holds_object},
+    {"stores-object", Takes::nothing, "a write stores what a call to Python returned", stores_object},
+    {"stores-static-object", Takes::nothing, "a write stores the address of a static object or type of the program",
+     stores_static_object},
+    {"stores-result-of", Takes::trait, "a write stores the result of a function with this trait", stores_result_of},
+    {"stores-call-of", Takes::word, "a write stores the result of the function of this name", stores_call_of},
+    {"stores-memory", Takes::nothing, "a write stores memory from an allocator", stores_memory},
+    {"stores-function", Takes::nothing, "a write stores the address of a function", stores_function},
+    {"stores-parameter", Takes::nothing, "a write stores a parameter of its function", stores_parameter},
+    {"stores-only-constants", Takes::nothing, "every write stores a constant", stores_only_constants},
+    {"stores-fixed-values", Takes::nothing,
+     "every write stores what is the same in the whole process: a constant, the address of a function or of plain data",
+     stores_fixed_values},
+    {"stores-fixed-addresses", Takes::nothing, "the same, or the address of a static object or type",
+     stores_fixed_addresses},
+    {"stores-unknown-pointer", Takes::nothing, "a pointer, in which a write stores one that is found at run time",
+     stores_unknown_pointer},
+    {"links-to-itself", Takes::nothing, "a write stores its own address in it: the head of a linked list",
+     links_to_itself},
+    {"stores-only-immortal", Takes::nothing,
+     "every write stores null or the address of an object that CPython shares between interpreters",
+     stores_only_immortal},
+    {"passed-to", Takes::trait, "its address is given to a function with this trait", passed_to},
+    {"argument-of", Takes::word, "its address is given to the function of this name", argument_of},
+};
+
+} // namespace
+
+std::span<const ObjectPredicate> value_predicates() { return table; }
+
+} // namespace ringfence

@@ -1,0 +1,23 @@
+// The texts of rules, filled in for one subject.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "report/report.h"
+
+namespace ringfence {
+
+// What {name}, {type} and {function} of a rule's texts stand for.
+struct Naming {
+  std::string name, type, function;
+};
+
+// "Constraint::TypeObject", "cache": with classes and namespaces, without the function, which is named apart.
+Naming naming_of(const Subject &subject, const std::string &name, const std::string &type);
+
+// A rule's message or advice with its names filled in, and {because} by the first piece of evidence. What is filled in
+// stays as it is, braces included.
+std::string fill(const std::string &text, const Naming &naming, const std::vector<Evidence> &evidence);
+
+} // namespace ringfence

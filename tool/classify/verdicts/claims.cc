@@ -1,0 +1,193 @@
+#include "classify/verdicts/claims.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "classify/index/not_read.h"
+#include "classify/verdicts/verdict.h"
+#include "knowledge/slot_names.h"
+#include "report/names.h"
+
+namespace ringfence {
+
+namespace {
+
+const std::string interpreters = "multiple-interpreters", gil = "gil";
+
+// The values of Py_mod_multiple_interpreters and Py_mod_gil, from moduleobject.h.
+const std::vector<std::string> interpreter_values = {"not-supported", "supported", "per-interpreter-gil"};
+const std::vector<std::string> gil_values = {"used", "not-used"};
+
+void claim(ReportedModule &module, const std::string &topic, const std::vector<std::string> &values,
+           std::int64_t value) {
+  if (value >= 0 && static_cast<std::size_t>(value) < values.size())
+    module.claims[topic] = values[static_cast<std::size_t>(value)];
+}
+
+// Whether the argument at this position is the constant false.
+bool says_no(const Call &call, std::size_t position) {
+  return position < call.arguments.size() && call.arguments[position].kind == CallArgument::Kind::integer &&
+         call.arguments[position].integer == 0;
+}
+
+void claims_by_slots(const Module &module, ReportedModule &reported) {
+  for (const Slot &slot : module.slots) {
+    if (slot.name == slot::multiple_interpreters)
+      claim(reported, interpreters, interpreter_values, slot.integer);
+    if (slot.name == slot::gil)
+      claim(reported, gil, gil_values, slot.integer);
+  }
+}
+
+// The claims that are calls in the module's init function: the tags of pybind11's module macro, which denies support
+// for interpreters where no tag says otherwise. PyUnstable_Module_SetGIL stands among the module's slots.
+void claims_by_calls(const ProgramIndex &index, const Module &module, ReportedModule &reported) {
+  if (module.init_function >= index.calls_of.size())
+    return;
+  const Range range = index.calls_of[module.init_function];
+  bool by_tags = false;
+  for (Index i = range.first; i < range.last; ++i) {
+    const Call &call = index.program.calls[i];
+    if (call.callee >= index.program.functions.size())
+      continue;
+    const ApiEntry *known = index.tables.function(index.program.functions[call.callee].name);
+    if (!known)
+      continue;
+    if (known->has("claims-no-gil"))
+      claim(reported, gil, gil_values, says_no(call, 1) ? 0 : 1);
+    by_tags |= known->has("claims-by-tags");
+    if (known->has("claims-own-gil"))
+      reported.claims[interpreters] = "per-interpreter-gil";
+    if (known->has("claims-shared-gil"))
+      reported.claims[interpreters] = "supported";
+    if (known->has("denies-interpreters"))
+      reported.claims[interpreters] = "not-supported";
+  }
+  if (by_tags)
+    reported.claims.try_emplace(interpreters, "not-supported");
+}
+
+// Whether the module says that it works in the world of a profile; nothing where it says neither.
+std::optional<bool> says(const Module &module, const ReportedModule &reported, Profile profile) {
+  const auto value = [&](const std::string &topic) {
+    const auto found = reported.claims.find(topic);
+    return found == reported.claims.end() ? std::string() : found->second;
+  };
+  const std::string about_interpreters = value(interpreters), about_gil = value(gil);
+  const bool single = module.init == InitKind::single_phase;
+  switch (profile) {
+  case Profile::shared_gil:
+    if (about_interpreters.empty())
+      return single ? std::optional(false) : std::nullopt;
+    return about_interpreters != "not-supported";
+  case Profile::own_gil:
+    if (about_interpreters.empty())
+      return single ? std::optional(false) : std::nullopt;
+    return about_interpreters == "per-interpreter-gil";
+  case Profile::free_threaded:
+    if (about_gil.empty())
+      return std::nullopt;
+    return about_gil == "not-used";
+  case Profile::multi_init:
+    // Multi-phase initialisation makes a new module object each time; a single-phase one with state is made anew after
+    // finalisation.
+    return !single || module.state_size >= 0;
+  }
+  return std::nullopt;
+}
+
+// The objects of a module whose risk under a profile is at least this.
+std::vector<std::string> objects_at_risk(const ProgramIndex &index, const std::vector<ReportedObject> &objects,
+                                         Index module, Profile profile, Risk least) {
+  std::vector<std::string> ids;
+  for (const Index object : index.attribution.objects_of_module[module]) {
+    const ReportedObject &reported = objects[object];
+    if (in_inventory(index.program.objects[object]) && risk_of(reported.risk, profile) >= least)
+      ids.push_back(reported.subject.id());
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+// The slot that says whether a module works in the world of a profile; empty where none does.
+std::string slot_of(Profile profile) {
+  switch (profile) {
+  case Profile::shared_gil:
+  case Profile::own_gil:
+    return std::string(slot::multiple_interpreters);
+  case Profile::free_threaded:
+    return std::string(slot::gil);
+  case Profile::multi_init:
+    break;
+  }
+  return {};
+}
+
+// A claim of support is false where an object breaks; one that denies it holds where any is not safe, and could go
+// further where none is and all was read. Silence is one only where all was read.
+ReportedModule::Verification verify(const ProgramIndex &index, const std::vector<ReportedObject> &objects, Index module,
+                                    std::optional<bool> says_so, Profile profile) {
+  const bool denies = says_so && !*says_so;
+  std::vector<std::string> against =
+      objects_at_risk(index, objects, module, profile, denies ? Risk::medium : Risk::high);
+  if (!says_so || (denies && against.empty()))
+    if (std::string reason = not_read(index, index.program.modules[module], slot_of(profile)); !reason.empty())
+      return {ClaimVerdict::not_read, std::move(against), std::move(reason)};
+  if (!says_so)
+    return {ClaimVerdict::missing, std::move(against)};
+  if (denies)
+    return {against.empty() ? ClaimVerdict::could_claim_more : ClaimVerdict::holds, std::move(against)};
+  return {against.empty() ? ClaimVerdict::holds : ClaimVerdict::refuted, std::move(against)};
+}
+
+} // namespace
+
+std::vector<ReportedModule> verify_claims(const ProgramIndex &index, const std::vector<ReportedObject> &objects) {
+  std::vector<ReportedModule> modules;
+  for (Index m = 0; m < index.program.modules.size(); ++m) {
+    const Module &module = index.program.modules[m];
+    ReportedModule reported{
+        module.name, index.place(module.location), module.init, module.state_size, module.binding, {}, {}};
+    claims_by_slots(module, reported);
+    claims_by_calls(index, module, reported);
+    for (const Profile profile : all_profiles)
+      reported.verified[std::string(to_string(profile))] =
+          verify(index, objects, m, says(module, reported, profile), profile);
+    modules.push_back(std::move(reported));
+  }
+  return modules;
+}
+
+std::vector<ReportedModule> refute_claims(const ProgramIndex &index, const std::vector<Finding> &findings,
+                                          std::vector<ReportedModule> modules) {
+  for (Index m = 0; m < modules.size(); ++m) {
+    std::set<std::pair<std::string, std::string_view>> functions; // file and name
+    for (const Index function : index.attribution.functions_of_module[m])
+      functions.emplace(index.place(index.program.functions[function].location).file,
+                        index.program.functions[function].name);
+    std::set<std::string> members;
+    for (const Index object : index.attribution.objects_of_module[m])
+      if (index.is_shared_member[object])
+        members.insert(index.program.objects[object].id);
+    for (const Profile profile : all_profiles) {
+      ReportedModule::Verification &verified = modules[m].verified.at(std::string(to_string(profile)));
+      const bool denies = verified.verdict == ClaimVerdict::could_claim_more;
+      if ((!denies && verified.verdict != ClaimVerdict::holds) ||
+          !verified.refuted_by.empty()) // a denial holds by what stands against it
+        continue;
+      std::set<std::string> against;
+      for (const Finding &finding : findings)
+        if (risk_of(finding.risk, profile) == Risk::high &&
+            (functions.contains({finding.subject.path, finding.subject.in_function()}) ||
+             members.contains(finding.subject.id())))
+          against.insert(finding.subject.id());
+      verified.refuted_by.assign(against.begin(), against.end());
+      if (!against.empty())
+        verified.verdict = denies ? ClaimVerdict::holds : ClaimVerdict::refuted;
+    }
+  }
+  return modules;
+}
+
+} // namespace ringfence

@@ -1,0 +1,38 @@
+#include "classify/verdicts/guarded_state.h"
+
+#include <algorithm>
+
+#include "classify/index/load_guards.h"
+
+namespace ringfence {
+
+void lower_guarded_state(const ProgramIndex &index, std::vector<ReportedObject> &objects) {
+  std::vector<LoadGuard> guards;
+  for (Index module = 0; module < index.program.modules.size(); ++module)
+    guards.push_back(guard_of(index, module));
+  for (Index object = 0; object < objects.size(); ++object) {
+    LoadGuard guard = index.attribution.modules_of_object[object].empty() ? LoadGuard::none : LoadGuard::process;
+    for (const Index module : index.attribution.modules_of_object[object])
+      guard = std::min(guard, guards[module]);
+    if (guard == LoadGuard::none)
+      continue;
+    ReportedObject &reported = objects[object];
+    const auto lower = [&](Profile profile, Risk limit) {
+      Risk &risk = reported.risk[static_cast<std::size_t>(profile)];
+      const bool lowers = risk > limit;
+      risk = std::min(risk, limit);
+      return lowers;
+    };
+    const Risk again = reported.risk[static_cast<std::size_t>(Profile::multi_init)];
+    const bool keeps_objects = guard == LoadGuard::interpreter && again == Risk::high;
+    const bool lowered =
+        lower(Profile::shared_gil, Risk::low) | lower(Profile::multi_init, keeps_objects ? Risk::medium : Risk::low);
+    if (lowered)
+      reported.risk_note +=
+          std::string(reported.risk_note.empty() ? "" : "; ") +
+          (keeps_objects ? "a load in a second interpreter is refused, though not one after Py_Finalize"
+                         : "a second load is refused");
+  }
+}
+
+} // namespace ringfence
