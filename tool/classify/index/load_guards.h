@@ -15,7 +15,7 @@ enum class LoadGuard { none, interpreter, process };
 // By one of the objects that the module uses, or by a library's guard.
 LoadGuard guard_of(const ProgramIndex &index, Index module);
 
-// Whether a module refuses to be loaded a second time, by one of the objects that it uses or by a library's guard.
+// Whether it refuses anything.
 bool refuses_second_load(const ProgramIndex &index, Index module);
 
 // Whether an object is a guard that is set too early: an init function or exec slot raises the exception where it is
