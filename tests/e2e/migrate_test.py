@@ -294,6 +294,89 @@ class Migrate(unittest.TestCase):
             with self.subTest(declarations):
                 self.assertIn(reason, self.refusal(declarations))
 
+    def test_a_branch_inside_a_function_follows(self):
+        self.write("""\
+            #include <Python.h>
+            static int x;
+            PyObject *get(PyObject *self, PyObject *value)
+            {
+                x = x + 1;
+            #ifdef NEVER
+                if (x > 2)
+                    return NULL;
+            #endif
+                return PyLong_FromLong(x);
+            }
+            static PyMethodDef methods[] = {{"get", get, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+            static PyModuleDef_Slot slots[] = {{0, NULL}};
+            static PyModuleDef def = {PyModuleDef_HEAD_INIT, "spam", NULL, 0, methods, slots, NULL, NULL, NULL};
+            PyMODINIT_FUNC PyInit_spam(void) { return PyModuleDef_Init(&def); }
+            """)
+        self.assertIn("+    if (statics->x > 2)\n", self.migrate("--dry-run", "--only", "x"))
+
+    def test_a_name_that_such_a_branch_declares_stays(self):
+        body = "\n#ifdef NEVER\nlong x = 1;\n#endif\nreturn PyLong_FromLong(x != 0);"
+        self.assertIn("its name stands in a branch that was not read", self.refusal("static int x;", body))
+
+    def test_a_pointer_of_a_foreign_header_is_led_elsewhere(self):
+        self.write("""\
+            #include <Python.h>
+            #include <datetime.h>
+            static PyObject *is_date(PyObject *self, PyObject *value)
+            {
+                return PyBool_FromLong(PyDate_Check(value));
+            }
+            static PyMethodDef methods[] = {{"is_date", is_date, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+            static int dates_exec(PyObject *module)
+            {
+                PyDateTime_IMPORT;
+                return PyDateTimeAPI == NULL ? -1 : 0;
+            }
+            static PyModuleDef_Slot slots[] = {{Py_mod_exec, dates_exec}, {0, NULL}};
+            static PyModuleDef def = {PyModuleDef_HEAD_INIT, "dates", NULL, 0, methods, slots, NULL, NULL, NULL};
+            PyMODINIT_FUNC PyInit_dates(void) { return PyModuleDef_Init(&def); }
+            """, "dates.c")
+        diff = self.migrate("--dry-run")
+        self.assertIn("+    PyDateTime_CAPI *PyDateTimeAPI;\n", diff)
+        self.assertIn("+#define PyDateTimeAPI (RF_GET(dates)->PyDateTimeAPI)\n", diff)
+        self.assertIn("+    (void)PyDateTimeAPI; /* the header's own is used no more */\n", diff)  # a compiler may warn of it
+        self.migrate()
+        self.assertIn("0 of 0 objects moved", self.migrate("--plan"))
+
+    def test_a_claim_by_a_call_becomes_a_slot(self):
+        init = """\
+            #include <Python.h>
+            static int ready;
+            static struct PyModuleDef def = {PyModuleDef_HEAD_INIT, "free", NULL, -1, NULL, NULL, NULL, NULL, NULL};
+            PyMODINIT_FUNC PyInit_free(void)
+            {
+                PyObject *m = PyModule_Create(&def);
+                if (m == NULL)
+                    return NULL;
+            #ifdef Py_GIL_DISABLED
+                if (PyUnstable_Module_SetGIL(m, Py_MOD_GIL_NOT_USED) < 0)
+                    return NULL;
+            %s#endif
+                ready++;
+                return m;
+            }
+            """
+        self.write(init % "", "free.c")
+        diff = self.migrate("--to", "multi-phase", "--dry-run")
+        self.assertIn(" #ifdef Py_GIL_DISABLED\n-    if (PyUnstable_Module_SetGIL(m, Py_MOD_GIL_NOT_USED) < 0)\n-        return NULL;\n"
+                      "+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},\n #endif\n+    {0, NULL}\n", diff)
+        self.write(init % "    ready++;\n            ", "free.c")
+        self.assertIn("it claims by PyUnstable_Module_SetGIL, elsewhere than alone in a conditional",
+                      self.migrate("--to", "multi-phase", "--plan", code=1))
+
+    def test_two_sources_of_one_list_get_the_runtime_once(self):
+        self.write(SPAM)
+        self.write("#include <Python.h>\nstatic PyObject *last;\n"
+                   "void keep(PyObject *value) { last = PyTuple_Pack(1, value); }\n", "keep.c")
+        self.write("ext = Extension('spam', sources=['keep.c', 'spam.c'])\n", "setup.py")
+        self.assertNotIn("to the sources of the extension", self.migrate("--only", "last", "--only", "SpamError"))
+        self.assertEqual((self.folder / "setup.py").read_text(), "ext = Extension('spam', sources=['keep.c', 'ringfence.c', 'spam.c'])\n")
+
     def test_what_other_units_use_stays(self):
         self.write("""\
             #include <Python.h>

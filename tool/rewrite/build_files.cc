@@ -74,34 +74,38 @@ bool ends_an_item(const std::string &text, std::size_t at) {
   return next != std::string::npos && (text[next] == ',' || text[next] == ']');
 }
 
-std::string in_lists(std::string text, const std::string &source, const std::string &added) {
+std::optional<std::string> in_lists(std::string text, const std::string &source, const std::string &added) {
+  bool found = false;
   std::vector<Item> items = quoted_paths(text, source);
   std::ranges::move(joined_paths(text, source), std::back_inserter(items));
   std::ranges::sort(items, std::greater(), &Item::begin);
   for (const Item &item : items) {
     const auto open = list_begin(text, item.begin);
     const std::size_t close = text.find(']', item.end);
-    if (!open || close == std::string::npos || !ends_an_item(text, item.end) ||
-        text.substr(*open, close - *open).find(added) != std::string::npos)
+    if (!open || close == std::string::npos || !ends_an_item(text, item.end))
       continue;
-    text.insert(item.end, std::string(", ") + item.quote + added + item.quote);
+    found = true;
+    if (text.substr(*open, close - *open).find(added) == std::string::npos)
+      text.insert(item.end, std::string(", ") + item.quote + added + item.quote);
   }
-  return text;
+  return found ? std::optional(std::move(text)) : std::nullopt;
 }
 
 // Words between white space and parentheses.
-std::string in_words(std::string text, const std::string &source, const std::string &added) {
+std::optional<std::string> in_words(std::string text, const std::string &source, const std::string &added) {
   constexpr std::string_view ends = " \t\n()";
+  bool found = false;
   for (std::size_t at = text.rfind(source); at != std::string::npos && at > 0; at = text.rfind(source, at - 1)) {
     const std::size_t end = at + source.size(), close = text.find(')', end);
     const auto open = list_begin(text, at);
     if (!open || close == std::string::npos || ends.find(text[at - 1]) == std::string_view::npos ||
-        ends.find(text[end]) == std::string_view::npos ||
-        text.substr(*open, close - *open).find(added) != std::string::npos)
+        ends.find(text[end]) == std::string_view::npos)
       continue;
-    text.insert(end, " " + added);
+    found = true;
+    if (text.substr(*open, close - *open).find(added) == std::string::npos)
+      text.insert(end, " " + added);
   }
-  return text;
+  return found ? std::optional(std::move(text)) : std::nullopt;
 }
 
 } // namespace
@@ -111,8 +115,8 @@ const std::vector<std::string> &build_file_names() {
   return names;
 }
 
-std::string with_source(const std::string &build_file, const std::string &text, const std::string &source,
-                        const std::string &added) {
+std::optional<std::string> with_source(const std::string &build_file, const std::string &text,
+                                       const std::string &source, const std::string &added) {
   return file_name(build_file) == "CMakeLists.txt" ? in_words(text, source, added) : in_lists(text, source, added);
 }
 

@@ -9,6 +9,7 @@
 #include "knowledge/source_names.h"
 #include "link/ranges.h"
 #include "rewrite/edits.h"
+#include "rewrite/gil_claim.h"
 #include "rewrite/stage.h"
 #include "rewrite/text_places.h"
 #include "rewrite/units.h"
@@ -31,7 +32,7 @@ public:
   Conversion(const InitShape &shape, const std::string &text)
       : shape_(shape), text_(text), is_init_(shape.heads.empty()),
         exec_(is_init_ ? free_name(without_underscores(shape.module) + "_exec", text) : shape.maker),
-        slots_(free_name(without_underscores(shape.module) + "_slots", text)) {}
+        slots_(free_name(without_underscores(shape.module) + "_slots", text)), gil_(gil_claim(text, shape.body)) {}
 
   std::vector<Edit> edits() {
     edit_definition();
@@ -41,6 +42,8 @@ public:
     }
     for (const Span &statement : merged(shape_.removed))
       remove(statement);
+    if (gil_)
+      edits_.push_back(removal_of(text_, gil_->conditional));
     for (const Span &value : shape_.failures)
       replace(value, "-1");
     for (const Span &value : shape_.successes)
@@ -101,6 +104,11 @@ private:
     return shape_.variable.empty() ? "(PyObject *Py_UNUSED(module))" : "(PyObject *" + shape_.variable + ")";
   }
 
+  // What was claimed by a call.
+  std::string gil_slot() const {
+    return gil_ ? gil_->condition + "\n    {Py_mod_gil, " + gil_->value + "},\n#endif\n" : std::string();
+  }
+
   void edit_definition() {
     const DefinitionShape &definition = shape_.definition;
     std::string table = "static PyModuleDef_Slot " + slots_ + "[] = {\n";
@@ -112,7 +120,7 @@ private:
       table += "    {Py_mod_exec, " + exec_ + "},\n";
     }
     insert(above_comment(text_, line_start(text_, definition.statement.begin)),
-           table + std::string(claim) + "    {0, NULL}\n};\n\n");
+           table + std::string(claim) + gil_slot() + "    {0, NULL}\n};\n\n");
     if (trim(definition.size_text).starts_with('-'))
       replace_value(definition.size, "0");
     if (!definition.slots.file.empty()) {
@@ -158,6 +166,7 @@ private:
   const std::string &text_;
   bool is_init_;
   std::string exec_, slots_;
+  std::optional<GilClaim> gil_;
   std::vector<Edit> edits_;
 };
 
@@ -253,8 +262,8 @@ private:
           !conditional.file.empty() &&
           line_at(text, conditional.begin).find(source_name::major_version) == std::string::npos)
         return file + ":" + std::to_string(line_of(text, statement.begin)) + ": it makes the module in a conditional";
-    if (has_word(text, source_name::sets_gil))
-      return place + "it claims by PyUnstable_Module_SetGIL, which becomes a slot by hand";
+    if (has_word(text, source_name::sets_gil) && !gil_claim(text, shape->body))
+      return place + "it claims by PyUnstable_Module_SetGIL, elsewhere than alone in a conditional of its own";
     return {};
   }
 

@@ -57,6 +57,8 @@ std::string member_text(const Component &component) {
 }
 
 std::string comment_of(const Component &component, const std::string &content) {
+  if (component.uses.declarations.empty())
+    return {};
   const Declared &declared = component.uses.declarations.back();
   return declared.group.size() > 1 ? std::string() : std::string(trailing_comment(content, declared.statement));
 }
@@ -73,8 +75,12 @@ std::string init_text(const Component &component) {
 std::string struct_text(const File &file, const std::string &content) {
   const std::string type = "struct " + file.slot + "_statics", name = file.slot + "_statics";
   std::string text = "/* What was static, once for each interpreter: see ringfence.h. */\n" + type + " {\n";
-  std::string init, clear;
+  std::string init, clear, macros;
   for (const Component &component : file.components) {
+    if (component.uses.foreign) { // within itself, a macro's name is not expanded again
+      macros += "#define " + component.uses.name + " (RF_GET(" + file.slot + ")->" + component.member + ")\n";
+      init += "    (void)" + component.uses.name + "; /* the header's own is used no more */\n";
+    }
     const std::string comment = comment_of(component, content);
     text += "    " + member_text(component) + ";" + (comment.empty() ? "" : "  ") + comment + "\n";
     if (!component.uses.initialiser.empty())
@@ -88,7 +94,7 @@ std::string struct_text(const File &file, const std::string &content) {
   if (!clear.empty())
     text += "static void " + name + "_clear(" + type + " *s)\n{\n" + clear + "}\n";
   return text + "RF_STATE(" + file.slot + ", " + type + ", " + (init.empty() ? "NULL" : name + "_init") + ", " +
-         (clear.empty() ? "NULL" : name + "_clear") + ")\n\n";
+         (clear.empty() ? "NULL" : name + "_clear") + ")\n" + macros + "\n";
 }
 
 // Takes from each statement the declarators that move, and the statement where all do.
@@ -125,6 +131,10 @@ private:
   std::string refusal_of(const ReportedObject &object, const UnitUses *unit, const StaticUses *uses) const;
   std::string single_phase_module_of(const std::string &file) const;
   bool is_used_elsewhere(Index object) const;
+  std::vector<const UnitUses *> units_with_foreign(const ReportedObject &object,
+                                                   const std::vector<UnitUses> &units) const;
+  void move_foreign(const ReportedObject &object, const std::vector<const UnitUses *> &units);
+  void add(const UnitUses &unit, Component component);
   void decide_ownership(Index object, Component &component) const;
   bool asks_once(const BodySpan &body, const std::vector<Span> &uses, const std::string &content) const;
   std::string header_for(const std::string &file) const;
@@ -150,6 +160,10 @@ Slots::Slots(const StageInput &input, std::string folder)
     if (object.suppressed || !is_asked_for(input, object.subject.id(), object.name, object.place.file) ||
         (input.only.empty() && risk_of(object.risk, Profile::own_gil) < Risk::medium))
       continue;
+    if (const auto foreign = units_with_foreign(object, units); !foreign.empty()) {
+      move_foreign(object, foreign);
+      continue;
+    }
     const auto &of_file = by_file[object.place.file];
     const UnitUses *unit = of_file.size() == 1 ? of_file.front() : nullptr;
     const StaticUses *uses = unit ? uses_of(object, *unit) : nullptr;
@@ -161,10 +175,7 @@ Slots::Slots(const StageInput &input, std::string folder)
     }
     Component component{object.subject.id(), "", "", false, *uses};
     decide_ownership(index_of(program_, object.subject.id()), component);
-    File &file = components_[unit->file];
-    file.components.push_back(std::move(component));
-    file.top_level = unit->top_level;
-    file.bodies = unit->bodies;
+    add(*unit, std::move(component));
   }
   for (const UnitUses &unit : units)
     for (const StaticUses &uses : unit.statics)
@@ -182,6 +193,51 @@ Slots::Slots(const StageInput &input, std::string folder)
       folder_ = parent_folder(path);
   }
   drop_torn_names();
+}
+
+void Slots::add(const UnitUses &unit, Component component) {
+  File &file = components_[unit.file];
+  file.components.push_back(std::move(component));
+  file.top_level = unit.top_level;
+  file.bodies = unit.bodies;
+}
+
+// The units that use their own copy of what a header outside the tree declares.
+std::vector<const UnitUses *> Slots::units_with_foreign(const ReportedObject &object,
+                                                        const std::vector<UnitUses> &units) const {
+  std::vector<const UnitUses *> found;
+  if (path_below(input_.tree.root + "/" + object.place.file, input_.tree.root) && !object.place.file.starts_with('<'))
+    return found;
+  for (const UnitUses &unit : units)
+    if (const StaticUses *uses = uses_of(object, unit); uses && uses->foreign && uses->first_use > 0)
+      found.push_back(&unit);
+  return found;
+}
+
+// Each unit gets a member and a macro of the name. All of them do, or none.
+void Slots::move_foreign(const ReportedObject &object, const std::vector<const UnitUses *> &units) {
+  const auto reason_of = [&](const UnitUses &unit) -> std::string {
+    const std::string file = path_below(unit.file, input_.tree.root).value_or(unit.file);
+    if (!unit.read_in_full)
+      return file + ": it was read in part";
+    if (std::ranges::count(units, unit.file, [](const UnitUses *other) { return other->file; }) > 1)
+      return file + ": several units read it, each in its own way";
+    const StaticUses &uses = *uses_of(object, unit);
+    if (!uses.obstacles.empty())
+      return uses.obstacles.front();
+    const std::string module = single_phase_module_of(file);
+    return module.empty() ? std::string()
+                          : file + ": the init of " + module +
+                                " sets it, and runs once for all interpreters (m_size -1): convert the module to "
+                                "multi-phase init first";
+  };
+  for (const UnitUses *unit : units)
+    if (std::string reason = reason_of(*unit); !reason.empty()) {
+      refused_.push_back({object.subject.id(), std::move(reason)});
+      return;
+    }
+  for (const UnitUses *unit : units)
+    add(*unit, {object.subject.id(), "", "a macro of its name follows each use", false, *uses_of(object, *unit)});
 }
 
 // A macro that makes names by pasting is edited where all of the names move, each under its own.
@@ -311,7 +367,7 @@ void Slots::name_members(File &file) {
     std::string member = name;
     if (taken.contains(member))
       for (const BodySpan &body : file.bodies)
-        if (body.body.contains(component.uses.declarations[0].statement))
+        if (!component.uses.foreign && body.body.contains(component.uses.declarations[0].statement))
           member = body.name + "_" + name;
     for (int n = 2; taken.contains(member); ++n)
       member = name + std::to_string(n);

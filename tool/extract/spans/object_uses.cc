@@ -40,6 +40,7 @@ private:
   void read_member(const clang::VarDecl &variable, const Declared &declared, StaticUses &uses) const;
   void read_initialiser(const clang::VarDecl &variable, StaticUses &uses) const;
   bool read_group(const clang::VarDecl &variable, Declared &declared) const;
+  bool is_foreign(const clang::VarDecl &variable) const;
   Span pasted_from(SourceLocation at, const std::string &name) const;
 
   SourceSpans spans_;
@@ -58,6 +59,16 @@ StaticUses &Reader::entry(const clang::VarDecl &variable) {
     uses.column = at.isValid() ? at.getColumn() : 0;
   }
   return uses;
+}
+
+// A static pointer of a header outside the tree, NULL at first.
+bool Reader::is_foreign(const clang::VarDecl &variable) const {
+  const clang::Expr *value = variable.getInit();
+  return variable.isFileVarDecl() && !variable.isExternallyVisible() && variable.getType()->isPointerType() &&
+         !variable.getType()->isFunctionPointerType() && !spans_.in_main_file(variable.getLocation()) &&
+         !variable.getLocation().isMacroID() &&
+         spans_.of(variable.getLocation(), variable.getLocation()).file.empty() &&
+         (!value || value->isNullPointerConstant(variable.getASTContext(), clang::Expr::NPC_ValueDependentIsNotNull));
 }
 
 // Where the type ends that all declarators share: behind `PyObject` in `PyObject *a[2]`.
@@ -164,6 +175,14 @@ void Reader::declare(const clang::VarDecl &variable) {
   const auto obstacle = [&](const std::string &why) {
     uses.obstacles.push_back(spans_.place(variable.getLocation()) + ": " + why);
   };
+  if (is_foreign(variable)) {
+    uses.foreign = true;
+    uses.member = variable.getType().getAsString(variable.getASTContext().getPrintingPolicy());
+    uses.member += uses.member.ends_with('*') ? "" : " ";
+    uses.name_at = static_cast<unsigned>(uses.member.size());
+    uses.member += uses.name;
+    return;
+  }
   if (!spans_.in_main_file(variable.getLocation()))
     return obstacle("it is declared in a file that units include");
   if (variable.hasDefinition() == clang::VarDecl::DeclarationOnly && !variable.getActingDefinition() &&
@@ -201,6 +220,8 @@ void Reader::use(const clang::DeclRefExpr &expression, bool in_static_initialise
   if (in_static_initialiser)
     uses.obstacles.push_back(spans_.place(expression.getLocation()) +
                              ": a static initialiser takes it, or its address");
+  else if (uses.foreign)
+    ; // its macro follows every use
   else if (const Span left = pasted_from(expression.getLocation(), uses.name); !left.file.empty())
     uses.pasted.push_back(left);
   else if (span.file.empty() || span.end - span.begin != uses.name.size())
@@ -239,11 +260,13 @@ void Reader::add_top_level(const clang::Decl &declaration) {
 }
 
 void Reader::finish(const UnreadText &unread) {
+  std::vector<Span> bodies;
+  std::ranges::transform(result_.bodies, std::back_inserter(bodies), &BodySpan::body);
   for (auto &[variable, uses] : statics_) {
     sort_unique(uses.uses);
     std::ranges::sort(uses.passed, {}, &Passed::at);
-    if (!variable->isStaticLocal()) {
-      const std::vector<Span> more = unread_uses(spans_, unread, uses.name, uses.uses, uses.obstacles);
+    if (!variable->isStaticLocal() && !uses.foreign) {
+      const std::vector<Span> more = unread_uses(spans_, unread, uses.name, uses.uses, bodies, uses.obstacles);
       uses.uses.insert(uses.uses.end(), more.begin(), more.end());
       sort_unique(uses.uses);
       if (!more.empty())

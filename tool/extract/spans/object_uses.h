@@ -28,7 +28,8 @@ struct Passed {
   auto operator<=>(const Passed &) const = default;
 };
 
-// One variable of a C unit that is declared in the unit's own file.
+// One variable of a C unit that is declared in the unit's own file, or a pointer that a header of another project makes
+// for each unit.
 struct StaticUses {
   std::string name;
   unsigned line = 0, column = 0;      // of the name where it is declared first, from 1
@@ -37,6 +38,7 @@ struct StaticUses {
   unsigned name_at = 0;               // in `member`
   std::string initialiser;            // as written; empty where it is none, or all zero
   bool aggregate_initialiser = false; // in braces, or a string for an array
+  bool foreign = false;               // the header's: what its macros expand to, a macro of its name can lead elsewhere
   unsigned first_use = 0;             // where code first reaches one, in the unit's own file; macros expanded
   std::vector<Passed> passed;         // by place
   std::vector<Span> uses;             // the name, wherever code says it

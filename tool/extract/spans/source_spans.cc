@@ -117,26 +117,37 @@ bool is_for_python_2(llvm::StringRef text, unsigned offset) {
   return false;
 }
 
-// Calls `use` with each place of the name in the span, and whether `#` or `##` makes another token of it.
+bool is_keyword_of_expressions(const clang::Token &token) {
+  return token.is(clang::tok::raw_identifier) &&
+         llvm::is_contained({"return", "else", "case", "sizeof", "do"}, token.getRawIdentifier());
+}
+
+// Calls `use` with each place of the name in the span: whether `#` or `##` makes another token of it, and whether it may be
+// declared there, as in `int name` and `; type *name`.
 template <class Use> void each_name(const SourceSpans &spans, const Span &span, const std::string &name, Use use) {
   const llvm::StringRef buffer = spans.sources().getBufferData(spans.sources().getMainFileID());
   const std::string text = buffer.slice(span.begin, span.end).str(); // a lexer wants a zero behind its text
   if (text.find(name) == std::string::npos)
     return;
   clang::Lexer lexer(SourceLocation(), spans.options(), text.data(), text.data(), text.data() + text.size());
-  bool after_hash = false, after_member = false;
+  bool after_hash = false, after_member = false, declared = false;
+  clang::tok::TokenKind before = clang::tok::semi, before_that = clang::tok::semi;
   std::optional<Span> found; // waits for the token behind it
   for (clang::Token token; lexer.LexFromRawLexer(token), true;) {
     const unsigned at = span.begin + lexer.getCurrentBufferOffset() - token.getLength();
     if (found)
-      use(*found, after_hash || token.is(clang::tok::hashhash));
+      use(*found, after_hash || token.is(clang::tok::hashhash), declared);
     found.reset();
     if (token.is(clang::tok::eof))
       return;
     if (token.is(clang::tok::raw_identifier) && token.getRawIdentifier() == name && !after_member) {
       found = Span{span.file, at, at + token.getLength()};
+      declared = before == clang::tok::raw_identifier ||
+                 (before == clang::tok::star && before_that == clang::tok::raw_identifier);
       continue; // what stands before it is what after_hash tells
     }
+    before_that = before;
+    before = is_keyword_of_expressions(token) ? clang::tok::semi : token.getKind();
     after_hash = token.isOneOf(clang::tok::hash, clang::tok::hashhash);
     after_member = token.isOneOf(clang::tok::arrow, clang::tok::period);
   }
@@ -150,8 +161,12 @@ void watch_unread(clang::CompilerInstance &compiler, const std::string &file, Un
 }
 
 std::vector<Span> unread_uses(const SourceSpans &spans, const UnreadText &unread, const std::string &name,
-                              const std::vector<Span> &seen, std::vector<std::string> &obstacles) {
+                              const std::vector<Span> &seen, const std::vector<Span> &bodies,
+                              std::vector<std::string> &obstacles) {
   std::vector<Span> uses;
+  const auto is_inside = [&](const Span &span) {
+    return std::ranges::any_of(bodies, [&](const Span &body) { return body.contains(span); });
+  };
   const auto is_seen = [&](const Span &span) {
     return std::ranges::any_of(seen, [&](const Span &known) { return known.contains(span); });
   };
@@ -163,14 +178,14 @@ std::vector<Span> unread_uses(const SourceSpans &spans, const UnreadText &unread
   };
   const llvm::StringRef text = spans.sources().getBufferData(spans.sources().getMainFileID());
   for (const Span &branch : unread.skipped)
-    each_name(spans, branch, name, [&](const Span &at, bool) {
-      if (!is_for_python_2(text, at.begin))
+    each_name(spans, branch, name, [&](const Span &at, bool, bool declared) {
+      if (!is_for_python_2(text, at.begin) && (declared || !is_inside(at)))
         obstacle(at, "its name stands in a branch that was not read");
       uses.push_back(at);
     });
   for (const UnreadText::Macro &macro : unread.macros)
     if (std::ranges::find(macro.parameters, name) == macro.parameters.end())
-      each_name(spans, macro.body, name, [&](const Span &at, bool after_hash) {
+      each_name(spans, macro.body, name, [&](const Span &at, bool after_hash, bool) {
         if (is_seen(at))
           return;
         if (after_hash)

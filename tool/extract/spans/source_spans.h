@@ -69,9 +69,11 @@ struct UnreadText {
 void watch_unread(clang::CompilerInstance &compiler, const std::string &file, UnreadText &unread);
 
 // Where the unread text has the name, but for `seen` (sorted). `obstacles` gets why one of them cannot be edited: it
-// stands in a branch for other systems or Pythons than version 2, or the macro makes a string of it.
+// stands in a branch for other systems or Pythons than version 2, outside of `bodies` of functions or where it may be
+// declared; or the macro makes a string of it.
 std::vector<Span> unread_uses(const SourceSpans &spans, const UnreadText &unread, const std::string &name,
-                              const std::vector<Span> &seen, std::vector<std::string> &obstacles);
+                              const std::vector<Span> &seen, const std::vector<Span> &bodies,
+                              std::vector<std::string> &obstacles);
 
 // Parses the unit and shows it; `errors` is whether it had any. Shows nothing where it cannot be parsed.
 using ShowUnit = std::function<void(clang::CompilerInstance &, clang::ASTContext &, bool errors)>;

@@ -307,6 +307,11 @@ private:
     shape.uses.push_back(std::move(use));
   }
 
+  static bool is_type_of_types(const clang::Expr &value) {
+    const clang::ValueDecl *type = referred(&value);
+    return type && type->getName() == llvm::StringRef(source_name::type_of_types);
+  }
+
   template <class Obstacle>
   void read_address(const clang::UnaryOperator &address, const Span &token, TypeUse &use, Obstacle obstacle) {
     use.span = spans_.joined(spans_.token(address.getOperatorLoc()), token);
@@ -318,8 +323,8 @@ private:
       return;
     use.callee = callee->getNameAsString();
     use.statement = block_statement();
-    if (use.callee == source_name::sets_type && call->getNumArgs() > 0 &&
-        referred(call->getArg(0)) == referred(&address))
+    if (use.callee == source_name::sets_type && call->getNumArgs() > 1 &&
+        referred(call->getArg(0)) == referred(&address) && !is_type_of_types(*call->getArg(1)))
       obstacle("it has a metaclass of its own");
     if (use.callee != source_name::readies_type)
       return;
@@ -346,6 +351,16 @@ private:
     use.span = spans_.joined(token, spans_.token(member.getOperatorLoc()));
   }
 
+  // Functions in which a branch that was not read only uses the type: it is made elsewhere.
+  std::vector<Span> bodies_without_ready(const TypeShape &shape) const {
+    std::vector<Span> bodies;
+    for (const auto &[name, function] : result_.functions)
+      if (std::ranges::none_of(
+              shape.uses, [&](const TypeUse &use) { return use.kind == TypeUse::Kind::ready && use.function == name; }))
+        bodies.push_back(function.body);
+    return bodies;
+  }
+
   // Names in text that no walk saw. A base's name in such text stands in its own table, or is set to a member.
   void add_unread_uses(TypeShape &shape, const UnreadText &unread) {
     std::vector<Span> seen = shape.statements;
@@ -354,7 +369,7 @@ private:
     for (const Span &base : bases_of(shape.name))
       seen.push_back({shape.definition.file, base.begin, base.end});
     const llvm::StringRef text = spans_.sources().getBufferData(spans_.sources().getMainFileID());
-    for (Span span : unread_uses(spans_, unread, shape.name, seen, shape.obstacles)) {
+    for (Span span : unread_uses(spans_, unread, shape.name, seen, bodies_without_ready(shape), shape.obstacles)) {
       const std::size_t before = text.substr(0, span.begin).find_last_not_of(' ');
       if (before == llvm::StringRef::npos || text[before] != '&')
         shape.obstacles.push_back(*path_below(shape.definition.file, spans_.root()) + ": " +
