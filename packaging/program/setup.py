@@ -28,7 +28,7 @@ setup(
     license="MIT",
     classifiers=["Environment :: Console", "Intended Audience :: Developers", "License :: OSI Approved :: MIT License",
                  "Operating System :: POSIX :: Linux", "Programming Language :: Python :: 3", "Topic :: Software Development :: Quality Assurance"],
-    packages=["ringfence", "ringfence.cmake"],
+    packages=["ringfence", "ringfence.cmake", "ringfence.proof"],
     package_data={"ringfence": files},
     python_requires=">=3.9",
     extras_require={"runtime": [f"ringfence-runtime=={version}"]},

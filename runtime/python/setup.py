@@ -18,7 +18,7 @@ setup(
     name="ringfence",
     version="0.1.0",
     description="Exercises extension modules in many interpreters and watches their global state",
-    packages=["ringfence", "ringfence.cmake"],
+    packages=["ringfence", "ringfence.cmake", "ringfence.proof"],
     package_data={"ringfence": ["include/*.h", "include/*.hpp", "src/*.[ch]"],
                   "ringfence.cmake": ["*.cmake"]},
     ext_modules=[runtime],

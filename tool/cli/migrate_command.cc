@@ -9,6 +9,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/prove.h"
 #include "cli/render.h"
 #include "rewrite/build_files.h"
 #include "rewrite/commit.h"
@@ -188,11 +189,11 @@ private:
           const Result<std::string> text = files.read(path);
           if (!text)
             continue;
-          const std::string result =
+          const std::optional<std::string> result =
               with_source(name, *text, *path_below(source, folder), relative_path(runtime_source_path(), folder));
-          added |= result != *text;
-          if (result != *text)
-            edited_[path] = result;
+          added |= result.has_value();
+          if (result && *result != *text)
+            edited_[path] = *result;
         }
         if (folder == linked_->tree.root)
           break;
@@ -332,6 +333,8 @@ std::string told(const MigrationPlan &plan, Format format) {
 } // namespace
 
 int run(const MigrateOptions &options) {
+  if (options.proves)
+    return prove(options);
   TerminalObserver observer(options.analysis);
   Migration migration(options, observer);
   if (const ScanResult<void> done = migration.run(); !done)

@@ -388,6 +388,29 @@ void add_audit(CLI::App &app, Options &result) {
   });
 }
 
+// What --prove runs: each option asks for it.
+void add_prove(CLI::App &migrate, MigrateOptions &options) {
+  CLI::Option *prove = migrate.add_flag(
+      "--prove", options.proves,
+      "build and test copies of the project before and after, in many interpreters too, and write a report of what "
+      "differs; RUNS THE PROJECT'S OWN CODE with your rights");
+  const auto add = [&](const char *name, auto &value, const char *type, const char *description) {
+    return migrate.add_option(name, value, description)->type_name(type)->needs(prove)->group("Proof");
+  };
+  add("--report", options.prove.report, "DIR", "where the proof's reports go (default: ringfence-proof)");
+  add("--build", options.prove.build, "CMD", "builds the project, in its folder (default: pip install -e .)");
+  add("--test", options.prove.test, "CMD", "tests it (default: what pyproject.toml or setup.py say, else pytest)");
+  add("--adjust", options.prove.adjust, "CMD", "changes the migrated copy by hand, before it is built");
+  add("--exercise", options.prove.exercise, "CODE", "Python that is run in four interpreters at once, and timed");
+  const auto add_each = [&](const char *name, std::vector<std::string> &values, const char *type, const char *text) {
+    add(name, values, type, text)->allow_extra_args(false);
+  };
+  add_each("--make", options.prove.makes, "EXPR", "makes an object whose type's references are counted (repeatable)");
+  add_each("--on", options.prove.pythons, "EXE", "this Python (repeatable; default: each of 3.9 to 3.14)");
+  add_each("--requires", options.prove.requirements, "REQ", "what pip installs before the build (repeatable)");
+  add("--limit", options.prove.limit, "SECONDS", "for each command (default: 900)");
+}
+
 void add_migrate(CLI::App &app, Options &result) {
   CLI::App *migrate =
       app.add_subcommand("migrate", "move statics to per-interpreter state, where that is proved to compile");
@@ -395,7 +418,8 @@ void add_migrate(CLI::App &app, Options &result) {
       "Examples:\n"
       "  ringfence migrate --to isolated --plan      what would move, what stays and why\n"
       "  ringfence migrate --to isolated --dry-run   the change as a diff\n"
-      "  ringfence migrate --only src/module.c:cache\n\n"
+      "  ringfence migrate --only src/module.c:cache\n"
+      "  ringfence migrate --to isolated --prove     build and test copies before and after, and write a report\n\n"
       "Stages, each of which compiles by itself:\n"
       "  multi-phase  the work of PyInit_* moves to an exec slot, which runs in each interpreter\n"
       "  heap-types   a static PyTypeObject becomes a PyType_Spec and a type for each interpreter\n"
@@ -436,6 +460,7 @@ void add_migrate(CLI::App &app, Options &result) {
       ->excludes(dry)
       ->excludes(plan)
       ->excludes(edits);
+  add_prove(*migrate, *options);
   add_format(*migrate, options->format, told_formats);
   add_allow_incomplete(*migrate, options->allow_incomplete);
   migrate->callback([migrate, options, &result] {

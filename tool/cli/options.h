@@ -136,6 +136,18 @@ struct CacheOptions {
 };
 
 // Move statics to per-interpreter state.
+// What is run, and where the proof goes.
+struct ProveOptions {
+  std::string report = "ringfence-proof"; // a folder
+  std::string build, test;                // commands for the shell; empty: what the project's files say
+  std::string adjust;                     // a command for the shell, for the migrated copy; empty: none
+  std::string exercise;                   // Python code; empty: what makes instances of each type
+  std::vector<std::string> makes;         // Python expressions whose types' references are counted
+  std::vector<std::string> pythons;       // executables; empty: each of 3.9 to 3.14 that is found
+  std::vector<std::string> requirements;  // of pip
+  std::string limit;                      // seconds for each command; empty: the proof's own
+};
+
 struct MigrateOptions {
   enum class Stage { slots, multi_phase, heap_types, isolated, claims };
   Stage stage = Stage::slots;
@@ -147,6 +159,8 @@ struct MigrateOptions {
   bool dry_run = false;             // print the change as a diff, write nothing
   bool plan = false;                // print what would move and what would not, write nothing
   bool commit = false;              // one commit for each stage
+  bool proves = false;              // prove it in copies, write nothing to the tree
+  ProveOptions prove;
   bool allow_incomplete = false;
 };
 
