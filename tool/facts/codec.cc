@@ -10,7 +10,8 @@
 namespace ringfence {
 namespace {
 
-constexpr std::string_view magic = "RFFACTS\x09"; // the last byte is the version: change it with any struct of facts.h
+constexpr std::string_view magic =
+    "RFFACTS\x09"; // the last byte is a version, for values that come to mean something else
 constexpr std::size_t digest_size = 32;
 
 // ---- what is in a fact ----------------------------------------------------------------------------------------------
@@ -146,6 +147,42 @@ constexpr CallArgument::Kind last(CallArgument::Kind) { return CallArgument::Kin
 constexpr ResultUse last(ResultUse) { return ResultUse::other; }
 constexpr Severity last(Severity) { return Severity::fatal; }
 constexpr UnitStatus last(UnitStatus) { return UnitStatus::failed; }
+
+// ---- which facts ----------------------------------------------------------------------------------------------------
+
+// The kinds of all members, in order.
+struct Shape {
+  std::string out;
+
+  void operator()(const auto &...values) { (add(values), ...); }
+
+  template <class T> void add(const std::vector<T> &) {
+    out += '*';
+    add(T{});
+  }
+  void add(const std::string &) { out += 's'; }
+  template <class T> void add(const T &value) {
+    if constexpr (std::is_class_v<T>) {
+      out += '{';
+      describe(*this, value);
+      out += '}';
+    } else if constexpr (std::is_enum_v<T>) {
+      out += "e" + std::to_string(static_cast<unsigned>(last(T{})));
+    } else {
+      out += std::is_same_v<T, bool> ? "b" : std::is_signed_v<T> ? "i" : "u" + std::to_string(sizeof(T));
+    }
+  }
+};
+
+// What facts begin with; facts of other structs begin with something else.
+const std::string &header() {
+  static const std::string text = [] {
+    Shape shape;
+    shape(TuFacts{});
+    return std::string(magic) + hash_hex(shape.out);
+  }();
+  return text;
+}
 
 // ---- out ------------------------------------------------------------------------------------------------------------
 
@@ -299,18 +336,19 @@ bool is_closed(const TuFacts &facts) {
 } // namespace
 
 std::string encode(const TuFacts &facts) {
-  Writer writer{std::string(magic) + std::string(digest_size, ' ')};
+  const std::size_t begin = header().size();
+  Writer writer{header() + std::string(digest_size, ' ')};
   writer(facts);
-  const std::string digest = hash_hex(std::string_view(writer.out).substr(magic.size() + digest_size));
-  writer.out.replace(magic.size(), digest_size, digest);
+  writer.out.replace(begin, digest_size, hash_hex(std::string_view(writer.out).substr(begin + digest_size)));
   return std::move(writer.out);
 }
 
 Result<TuFacts> decode(std::string_view bytes) {
-  if (!bytes.starts_with(magic) || bytes.size() < magic.size() + digest_size)
+  const std::size_t begin = header().size();
+  if (!bytes.starts_with(header()) || bytes.size() < begin + digest_size)
     return fail("not facts of this version of ringfence");
-  const std::string_view digest = bytes.substr(magic.size(), digest_size);
-  const std::string_view payload = bytes.substr(magic.size() + digest_size);
+  const std::string_view digest = bytes.substr(begin, digest_size);
+  const std::string_view payload = bytes.substr(begin + digest_size);
   if (hash_hex(payload) != digest)
     return fail("the facts are damaged");
   TuFacts facts;
