@@ -2,11 +2,14 @@
 library's headers and sources come with it (links within the package), so that extensions can be built with them."""
 import glob
 import os
+import re
 
 from setuptools import Extension, setup
 
 here = os.path.dirname(os.path.abspath(__file__))
 os.chdir(here)  # setuptools wants paths relative to setup.py
+with open("ringfence/include/ringfence.h", encoding="utf-8") as header:
+    version = ".".join(re.findall(r"^#define RF_VERSION_(?:MAJOR|MINOR|PATCH) (\d+)$", header.read(), re.MULTILINE))
 runtime = Extension(
     "ringfence._runtime",
     sorted(glob.glob("src/*.c")) + sorted(glob.glob("ringfence/src/*.c")),
@@ -16,7 +19,7 @@ runtime = Extension(
 )
 setup(
     name="ringfence",
-    version="0.1.0",
+    version=version,
     description="Exercises extension modules in many interpreters and watches their global state",
     packages=["ringfence", "ringfence.cmake", "ringfence.proof"],
     package_data={"ringfence": ["include/*.h", "include/*.hpp", "src/*.[ch]"],
