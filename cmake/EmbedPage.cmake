@@ -52,8 +52,8 @@ string(FIND "${page}" "@data@" data)
 string(SUBSTRING "${page}" 0 ${data} before)
 math(EXPR data "${data} + 6")
 string(SUBSTRING "${page}" ${data} -1 after)
-file(WRITE ${OUTPUT} "// Generated from tool/report/html/ by cmake/EmbedPage.cmake.
-#include \"report/html_page.h\"
+file(WRITE ${OUTPUT} "// Generated from tool/report/formats/html/ by cmake/EmbedPage.cmake.
+#include \"report/formats/html_page.h\"
 
 namespace ringfence {
 

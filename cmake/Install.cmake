@@ -21,7 +21,7 @@ install(FILES rules/report.schema.json rules/manifest.schema.json DESTINATION ${
 install(FILES README.md docs/rules.md docs/adopting.md docs/scale.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 # The program holds the libraries of the HTML page, whose licences ask for their notices.
 file(READ LICENSE licence)
-file(READ tool/report/html/notices.txt notices)
+file(READ tool/report/formats/html/notices.txt notices)
 file(CONFIGURE OUTPUT copyright CONTENT "${licence}\nThe HTML report:\n\n${notices}" @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
 

@@ -6,7 +6,7 @@
 #include <iostream>
 #include <new>
 
-#include "capture/capture.h"
+#include "capture/shim.h"
 #include "cli/options.h"
 #include "cli/output.h"
 

@@ -3,9 +3,12 @@
 #include <nlohmann/json.hpp>
 
 #include "report/by_module.h"
-#include "report/ci_formats.h"
-#include "report/formats.h"
-#include "report/sarif.h"
+#include "report/formats/formats.h"
+#include "report/formats/github.h"
+#include "report/formats/gitlab.h"
+#include "report/formats/junit.h"
+#include "report/formats/markdown.h"
+#include "report/formats/sarif.h"
 #include "source/unit_origin.h"
 
 namespace ringfence {

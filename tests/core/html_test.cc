@@ -2,8 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "report/html.h"
-#include "report/html_page.h"
+#include "report/formats/html.h"
+#include "report/formats/html_page.h"
 #include "report_fixture.h"
 
 namespace ringfence {

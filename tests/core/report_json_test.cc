@@ -5,7 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "report/json.h"
+#include "report/json_read.h"
+#include "report/json_write.h"
 #include "report_fixture.h"
 
 namespace ringfence {

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "report/formats/text.h"
+#include "report/formats/tsv.h"
 #include "report/plain_words.h"
-#include "report/text.h"
-#include "report/tsv.h"
 #include "report_fixture.h"
 
 namespace ringfence {

@@ -1,5 +1,6 @@
 // Any text as a report of another run: an error that says what is wrong, or a report that is written and read again.
-#include "report/json.h"
+#include "report/json_read.h"
+#include "report/json_write.h"
 #include "require.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char *data, std::size_t size) {

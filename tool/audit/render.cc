@@ -9,8 +9,8 @@
 #include "base/path.h"
 #include "base/printable.h"
 #include "base/text.h"
+#include "report/formats/text_style.h"
 #include "report/names.h"
-#include "report/text_style.h"
 
 namespace ringfence {
 namespace {

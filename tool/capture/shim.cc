@@ -1,4 +1,5 @@
-// The shim's side of capture.h: started in place of a compiler.
+#include "capture/shim.h"
+
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -10,7 +11,6 @@
 
 #include "base/path.h"
 #include "base/text.h"
-#include "capture/capture.h"
 #include "capture/capture_folder.h"
 #include "capture/capture_log.h"
 #include "source/command_line.h"

@@ -13,7 +13,7 @@
 #include "gate/compare.h"
 #include "gate/cpython_lists.h"
 #include "gate/render.h"
-#include "report/json.h"
+#include "report/json_read.h"
 #include "scan/analysis.h"
 
 namespace ringfence {

@@ -8,7 +8,7 @@
 
 #include "capture/capture.h"
 #include "gate/baseline.h"
-#include "report/formats.h"
+#include "report/formats/formats.h"
 #include "report/report.h"
 #include "scan/analysis_options.h"
 #include "scan/exit_code.h"
@@ -51,7 +51,7 @@ struct ExtractOptions {
   std::string ninja;   // write a Ninja file there and read nothing; empty: read
 };
 
-// A comparison as text or JSON, or its problems as a report shows them (those that are new: report/formats.h).
+// A comparison as text or JSON, or its problems as a report shows them (those that are new: report/formats/formats.h).
 struct GateFormat {
   Format own = Format::text;
   const OutputFormat *of_problems = nullptr;

@@ -5,7 +5,7 @@
 #include <iostream>
 
 #include "base/text.h"
-#include "report/ci_formats.h"
+#include "report/formats/markdown.h"
 
 namespace ringfence {
 

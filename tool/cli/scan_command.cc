@@ -1,4 +1,4 @@
-// `ringfence scan` and `merge`: a tree to its report, in one of the formats of report/formats.h.
+// `ringfence scan` and `merge`: a tree to its report, in one of the formats of report/formats/formats.h.
 #include <filesystem>
 
 #include <unistd.h>
@@ -12,7 +12,7 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/render.h"
-#include "report/json.h"
+#include "report/json_read.h"
 #include "report/names.h"
 #include "scan/analysis.h"
 #include "scan/checked_fix.h"

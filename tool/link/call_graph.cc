@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "knowledge/api_names.h"
 #include "knowledge/code_origin.h"
-#include "link/entities.h"
+#include "link/modules.h"
 #include "link/ranges.h"
 
 namespace ringfence {

@@ -5,13 +5,14 @@
 
 #include "base/parallel.h"
 #include "link/call_graph.h"
-#include "link/entities.h"
 #include "link/guards.h"
 #include "link/interpreter_files.h"
 #include "link/merge.h"
 #include "link/module_units.h"
+#include "link/modules.h"
 #include "link/parameter_effects.h"
 #include "link/pointer_tables.h"
+#include "link/types.h"
 #include "link/writes.h"
 
 namespace ringfence {

@@ -5,8 +5,8 @@
 
 #include "base/parallel.h"
 #include "facts/index_walk.h"
+#include "link/fact_order.h"
 #include "link/header_functions.h"
-#include "link/order.h"
 
 namespace ringfence {
 

@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include "link/order.h"
+#include "link/fact_order.h"
 #include "link/ranges.h"
 
 namespace ringfence {
@@ -132,7 +132,7 @@ void follow_pointer_tables(Program &program) {
   all.reserve(program.accesses.size() + found.size());
   std::set_union(std::make_move_iterator(program.accesses.begin()), std::make_move_iterator(program.accesses.end()),
                  std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()), std::back_inserter(all),
-                 [](const Access &a, const Access &b) { return before(a, b); });
+                 [](const Access &a, const Access &b) { return orders_before(a, b); });
   program.accesses = std::move(all);
 }
 

@@ -1,7 +1,8 @@
-// Static types and type specs, one entity for each PyTypeObject or PyType_Spec by value, alone or in an array.
+#include "link/types.h"
+
 #include <map>
 
-#include "link/entities.h"
+#include "link/modules.h"
 #include "link/ranges.h"
 
 namespace ringfence {

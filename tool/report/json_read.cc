@@ -1,4 +1,5 @@
-#include "report/json.h"
+#include "report/json_read.h"
+#include "report/json_write.h"
 
 #include <limits>
 #include <map>

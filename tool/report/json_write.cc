@@ -1,5 +1,5 @@
 // Writes the JSON report straight into a text: a document of values would cost several times as much.
-#include "report/json.h"
+#include "report/json_write.h"
 
 #include <algorithm>
 #include <concepts>

@@ -1,10 +1,10 @@
-// The modules of the text report: one word for each world, then what they claim.
+#include "report/formats/text_modules.h"
+
 #include <algorithm>
 #include <map>
 #include <set>
 
 #include "report/plain_words.h"
-#include "report/text_style.h"
 
 namespace ringfence {
 namespace {

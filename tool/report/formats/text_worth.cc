@@ -1,7 +1,9 @@
-// The problems of the text report by worth (report/worth.h): one paragraph for each entry.
+#include "report/formats/text_worth.h"
+
 #include <algorithm>
 
-#include "report/text_style.h"
+#include "report/formats/text_problem.h"
+#include "report/formats/text_style.h"
 #include "report/worth.h"
 
 namespace ringfence {

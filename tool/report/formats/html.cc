@@ -1,4 +1,4 @@
-#include "report/html.h"
+#include "report/formats/html.h"
 
 #include <algorithm>
 #include <map>
@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "report/html_page.h"
+#include "report/formats/html_page.h"
 #include "report/names.h"
 #include "report/plain_words.h"
 #include "report/problem.h"

@@ -1,4 +1,4 @@
-#include "report/tsv.h"
+#include "report/formats/tsv.h"
 
 #include "base/text.h"
 #include "report/names.h"

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "report/html.h"
+#include "report/formats/html.h"
+#include "report/formats/text.h"
 #include "report/problem.h"
-#include "report/text.h"
 
 namespace ringfence {
 
@@ -21,8 +21,8 @@ struct Rendering {
   TextOptions text = {};           // where the tree lies is said here, for the others too
   std::string here = {};           // files below this folder are written relative to it
   std::vector<EarlierReport> history = {};
-  std::map<std::string, std::string> states = {};              // report/sarif.h
-  std::map<std::string, std::vector<Place>> const_places = {}; // report/sarif.h
+  std::map<std::string, std::string> states = {};              // report/formats/sarif.h
+  std::map<std::string, std::vector<Place>> const_places = {}; // report/formats/sarif.h
 };
 
 // What it is made of.

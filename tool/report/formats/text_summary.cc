@@ -1,8 +1,9 @@
-// The head and the foot of the text report: counts, and what was not analysed.
+#include "report/formats/text_summary.h"
+
 #include <algorithm>
 #include <map>
 
-#include "report/text_style.h"
+#include "report/formats/text_modules.h"
 
 namespace ringfence {
 namespace {

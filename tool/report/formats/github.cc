@@ -1,9 +1,9 @@
 // Workflow commands: "Workflow commands for GitHub Actions", section "Setting an error message". A message ends at a
 // line break, so "%", CR and LF are percent-encoded; in properties ":" and "," are, too.
 
+#include "report/formats/github.h"
 #include "base/printable.h"
 #include "base/text.h"
-#include "report/ci_formats.h"
 #include "report/names.h"
 
 namespace ringfence {

@@ -1,4 +1,4 @@
-#include "report/gcc.h"
+#include "report/formats/gcc.h"
 
 #include "base/path.h"
 #include "base/text.h"

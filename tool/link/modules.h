@@ -1,5 +1,4 @@
-// What the program says about Python: its modules and types, read from initialisers, init functions and the calls they
-// make.
+// The Python modules of the program, read from initialisers, init functions and the calls they make.
 #pragma once
 
 #include "knowledge/knowledge.h"
@@ -9,7 +8,6 @@ namespace ringfence {
 
 // Sorted as Program asks for. `Module::units` is left empty (link/module_units.h).
 std::vector<Module> find_modules(const Program &program, const Knowledge &api);
-std::vector<TypeEntity> find_types(const Program &program, const Knowledge &api);
 
 // The slots of an array of PyModuleDef_Slot, PyType_Slot or PySlot, in the order of the array, nested arrays included.
 std::vector<Slot> read_slots(const Program &program, Index array);

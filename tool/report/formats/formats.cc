@@ -1,12 +1,15 @@
-#include "report/formats.h"
+#include "report/formats/formats.h"
 
 #include <algorithm>
 
-#include "report/ci_formats.h"
-#include "report/gcc.h"
-#include "report/json.h"
-#include "report/sarif.h"
-#include "report/tsv.h"
+#include "report/formats/gcc.h"
+#include "report/formats/github.h"
+#include "report/formats/gitlab.h"
+#include "report/formats/junit.h"
+#include "report/formats/markdown.h"
+#include "report/formats/sarif.h"
+#include "report/formats/tsv.h"
+#include "report/json_write.h"
 
 namespace ringfence {
 namespace {

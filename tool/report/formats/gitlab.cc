@@ -4,7 +4,7 @@
 
 #include "base/printable.h"
 #include "base/text.h"
-#include "report/ci_formats.h"
+#include "report/formats/gitlab.h"
 #include "report/names.h"
 
 namespace ringfence {

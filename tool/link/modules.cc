@@ -1,4 +1,4 @@
-#include "link/entities.h"
+#include "link/modules.h"
 
 #include <map>
 #include <set>

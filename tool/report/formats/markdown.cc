@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "report/by_module.h"
-#include "report/ci_formats.h"
+#include "report/formats/markdown.h"
 #include "report/names.h"
 #include "report/plain_words.h"
 

@@ -1,7 +1,6 @@
-// One problem in the text report: its lines below the headline.
-#include <algorithm>
+#include "report/formats/text_problem.h"
 
-#include "report/text_style.h"
+#include <algorithm>
 
 namespace ringfence {
 namespace {

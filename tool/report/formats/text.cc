@@ -1,13 +1,16 @@
-#include "report/text.h"
+#include "report/formats/text.h"
 
 #include <algorithm>
 #include <map>
 #include <numeric>
 
 #include "report/by_module.h"
+#include "report/formats/text_problem.h"
+#include "report/formats/text_style.h"
+#include "report/formats/text_summary.h"
+#include "report/formats/text_worth.h"
 #include "report/problem.h"
 #include "report/source_lines.h"
-#include "report/text_style.h"
 
 namespace ringfence {
 namespace {

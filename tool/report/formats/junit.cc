@@ -7,7 +7,7 @@
 #include <pugixml.hpp>
 
 #include "base/text.h"
-#include "report/ci_formats.h"
+#include "report/formats/junit.h"
 #include "report/names.h"
 
 namespace ringfence {

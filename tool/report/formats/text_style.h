@@ -1,4 +1,4 @@
-// How the text report looks: colours, columns, and text of the scanned tree made harmless.
+// How the text report looks: colours and columns.
 #pragma once
 
 #include <string>
@@ -6,9 +6,6 @@
 
 #include "base/text.h"
 #include "report/names.h"
-#include "report/problem.h"
-#include "report/source_lines.h"
-#include "report/text.h"
 
 namespace ringfence {
 
@@ -45,20 +42,5 @@ inline std::string right(const std::string &text, std::size_t width) {
 }
 
 inline const std::string text_indent(10, ' '); // of the lines below a headline
-
-// text_summary.cc, text_modules.cc
-std::string summary_text(const Report &report, const TextStyle &style, Risk at_least);
-std::string incomplete_text(const Report &report, const TextStyle &style);
-std::string modules_text(const Report &report, const TextStyle &style);
-
-// text_problem.cc: "a.c:12"; the source, the evidence and what runs saw; the risks and the advice
-std::string place_text(const Place &place);
-std::string proof_text(const Problem &problem, const TextStyle &style, SourceLines &sources);
-std::string what_to_do_text(const Problem &problem, const Report &report, const TextStyle &style);
-
-// text_worth.cc
-std::string worth_text(const std::vector<Problem> &problems, const Report &report, const TextOptions &options,
-                       SourceLines &sources);
-std::string next_text(const Report &report, const TextOptions &options);
 
 } // namespace ringfence
