@@ -34,6 +34,19 @@ def runtime_package(python, folder, flags=()):
     return extension(python, "ringfence._runtime", sorted(sources), folder, flags)
 
 
+def failing_malloc(folder):
+    """The library to preload for channels_memory.py."""
+    file = os.path.join(folder, "failing_malloc.so")
+    subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror",
+                    os.path.join(ROOT, "tests", "runtime", "failing_malloc.c"), "-o", file], check=True)
+    return file
+
+
+def without_memory(folder):
+    """The variables with which channels_memory.py is run."""
+    return {"LD_PRELOAD": failing_malloc(folder), "PYTHONMALLOC": "malloc"}
+
+
 def tally(python, which, folder, flags=()):
     """The example extension: `which` is bad or repaired."""
     sources = [os.path.join(ROOT, "fixtures", "runtime", which, "tally.c")]

@@ -25,10 +25,10 @@ class Inside(unittest.TestCase):
     def run_inside(self, suite):
         self.run_program(f"inside_{suite}.py")
 
-    def run_program(self, name, *arguments):
+    def run_program(self, name, *arguments, **variables):
         run = subprocess.run([PYTHON, "-X", "faulthandler", os.path.join(HERE, name), *arguments],
-                             env=dict(os.environ, PYTHONPATH=self.scratch.name, TALLY_FOLDER=self.tally), stdout=subprocess.PIPE,
-                             stderr=subprocess.STDOUT, text=True, timeout=280)
+                             env=dict(os.environ, PYTHONPATH=self.scratch.name, TALLY_FOLDER=self.tally, **variables),
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=280)
         self.assertEqual(run.returncode, 0, run.stdout)
 
     def test_channels(self):
@@ -48,6 +48,13 @@ class Inside(unittest.TestCase):
 
     def test_stress(self):
         self.run_program("channels_stress.py", "3", "6")
+
+    def test_programs_that_end_in_the_middle(self):
+        self.run_program("channels_ends.py", "5", "2")
+
+    @unittest.skipIf(building.free_threaded(PYTHON), "its allocator cannot be replaced by malloc")
+    def test_no_memory(self):
+        self.run_program("channels_memory.py", "2", **building.without_memory(self.scratch.name))
 
 
 if __name__ == "__main__":

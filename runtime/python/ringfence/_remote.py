@@ -13,9 +13,11 @@ def describe(error, depth=0):
         arguments = error.args if _runtime.passable(error.args) else None
         reprs = () if arguments is not None else tuple(map(repr, error.args))
         text = str(error)
+    except MemoryError:
+        raise
     except Exception as problem:  # a __str__ or __repr__ of theirs
         arguments, reprs, text = None, (), f"({type(problem).__name__} while it was shown)"
-    notes = tuple(str(note) for note in getattr(error, "__notes__", ()) or ())
+    notes = tuple(map(str, getattr(error, "__notes__", ()) or ()))
     cause = error.__cause__
     lines = ()
     if depth == 0:
@@ -30,6 +32,8 @@ def find_type(name):
     """The exception's type here, None where it cannot be imported or is none."""
     try:
         found = _names.resolve(name)
+    except MemoryError:
+        raise
     except Exception:  # the import of a module is somebody else's code
         return None
     return found if isinstance(found, type) and issubclass(found, BaseException) else None
@@ -44,6 +48,8 @@ def rebuild(described):
             error = kind(*arguments)
             if error.args != arguments:
                 error = None
+        except MemoryError:
+            raise
         except Exception:
             error = None
     if error is None:

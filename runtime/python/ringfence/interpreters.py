@@ -108,8 +108,9 @@ class Interpreter:
         raise _remote.rebuild(reply[2])
 
     def _lost(self):
-        dead = self._handle.state == "dead"
-        return InterpreterError(f"{self.name} {'died' if dead else 'was closed'} before it could answer")
+        state = self._handle.state
+        reason = ("died" if state == "dead" else "was closed" if state in ("closing", "closed") else "had no memory for it")
+        return InterpreterError(f"{self.name} gave no answer: it {reason}")
 
     def __enter__(self):
         return self
@@ -225,7 +226,7 @@ def tristate(value):
 
 def list_all():
     """The live interpreters that create() made, in any interpreter, oldest first."""
-    return sorted((Interpreter(handle) for handle in _runtime.interp_list()), key=lambda each: each.id)
+    return sorted([Interpreter(handle) for handle in _runtime.interp_list()], key=Interpreter.id.fget)
 
 
 def current():

@@ -83,8 +83,14 @@ class InterpreterPool(Executor):
             if packed[0] == "value" and not _runtime.passable((function, packed)):
                 Channel(1).send((function, packed))  # raises what says which part
             busy.add(self)
-            self._pending.append((next(self._numbers), function, packed, future))
-            self._begin_workers()
+            job = (next(self._numbers), function, packed, future)
+            self._pending.append(job)
+            try:
+                self._begin_workers()
+            except BaseException:
+                if not self._workers:  # nobody would do it
+                    self._pending.remove(job)
+                raise
             self._hand_over()
         return future
 
@@ -100,12 +106,21 @@ class InterpreterPool(Executor):
         return itertools.chain.from_iterable(parts)
 
     def _hand_over(self):
-        """As many jobs as the workers' channel has room for; with the lock held. What waits here can be cancelled."""
+        """As many jobs as the workers' channel has room for; with the lock held. What waits here can be cancelled. Whatever
+        happens here, no memory or Ctrl-C, a job is sent once, or its future has an exception."""
         while self._pending and len(self._futures) < 2 * self._max_workers:
-            number, function, packed, future = self._pending.popleft()
-            if future.set_running_or_notify_cancel():
-                self._futures[number] = future
-                self._jobs.send((number, function, packed), timeout=0)
+            number, function, packed, future = self._pending[0]
+            try:
+                if future.set_running_or_notify_cancel():
+                    self._futures[number] = future
+                    self._jobs.send((number, function, packed), timeout=0)
+            except BaseException as error:
+                self._futures.pop(number, None)
+                fail(future, error)
+                if not isinstance(error, Exception):
+                    raise
+            finally:
+                self._pending.popleft()
         if self._shut and not self._pending:
             self._jobs.close()
 
@@ -115,16 +130,21 @@ class InterpreterPool(Executor):
         if self._collector is None:
             jobs, results = self._jobs, self._results
             pool = weakref.ref(self, lambda _: (jobs.close(), results.send(LOOK)))
-            self._collector = threading.Thread(target=collect, args=(pool, results, self._workers), daemon=True,
-                                               name=f"{self._prefix} results")
-            self._collector.start()
+            collector = threading.Thread(target=collect, args=(pool, results, self._workers), daemon=True,
+                                         name=f"{self._prefix} results")
+            collector.start()
+            self._collector = collector
         if len(self._workers) < min(self._max_workers, len(self._futures) + len(self._pending)):
             self._begin_worker()
 
     def _begin_worker(self):
         number = -1 - next(self._numbers)
         self._workers[number] = None
-        threading.Thread(target=self._make_worker, args=(number,), daemon=True).start()
+        try:
+            threading.Thread(target=self._make_worker, args=(number,), daemon=True).start()
+        except BaseException:
+            del self._workers[number]
+            raise
 
     def _make_worker(self, number):
         try:
@@ -135,15 +155,22 @@ class InterpreterPool(Executor):
                        (self._jobs.receiver, self._results.sender, self._prepare, *self._serve), ())
             worker._handle.post(request, self._results)
         except BaseException as error:
-            self._results.send((number, "error", _remote.describe(error)))
+            try:
+                self._results.send((number, "error", _remote.describe(error)))
+            except BaseException:
+                self._results.poison()
 
     def _worker_ended(self, number, kind, value):
+        problem = None if kind == "value" else _remote.rebuild(value)
         with self._lock:
             worker = self._workers.pop(number, None)
-            if kind == "value" and not self._shut:
-                self._begin_worker()  # it had done its number of jobs
-        if kind == "error":
-            self._break(f"a worker could not begin: {_remote.rebuild(value)!r}")
+            if kind == "value" and (self._futures or self._pending or not self._shut):  # it had done its number of jobs
+                try:
+                    self._begin_worker()
+                except Exception as error:
+                    problem = error
+        if problem is not None:
+            self._break(f"a worker could not begin: {problem!r}")
         if worker is not None:
             worker._handle.begin_close(True)
             self._ending = [each for each in self._ending if each.state != "closed"] + [worker]
@@ -157,8 +184,7 @@ class InterpreterPool(Executor):
             busy.discard(self)
         self._jobs.poison()
         for future in lost:
-            if not future.cancelled():
-                future.set_exception(BrokenInterpreterPool(reason))
+            fail(future, BrokenInterpreterPool(reason))
 
     # ---- Results ----
 
@@ -200,6 +226,11 @@ class InterpreterPool(Executor):
                 worker.close()
 
 
+def fail(future, error):
+    if not future.done():
+        future.set_exception(error)
+
+
 def collect(pool_reference, results, workers):
     """The thread that gives futures their results. Ends with the pool, also where nobody shut it down."""
     collect_until_end(pool_reference, results)
@@ -214,6 +245,8 @@ def collect_until_end(pool_reference, results):
             number, kind, value = results.receive()
         except Poisoned:
             problem = "a worker's thread died"
+        except MemoryError:
+            problem = "no memory for a result"
         except Interrupted:
             return
         pool = pool_reference()

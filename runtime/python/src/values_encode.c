@@ -278,8 +278,14 @@ static int encode_converted(encoder *self, PyObject *value, const place *at) {
                             PyObject_CallFunctionObjArgs(PyTuple_GET_ITEM(pair, 0), value, NULL), at);
   if (PyErr_Occurred())
     return -1;
-  if (!PyObject_HasAttrString((PyObject *)type, "__shared__"))
+  PyObject *own = PyObject_GetAttrString((PyObject *)type, "__shared__");
+  if (!own) {
+    if (!PyErr_ExceptionMatches(PyExc_AttributeError))
+      return -1;
+    PyErr_Clear();
     return 1;
+  }
+  Py_DECREF(own);
   PyObject *module = PyObject_GetAttrString((PyObject *)type, "__module__");
   PyObject *qualified = module ? PyObject_GetAttrString((PyObject *)type, "__qualname__") : NULL;
   PyObject *name = qualified ? PyUnicode_FromFormat("%U:%U.__from_shared__", module, qualified) : NULL;

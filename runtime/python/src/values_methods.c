@@ -70,7 +70,15 @@ static PyObject *register_conversion(PyObject *module, PyObject *args) {
   Py_RETURN_NONE;
 }
 
+static PyObject *channel_counts(PyObject *module, PyObject *unused) {
+  (void)module, (void)unused;
+  rf_channel_counts counts = rf_channel_count();
+  return Py_BuildValue("(nnn)", (Py_ssize_t)counts.channels, (Py_ssize_t)counts.messages, (Py_ssize_t)counts.blocks);
+}
+
 PyMethodDef rf_value_methods[] = {
+    {"channel_counts", channel_counts, METH_NOARGS,
+     "channel_counts() -> (channels, messages, blocks) that live in the process: for tests and diagnosis"},
     {"register_conversion", register_conversion, METH_VARARGS,
      "register_conversion(type, to_shared, 'module:function')"},
     {NULL, NULL, 0, NULL},

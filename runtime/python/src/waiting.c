@@ -106,7 +106,7 @@ typedef struct {
 } case_list;
 
 static void free_cases(case_list *list, size_t sent) {
-  for (size_t i = 0; list->sends && i < list->count; i++) {
+  for (size_t i = 0; list->cases && list->sends && i < list->count; i++) {
     list->sends[i].message = list->cases[i].direction == RF_SEND ? list->cases[i].message : NULL;
     rf_outgoing_end(&list->sends[i], i == sent);
   }
