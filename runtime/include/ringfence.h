@@ -155,7 +155,7 @@ RF_API PyInterpreterState *rf_own_interpreter(PyThreadState *thread) RF__SYMBOL(
 
 /* The interpreter of the calling thread, NULL where it holds no thread state. Before 3.12 Python has one current thread
  * state, that of the thread which holds the GIL: it is taken for the caller's where the caller made it, runs Python code
- * with it, or has swapped the one for it with which it took the GIL. */
+ * with it, or has swapped for it the one with which it took the GIL (README.md names what cannot be told). */
 static inline PyInterpreterState *rf_current_interpreter(void) {
 #if defined(Py_LIMITED_API)
   return PyInterpreterState_Get(); /* fatal without a thread state: the limited API has no gentler way */

@@ -212,7 +212,7 @@ static void find_thread_state(void) {
 /* ---- Before 3.12: whose is the current thread state? -------------------------------------------------------------
  *
  * There is one for all threads, and nothing says which thread it serves: `thread_id` names the one that made it. That
- * another one, which calls now, holds the GIL with it, is proved by what only such a thread has. */
+ * another one, which calls now, holds the GIL with it, or does not, is told from what only such a thread has. */
 
 /* Where the caller's stack ends. A thread's number is the address of its descriptor, which lies on top of its stack;
  * the main thread's lies elsewhere, and nothing lies above its stack but the kernel's pages. */
@@ -221,53 +221,69 @@ static uintptr_t end_of_stack(uintptr_t here) {
   return descriptor > here ? descriptor : UINTPTR_MAX;
 }
 
+enum place { HERE, ELSEWHERE, UNKNOWN }; /* the stack on which a thread state runs Python code; UNKNOWN: it runs none */
+
 #if PY_VERSION_HEX >= 0x030A0000
 /* The evaluation loop keeps its frame's head on the stack. */
-static bool runs_on_this_stack(const PyThreadState *thread) {
+static enum place runs_python(const PyThreadState *thread) {
   uintptr_t here = (uintptr_t)__builtin_frame_address(0), frame = (uintptr_t)thread->cframe;
-  return frame > here && frame < end_of_stack(here);
+  if (thread->cframe == &thread->root_cframe)
+    return UNKNOWN;
+  return frame > here && frame < end_of_stack(here) ? HERE : ELSEWHERE;
 }
 #elif defined(__GLIBC__)
 extern void *__libc_stack_end __attribute__((weak)); /* the main thread's */
 
 /* The evaluation loop keeps a pointer to the frame that it runs on the stack, and nobody else has it there. */
-__attribute__((noinline, no_sanitize("address", "thread"))) static bool is_above(const PyThreadState *thread) {
+__attribute__((noinline, no_sanitize("address", "thread"))) static enum place
+search_stack(const PyThreadState *thread) {
   uintptr_t here = (uintptr_t)__builtin_frame_address(0), end = end_of_stack(here);
   if (end == UINTPTR_MAX)
     end = &__libc_stack_end ? (uintptr_t)__libc_stack_end : here;
   const struct _frame *frame = thread->frame;
-  for (void *const volatile *word = (void *const volatile *)here; frame && (uintptr_t)(word + 1) <= end; word++)
+  if (!frame)
+    return UNKNOWN;
+  for (void *const volatile *word = (void *const volatile *)here; (uintptr_t)(word + 1) <= end; word++)
     if (*word == frame)
-      return true;
-  return false;
+      return HERE;
+  return ELSEWHERE;
 }
 
-__attribute__((noinline)) static bool runs_on_this_stack(const PyThreadState *thread) {
+__attribute__((noinline)) static enum place runs_python(const PyThreadState *thread) {
   __builtin_unwind_init(); /* what lies in registers, too */
-  return is_above(thread);
+  return search_stack(thread);
 }
 #else
-static bool runs_on_this_stack(const PyThreadState *thread) {
+static enum place runs_python(const PyThreadState *thread) {
   (void)thread;
-  return false;
+  return UNKNOWN;
 }
 #endif
 
-/* The thread state of its own that the caller came with, and has swapped for another. Who takes the GIL meanwhile takes
- * it with one of theirs. */
-static bool took_the_gil(void) {
+/* Whether the caller holds the GIL with a thread state that another thread made. What it took the GIL with is its own, or
+ * what it held the GIL with when that was last proved; others take it with theirs. Where there is no proof, the first
+ * thread state of a sub-interpreter is taken for one that goes from thread to thread, as others do not. */
+static bool uses(PyThreadState *thread) {
+  static _Thread_local PyThreadState *last_taken, *last_used;
+  PyThreadState *known = PyGILState_GetThisThreadState(), *taken = thread;
 #ifdef RF__THREAD_BASE
   PyThreadState *volatile *taker = __atomic_load_n(&gil_taker, __ATOMIC_RELAXED);
-  PyThreadState *known = PyGILState_GetThisThreadState();
-  return taker && known && *taker == known;
-#else
-  return false;
+  taken = taker ? *taker : thread;
 #endif
+  if (!taken || (taken != known && taken != last_taken && taken != last_used)) {
+    enum place place = runs_python(thread);
+    if (place == UNKNOWN)
+      return known && thread->id == 1 && thread->interp != PyInterpreterState_Main();
+    if (place == ELSEWHERE)
+      return false;
+  }
+  last_taken = taken;
+  last_used = thread;
+  return true;
 }
 
 RF__COPY PyInterpreterState *rf_own_interpreter(PyThreadState *thread) {
-  bool own =
-      thread && (thread->thread_id == PyThread_get_thread_ident() || took_the_gil() || runs_on_this_stack(thread));
+  bool own = thread && (thread->thread_id == PyThread_get_thread_ident() || uses(thread));
   return own ? thread->interp : NULL;
 }
 #endif

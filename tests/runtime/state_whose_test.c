@@ -87,7 +87,10 @@ static void test_released(void) {
     sem_wait(&released);
     Py_END_ALLOW_THREADS;
     PyThreadState_Swap(way % 2 ? home : sub);
-    CHECK(RF_GET(here) && is_without_state());
+    if (way % 2)
+      CHECK(RF_GET(here) && is_without_state());
+    else
+      CHECK(PyRun_SimpleString("import whose; assert whose.is_without_state()") == 0);
     Py_BEGIN_ALLOW_THREADS;
     pthread_join(thread, NULL);
     Py_END_ALLOW_THREADS;
@@ -142,7 +145,7 @@ static int is_mine(PyThreadState *thread) {
 
 static const char *retakes = "import time, whose\n"
                              "for i in range(5):\n"
-                             "  time.sleep(0.001)\n" // with this thread state, and not the one before the swap
+                             "  time.sleep(0.001)\n"
                              "  assert whose.is_mine()\n";
 
 static void *swaps(void *unused) {
@@ -150,6 +153,9 @@ static void *swaps(void *unused) {
   PyThreadState *own = PyThreadState_New(PyInterpreterState_Main());
   PyEval_RestoreThread(own);
   PyThreadState_Swap(made_by_main);
+  CHECK(is_mine(made_by_main));
+  Py_BEGIN_ALLOW_THREADS;
+  Py_END_ALLOW_THREADS; // and not the one before the swap
   CHECK(is_mine(made_by_main));
   CHECK(PyRun_SimpleString(retakes) == 0);
   PyThreadState_Swap(own);
