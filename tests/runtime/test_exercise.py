@@ -85,6 +85,12 @@ class Exercise(unittest.TestCase):
         self.assertEqual(self.planted("crashes", "import os\n", "-c", "os = crashes.os; os.kill(os.getpid(), 11)"),
                          [["crash"], ["crash"]])
 
+    def test_cycles_find_live_thread_locals(self):
+        building.extension(PYTHON, "thread_local", [os.path.join(building.ROOT, "tests", "runtime", "thread_local.cc")], self.folder,
+                           compiler=[os.environ.get("CXX", "c++"), "-std=c++17"])
+        code, evidence = self.exercise("thread_local", "--gil", "shared", "--cycles", "3", "-c", "thread_local.use()", "--no-instances")
+        self.assertEqual((code, [s["findings"] for s in evidence["scenarios"]]), (0, [[], [], []]))
+
     def test_lack_of_memory_is_one_finding(self):
         source = "def eat():\n    kept = []\n    while True: kept.append(bytearray(1 << 28))\n"
         kinds = self.planted("eats", source, "-c", "eats.eat()", "--memory", "512", "--interpreters", "1")

@@ -1,5 +1,7 @@
 // Py_Initialize and Py_Finalize cycles without an embedding program: when this process has finalised its Python and
-// runs its C exit handlers, Python is started again, runs the code and is finalised, as often as asked for.
+// runs its C exit handlers, Python is started again, runs the code and is finalised, as often as asked for: in a thread
+// of its own, for the thread-locals of the main thread are destroyed by then.
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,9 +53,9 @@ static void run_cycle(const cycle_plan *plan, int cycle) {
   free(code);
 }
 
-static void run_cycles(void) {
-  const cycle_plan *plan = __atomic_load_n(&the_plan, __ATOMIC_ACQUIRE);
-  for (int cycle = 2; plan && cycle <= plan->cycles; cycle++) {
+static void *run_cycles(void *argument) {
+  const cycle_plan *plan = argument;
+  for (int cycle = 2; cycle <= plan->cycles; cycle++) {
     if (start_python(plan) < 0) {
       report(plan, cycle, "start", "Python could not be initialised again");
       _exit(1);
@@ -63,6 +65,14 @@ static void run_cycles(void) {
     report(plan, cycle, "finalise", NULL);
   }
   _exit(0);
+}
+
+static void at_exit(void) {
+  cycle_plan *plan = __atomic_load_n(&the_plan, __ATOMIC_ACQUIRE);
+  pthread_t thread;
+  if (plan && pthread_create(&thread, NULL, run_cycles, plan) == 0)
+    pthread_join(thread, NULL);
+  _exit(1);
 }
 
 static void free_plan(cycle_plan *plan) {
@@ -103,7 +113,7 @@ static PyObject *cycle_at_exit(PyObject *module, PyObject *args) {
     PyErr_SetString(PyExc_RuntimeError, "cycles are planned already");
     return NULL;
   }
-  if (atexit(run_cycles) != 0)
+  if (atexit(at_exit) != 0)
     return PyErr_NoMemory();
   Py_RETURN_NONE;
 }
