@@ -385,6 +385,13 @@ class Migrate(unittest.TestCase):
             """, "bump.c")
         self.assertIn("it has external linkage, and other units use it", self.refusal("int x;"))
 
+    def test_the_plan_says_who_uses_what_stays(self):
+        self.write("#include <Python.h>\nextern int x;\nint bump(void) { return x++; }\n", "bump.c")
+        self.write("#include <Python.h>\nint x;\nint get(void) { return x; }\n")
+        plan = json.loads(self.migrate("--plan", "--format", "json", "--only", "x", code=1))
+        self.assertEqual(plan["tasks"], [{"stage": "slots", "file": None, "objects": ["spam.c:x"], "used_by": ["bump.c"], "after": [],
+                                          "by_hand": "it has external linkage, and other units use it"}])
+
     def test_what_does_not_compile_stays(self):
         # The struct stands before the first use; there the type of `late` is not known yet.
         self.write("""\
@@ -544,8 +551,11 @@ class Migrate(unittest.TestCase):
         self.assertEqual([(stage["stage"], len(stage["moved"])) for stage in plan["stages"]],
                          [("multi-phase", 1), ("heap-types", 2), ("slots", 3)])
         self.assertEqual((plan["runtime_source"], plan["to_build"]), ("ringfence.c", ["eggs.c"]))
+        self.assertEqual([(task["stage"], task["file"], len(task["objects"]), task["after"]) for task in plan["tasks"]],
+                         [("multi-phase", None, 1, []), ("heap-types", "eggs.c", 2, [1]), ("slots", "eggs.c", 3, [1, 2])])
         text = self.migrate("--to", "isolated", "--plan", "--format", "markdown")
         self.assertIn("- [ ] `eggs.c:EggType` becomes `a heap type, made of EggType_spec`\n", text)
+        self.assertIn("## 2. heap-types, `eggs.c`\n\nafter 1.\n", text)
         self.assertEqual((self.folder / "eggs.c").read_text(), EGGS)
 
     def test_edits_give_the_same_text(self):

@@ -18,6 +18,7 @@
 #include "rewrite/replacements.h"
 #include "rewrite/runtime_files.h"
 #include "rewrite/stage.h"
+#include "rewrite/tasks.h"
 #include "scan/analysis.h"
 
 namespace ringfence {
@@ -173,6 +174,10 @@ private:
         return std::ranges::find(earlier.plan.refused, refusal.object, &Refusal::object) != earlier.plan.refused.end();
       });
     });
+    for (Moved &moved : plan.moved)
+      moved.used_by = users_of(linked_->program, moved.object);
+    for (Refusal &refusal : plan.refused)
+      refusal.used_by = users_of(linked_->program, refusal.object);
     results_.push_back({name, std::move(plan)});
   }
 

@@ -1,10 +1,11 @@
 #include "rewrite/plan.h"
 
-#include <map>
+#include <algorithm>
 
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "rewrite/tasks.h"
 
 namespace ringfence {
 namespace {
@@ -21,12 +22,6 @@ std::string what_it_does(const std::string &stage) {
   if (stage == "slots")
     return "Statics to per-interpreter state";
   return "Claims";
-}
-
-// "src/a.c:12: it is so" without its place: what can be said once for many.
-std::string without_place(const std::string &reason) {
-  const std::size_t colon = reason.find(": ");
-  return colon == std::string::npos ? reason : reason.substr(colon + 2);
 }
 
 // As code in Markdown, whatever a name from a tree holds.
@@ -73,31 +68,112 @@ std::string plan_text(const MigrationPlan &plan) {
   return text + "  ringfence scan " + escape_terminal(plan.path) + " --profile own-gil\n";
 }
 
+namespace {
+
+// "7 other files: `a.c`, `b.c`, ..."
+std::string counted(const std::vector<std::string> &files, const std::string &word) {
+  constexpr std::size_t shown = 5;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(shown, files.size()); ++i)
+    text += (i == 0 ? "" : ", ") + code(files[i]);
+  return count_of(files.size(), word) + ": " + text + (files.size() > shown ? ", ..." : "");
+}
+
+std::string title_of(const Task &task) {
+  if (!task.by_hand.empty())
+    return "by hand: " + valid_utf8(task.by_hand);
+  return task.stage + ", " + code(task.file.empty() ? task.objects.front() : task.file);
+}
+
+std::string becomes(const MigrationPlan &plan, const Task &task, const std::string &object) {
+  for (const StageResult &stage : plan.stages)
+    for (const Moved &one : stage.plan.moved)
+      if (stage.name == task.stage && one.object == object)
+        return " becomes " + code(one.becomes) + (one.note.empty() ? "" : " (" + valid_utf8(one.note) + ")");
+  return {};
+}
+
+std::string place_of(const MigrationPlan &plan, const Task &task, const std::string &object) {
+  for (const StageResult &stage : plan.stages)
+    for (const Refusal &one : stage.plan.refused)
+      if (stage.name == task.stage && one.object == object) {
+        const std::string place = one.reason.substr(0, one.reason.size() - task.by_hand.size());
+        return (place.empty() ? "" : " (" + valid_utf8(place.substr(0, place.find(": "))) + ")") +
+               (one.used_by.empty() ? "" : ", used by " + counted(one.used_by, "other file"));
+      }
+  return {};
+}
+
+std::string task_markdown(const MigrationPlan &plan, const std::vector<Task> &tasks, std::size_t i) {
+  const Task &task = tasks[i];
+  std::string text = "\n## " + std::to_string(i + 1) + ". " + title_of(task) + "\n\n";
+  std::vector<std::string> facts;
+  if (task.by_hand.empty() && !task.used_by.empty())
+    facts.push_back(task.file.empty() ? "compiled of " + counted(task.used_by, "file")
+                                      : "used by " + counted(task.used_by, "other file"));
+  if (!task.after.empty()) {
+    std::string numbers;
+    for (const std::size_t earlier : task.after)
+      numbers += (numbers.empty() ? "" : ", ") + std::to_string(earlier + 1);
+    facts.push_back("after " + numbers);
+  }
+  if (!facts.empty())
+    text += join(facts, "; ") + ".\n\n";
+  for (const std::string &object : task.objects)
+    text += "- [ ] " + code(object) +
+            (task.by_hand.empty() ? becomes(plan, task, object) : place_of(plan, task, object)) + "\n";
+  return text;
+}
+
+} // namespace
+
 std::string plan_markdown(const MigrationPlan &plan) {
   std::string text = "# Migration of " + code(plan.path) + "\n\n" + tally(plan) + ".\n";
-  for (const StageResult &stage : plan.stages) {
-    if (stage.plan.moved.empty() && stage.plan.refused.empty())
-      continue;
-    text += "\n## " + stage.name + "\n\n" + what_it_does(stage.name) + ".\n\n";
-    for (const Moved &one : stage.plan.moved)
-      text += "- [ ] " + code(one.object) + " becomes " + code(one.becomes) +
-              (one.note.empty() ? "" : " (" + valid_utf8(one.note) + ")") + "\n";
-    std::map<std::string, std::vector<const Refusal *>> by_reason;
-    for (const Refusal &refusal : stage.plan.refused)
-      by_reason[without_place(refusal.reason)].push_back(&refusal);
-    if (!by_reason.empty())
-      text += "\nBy hand:\n\n";
-    for (const auto &[reason, refusals] : by_reason) {
-      text += "- [ ] " + valid_utf8(reason) + ":";
-      for (const Refusal *refusal : refusals)
-        text += " " + code(refusal->object);
-      text += "\n";
-    }
-  }
+  const std::vector<Task> tasks = tasks_of(plan);
+  const auto hands = std::ranges::count_if(tasks, [](const Task &task) { return !task.by_hand.empty(); });
+  text += "\n" + count_of(tasks.size(), "task") + ", " + std::to_string(hands) +
+          " of them by hand. Each builds and passes by itself; one that comes after another says so.\n";
+  for (const StageResult &stage : plan.stages)
+    if (!stage.plan.moved.empty())
+      text += "\n- " + stage.name + ": " + what_it_does(stage.name) + ".";
+  text += "\n";
+  for (std::size_t i = 0; i < tasks.size(); ++i)
+    text += task_markdown(plan, tasks, i);
   for (const std::string &source : plan.to_build)
     text += "\nAdd " + code(plan.runtime_source) + " to the sources of the extension that has " + code(source) + ".\n";
   return text;
 }
+
+namespace {
+
+nlohmann::ordered_json texts(const std::vector<std::string> &values) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
+  for (const std::string &value : values)
+    json.push_back(valid_utf8(value));
+  return json;
+}
+
+nlohmann::ordered_json text_or_null(const std::string &text) {
+  return text.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(valid_utf8(text));
+}
+
+nlohmann::ordered_json tasks_json(const MigrationPlan &plan) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
+  for (const Task &task : tasks_of(plan)) {
+    nlohmann::ordered_json after = nlohmann::ordered_json::array();
+    for (const std::size_t earlier : task.after)
+      after.push_back(earlier + 1);
+    json.push_back({{"stage", task.stage},
+                    {"file", text_or_null(task.file)},
+                    {"objects", texts(task.objects)},
+                    {"used_by", texts(task.used_by)},
+                    {"after", after},
+                    {"by_hand", text_or_null(task.by_hand)}});
+  }
+  return json;
+}
+
+} // namespace
 
 std::string plan_json(const MigrationPlan &plan) {
   using Json = nlohmann::ordered_json;
@@ -105,23 +181,20 @@ std::string plan_json(const MigrationPlan &plan) {
   for (const StageResult &stage : plan.stages) {
     Json moved = Json::array(), refused = Json::array();
     for (const Moved &one : stage.plan.moved)
-      moved.push_back({{"object", valid_utf8(one.object)},
-                       {"becomes", valid_utf8(one.becomes)},
-                       {"note", one.note.empty() ? Json() : Json(valid_utf8(one.note))}});
+      moved.push_back(
+          {{"object", valid_utf8(one.object)}, {"becomes", valid_utf8(one.becomes)}, {"note", text_or_null(one.note)}});
     for (const Refusal &refusal : stage.plan.refused)
       refused.push_back({{"object", valid_utf8(refusal.object)}, {"reason", valid_utf8(refusal.reason)}});
     stages.push_back({{"stage", stage.name}, {"moved", moved}, {"refused", refused}});
   }
-  Json to_build = Json::array();
-  for (const std::string &source : plan.to_build)
-    to_build.push_back(valid_utf8(source));
   const Json json = {{"schema", "ringfence-migrate/1"},
                      {"path", valid_utf8(plan.path)},
                      {"moved", plan.moved()},
                      {"refused", plan.refused()},
                      {"stages", stages},
-                     {"runtime_source", plan.runtime_source.empty() ? Json() : Json(valid_utf8(plan.runtime_source))},
-                     {"to_build", to_build}};
+                     {"runtime_source", text_or_null(plan.runtime_source)},
+                     {"tasks", tasks_json(plan)},
+                     {"to_build", texts(plan.to_build)}};
   return json.dump(2) + "\n";
 }
 

@@ -7,14 +7,17 @@
 namespace ringfence {
 
 struct Refusal {
-  std::string object; // id, or a module's name
-  std::string reason; // with the place that shows it
+  std::string object;                    // id, or a module's name
+  std::string reason;                    // with the place that shows it
+  std::vector<std::string> used_by = {}; // as of Moved
 };
 
 struct Moved {
   std::string object;  // id, or a module's name
   std::string becomes; // "RF_GET(spam)->cache"
   std::string note;    // what the reader should know; may be empty
+  // Other files whose code uses the object; of a module, all that are compiled into it. Sorted; the driver fills it in.
+  std::vector<std::string> used_by = {};
 };
 
 struct StagePlan {
@@ -38,7 +41,7 @@ struct MigrationPlan {
 };
 
 std::string plan_text(const MigrationPlan &plan);
-// Tasks of a size for one pull request: a list to tick for each stage, and what is left for hands, by reason.
+// Tasks of a size for one pull request, in an order in which each lands alone, and what is left for hands, by reason.
 std::string plan_markdown(const MigrationPlan &plan);
 std::string plan_json(const MigrationPlan &plan); // rules/migrate.schema.json
 

@@ -237,7 +237,8 @@ void Slots::move_foreign(const ReportedObject &object, const std::vector<const U
       return;
     }
   for (const UnitUses *unit : units)
-    add(*unit, {object.subject.id(), "", "a macro of its name follows each use", false, *uses_of(object, *unit)});
+    add(*unit,
+        {object.subject.id(), "", "in each unit that uses it, by a macro of its name", false, *uses_of(object, *unit)});
 }
 
 // A macro that makes names by pasting is edited where all of the names move, each under its own.
@@ -378,12 +379,14 @@ void Slots::name_members(File &file) {
 
 StagePlan Slots::plan() const {
   StagePlan plan;
+  std::set<std::string> foreign; // one entry for the members of all units
   for (const auto &[path, file] : components_)
     for (const Component &component : file.components)
-      plan.moved.push_back({component.id,
-                            "RF_GET(" + file.slot + ")->" + component.member +
-                                (component.released ? ", released when its interpreter ends" : ""),
-                            component.note});
+      if (!component.uses.foreign || foreign.insert(component.id).second)
+        plan.moved.push_back({component.id,
+                              "RF_GET(" + file.slot + ")->" + component.member +
+                                  (component.released ? ", released when its interpreter ends" : ""),
+                              component.note});
   plan.refused = refused_;
   std::ranges::sort(plan.refused, {}, &Refusal::object);
   return plan;
