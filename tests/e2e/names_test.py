@@ -23,6 +23,7 @@ ALLOWED = {
     ("classify/predicates/call_predicates.cc", "PyTypeObject *"): "how facts spell a type",
     ("classify/predicates/member_predicates.cc", "std::"): "all containers of the C++ library, whatever their names",
     ("classify/predicates/object_facts.cc", "PyObject *"): "how facts spell a type",
+    ("extract/bodies/call_reader.cc", "Py_TYPE"): "what a read of ob_type is, where it is a macro",
     ("extract/bodies/callee_traits.cc", "std::"): "puts a declaration's name together, without inline namespaces",
     ("extract/bodies/callee_traits.cc", "std::atomic::"): "the rows of atomic classes' methods have this beginning",
     ("extract/bodies/lock_functions.cc", "std::"): "puts a declaration's name together, without inline namespaces",

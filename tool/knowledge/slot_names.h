@@ -18,8 +18,9 @@ namespace slot {
 inline constexpr std::string_view create = "Py_mod_create", exec = "Py_mod_exec", gil = "Py_mod_gil",
                                   multiple_interpreters = "Py_mod_multiple_interpreters",
                                   state_size = "Py_mod_state_size", methods = "Py_mod_methods",
-                                  state_functions = "Py_mod_state_", traverse = "Py_tp_traverse",
-                                  dealloc = "Py_tp_dealloc", module_slots = "Py_mod_slots";
+                                  state_functions = "Py_mod_state_", traverse = "Py_tp_traverse", clear = "Py_tp_clear",
+                                  dealloc = "Py_tp_dealloc", finalize = "Py_tp_finalize", free = "Py_tp_free",
+                                  members = "Py_tp_members", module_slots = "Py_mod_slots";
 } // namespace slot
 
 // A slot that holds another array of slots.

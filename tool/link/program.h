@@ -81,7 +81,9 @@ struct TypeEntity {
   bool is_static = false; // PyTypeObject by value; otherwise a spec
   std::string name;       // tp_name or the spec's name
   std::int64_t flags = 0;
+  std::int64_t size = 0;   // of an instance in bytes, as the spec says; 0: as its base
   std::vector<Slot> slots; // tp_* members or Py_tp_* slots that are set
+  bool whole = false;      // of a spec: the source says all flags and slots; else some are made at run time
 };
 
 // The lists of facts come sorted: initialisers by object and path, accesses by object and location, calls by caller and

@@ -1,7 +1,9 @@
 #include "link/types.h"
 
+#include <algorithm>
 #include <map>
 
+#include "facts/unread.h"
 #include "link/modules.h"
 #include "link/ranges.h"
 
@@ -27,16 +29,24 @@ void read_static_type(const std::vector<const InitialiserEntry *> &entries, Type
   }
 }
 
+bool is_read(const Slot &slot) { return slot.name != unread_slot && !is_unread(slot.integer); }
+
 void read_spec(const Program &program, const std::vector<const InitialiserEntry *> &entries, TypeEntity &type) {
+  bool slots_known = false;
   for (const InitialiserEntry *entry : entries) {
     const std::string_view member = split_path(entry->path).member;
-    if (member == "name")
+    if (member == "name") {
       type.name = entry->string;
-    else if (member == "flags")
+    } else if (member == "flags") {
       type.flags = entry->integer;
-    else if (member == "slots" && entry->kind == InitialiserEntry::Kind::object && entry->target != none)
+    } else if (member == "basicsize") {
+      type.size = entry->integer;
+    } else if (member == "slots" && entry->kind == InitialiserEntry::Kind::object && entry->target != none) {
       type.slots = read_slots(program, entry->target);
+      slots_known = std::ranges::all_of(type.slots, is_read);
+    }
   }
+  type.whole = slots_known && !is_unread(type.flags);
 }
 
 } // namespace

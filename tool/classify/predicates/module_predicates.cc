@@ -76,6 +76,20 @@ bool has_state(const ProgramIndex &p, Index m, Word, Evidences &) { return p.pro
 bool has_traverse(const ProgramIndex &p, Index m, Word, Evidences &) { return p.program.modules[m].traverse != none; }
 bool has_clear(const ProgramIndex &p, Index m, Word, Evidences &) { return p.program.modules[m].clear != none; }
 bool has_free(const ProgramIndex &p, Index m, Word, Evidences &) { return p.program.modules[m].free != none; }
+
+bool ends_with_untested_state(const ProgramIndex &p, Index m, Word, Evidences &evidence) {
+  const Module &module = p.program.modules[m];
+  for (const Index function : {module.traverse, module.clear, module.free}) {
+    const Call *asks = first_call(
+        p, function, [&](const Call &call) { return call.result != ResultUse::tested && gives_module(p, call); });
+    if (!asks)
+      continue;
+    evidence.push_back(p.evidence(*asks, "asks for the state, and does not test it"));
+    return true;
+  }
+  return false;
+}
+
 bool bound_by(const ProgramIndex &p, Index m, Word binding, Evidences &) {
   return p.program.modules[m].binding == binding;
 }
@@ -181,6 +195,9 @@ constexpr Predicate table[] = {
     {"has-traverse", Takes::nothing, "m_traverse is set", has_traverse},
     {"has-clear", Takes::nothing, "m_clear is set", has_clear},
     {"has-free", Takes::nothing, "m_free is set", has_free},
+    {"ends-with-untested-state", Takes::nothing,
+     "m_traverse, m_clear or m_free asks for the module's state, and does not test the answer",
+     ends_with_untested_state},
     {"bound-by", Takes::word, "its init function was written by this generator: \"cython\", \"pybind11\"", bound_by},
     {"state-holds-objects", Takes::nothing, "m_size is the size of a struct that leads to Python objects",
      state_holds_objects},

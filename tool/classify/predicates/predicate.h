@@ -58,9 +58,11 @@ std::span<const ObjectPredicate> value_predicates();
 // Of calls: the call, and what is given to it.
 std::span<const Predicate> call_predicates();
 std::span<const Predicate> argument_predicates();
+// Of types: any, and those that are made of a spec.
+std::span<const Predicate> type_predicates();
+std::span<const Predicate> spec_predicates();
 // Of one kind of subject each.
 std::span<const Predicate> module_predicates();
-std::span<const Predicate> type_predicates();
 std::span<const Predicate> function_predicates();
 std::span<const Predicate> unit_predicates();
 std::span<const Predicate> allowance_predicates();

@@ -29,6 +29,11 @@ std::span<const Predicate> all_call_predicates() {
   return all;
 }
 
+std::span<const Predicate> all_type_predicates() {
+  static const std::vector<Predicate> all = joined(type_predicates(), spec_predicates());
+  return all;
+}
+
 } // namespace
 
 std::span<const Predicate> predicates(SubjectKind subject) {
@@ -38,7 +43,7 @@ std::span<const Predicate> predicates(SubjectKind subject) {
   case SubjectKind::module:
     return module_predicates();
   case SubjectKind::type:
-    return type_predicates();
+    return all_type_predicates();
   case SubjectKind::call:
     return all_call_predicates();
   case SubjectKind::function:

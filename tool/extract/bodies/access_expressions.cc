@@ -38,6 +38,8 @@ bool AccessWalker::visit_expression(const Stmt &statement) {
     visit_kept_parameter(member);
     visit_member(member);
     visit_member_of_local(member);
+    if (reads_type(member))
+      calls_.read_type(member, function_);
     return false;
   }
   case Stmt::CXXThisExprClass:
@@ -163,12 +165,31 @@ Standing AccessWalker::standing(const VarDecl &local, const Target &target) {
           .element = target.element};
 }
 
+// What Py_TYPE() is: up to Python 3.10 a macro that reads the member.
+bool AccessWalker::reads_type(const MemberExpr &member) const {
+  const auto *field = llvm::dyn_cast<FieldDecl>(member.getMemberDecl());
+  return field && field->getIdentifier() && field->getName() == "ob_type" &&
+         !registry_.in_project(field->getLocation());
+}
+
+// Whether a pointer is followed, so that what it leads to is tested and not the pointer.
+bool AccessWalker::is_followed(const Expr &reference) const {
+  for (auto frame = frames_.rbegin(); frame != frames_.rend(); ++frame) {
+    const Stmt *around = frame->statement;
+    if (!around || around == &reference || llvm::isa<ImplicitCastExpr, ParenExpr>(around))
+      continue;
+    const auto *dereferenced = llvm::dyn_cast<UnaryOperator>(around);
+    return llvm::isa<MemberExpr, ArraySubscriptExpr>(around) || (dereferenced && dereferenced->getOpcode() == UO_Deref);
+  }
+  return false;
+}
+
 void AccessWalker::visit_local(const Expr &reference, const VarDecl &local) {
   if (conditions_.is_open() && is_tested()) {
     if (Index object = locals_.value(&local); object != none)
       conditions_.read(object);
     const Expr *last = locals_.last(&local);
-    if (const auto *call = last ? llvm::dyn_cast<CallExpr>(strip(last)) : nullptr)
+    if (const auto *call = last && !is_followed(reference) ? llvm::dyn_cast<CallExpr>(strip(last)) : nullptr)
       calls_.test_result(*call);
   }
   for (const Target &target : locals_.targets(&local))

@@ -87,6 +87,8 @@ private:
   void add_access(const clang::Expr &reference, Index object, const Use &use, bool through_alias);
   void add_dynamic_write(const clang::VarDecl &variable, Index object);
   bool is_tested();
+  bool reads_type(const clang::MemberExpr &member) const;
+  bool is_followed(const clang::Expr &reference) const;
 
   // ---- locks (access_locks.cc)
   bool is_of_open_section(const clang::CallExpr &call, const LockUse &use) const;

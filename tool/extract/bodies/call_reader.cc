@@ -127,6 +127,14 @@ void CallReader::read_callback(const CallExpr &call, const Expr &callback, Index
   add(std::move(fact));
 }
 
+void CallReader::read_type(const MemberExpr &member, Index caller) {
+  Call fact;
+  fact.caller = caller;
+  fact.pointer = "Py_TYPE";
+  fact.location = registry_.location(member.getExprLoc());
+  add(std::move(fact));
+}
+
 void CallReader::add(Call call) {
   while (!call.arguments.empty() && call.arguments.back().kind == CallArgument::Kind::other)
     call.arguments.pop_back();

@@ -23,6 +23,9 @@ public:
   // A call that another function makes at once: what call_once is given.
   void read_callback(const clang::CallExpr &call, const clang::Expr &callback, Index caller);
 
+  // A read of an object's type, as the call of Py_TYPE() that it is in later Pythons.
+  void read_type(const clang::MemberExpr &member, Index caller);
+
   // A local variable that was given the call's result decides a condition.
   void test_result(const clang::CallExpr &call);
   void clear() { stored_.clear(); }
