@@ -68,7 +68,8 @@ TEST_CASE("a unit in a world has its headers, its version and, without the GIL, 
   const CompileUnit there = in_world(unit, *world_from("3.14t"), &headers, files);
   CHECK(there.id == "spam.c@3.14t");
   CHECK(there.config == "3.14t");
-  CHECK(there.arguments == std::vector<std::string>{"-x", "c", "-I/py/3.13", "-I/own", "-DRINGFENCE_PYTHON=0x030E00F0",
+  CHECK(there.arguments == std::vector<std::string>{"-x", "c", "-I/py/3.13", "-I/own", "-idirafter",
+                                                    "/usr/include/python3.11", "-DRINGFENCE_PYTHON=0x030E00F0",
                                                     "-DPy_GIL_DISABLED=1"});
   CHECK(in_world(unit, *world_from("3.14"), nullptr, files).arguments.back() == "-DRINGFENCE_PYTHON=0x030E00F0");
 }
@@ -147,6 +148,14 @@ TEST_CASE("where worlds agree, the module says nothing of them") {
   const Report same = build;
   add_worlds(build, {{*world_from("3.14"), same}, {*world_from("3.14t"), same}});
   CHECK(build.modules.front().worlds.empty());
+}
+
+TEST_CASE("a module whose name only a world knows is one module") {
+  Report build = report_of({}, ClaimVerdict::not_read, ClaimVerdict::not_read);
+  build.modules.front().name.clear();
+  add_worlds(build, {{*world_from("3.14"), report_of({}, ClaimVerdict::missing, ClaimVerdict::missing)}});
+  REQUIRE(build.modules.size() == 1);
+  CHECK(build.modules.front().name == "spam");
 }
 
 TEST_CASE("silence is none where the build was not read in full") {

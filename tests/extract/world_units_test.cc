@@ -102,8 +102,8 @@ TEST_CASE("a claim made from 3.12 on is not refuted by an object that exists bel
               "  {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},\n#endif\n  {0, NULL}};\n"));
   CHECK(verdict(report, "own-gil") == ClaimVerdict::holds);
   REQUIRE(object(report, "cache"));
-  CHECK(has_note(report.notes, "1 unit read also as Python 3.14"));
-  CHECK_FALSE(has_note(report.notes, "1 unit read also as Python 3.14t")); // it does not speak of the GIL
+  CHECK(has_note(report.notes, "1 unit read also as Python 3.15"));
+  CHECK_FALSE(has_note(report.notes, "1 unit read also as Python 3.15t")); // it does not speak of the GIL
 }
 
 TEST_CASE("a free list locked only without the GIL is judged without it") {
@@ -116,7 +116,7 @@ TEST_CASE("a free list locked only without the GIL is judged without it") {
                    "static PyModuleDef_Slot slots[] = {{0, NULL}};\n"));
   REQUIRE(object(report, "count"));
   CHECK(object(report, "count")->risk[free_threaded] < Risk::high);
-  CHECK(has_note(report.notes, "1 unit read also as Python 3.14t"));
+  CHECK(has_note(report.notes, "1 unit read also as Python 3.15t"));
 }
 
 TEST_CASE("a module of Python 3.15 is an exported array of slots") {
@@ -151,8 +151,48 @@ TEST_CASE("what a world could not read in full is counted") {
   const Report report = scan(tree);
   CHECK(report.accounting.units_by_status.at("partial") == 1);
   REQUIRE(report.units.size() == 2);
-  CHECK(report.units[1].config == "3.14");
+  CHECK(report.units[1].config == "3.15");
   CHECK(verdict(report, "own-gil") == ClaimVerdict::not_read);
+}
+
+TEST_CASE("a denial could not claim more where any of its code was not read") {
+  const std::string denies =
+      "static PyObject *get(PyObject *s, PyObject *a) { return a; }\n"
+      "static PyModuleDef_Slot slots[] = {{Py_mod_gil, Py_MOD_GIL_USED},\n"
+      "  {Py_mod_multiple_interpreters, Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED}, {0, NULL}};\n";
+  const Report whole = scan(tree_of(denies));
+  CHECK(verdict(whole, "own-gil") == ClaimVerdict::could_claim_more);
+  CHECK(verdict(whole, "free-threaded") == ClaimVerdict::could_claim_more);
+  const Report partial = scan(tree_of("static int broken = MISSING;\n" + denies));
+  CHECK(partial.accounting.units_by_status.at("partial") == 1);
+  CHECK(verdict(partial, "own-gil") == ClaimVerdict::not_read);
+  CHECK(verdict(partial, "free-threaded") == ClaimVerdict::not_read);
+  CHECK(partial.modules.at(0).verified.at("own-gil").reason == "spam.c:2: use of undeclared identifier 'MISSING'");
+  const Report in_a_world =
+      scan(tree_of("#if PY_VERSION_HEX >= 0x030D0000\nstatic int broken = MISSING;\n#endif\n" + denies));
+  CHECK(verdict(in_a_world, "own-gil") == ClaimVerdict::not_read);
+}
+
+TEST_CASE("without a database the tree's own headers are read, not installed ones of the same name") {
+  const Content installed = {{"/usr/include/spam/encode.h", "typedef int Quality;\n"}};
+  Content own = {{"/t/c/include/spam/encode.h", "typedef struct Shared Shared; typedef int Quality;\n"},
+                 {"/t/c/enc/encode.c", "#include <spam/encode.h>\nstatic Shared *last;\n"
+                                       "void keep(Shared *given) { last = given; }\n"}};
+  own.insert(installed.begin(), installed.end());
+  const Report report = scan(own);
+  CHECK(report.accounting.units_by_status.at("complete") == 1);
+  REQUIRE(object(report, "last"));
+  CHECK(object(report, "last")->type == "Shared *");
+  CHECK(has_note(report.notes, "the tree's own headers, not the installed ones of the same name: spam/encode.h"));
+}
+
+TEST_CASE("a claim that stands where the build's headers lack its slot is read in a newer Python") {
+  const Report report =
+      scan(tree_of("static PyObject *get(PyObject *s, PyObject *a) { return a; }\n"
+                   "static PyModuleDef_Slot slots[] = {\n#ifdef Py_mod_gil\n  {Py_mod_gil, Py_MOD_GIL_NOT_USED},\n"
+                   "#endif\n  {0, NULL}};\n"));
+  CHECK(report.modules.at(0).claims == std::map<std::string, std::string>{{"gil", "not-used"}});
+  CHECK(verdict(report, "free-threaded") == ClaimVerdict::holds);
 }
 
 TEST_CASE("parts carry the worlds that they were read in") {

@@ -18,11 +18,18 @@ template <class T, class Key> auto by_key(const std::vector<T> &list, Key T::*ke
   return found;
 }
 
+// A name that stands in a header may be known in one world alone.
 ReportedModule *same_module(std::vector<ReportedModule> &modules, const ReportedModule &wanted) {
-  const auto found = std::find_if(modules.begin(), modules.end(), [&](const ReportedModule &module) {
-    return module.name == wanted.name && module.place.file == wanted.place.file;
-  });
-  return found == modules.end() ? nullptr : &*found;
+  ReportedModule *nameless = nullptr;
+  for (ReportedModule &module : modules) {
+    if (module.place.file != wanted.place.file)
+      continue;
+    if (module.name == wanted.name)
+      return &module;
+    if (!nameless && (module.name.empty() || wanted.name.empty()))
+      nameless = &module;
+  }
+  return nameless;
 }
 
 bool is_python(const WorldReport &world) { return world.world.minor != 0; }
@@ -106,6 +113,8 @@ void add_modules(Report &report, const std::vector<WorldReport> &worlds) {
         report.modules.push_back(there);
         module = &report.modules.back();
       }
+      if (module->name.empty())
+        module->name = there.name;
       module->worlds.push_back({world.world.name, there.claims, there.verified});
       judge(*module, world, there, incomplete);
     }

@@ -184,13 +184,18 @@ std::optional<unsigned> minor_of_headers(const std::vector<CompileUnit> &units, 
 CompileUnit in_world(CompileUnit unit, const World &world, const PythonHeaders *headers, const FileSystem &files) {
   unit.id += "@" + world.name;
   unit.config = world.name;
+  std::string others; // what packages have put beside the build's Python.h
   for (std::size_t i = 0; headers && i < unit.arguments.size(); ++i) {
     std::string &argument = unit.arguments[i];
-    if (argument.starts_with("-I") && is_python_folder(argument.substr(2), files))
-      argument = "-I" + headers->folder;
-    else if (i > 0 && unit.arguments[i - 1].starts_with("-i") && is_python_folder(argument, files))
-      argument = headers->folder;
+    const bool joined = argument.starts_with("-I");
+    const std::string folder = joined ? argument.substr(2) : argument;
+    if ((!joined && (i == 0 || !unit.arguments[i - 1].starts_with("-i"))) || !is_python_folder(folder, files))
+      continue;
+    argument = (joined ? "-I" : "") + headers->folder;
+    others = folder;
   }
+  if (!others.empty() && others != headers->folder)
+    unit.arguments.insert(unit.arguments.end(), {"-idirafter", others});
   char version[64];
   std::snprintf(version, sizeof version, "-DRINGFENCE_PYTHON=0x03%02X00F0", world.minor);
   unit.arguments.emplace_back(version);
