@@ -104,7 +104,7 @@ class Whole(unittest.TestCase):
         self.assertNotEqual(row["exercise"][0]["before"]["status"], "passed")
         self.assertEqual(row["exercise"][0]["after"]["status"], "passed")
         self.assertIn("runs the project's own build and tests", done.stderr)
-        self.assertIn("+    RF_GET(nest)", (self.folder / "report/change.diff").read_text().replace("->", "\n"))
+        self.assertIn("+    struct nest_statics *statics = RF_GET(nest);\n", (self.folder / "report/change.diff").read_text())
         self.assertIn("PER_INTERPRETER_GIL", (self.folder / "report/claims.diff").read_text())
         self.assertEqual(sorted(path.name for path in self.tree.iterdir()), ["nest.c", "setup.py", "test_nest.py"])
         self.assertEqual((self.tree / "nest.c").read_text(), NEST)

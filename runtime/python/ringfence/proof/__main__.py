@@ -133,7 +133,7 @@ class Proof:
         if python.name not in self.bases:
             base = pythons.Environment(self.runner, python, self.folder / f"env-{python.name}", self.folder)
             base.make()
-            base.install(["setuptools", "wheel", *self.project.requires])
+            base.install(["--upgrade", "setuptools", "wheel", *self.project.requires])
             runtime = self.options.runtime
             if pathlib.Path(runtime).is_dir():  # its own build folder must not be written to
                 runtime = self.folder / f"runtime-{python.name}"

@@ -43,7 +43,11 @@ def leaks(rows):
 
 
 def scan_words(modules):
-    return ", ".join(f"{module['module']} {'claims, ' if module['claims'] else ''}{module['verdict']}" for module in modules) or "-"
+    def said(module):
+        if module["claims"]:
+            return f"{module['module']} claims support: {module['verdict']}"
+        return f"{module['module']} does not claim support" + (", and is right" if module["verdict"] == "holds" else "")
+    return "; ".join(map(said, modules)) or "-"
 
 
 def python_rows(proof):
@@ -58,7 +62,7 @@ def python_rows(proof):
                f"{time['ratio']} ({time['low']} to {time['high']})" if time else "-"]
 
 
-HEAD = ["Python", "new warnings", "tests before", "tests after", "newly failing", "own GILs at once, before", "after",
+HEAD = ["Python", "new warnings", "tests before", "tests after", "newly failing", "four own GILs, before", "after",
         "references left per 1,000, before", "after", "types differ in", "time after / before"]
 WORDS = {"proved": "Proved", "not-proved": "Nothing is worse, and not all is shown", "worse": "Worse than before",
          "failed": "Could not be carried out"}
@@ -71,8 +75,8 @@ def as_markdown(proof):
              f"`ringfence migrate --to {proof['to']} --prove`, ringfence {proof['ringfence']}. {migration['moved']} of "
              f"{migration['moved'] + migration['refused']} objects moved, +{size['added']} -{size['removed']} lines; a second run edits "
              f"{migration['second_run']}.", "",
-             f"Under a GIL per interpreter, scan says before: {cell(scan_words(proof['scan']['before']))}; "
-             f"after: {cell(scan_words(proof['scan']['after']))}."]
+             f"Scan, under a GIL per interpreter. Before: {cell(scan_words(proof['scan']['before']))}. "
+             f"After: {cell(scan_words(proof['scan']['after']))}."]
     if proof["reasons"]:
         lines += ["", *(f"- {cell(reason)}" for reason in proof["reasons"])]
     lines += table(HEAD, list(python_rows(proof)))

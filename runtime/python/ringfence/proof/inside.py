@@ -144,14 +144,18 @@ def count_references(types, request, namespace):
 
 
 def references_of_runs(types, run, runs):
+    """Of two rounds the one that leaves less: what is kept once, and not each time, is no leak."""
+    rounds = []
     run()
-    gc.collect()
-    before = [sys.getrefcount(cls) for cls in types]
-    for _ in range(runs):
-        run()
-    gc.collect()
-    return [{"type": instances.name_of(cls), "per_thousand": round((sys.getrefcount(cls) - old) * 1000 / runs)}
-            for cls, old in zip(types, before)]
+    for _ in range(2):
+        gc.collect()
+        before = [sys.getrefcount(cls) for cls in types]
+        for _ in range(runs):
+            run()
+        gc.collect()
+        rounds.append([sys.getrefcount(cls) - old for cls, old in zip(types, before)])
+    return [{"type": instances.name_of(cls), "per_thousand": round(min(left, key=abs) * 1000 / runs)}
+            for cls, *left in zip(types, *rounds)]
 
 
 def main():

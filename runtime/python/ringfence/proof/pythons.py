@@ -77,7 +77,8 @@ class Environment:
             raise Failed(f"no virtual environment: {last_line(made.output)}")
         if base:
             packages, = base.folder.glob("lib/python*/site-packages")
-            (self.folder / packages.relative_to(base.folder) / "base.pth").write_text(f"{packages}\n", encoding="utf-8")
+            (self.folder / packages.relative_to(base.folder) / "base.pth").write_text(
+                f"import site; site.addsitedir({str(packages)!r})\n", encoding="utf-8")  # with its own .pth files
             self.take_scripts(base)
 
     def take_scripts(self, base):
