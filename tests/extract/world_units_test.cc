@@ -213,6 +213,17 @@ TEST_CASE("a branch that only a macro of the build opens is read once more, and 
   CHECK_FALSE(object(scan({{"/t/a.c", source}}), "sasl")); // nothing names the macro
 }
 
+TEST_CASE("a branch that a header opens, which only a macro of the build opens, is read once more") {
+  const Report report =
+      scan({{"/t/a.c",
+             "#include \"all.h\"\n#ifdef HAS_HEAP\nstatic int warned; int use(void) { return warned++; }\n#endif\n"},
+            {"/t/all.h", "#if defined(SPAM_LINUX)\n#include \"linux.h\"\n#endif\n"},
+            {"/t/linux.h", "#define HAS_HEAP\n"},
+            {"/t/setup.py", "elif LINUX:\n    macros.append(('SPAM_LINUX', 1))\n"}});
+  REQUIRE(object(report, "warned"));
+  CHECK(object(report, "warned")->configs == std::vector<std::string>{"build-macros"});
+}
+
 TEST_CASE("missing headers are ranked, with what brings each") {
   const MemoryFileSystem files({{"/t/.gitmodules", "[submodule \"x\"]\n\tpath = extern/fmtlib\n"},
                                 {"/t/src/config.h.in", ""},

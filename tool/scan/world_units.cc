@@ -94,9 +94,7 @@ private:
     const World &world = build_macros_world();
     const std::size_t before = chosen_.units.size();
     for (const auto &[facts, unit] : units_) {
-      std::set<std::string> macros;
-      for (const Inactive &inactive : facts->inactive)
-        macros.merge(opening_macros(inactive.condition, tree_.possible_macros));
+      const std::set<std::string> macros = macros_for(*facts);
       if (macros.empty())
         continue;
       CompileUnit there = *unit;
@@ -110,6 +108,38 @@ private:
       chosen_.worlds.push_back({world, ""});
   }
 
+  // Where something was left out or not understood, a header may be closed that has what opens it.
+  std::set<std::string> macros_for(const TuFacts &unit) {
+    std::set<std::string> macros;
+    if (tree_.possible_macros.empty() || (unit.inactive.empty() && unit.status == UnitStatus::complete))
+      return macros;
+    for (const Inactive &inactive : unit.inactive)
+      macros.merge(opening_macros(inactive.condition, tree_.possible_macros));
+    for (const FileFact &file : unit.files)
+      if (file.project) {
+        const std::set<std::string> &asked = asked_by(file.path);
+        macros.insert(asked.begin(), asked.end());
+      }
+    return macros;
+  }
+
+  // The macros of the build that conditions of this file ask for.
+  const std::set<std::string> &asked_by(const std::string &path) {
+    const auto [known, is_new] = asked_by_.try_emplace(path);
+    if (is_new) {
+      const std::string text = files_.read(path_of(path)).value_or("");
+      for (std::string_view line : split(text, '\n')) {
+        line = trim(line);
+        if (!line.starts_with('#'))
+          continue;
+        line = trim(line.substr(1));
+        if (starts_with_any(line, {"if ", "if(", "ifdef", "elif"}))
+          known->second.merge(opening_macros(line.substr(line.find_first_of(" (")), tree_.possible_macros));
+      }
+    }
+    return known->second;
+  }
+
   const SourceOptions &options_;
   const SourceTree &tree_;
   const FileSystem &files_;
@@ -118,6 +148,7 @@ private:
   std::vector<std::pair<const TuFacts *, const CompileUnit *>> units_; // of the build
   WorldUnits chosen_;
   std::map<std::string, bool> names_gil_; // by path
+  std::map<std::string, std::set<std::string>> asked_by_;
 };
 
 // The facts of one world, by the units that they stand for.
