@@ -168,7 +168,7 @@ def many():
                 for _ in theirs:
                     back.receive()
             return (time.perf_counter() - begin) / rounds / count * 1e6
-        yield f"1 KB there and back, {count} interpreters at once", smallest(once)
+        yield f"1 KB there and back, {count} interpreter{'s' * (count > 1)} at once", smallest(once)
         for there in theirs:
             there.close()
         for other in several:
