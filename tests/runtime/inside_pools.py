@@ -294,29 +294,5 @@ class Sharing(unittest.TestCase):
             Lock().release()
 
 
-def standard_tests():
-    """What of the standard library's own tests of locks and events applies."""
-    try:
-        from test import lock_tests
-    except ImportError:
-        return ()
-
-    class StandardEvents(lock_tests.EventTests):
-        eventtype = staticmethod(Event)
-        test_at_fork_reinit = test_reset_internal_locks = test_repr = None  # about the insides of threading's
-
-    class StandardLocks(lock_tests.LockTests):
-        locktype = staticmethod(Lock)
-        test_at_fork_reinit = test_repr = test_locked_repr = test_weakref_exists = test_weakref_deleted = test_reacquire = None
-
-    return StandardEvents, StandardLocks
-
-
-def load_tests(loader, tests, _):
-    for case in standard_tests():
-        tests.addTests(loader.loadTestsFromTestCase(case))
-    return tests
-
-
 if __name__ == "__main__":
     unittest.main()

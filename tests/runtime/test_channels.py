@@ -43,6 +43,9 @@ class Inside(unittest.TestCase):
     def test_pools(self):
         self.run_inside("pools")
 
+    def test_the_tests_of_the_standard_library(self):
+        self.run_inside("standard")
+
     def test_csp(self):
         self.run_inside("csp")
 
