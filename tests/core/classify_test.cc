@@ -227,13 +227,15 @@ TEST_CASE("an object's explanation names the rules tried and what failed in each
   builder.write(builder.object("limit", plain_int()), method, WriteClass::anywhere, "");
   const auto rules = load_rules(built_in_rule_texts());
   REQUIRE(rules);
-  const auto text = explain_object(builder.program(), *rules, {}, "limit");
-  REQUIRE(text);
-  CHECK(text->find("RF130 constant: no, for \"deep-const\" does not hold") != std::string::npos);
-  CHECK(text->find("RF110 process-wide-setting: holds") != std::string::npos);
-  const auto unknown = explain_object(builder.program(), *rules, {}, "limmit");
-  REQUIRE_FALSE(unknown);
-  CHECK(unknown.error().message.find("did you mean \"limit\"?") != std::string::npos);
+  const std::string text = explain_object(builder.program(), *rules, {}, "limit", true);
+  CHECK(text.find("RF130 constant: no, for \"deep-const\" does not hold") != std::string::npos);
+  CHECK(text.find("RF110 process-wide-setting: holds") != std::string::npos);
+  CHECK(text.find("Evidence:") < text.find("Rules tried:"));
+  CHECK(explain_object(builder.program(), *rules, {}, "limit", false).find("Rules tried:") == std::string::npos);
+  // By the end of its id, where a part of it begins.
+  const std::string id = builder.program().objects.at(0).id;
+  CHECK(explain_object(builder.program(), *rules, {}, id, true) == text);
+  CHECK(explain_object(builder.program(), *rules, {}, "mit", true).empty());
 }
 
 TEST_CASE("an allowance with a reason suppresses its own rule at its own place") {

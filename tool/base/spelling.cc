@@ -27,4 +27,11 @@ std::string nearest_spelling(std::string_view name, const std::vector<std::strin
   return nearest == candidates.end() ? std::string() : *nearest;
 }
 
+std::string near_spelling(std::string_view name, const std::vector<std::string> &candidates) {
+  const std::string nearest = nearest_spelling(name, candidates);
+  const std::size_t bound =
+      std::min(std::max<std::size_t>(2, name.size() / 3), name.size() - std::min<std::size_t>(2, name.size()));
+  return edit_distance(name, nearest) <= bound ? nearest : std::string();
+}
+
 } // namespace ringfence

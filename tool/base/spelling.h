@@ -13,4 +13,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b);
 // The candidate with the least edit distance, the first of several; empty where there is no candidate.
 std::string nearest_spelling(std::string_view name, const std::vector<std::string> &candidates);
 
+// The same, but empty where even that one is too far off to be meant: more than a third of the name, and of a short one
+// more than two letters, is different.
+std::string near_spelling(std::string_view name, const std::vector<std::string> &candidates);
+
 } // namespace ringfence

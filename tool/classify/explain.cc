@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <sstream>
 
-#include "base/spelling.h"
 #include "base/text.h"
 #include "classify/checks/allowances.h"
 #include "classify/predicates/predicate.h"
@@ -57,7 +56,7 @@ void write_trial(std::ostream &out, const ProgramIndex &index, const RuleSet &ru
 }
 
 void write_object(std::ostream &out, const ProgramIndex &index, const RuleSet &rules, const ReportedObject &object,
-                  Index at) {
+                  Index at, bool tried) {
   out << object.subject.id() << "\n";
   out << "  declared at " << place_text(object.place, object.subject.function) << " as " << object.type << ", "
       << to_string(object.storage) << "\n";
@@ -73,21 +72,22 @@ void write_object(std::ostream &out, const ProgramIndex &index, const RuleSet &r
     out << "  allowed at " << place_text(object.suppressed->place, "") << ": " << object.suppressed->reason << "\n";
   if (!object.advice.empty())
     out << "  advice: " << object.advice << "\n";
-  write_trial(out, index, rules, at);
   if (!object.evidence.empty())
     out << "\nEvidence:\n";
   for (const Evidence &fact : object.evidence)
     out << "  " << place_text(fact.place, fact.function) << ": " << fact.text << "\n";
   for (const Index module : index.attribution.modules_of_object[at])
     out << "\nUsed by the module " << index.program.modules[module].name << ".\n";
+  if (tried)
+    write_trial(out, index, rules, at);
 }
 
-std::string nearest_object(const ProgramIndex &index, std::string_view subject) {
-  const bool by_id = subject.find(':') != std::string_view::npos;
-  std::vector<std::string> names;
-  for (const Object &object : index.program.objects)
-    names.push_back(by_id ? object.id : object.name);
-  return nearest_spelling(subject, names);
+// Whether a name is the subject, or ends with it where a part of the name begins.
+bool is_named(std::string_view name, std::string_view subject) {
+  if (!name.ends_with(subject))
+    return false;
+  const std::string_view before = name.substr(0, name.size() - subject.size());
+  return before.empty() || before.ends_with(':') || before.ends_with('/') || before.ends_with('.');
 }
 
 } // namespace
@@ -116,8 +116,17 @@ std::string explain_rule(const Rule &rule, const std::string &min_python) {
   return out.str();
 }
 
-Result<std::string> explain_object(const Program &program, const RuleSet &rules, const ClassifyOptions &options,
-                                   std::string_view subject) {
+std::string explain_verdict(const RuleSet &rules, std::string_view verdict) {
+  std::ostringstream out;
+  for (const Rule &rule : rules.verdicts)
+    if (rule.verdict == verdict)
+      out << "\n" << rule.full_name() << "\n  " << rule.why << "\n";
+  const std::string text = out.str();
+  return text.empty() ? text : std::string(verdict) + ": the verdict of these rules\n" + text;
+}
+
+std::string explain_object(const Program &program, const RuleSet &rules, const ClassifyOptions &options,
+                           std::string_view subject, bool tried) {
   const ProgramIndex index(program, rules.tables);
   std::vector<ReportedObject> objects = give_verdicts(index, rules, options);
   std::vector<Finding> findings; // of the checks: not explained here
@@ -126,17 +135,13 @@ Result<std::string> explain_object(const Program &program, const RuleSet &rules,
   bool any = false;
   for (Index i = 0; i < program.objects.size(); ++i) {
     const Object &object = program.objects[i];
-    if (!in_inventory(object) || (object.id != subject && object.name != subject))
+    if (!in_inventory(object) || !(is_named(object.id, subject) || is_named(object.name, subject)))
       continue;
     out << (any ? "\n" : "");
-    write_object(out, index, rules, objects[i], i);
+    write_object(out, index, rules, objects[i], i, tried);
     any = true;
   }
-  if (any)
-    return out.str();
-  const std::string nearest = nearest_object(index, subject);
-  return fail("no object is called \"" + std::string(subject) + "\"" +
-              (nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"));
+  return out.str();
 }
 
 } // namespace ringfence

@@ -1,10 +1,9 @@
-// `ringfence explain`: why a rule exists, and why an object got its verdict. Plain text for people.
+// `ringfence explain`: why a rule exists, what a verdict means, and why an object got its own. Plain text for people.
 #pragma once
 
 #include <string>
 #include <string_view>
 
-#include "base/result.h"
 #include "classify/classify.h"
 
 namespace ringfence {
@@ -12,9 +11,13 @@ namespace ringfence {
 // What the rule says, why, what to do, an example and its fix.
 std::string explain_rule(const Rule &rule, const std::string &min_python);
 
-// The rules tried with the first predicate that failed in each, the verdict, and every piece of evidence. `subject` is
-// an object's id or name; of several objects with that name each is explained. The error names the nearest spelling.
-Result<std::string> explain_object(const Program &program, const RuleSet &rules, const ClassifyOptions &options,
-                                   std::string_view subject);
+// The rules that give this verdict ("object-cache"); empty where none does.
+std::string explain_verdict(const RuleSet &rules, std::string_view verdict);
+
+// The verdict and every piece of evidence, of each object whose id or name is `subject` or ends with it: "cache",
+// "f():cache", "Class::cache". With `tried` also the rules up to the one that holds, with the first predicate that failed
+// in each. Empty where there is no such object.
+std::string explain_object(const Program &program, const RuleSet &rules, const ClassifyOptions &options,
+                           std::string_view subject, bool tried);
 
 } // namespace ringfence

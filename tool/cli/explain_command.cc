@@ -1,29 +1,76 @@
-// `ringfence explain`: a rule where there is one of that name; else scans the tree for the object.
+// `ringfence explain`: a rule, a word of the report or a verdict where there is one of that name; else scans the tree for a
+// module or an object.
 #include "base/file_system.h"
 #include "base/printable.h"
+#include "base/spelling.h"
 #include "classify/explain.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "report/explain_module.h"
+#include "report/glossary.h"
 #include "scan/analysis.h"
 
 namespace ringfence {
 namespace {
+
+std::string explain_term(const Term &term) {
+  return std::string(term.word) + "\n\n" + std::string(term.meaning) + "\n";
+}
+
+// What can be said without a scan; empty where only a tree can tell.
+std::string explain_word(const RuleSet &rules, const ExplainOptions &options) {
+  if (const Rule *rule = rules.find(options.subject))
+    return explain_rule(*rule, options.analysis.min_python);
+  if (const Term *term = find_term(options.subject))
+    return explain_term(*term);
+  return explain_verdict(rules, options.subject);
+}
+
+// Of all that could have been meant.
+std::string nearest_name(const LinkedTree &linked, const std::string &subject) {
+  const bool by_id = subject.find(':') != std::string::npos;
+  std::vector<std::string> names;
+  for (const Object &object : linked.program.objects)
+    names.push_back(by_id ? object.id : object.name);
+  for (const Module &module : linked.program.modules)
+    names.push_back(module.name);
+  for (const Term &term : glossary())
+    names.emplace_back(term.word);
+  for (const Rule &rule : linked.rules.verdicts)
+    names.push_back(rule.verdict);
+  return near_spelling(subject, names);
+}
+
+ScanResult<std::string> explain_in_tree(const LinkedTree &linked, const ExplainOptions &options) {
+  std::string text;
+  const Report report = report_of(linked);
+  for (const ReportedModule *module : modules_named(report, options.subject))
+    text += (text.empty() ? "" : "\n") + explain_module(report, *module);
+  const std::string objects =
+      explain_object(linked.program, linked.rules, linked.classify, options.subject, options.tried);
+  text += (text.empty() || objects.empty() ? "" : "\n") + objects;
+  if (!text.empty())
+    return escape_lines(text);
+  const std::string nearest = nearest_name(linked, options.subject);
+  const std::string hint =
+      nearest.empty() ? "; ringfence scan lists what there is" : "; did you mean \"" + nearest + "\"?";
+  return tl::unexpected(
+      ScanError{Error{"no object, module, rule or word of the report is called \"" + options.subject + "\"" + hint}});
+}
 
 ScanResult<std::string> explain(const ExplainOptions &options) {
   const DiskFileSystem disk;
   Result<RuleSet> rules = load_rules(options.analysis.rules, disk);
   if (!rules)
     return tl::unexpected(ScanError{rules.error()});
-  if (const Rule *rule = rules->find(options.subject))
-    return explain_rule(*rule, options.analysis.min_python);
+  if (std::string text = explain_word(*rules, options); !text.empty())
+    return text;
   TerminalObserver observer(options.analysis);
   const ScanResult<LinkedTree> linked = link_tree(options.analysis, std::move(*rules), disk, observer);
   if (!linked)
     return tl::unexpected(linked.error());
-  return explain_object(linked->program, linked->rules, linked->classify, options.subject)
-      .map(escape_lines)
-      .map_error([](const Error &error) { return ScanError{error}; });
+  return explain_in_tree(*linked, options);
 }
 
 } // namespace

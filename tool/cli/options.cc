@@ -1,10 +1,13 @@
 #include "cli/options.h"
 
+#include <algorithm>
 #include <charconv>
 #include <iostream>
 #include <memory>
 #include <thread>
 
+#include "base/spelling.h"
+#include "base/text.h"
 #include "cache/fact_cache.h"
 #include "cli/shared_options.h"
 #include "extract/extract.h"
@@ -260,13 +263,20 @@ void add_diff(CLI::App &app, Options &result) {
 }
 
 void add_explain(CLI::App &app, Options &result) {
-  CLI::App *explain = app.add_subcommand("explain", "why a rule exists, or why an object got its verdict");
+  CLI::App *explain = app.add_subcommand(
+      "explain", "what a rule, a world or a verdict means, and why an object or a module got its own");
   explain->footer("Examples:\n"
                   "  ringfence explain RF103\n"
+                  "  ringfence explain own-gil\n"
+                  "  ringfence explain pkg._speedups PATH\n"
                   "  ringfence explain src/module.c:cache PATH");
   auto options = std::make_shared<ExplainOptions>();
-  explain->add_option("RULE-OR-OBJECT", options->subject, "a rule's code or name, or an object's id or name")
+  explain
+      ->add_option("SUBJECT", options->subject,
+                   "a rule's code or name, a word of the report (own-gil, refused, could-claim-more, object-cache), a "
+                   "module, or an object's id, name or the end of one")
       ->required();
+  explain->add_flag("--tried", options->tried, "also the rules that were tried on an object, and why they do not hold");
   add_analysis_options(*explain, options->analysis);
   explain->callback([explain, options, &result] {
     complete(*explain, options->analysis);
@@ -498,6 +508,23 @@ void add_cache_command(CLI::App &app, Options &result) {
 
 } // namespace
 
+namespace {
+
+// The error where the first word is no command; empty where it is one.
+std::string unknown_command(const CLI::App &app, int argc, const char *const *argv) {
+  const std::string_view word = argc > 1 ? argv[1] : "-";
+  std::vector<std::string> names;
+  for (const CLI::App *command : app.get_subcommands(nullptr))
+    names.push_back(command->get_name());
+  if (word.empty() || word.starts_with('-') || std::ranges::find(names, word) != names.end())
+    return {};
+  const std::string nearest = near_spelling(word, names);
+  return "ringfence: no command is called \"" + escape_terminal(word) + "\"" +
+         (nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?") + "\nRun with --help for all of them.\n";
+}
+
+} // namespace
+
 std::variant<Options, int> parse_options(int argc, const char *const *argv) {
   CLI::App app("ringfence finds every piece of C and C++ global state in CPython and extension modules,\n"
                "says by evidence how it breaks interpreter isolation, and what to do about it.",
@@ -521,6 +548,10 @@ std::variant<Options, int> parse_options(int argc, const char *const *argv) {
   add_cache_command(app, result);
   add_extract(app, result);
   add_merge(app, result);
+  if (const std::string unknown = unknown_command(app, argc, argv); !unknown.empty()) {
+    std::cerr << unknown;
+    return exit_usage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {

@@ -102,9 +102,10 @@ struct DiffOptions {
   Format format = Format::text; // text or json
 };
 
-// Why a rule exists, or why an object got its verdict.
+// Why a rule exists, what a word means, what a module does, or why an object got its verdict.
 struct ExplainOptions {
-  std::string subject; // a rule's code or name, or an object's id or name
+  std::string subject; // a rule's code or name, a word of the report, a module, or an object's id or the end of it
+  bool tried = false;  // the rules that were tried on an object, too
   TreeOptions analysis;
 };
 
