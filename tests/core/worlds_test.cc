@@ -166,7 +166,7 @@ TEST_CASE("silence is none where the build was not read in full") {
   CHECK(build.modules.front().verified.at("own-gil").verdict == ClaimVerdict::not_read);
 }
 
-TEST_CASE("the risk without the GIL is that of the worlds without it") {
+TEST_CASE("the risk under own GILs and without the GIL is that of the worlds that have them") {
   Report build, with, without;
   add_object(build, "locked", Risk::none, Risk::high);
   add_object(build, "older", Risk::high, Risk::high);
@@ -179,9 +179,25 @@ TEST_CASE("the risk without the GIL is that of the worlds without it") {
   CHECK(build.objects[0].risk[free_threaded] == Risk::none);
   CHECK(build.objects[1].subject.id() == "spam.c:newer");
   CHECK(build.objects[1].configs == std::vector<std::string>{"3.14t"});
-  CHECK(build.objects[2].risk[own_gil] == Risk::high);
+  CHECK(build.objects[2].risk[own_gil] == Risk::none);
   CHECK(build.objects[2].risk[free_threaded] == Risk::none);
-  CHECK(build.findings.size() == 2); // none is left of the locked one
+  CHECK(build.findings.size() == 1); // none is left of the locked and the older one
+}
+
+TEST_CASE("an error on its line hides an object in a world, and an old world says nothing of own GILs") {
+  Report build, before, with;
+  add_object(build, "cache", Risk::high, Risk::high);
+  build.objects[0].place = {"spam.c", 3, 1};
+  with.units.push_back({});
+  with.units.back().file = "spam.c";
+  with.units.back().status = UnitStatus::partial;
+  with.units.back().diagnostics.push_back({{"spam.c", 3, 1}, Severity::error, "unknown type name 'PyFrame'"});
+  add_worlds(build, {{*world_from("3.9"), before}, {*world_from("3.14"), with}});
+  REQUIRE(build.objects.size() == 1);
+  CHECK(build.objects[0].risk[own_gil] == Risk::high);
+  with.units.back().diagnostics.back().place.line = 9;
+  add_worlds(build, {{*world_from("3.14"), with}});
+  CHECK(build.objects[0].risk[own_gil] == Risk::none);
   CHECK(reconcile(build).empty());
 }
 

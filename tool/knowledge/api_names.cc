@@ -25,8 +25,7 @@ std::optional<InitName> init_name(std::string_view function) {
 
 // Include/cpython/object.h, Include/methodobject.h, Include/descrobject.h, Include/moduleobject.h, Include/import.h
 CalledBy caller_of_member(std::string_view record, std::string_view member) {
-  if (is_any(member, {"tp_new", "tp_init", "tp_alloc", "tp_vectorcall", "tp_traverse", "tp_is_gc", "tp_getattr",
-                      "tp_getattro", "tp_setattr", "tp_setattro"}))
+  if (is_any(member, {"tp_new", "tp_init", "tp_alloc", "tp_vectorcall", "tp_traverse", "tp_is_gc"}))
     return CalledBy::makers;
   if (is_any(member, {"tp_dealloc", "tp_finalize", "tp_free", "tp_del", "tp_clear"}))
     return CalledBy::destructors;

@@ -123,6 +123,10 @@ private:
     const Index file = program_.functions[function].location.file;
     return file != none && test_files_[file];
   }
+  // What NB_MODULE and its kin make of the block that follows them.
+  bool is_module_body(const Function &function) const {
+    return !function.macro.empty() && !api_.generator_of_name(&Generator::macros, function.macro).empty();
+  }
   void call_store(Index caller, Index store) {
     has_caller_.insert(store);
     call(caller, store);
@@ -185,7 +189,9 @@ private:
       if (use.function == none)
         continue;
       graph_.address_taken[use.function] = true;
-      if (!use.callee.empty()) {
+      if (is_module_body(program_.functions[use.function])) {
+        graph_.entries[use.function] |= role::exec; // given to what makes the module
+      } else if (!use.callee.empty()) {
         read_argument(i, use);
       } else if (const std::string_view name = store_name(use.path); !name.empty()) {
         const RoleSet roles = role_of_member("", name);
@@ -243,8 +249,8 @@ private:
         continue;
       else if (lifecycle_[i]) // whoever calls it; what tests alone call, call() leaves without a role
         graph_.entries[i] |= role::lifecycle;
-      else if (!called_[i] && !graph_.address_taken[i])
-        graph_.entries[i] |= role::external;
+      else if (!called_[i] && !graph_.address_taken[i]) // what a module's macro makes stands in an initialiser
+        graph_.entries[i] |= is_module_body(function) ? role::exec : role::external;
     }
   }
 

@@ -149,17 +149,41 @@ void Merger::finish_files(Program &program, std::vector<Index> &files) const {
     files[file_by_path_.at(program.files[i].path)] = i;
 }
 
+namespace {
+
+// Tags of structs that lead to Python objects, as some unit shows that has their definition.
+std::set<std::string> tags_with_objects(const std::vector<std::vector<Object>> &variants) {
+  std::set<std::string> tags;
+  for (const std::vector<Object> &forms : variants)
+    for (const Object &form : forms)
+      if (form.type.reaches_object && !form.type.leads_to.empty())
+        tags.insert(form.type.leads_to);
+  return tags;
+}
+
+// A pointer to a struct that its own unit only declares leads to what other units know.
+void follow_incomplete(TypeFacts &type, const std::set<std::string> &tags_with_objects) {
+  if (!type.pointer || !type.handle || !tags_with_objects.contains(type.leads_to))
+    return;
+  type.handle = false;
+  type.reaches_object = type.data_pointer = true;
+}
+
+} // namespace
+
 // Which object each of the merger's objects is. A declaration is every definition of its symbol (several, where the
 // tree holds several programs), or, where there is none, one declaration for all.
 std::vector<std::vector<Index>> Merger::finish_objects(Program &program, const std::vector<Index> &files) {
   const std::size_t count = objects_.variants.size();
   const Remap to_files{files, no_indices, no_indices};
+  const std::set<std::string> with_objects = tags_with_objects(objects_.variants);
   std::vector<Object> chosen;
   std::map<std::string, std::vector<Index>> by_symbol;
   for (Index i = 0; i < count; ++i) {
     for (Object &form : objects_.variants[i])
       walk_indices(form, to_files);
     chosen.push_back(std::move(choose(objects_.variants[i])));
+    follow_incomplete(chosen[i].type, with_objects);
     std::set<std::string> &configs = object_configs_[i];
     if (configs.erase("") != 0 && !configs.empty())
       configs.emplace(own_config);

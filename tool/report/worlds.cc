@@ -9,7 +9,14 @@
 namespace ringfence {
 namespace {
 
-constexpr auto free_threaded = static_cast<std::size_t>(Profile::free_threaded);
+// Whether the profile is about such a Python: without the GIL, with a GIL for each interpreter. The other profiles are
+// about all of them.
+bool is_about(Profile profile, const World &world) {
+  constexpr unsigned first_with_own_gil = 12; // 3.12
+  return profile == Profile::free_threaded
+             ? !world.gil
+             : profile == Profile::own_gil && world.gil && world.minor >= first_with_own_gil;
+}
 
 template <class T, class Key> auto by_key(const std::vector<T> &list, Key T::*key) {
   std::map<Key, const T *> found;
@@ -123,21 +130,39 @@ void add_modules(Report &report, const std::vector<WorldReport> &worlds) {
       module.worlds.clear();
 }
 
+constexpr Profile judged_by_world[] = {Profile::own_gil, Profile::free_threaded};
+
+// Whether a world may have the object though it was not found there: its file could not be read to the end, or an error
+// stands on its line.
+bool may_be_hidden(const ReportedObject &object, const WorldReport &world) {
+  const auto hides = [&](const ReportedDiagnostic &diagnostic) {
+    return diagnostic.place.file == object.place.file &&
+           (diagnostic.severity == Severity::fatal || diagnostic.place.line == object.place.line);
+  };
+  return std::any_of(world.report.units.begin(), world.report.units.end(), [&](const ReportedUnit &unit) {
+    return (unit.file == object.place.file && unit.status == UnitStatus::failed) ||
+           std::any_of(unit.diagnostics.begin(), unit.diagnostics.end(), hides);
+  });
+}
+
 void add_objects(Report &report, const WorldReport &world) {
   const auto there = by_key(world.report.objects, &ReportedObject::subject);
   std::set<Subject> here;
   for (ReportedObject &object : report.objects) {
     here.insert(object.subject);
-    if (world.world.gil)
-      continue;
     const auto same = there.find(object.subject);
-    const Risk risk = same == there.end() ? Risk::none : same->second->risk[free_threaded];
-    if (risk == object.risk[free_threaded])
+    if (same == there.end() && may_be_hidden(object, world))
       continue;
-    object.risk[free_threaded] = risk;
-    object.risk_note +=
-        (object.risk_note.empty() ? "" : "; ") +
-        (same == there.end() ? "not in " + world.world.name : "free-threaded as read in " + world.world.name);
+    for (const Profile profile : judged_by_world) {
+      Risk &risk = object.risk[static_cast<std::size_t>(profile)];
+      const Risk seen = same == there.end() ? Risk::none : same->second->risk[static_cast<std::size_t>(profile)];
+      if (!is_about(profile, world.world) || risk == seen)
+        continue;
+      risk = seen;
+      object.risk_note += (object.risk_note.empty() ? "" : "; ") +
+                          (same == there.end() ? "not in " + world.world.name
+                                               : std::string(to_string(profile)) + " as read in " + world.world.name);
+    }
   }
   for (const ReportedObject &object : world.report.objects)
     if (here.insert(object.subject).second) {
@@ -151,10 +176,11 @@ void add_findings(Report &report, const WorldReport &world) {
   std::set<std::string> here;
   for (Finding &finding : report.findings) {
     here.insert(finding.fingerprint);
-    if (!world.world.gil) {
-      const auto same = there.find(finding.fingerprint);
-      finding.risk[free_threaded] = same == there.end() ? Risk::none : same->second->risk[free_threaded];
-    }
+    const auto same = there.find(finding.fingerprint);
+    for (const Profile profile : judged_by_world)
+      if (is_about(profile, world.world))
+        finding.risk[static_cast<std::size_t>(profile)] =
+            same == there.end() ? Risk::none : same->second->risk[static_cast<std::size_t>(profile)];
   }
   for (const Finding &finding : world.report.findings)
     if ((is_python(world) || !is_of_unit(finding)) && here.insert(finding.fingerprint).second)

@@ -61,7 +61,14 @@ bool gives_module(const ProgramIndex &index, const Call &call) {
 
 bool uses_python(const ProgramIndex &index, const Call &call) {
   const ApiEntry *api = index.callee_api(call);
-  return api && is_interpreter_name(api->name) && !api->has("no-thread-state");
+  if (api)
+    return is_interpreter_name(api->name) && !api->has("no-thread-state");
+  // pybind11::cast and the like, whose bodies are not read; what the library keeps to itself may do without.
+  if (call.callee >= index.program.functions.size() || !index.program.functions[call.callee].outside)
+    return false;
+  const std::string &name = index.program.functions[call.callee].name;
+  return name.find("::") != std::string::npos && name.find("::detail::") == std::string::npos &&
+         !index.tables.generator_of_name(&Generator::module_names, name).empty();
 }
 
 } // namespace ringfence

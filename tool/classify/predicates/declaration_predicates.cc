@@ -43,6 +43,10 @@ bool owns_object(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
   return show_declared(p.program.objects[o].type.owns_object, p, o, evidence,
                        "its destructor releases a Python object");
 }
+bool leads_to_trait(const ProgramIndex &p, Index o, Word trait, Evidences &evidence) {
+  const KnownType *entry = p.tables.type(p.program.objects[o].type.leads_to);
+  return show_declared(entry && entry->has(trait), p, o, evidence, "a library's own");
+}
 bool thread_local_storage(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
   return show_declared(p.program.objects[o].thread_local_storage, p, o, evidence, "one for each thread");
 }
@@ -121,6 +125,7 @@ constexpr ObjectPredicate table[] = {
     {"deep-const", Takes::nothing, "const at every level that it points to", deep_const},
     {"top-const", Takes::nothing, "const itself, whatever it points to", top_const},
     {"scalar", Takes::nothing, "one arithmetic, enumeration or pointer value", scalar},
+    {"leads-to-trait", Takes::trait, "the structure that it is or points to has this trait", leads_to_trait},
     {"pointer", Takes::nothing, "a pointer, or an array of pointers", pointer},
     {"array", Takes::nothing, "an array", array},
     {"one-word", Takes::nothing, "a scalar that the processor stores at once", one_word},

@@ -32,6 +32,9 @@ bool read_after(const ProgramIndex &index, Index flag, const Access &write) {
 
 // A write of plain data that is read afterwards, which a flag can thus announce.
 bool announced(const ProgramIndex &index, Index flag, const Access &write) {
+  // A number that is counted beside it has its value from before.
+  if (write.kind == AccessKind::read_modify_write && index.program.objects[write.object].type.scalar)
+    return false;
   return !write.atomic && !index.program.objects[write.object].type.atomic && read_after(index, flag, write);
 }
 
@@ -84,6 +87,22 @@ bool flags_objects(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
   return false;
 }
 
+// The size of a block, or whether there is one: its test decides whether memory is asked for, where it is set, too.
+bool sizes_memory(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const auto &written_by = p.written_by;
+  for (const Index site : p.flagged_by[o]) {
+    const Access &write = p.access(site);
+    const ApiEntry *api = stores_call(write.stored) ? p.api(write.stored.callee) : nullptr;
+    if (!api || api->returns != "memory" || !p.program.objects[write.object].type.pointer || !runs_later(p, write) ||
+        !std::binary_search(written_by[write.function].begin(), written_by[write.function].end(), o))
+      continue;
+    evidence.push_back(p.evidence(write, "decides whether " + p.program.objects[write.object].name +
+                                             " gets memory from " + api->name));
+    return true;
+  }
+  return false;
+}
+
 bool refuses_second_load(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
   const Access *test = load_guard_test(p, o);
   if (test)
@@ -105,6 +124,8 @@ constexpr ObjectPredicate table[] = {
      flags_whole_words},
     {"flags-objects", Takes::nothing, "objects that lead to Python objects are written only after it was tested",
      flags_objects},
+    {"sizes-memory", Takes::nothing,
+     "a function that sets it tests it before it stores memory from an allocator in a pointer", sizes_memory},
     {"guards-load-too-early", Takes::word,
      "module init or an exec slot raises this exception where it is set, sets it, and then calls what can fail without "
      "taking it back",

@@ -88,6 +88,22 @@ bool initialiser_uses_python(const ProgramIndex &index, Index object, Word, Evid
   return initialiser_reaches(index, object, evidence, [&](const Call &call) { return uses_python(index, call); });
 }
 
+// `static T *const p = &t;`, where t is a variable of the inventory.
+bool leads_to_judged(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const Range range = p.initialisers_of[o];
+  if (range.last != range.first + 1)
+    return false;
+  const InitialiserEntry &entry = p.program.initialisers[range.first];
+  if (entry.kind != InitialiserEntry::Kind::object || entry.target >= p.program.objects.size() ||
+      p.program.objects[entry.target].definition == Definition::declaration)
+    return false;
+  evidence.push_back(
+      {p.place(entry.location),
+       {},
+       "set once for all to the address of " + p.program.objects[entry.target].name + ", which is judged itself"});
+  return true;
+}
+
 bool caches_call_once_value(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
   for (Index i = p.accesses_of[o].first; i < p.accesses_of[o].last; ++i) {
     const Access &access = p.access(i);
@@ -110,6 +126,8 @@ constexpr ObjectPredicate table[] = {
      "the function that initialises it leads to a call that runs Python code", initialiser_runs_python},
     {"initialiser-uses-python", Takes::nothing, "the function that initialises it leads to a call of the Python API",
      initialiser_uses_python},
+    {"leads-to-judged", Takes::nothing, "its initialiser is the address of another variable of the program",
+     leads_to_judged},
     {"caches-call-once-value", Takes::nothing, "initialised with what get_stored() of a call-once storage returned",
      caches_call_once_value},
 };

@@ -55,6 +55,7 @@ std::span<const ObjectPredicate> write_predicates();
 std::span<const ObjectPredicate> flag_predicates();
 std::span<const ObjectPredicate> use_predicates();
 std::span<const ObjectPredicate> value_predicates();
+std::span<const ObjectPredicate> capsule_predicates();
 // Of calls: the call, and what is given to it.
 std::span<const Predicate> call_predicates();
 std::span<const Predicate> argument_predicates();

@@ -20,7 +20,7 @@ template <class... Tables> std::vector<Predicate> joined(const Tables &...tables
 std::span<const Predicate> object_predicates() {
   static const std::vector<Predicate> all =
       joined(declaration_predicates(), initialiser_predicates(), write_predicates(), flag_predicates(),
-             use_predicates(), value_predicates());
+             use_predicates(), value_predicates(), capsule_predicates());
   return all;
 }
 

@@ -3,6 +3,7 @@
 
 #include "classify/index/escape.h"
 #include "classify/predicates/object_facts.h"
+#include "facts/guard_kinds.h"
 
 namespace ringfence {
 
@@ -151,7 +152,36 @@ bool read_outside_its_lock(const ProgramIndex &p, Index o, Word, Evidences &evid
   return false;
 }
 
+// Of every use that can run beside another: under a lock, or atomic.
+bool used_under_locks(const ProgramIndex &p, Index o, Word, Evidences &) {
+  if (!p.program.writes[o].all_guarded)
+    return false;
+  const Range range = p.accesses_of[o];
+  return std::all_of(p.program.accesses.begin() + range.first, p.program.accesses.begin() + range.last,
+                     [&](const Access &access) {
+                       return !runs_later(p, access) || access.atomic ||
+                              std::any_of(access.guards.begin(), access.guards.end(),
+                                          [](const Guard &guard) { return protects(guard) && !guard.inferred; });
+                     });
+}
+
+// An object of which nothing is used but its lock.
+bool lent_to_critical_sections(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const Range range = p.accesses_of[o];
+  for (Index i = range.first; i < range.last; ++i) {
+    const KnownLock *lock =
+        p.access(i).kind == AccessKind::argument ? p.tables.lock(p.function_name(p.access(i).callee)) : nullptr;
+    if (!lock || lock->kind != KnownLock::Kind::critical_section)
+      return false;
+  }
+  return range.first != range.last && show(p, &p.access(range.first), evidence, "lends its lock, and nothing else");
+}
+
 constexpr ObjectPredicate table[] = {
+    {"used-under-locks", Takes::nothing, "each use that can run beside another holds a known lock, or is atomic",
+     used_under_locks},
+    {"lent-to-critical-sections", Takes::nothing, "its address is given to critical sections, and to nothing else",
+     lent_to_critical_sections},
     {"toggled", Takes::nothing, "set to constants by two functions at least", toggled},
     {"only-compared", Takes::nothing, "its value is compared or tested, and never used otherwise", only_compared},
     {"read", Takes::nothing, "some code reads it", read_somewhere},

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "classify/predicates/object_facts.h"
+#include "knowledge/api_names.h"
 
 namespace ringfence {
 
@@ -13,9 +14,30 @@ template <class Test> bool every_write(const ProgramIndex &index, Index object, 
          std::all_of(sites.begin(), sites.end(), [&](Index site) { return test(index.access(site)); });
 }
 
+// What makes the result of a function: the function itself where a table knows it, else the last call in a helper of the
+// program that makes an object and keeps or returns it.
+const ApiEntry *maker_of(const ProgramIndex &index, const std::string &function_id) {
+  if (const ApiEntry *api = index.api(function_id))
+    return api;
+  const auto helper = index.function_by_id.find(function_id);
+  if (helper == index.function_by_id.end())
+    return nullptr;
+  const ApiEntry *last = nullptr;
+  const Range range = index.calls_of[helper->second];
+  for (Index i = range.first; i < range.last; ++i) {
+    const Call &call = index.program.calls[i];
+    const ApiEntry *api = index.callee_api(call);
+    const bool kept =
+        call.result == ResultUse::returned || call.result == ResultUse::stored || call.result == ResultUse::tested;
+    if (api && api->returns == "new-object" && kept)
+      last = api;
+  }
+  return last;
+}
+
 bool stores_result_of(const ProgramIndex &p, Index o, Word trait, Evidences &evidence) {
   const Access *access = find_write(p, o, [&](const Access &write) {
-    const ApiEntry *api = stores_call(write.stored) ? p.api(write.stored.callee) : nullptr;
+    const ApiEntry *api = stores_call(write.stored) ? maker_of(p, write.stored.callee) : nullptr;
     return api && api->has(trait);
   });
   return show(p, access, evidence, "stores the result of " + stored_callee(p, access));
@@ -52,6 +74,21 @@ bool stores_given_value(const ProgramIndex &p, Index o, Word, Evidences &evidenc
            (api && api->has("converts-object"));
   });
   return show(p, access, evidence, "stores a value that Python code gives");
+}
+
+// `ticks = SDL_GetTicks()`: what a library outside of the program says.
+bool stores_library_values(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const Access *shown = nullptr;
+  const bool all = every_write(p, o, [&](const Access &write) {
+    if (write.stored.kind == StoredValue::Kind::null || write.stored.kind == StoredValue::Kind::constant)
+      return true;
+    const auto callee = p.function_by_id.find(write.stored.callee);
+    const ApiEntry *api = p.api(write.stored.callee);
+    shown = &write;
+    return write.kind == AccessKind::write && stores_call(write.stored) && callee != p.function_by_id.end() &&
+           !p.program.functions[callee->second].defined && (!api || !is_interpreter_name(api->name));
+  });
+  return all && show(p, shown, evidence, "stores what " + stored_callee(p, shown) + " says");
 }
 
 bool stores_function(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
@@ -170,6 +207,8 @@ constexpr ObjectPredicate table[] = {
     {"stores-result-of", Takes::trait, "a write stores the result of a function with this trait", stores_result_of},
     {"stores-call-of", Takes::word, "a write stores the result of the function of this name", stores_call_of},
     {"stores-memory", Takes::nothing, "a write stores memory from an allocator", stores_memory},
+    {"stores-library-values", Takes::nothing,
+     "every write stores a constant or what a function of another library returned", stores_library_values},
     {"stores-function", Takes::nothing, "a write stores the address of a function", stores_function},
     {"stores-parameter", Takes::nothing, "a write stores a parameter of its function", stores_parameter},
     {"stores-only-constants", Takes::nothing, "every write stores a constant", stores_only_constants},

@@ -96,6 +96,26 @@ bool written_anywhere(const ProgramIndex &p, Index o, Word, Evidences &evidence)
                      "written where any thread can come at any time");
 }
 
+bool written_at_load(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const std::vector<Index> &sites = writes(p, o).sites;
+  const auto at_load = [&](Index site) {
+    const Index function = p.access(site).function;
+    return function != none && p.program.functions[function].constructor_attribute;
+  };
+  return !sites.empty() && std::all_of(sites.begin(), sites.end(), at_load) &&
+         shown(true, p, o, evidence, "written while the library is loaded, once");
+}
+
+bool escapes_in_init(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const std::vector<Index> &sites = writes(p, o).escape_sites;
+  if (sites.empty() || std::any_of(sites.begin(), sites.end(), [&](Index site) {
+        return p.access(site).function == none || runs_later(p, p.access(site));
+      }))
+    return false;
+  evidence.push_back(p.evidence(p.access(sites.front()), "its address is used by module initialisation alone"));
+  return true;
+}
+
 bool assigned_at_run_time(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
   return some_write(p, o, evidence, "assigned at run time",
                     [&](const Access &access) { return access.kind != AccessKind::argument && runs_later(p, access); });
@@ -224,6 +244,16 @@ bool leaves_its_function(const ProgramIndex &p, Index o, Word, Evidences &eviden
   return false;
 }
 
+// A static of a function that others write alone, through the reference or pointer that it gives them.
+bool written_elsewhere(const ProgramIndex &p, Index o, Word, Evidences &) {
+  const std::string &own = p.program.objects[o].function;
+  const std::vector<Index> &sites = writes(p, o).sites;
+  return !own.empty() && !sites.empty() && std::none_of(sites.begin(), sites.end(), [&](Index site) {
+    const Index function = p.access(site).function;
+    return function == none || p.program.functions[function].name.ends_with(own);
+  });
+}
+
 bool written_in_lambda(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
   for (const Index site : p.program.writes[o].sites) {
     const Access &write = p.access(site);
@@ -246,6 +276,9 @@ constexpr ObjectPredicate table[] = {
      written_in_exec},
     {"written-lazily", Takes::nothing, "written where it, or a flag, was tested before", written_lazily},
     {"written-anywhere", Takes::nothing, "written in code that can run at any time", written_anywhere},
+    {"written-at-load", Takes::nothing, "written only by functions that the loader calls", written_at_load},
+    {"escapes-in-init", Takes::nothing, "its address escapes, in code that runs in module init and exec slots alone",
+     escapes_in_init},
     {"assigned-at-run-time", Takes::nothing,
      "it or a member of it is assigned to, not by a function that it is given to, in code that can run after init",
      assigned_at_run_time},
@@ -270,6 +303,8 @@ constexpr ObjectPredicate table[] = {
      filled_by_element},
     {"counts", Takes::nothing, "incremented or decremented, and otherwise only set to constants", counts},
     {"leaves-its-function", Takes::nothing, "its address is returned or stored elsewhere", leaves_its_function},
+    {"written-elsewhere", Takes::nothing, "a static of a function, written by other functions alone",
+     written_elsewhere},
     {"written-in-lambda", Takes::nothing, "written in the body of a lambda", written_in_lambda},
 };
 

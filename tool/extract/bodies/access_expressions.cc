@@ -251,6 +251,10 @@ void AccessWalker::add_access(const Expr &reference, Index object, const Use &us
     access.stored =
         use.stored ? values_.stored(use.stored) : StoredValue{StoredValue::Kind::expression, {}, none, false};
   access.guards = guards_.held();
+  if (use.atomic && use.kind == AccessKind::write)
+    for (const Guard &guard : access.guards)
+      if (guard.kind == Guard::Kind::spin && guard.object == object)
+        guards_.release(spin_family, guard.text);
   access.location = registry_.location(reference.getExprLoc());
   if (!is_known(access))
     registry_.facts().accesses.push_back(std::move(access));
@@ -300,6 +304,9 @@ void AccessWalker::visit_call(const CallExpr &call) {
   if (callee)
     pass_local_structs(call, *callee);
   calls_.read(call, function_);
+  if (callee && callee->getReturnType()->isLValueReferenceType())
+    if (const Index object = values_.members().returned_reference(callee); object != none)
+      climb(call, object, {}, true);
   if (use && is_of_open_section(call, *use))
     registry_.facts().calls.back().guards.pop_back(); // the section that it begins itself
   if (use)

@@ -99,6 +99,60 @@ void AccessWalker::apply_lock(const CallExpr &call, const LockUse &use) {
   guards_.acquire(std::move(guard), effect.family, std::move(key), false);
 }
 
+namespace {
+
+// Waits, and does nothing else: no statement, or calls alone.
+bool only_waits(const Stmt *body) {
+  if (const auto *compound = llvm::dyn_cast_or_null<CompoundStmt>(body))
+    return llvm::all_of(compound->body(), only_waits);
+  return !body || llvm::isa<NullStmt, CallExpr, GCCAsmStmt>(body);
+}
+
+} // namespace
+
+// What `while (atomic_exchange(&x, 1)) ;` and its like wait for: the expression that leads to x. A new value that is no
+// constant is data: another loop then.
+const Expr *AccessWalker::spun_on(const Stmt *condition) const {
+  if (!condition)
+    return nullptr;
+  const auto is_fixed = [&](const Expr *value) { return values_.read(value).kind == StoredValue::Kind::constant; };
+  if (const auto *atomic = llvm::dyn_cast<AtomicExpr>(condition)) {
+    const llvm::StringRef name = atomic->getOpAsString();
+    if (!name.contains("exchange"))
+      return nullptr;
+    return is_fixed(name.contains("compare") ? atomic->getVal2() : atomic->getVal1()) ? atomic->getPtr() : nullptr;
+  }
+  const auto *call = llvm::dyn_cast<CallExpr>(condition);
+  const FunctionDecl *callee = call ? call->getDirectCallee() : nullptr;
+  if (!callee || !callee->getIdentifier())
+    return find_spun(*condition);
+  const auto *member = llvm::dyn_cast<CXXMemberCallExpr>(call);
+  const llvm::StringRef name = callee->getName();
+  const bool tests = name.contains("test_and_set"), compares = name.contains("compare");
+  if (!tests && !compares && !name.contains("exchange"))
+    return find_spun(*condition);
+  const unsigned value = (member ? 0 : 1) + (compares ? 1 : 0); // tests need none
+  if (call->getNumArgs() > value ? !is_fixed(call->getArg(value)) : !tests)
+    return nullptr;
+  return member ? member->getImplicitObjectArgument() : call->getNumArgs() > 0 ? call->getArg(0) : nullptr;
+}
+
+const Expr *AccessWalker::find_spun(const Stmt &statement) const {
+  for (const Stmt *child : statement.children())
+    if (const Expr *found = spun_on(child))
+      return found;
+  return nullptr;
+}
+
+void AccessWalker::take_spun_lock(const Stmt *condition, const Stmt *body) {
+  const Expr *lock = only_waits(body) ? spun_on(condition) : nullptr;
+  if (!lock || values_.object(lock) == none)
+    return;
+  Guard guard = guard_of(Guard::Kind::spin, "a loop around an atomic exchange", lock);
+  guard.inferred = true;
+  guards_.acquire(std::move(guard), spin_family, text_of(*lock), false);
+}
+
 void AccessWalker::take_scoped_lock(const VarDecl &variable) {
   const CXXRecordDecl *record = cplusplus_ ? variable.getType()->getAsCXXRecordDecl() : nullptr;
   const bool named = record && record->getIdentifier();

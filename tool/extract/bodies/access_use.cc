@@ -17,6 +17,21 @@ const VarDecl *local_variable(const Expr *expression) {
   return variable && !variable->hasGlobalStorage() ? variable : nullptr;
 }
 
+// `x = 1 + x * 2`: a number that is made of itself.
+bool computes_with(const Expr *value, const Expr &target) {
+  const auto *number = llvm::dyn_cast<DeclRefExpr>(target.IgnoreParens());
+  value = value->IgnoreParenCasts();
+  const auto *binary = llvm::dyn_cast<BinaryOperator>(value);
+  if (!number || !number->getType()->isArithmeticType() || !binary || binary->isComparisonOp() ||
+      binary->isLogicalOp() || binary->isAssignmentOp() || binary->getOpcode() == BO_Comma)
+    return false;
+  return llvm::any_of(binary->children(), [&](const Stmt *operand) {
+    const auto *inner = llvm::cast<Expr>(operand)->IgnoreParenCasts();
+    const auto *reference = llvm::dyn_cast<DeclRefExpr>(inner);
+    return (reference && reference->getDecl() == number->getDecl()) || computes_with(inner, target);
+  });
+}
+
 bool is_reference(const VarDecl &variable) { return variable.getType()->isReferenceType(); }
 
 bool is_atomic(QualType type, const Knowledge &knowledge) {
@@ -252,8 +267,8 @@ Climb::Step Climb::into_assignment(const BinaryOperator &assignment, const Expr 
   if (assignment.getLHS() == &child) {
     if (place_.form == Form::lvalue) {
       atomic_ = atomic_ || is_atomic(child.getType(), callees_.knowledge());
-      emit({.kind = assignment.isCompoundAssignmentOp() ? AccessKind::read_modify_write : AccessKind::write,
-            .stored = assignment.getRHS()});
+      const bool modifies = assignment.isCompoundAssignmentOp() || computes_with(assignment.getRHS(), child);
+      emit({.kind = modifies ? AccessKind::read_modify_write : AccessKind::write, .stored = assignment.getRHS()});
     } else if (place_.form == Form::pointer_variable && assignment.isCompoundAssignmentOp()) {
       if (!assignment.isLValue())
         place_.form = Form::address; // (p += 2)->x

@@ -106,6 +106,8 @@ Value ValueReader::read(const Expr *expression, unsigned depth) const {
     const CXXConstructExpr *construction = created->getConstructExpr();
     return {.kind = Kind::call, .function = construction ? construction->getConstructor() : created->getOperatorNew()};
   }
+  if (llvm::isa<CXXThisExpr>(expression))
+    return {.kind = Kind::parameter};
   if (const auto *lambda = llvm::dyn_cast<LambdaExpr>(expression))
     return {.kind = Kind::function, .function = lambda->getCallOperator()};
   if (llvm::isa<CXXNullPtrLiteralExpr, GNUNullExpr, ImplicitValueInitExpr>(expression) ||
@@ -144,6 +146,9 @@ Value ValueReader::read_subobject(const Expr *base, bool through_pointer, QualTy
 
 Value ValueReader::read_call(const CallExpr *call, unsigned depth) const {
   const FunctionDecl *callee = call->getDirectCallee();
+  if (const auto *assignment = llvm::dyn_cast<CXXOperatorCallExpr>(call);
+      assignment && assignment->getOperator() == OO_Equal && call->getNumArgs() == 2)
+    return read(call->getArg(1), depth + 1);
   if (callee && callee->getBuiltinID() != 0 && !call->isValueDependent() && call->isEvaluatable(registry_.context()))
     return constant(); // __builtin_huge_val()
   CalleeTraits traits = callees_[callee];

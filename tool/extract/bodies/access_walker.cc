@@ -215,6 +215,7 @@ void AccessWalker::visit_loop(const Stmt *initialiser, const Stmt *variable, con
   objects.append(more.begin(), more.end());
   visit_under(objects, body);
   visit_under(objects, increment);
+  take_spun_lock(condition, body);
 }
 
 void AccessWalker::visit_switch(const SwitchStmt &choice) {

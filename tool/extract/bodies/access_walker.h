@@ -93,6 +93,9 @@ private:
   // ---- locks (access_locks.cc)
   bool is_of_open_section(const clang::CallExpr &call, const LockUse &use) const;
   void apply_lock(const clang::CallExpr &call, const LockUse &use);
+  const clang::Expr *spun_on(const clang::Stmt *condition) const;
+  const clang::Expr *find_spun(const clang::Stmt &statement) const;
+  void take_spun_lock(const clang::Stmt *condition, const clang::Stmt *body);
   void take_scoped_lock(const clang::VarDecl &variable);
   void take_guard_object(const clang::VarDecl &variable, const clang::CXXConstructExpr &construction);
   void enter_critical_section(const clang::CompoundStmt &compound);

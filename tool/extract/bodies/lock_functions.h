@@ -28,6 +28,7 @@ std::optional<LockEffect> lock_effect(const clang::FunctionDecl &function, const
 
 // The family of the guards that tests for the main interpreter are.
 inline constexpr std::string_view main_interpreter_family = "main interpreter";
+inline constexpr std::string_view spin_family = "spin loop"; // written out, not a function of a library
 
 // Of a class whose objects hold a lock for as long as they live, or of a macro that opens a critical section: on builds
 // with a GIL it leaves nothing but a brace.

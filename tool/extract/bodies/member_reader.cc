@@ -26,6 +26,13 @@ const Expr *last_result(const FunctionDecl *function) {
   return result && result->getRetValue() ? strip(result->getRetValue()) : nullptr;
 }
 
+// The global that it returns; null where it returns something else.
+const VarDecl *returned_variable(const FunctionDecl *function) {
+  const auto *reference = llvm::dyn_cast_or_null<DeclRefExpr>(last_result(function));
+  const auto *variable = reference ? llvm::dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
+  return variable && variable->hasGlobalStorage() ? variable : nullptr;
+}
+
 // `static inline Box *as_box(PyObject *object) { return (Box *)object; }`
 bool returns_parameter(const FunctionDecl &function) {
   const auto *value = llvm::dyn_cast_or_null<DeclRefExpr>(last_result(&function));
@@ -154,11 +161,14 @@ Index MemberReader::value(const Expr *expression) const {
   return none;
 }
 
+Index MemberReader::returned_reference(const FunctionDecl *function) const {
+  const VarDecl *variable = returned_variable(function);
+  return variable && registry_.in_project(variable->getLocation()) ? registry_.object(variable) : none;
+}
+
 Index MemberReader::returned_global(const FunctionDecl *function) const {
-  const auto *reference = llvm::dyn_cast_or_null<DeclRefExpr>(last_result(function));
-  const auto *variable = reference ? llvm::dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
-  return variable && variable->hasGlobalStorage() && variable->getType()->isPointerType() ? registry_.object(variable)
-                                                                                          : none;
+  const VarDecl *variable = returned_variable(function);
+  return variable && variable->getType()->isPointerType() ? registry_.object(variable) : none;
 }
 
 } // namespace ringfence

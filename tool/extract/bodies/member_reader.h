@@ -27,6 +27,8 @@ public:
   Index value(const clang::Expr *expression) const;
   // The global pointer that a function returns: an accessor; `none` for others.
   Index returned_global(const clang::FunctionDecl *function) const;
+  // The global that it returns a reference to: `T *&head() { static T *it; return it; }`.
+  Index returned_reference(const clang::FunctionDecl *function) const;
 
 private:
   enum class Origin { own, found, called, state };
