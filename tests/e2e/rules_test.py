@@ -1,7 +1,6 @@
 """`ringfence rules`: the table, and what the author of a bad rule is told."""
 
 import json
-import os
 import pathlib
 import subprocess
 import tempfile
@@ -9,11 +8,11 @@ import unittest
 
 import jsonschema
 
-RINGFENCE = os.environ["RINGFENCE"]
+import support
 
 
 def run(*arguments):
-    return subprocess.run([RINGFENCE, "rules", *arguments], capture_output=True, text=True, timeout=60)
+    return subprocess.run([support.ringfence(), "rules", *arguments], capture_output=True, text=True, timeout=60)
 
 
 class RulesTest(unittest.TestCase):
