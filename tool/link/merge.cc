@@ -291,6 +291,7 @@ Program Merger::finish(std::vector<std::string> uncovered, unsigned jobs) && {
   run_parallel(
       jobs, [&] { objects = finish_objects(program, files); }, [&] { functions = finish_functions(program, files); });
   std::vector<Index> first_object;
+  first_object.reserve(objects.size());
   for (const std::vector<Index> &targets : objects)
     first_object.push_back(targets[0]);
   const Remap remap{files, first_object, functions};
