@@ -57,7 +57,7 @@ int replace(const std::string &path, std::string_view content) {
 
 } // namespace
 
-Result<std::monostate> check_editable(const std::string &path, const std::string &folder) {
+Result<void> check_editable(const std::string &path, const std::string &folder) {
   struct stat status;
   const bool exists = lstat(path.c_str(), &status) == 0;
   char *resolved = realpath(parent_folder(path).c_str(), nullptr);
@@ -68,7 +68,7 @@ Result<std::monostate> check_editable(const std::string &path, const std::string
   return {};
 }
 
-Result<std::monostate> write_file(const std::string &path, std::string_view content) {
+Result<void> write_file(const std::string &path, std::string_view content) {
   struct stat status;
   int error = 0;
   if (stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {

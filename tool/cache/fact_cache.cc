@@ -71,7 +71,7 @@ Result<std::unique_ptr<FactCache>> FactCache::open(const std::string &folder, co
   return cache;
 }
 
-Result<std::monostate> FactCache::clear(const std::string &folder) {
+Result<void> FactCache::clear(const std::string &folder) {
   const std::string path = folder + "/" + file_name;
   if (const std::error_code error = remove_database(path))
     return fail("cannot remove the cache " + path + ": " + error.message());

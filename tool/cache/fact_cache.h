@@ -11,7 +11,6 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <variant>
 
 #include "base/result.h"
 #include "cache/path_states.h"
@@ -27,7 +26,7 @@ public:
   // Opens the cache in `folder`, and makes both where there are none; a damaged one is made anew. `files` outlives it.
   static Result<std::unique_ptr<FactCache>> open(const std::string &folder, const FileSystem &files);
   // Removes it.
-  static Result<std::monostate> clear(const std::string &folder);
+  static Result<void> clear(const std::string &folder);
   ~FactCache();
 
   std::optional<TuFacts> find(const std::string &key);

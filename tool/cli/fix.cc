@@ -32,7 +32,7 @@ int run_const_fix(const LinkedTree &linked, const Report &report, const TreeOpti
   }
   std::cerr << "ringfence: const for " << fix.objects().size() << " of " << count_of(checked->candidates, "object")
             << " in " << count_of(fix.files().size(), "file") << "; the others do not parse with it in every unit\n";
-  const auto printed = dry_run ? write_output("", diff) : Result<std::monostate>();
+  const auto printed = dry_run ? write_output("", diff) : Result<void>();
   return printed ? exit_clean : report_error(printed.error());
 }
 

@@ -320,7 +320,7 @@ Result<void> write_migration(const Migration &migration, const MigrateOptions &o
   if (options.plan || options.dry_run)
     return {};
   if (!options.edits.empty())
-    return write_output(options.edits, edits_of(migration)).map([](auto) {});
+    return write_output(options.edits, edits_of(migration));
   return options.commit ? commit_stages(migration) : write_files(migration.edited(), migration.linked().tree.root);
 }
 

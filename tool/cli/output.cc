@@ -9,12 +9,12 @@
 
 namespace ringfence {
 
-Result<std::monostate> write_output(const std::string &path, const std::string &text) {
+Result<void> write_output(const std::string &path, const std::string &text) {
   if (!path.empty())
     return write_file(path, text);
   if (!std::cout.write(text.data(), static_cast<std::streamsize>(text.size())).flush())
     return fail(std::string("cannot write standard output: ") + std::strerror(errno));
-  return std::monostate();
+  return {};
 }
 
 int report_error(const Error &error) {

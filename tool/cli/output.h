@@ -10,7 +10,7 @@
 namespace ringfence {
 
 // To the file, as write_file() does, or to standard output where the path is empty.
-Result<std::monostate> write_output(const std::string &path, const std::string &text);
+Result<void> write_output(const std::string &path, const std::string &text);
 
 // Prints the error and returns the exit code for usage and configuration errors.
 int report_error(const Error &error);

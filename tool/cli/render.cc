@@ -9,14 +9,14 @@
 
 namespace ringfence {
 
-Result<std::monostate> append_step_summary(const Report &report, const std::vector<Problem> &problems) {
+Result<void> append_step_summary(const Report &report, const std::vector<Problem> &problems) {
   const char *path = std::getenv("GITHUB_STEP_SUMMARY");
   if (path == nullptr || *path == '\0')
-    return std::monostate();
+    return {};
   std::ofstream file(path, std::ios::app | std::ios::binary);
   if (!(file << to_markdown(report, problems)).flush())
     return fail(std::string("cannot write the step summary: ") + path);
-  return std::monostate();
+  return {};
 }
 
 void print_notes(const Report &report, bool quiet) {

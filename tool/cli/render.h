@@ -1,7 +1,6 @@
 // What several commands print besides their result: notes, and the word that an analysis is incomplete.
 #pragma once
 
-#include <variant>
 #include <vector>
 
 #include "base/result.h"
@@ -12,7 +11,7 @@ namespace ringfence {
 
 // In a job of GitHub Actions, appends the Markdown report to the file that GITHUB_STEP_SUMMARY names: the service shows
 // it on the job's page. Elsewhere does nothing.
-Result<std::monostate> append_step_summary(const Report &report, const std::vector<Problem> &problems);
+Result<void> append_step_summary(const Report &report, const std::vector<Problem> &problems);
 
 // The report's notes, on standard error.
 void print_notes(const Report &report, bool quiet);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <set>
-#include <variant>
 
 #include "base/glob.h"
 #include "base/path.h"
@@ -46,7 +45,7 @@ public:
   }
 
 private:
-  using Outcome = Result<std::monostate>;
+  using Outcome = Result<void>;
 
   Outcome find_root() {
     const FileType type = files_.type(options_.path);

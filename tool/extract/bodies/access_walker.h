@@ -56,7 +56,6 @@ private:
   // ---- expressions (access_expressions.cc)
   bool visit_expression(const clang::Stmt &statement); // false: it is of no special kind
   void visit_reference(const clang::Expr &reference, const clang::ValueDecl &decl);
-  void visit_object(const clang::Expr &reference, Index object);
   void visit_local(const clang::Expr &reference, const clang::VarDecl &local);
   void visit_call(const clang::CallExpr &call);
   void visit_lambda(const clang::LambdaExpr &lambda);
