@@ -231,10 +231,100 @@ class Audit(unittest.TestCase):
         wheel.rename(wheels / wheel.name)
         self.assertEqual([l["package"] for l in self.audit(wheels)["libraries"]], ["pack 1.2"])
 
+    def wheel(self, name, tag, *members, metadata=""):
+        wheel = self.folder / f"{name}-{tag}.whl"
+        with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
+            for library, member in members:
+                archive.write(library, member)
+            archive.writestr(f"{name}.dist-info/METADATA", f"Name: {name.partition('-')[0]}\nVersion: {name.partition('-')[2]}\n{metadata}\n")
+            archive.writestr(f"{name}.dist-info/WHEEL", f"Tag: {tag}\n")
+        return wheel
+
+    def notes(self, wheel):
+        return [note.partition(".whl ")[2] for note in self.audit(wheel)["notes"]]
+
+    def test_tags_and_classifiers_are_held_against_the_files(self):
+        bare, free = self.multi("bare", ""), self.multi("free", "{4, (void *)1},")
+        machine = platform.machine()
+        stable = "Classifier: Programming Language :: Python :: Free Threading :: 3 - Stable\n"
+        self.assertEqual(self.notes(self.wheel("a-1", f"cp313-cp313-linux_{machine}", (free, "a/free.cpython-313-x.so"))), [])
+        self.assertEqual(self.notes(self.wheel("b-1", f"cp313-cp313-linux_{machine}", (free, "b/free.cpython-312-x.so"))),
+                         ["is tagged cp313, but free is a file for cp312, which that Python does not import"])
+        self.assertEqual(self.notes(self.wheel("c-1", "cp313-cp313-win_amd64", (free, "c/free.so"))),
+                         [f"is tagged win_amd64, but free is ELF for {machine}"])
+        # A file for builds with a GIL need not claim; one for builds without must.
+        self.assertEqual(self.notes(self.wheel("d-1", f"cp314-cp314-linux_{machine}", (bare, "d/bare.so"), metadata=stable)), [])
+        self.assertEqual(self.notes(self.wheel("e-1", f"cp314-cp314t-linux_{machine}", (bare, "e/bare.so"), metadata=stable)),
+                         ["is tagged for builds without the GIL, but bare switches the GIL on"])
+        self.assertEqual(self.notes(self.wheel("f-1", f"cp314-none-linux_{machine}", (bare, "f/bare.so"), metadata=stable)),
+                         ["says that it supports builds without the GIL, but bare switches the GIL on"])
+
+    def test_abi_import_name_and_the_better_release(self):
+        machine = platform.machine()
+        old = self.wheel("pack-1.9", f"cp313-cp313-linux_{machine}", (self.multi("core", ""), "pack/core.cpython-313-x.so"))
+        self.wheel("pack-1.10", f"cp313-cp313-linux_{machine}", (self.multi("core", "{3, (void *)2},"), "pack-1.10.data/platlib/pack/core.so"))
+        by_package = {library["package"]: library for library in self.audit(self.folder, "--profile", "own-gil,free-threaded")["libraries"]
+                      if library["package"]}
+        first, second = by_package["pack 1.9"], by_package["pack 1.10"]
+        self.assertEqual([first["abi"], second["abi"]], ["cp313", "cp313"])
+        self.assertEqual([library["modules"][0]["import"] for library in (first, second)], ["pack.core", "pack.core"])
+        answer = first["modules"][0]["answers"]["own-gil"]
+        self.assertEqual(answer["outcome"], "refused")
+        self.assertIn("exercise --private-copy", answer["way_out"])
+        self.assertEqual(answer["better_release"], f"pack 1.10 ({self.folder}/pack-1.10-cp313-cp313-linux_{machine}.whl)")
+        self.assertIsNone(second["modules"][0]["answers"]["own-gil"]["better_release"])
+        self.assertEqual(first["modules"][0]["answers"]["free-threaded"]["outcome"], "other-build")
+        self.assertIn("pack 1.9, own-gil: pack 1.10", run("audit", self.folder).stdout)
+        self.assertEqual(run("audit", "--fail-on", "blocked", "--profile", "free-threaded", old).returncode, 0)
+        self.assertEqual(run("audit", "--fail-on", "own-risk", "--profile", "free-threaded", old).returncode, 1)
+
+    def test_packages_by_top_level_names(self):
+        site = self.folder / "usr/lib/python3/dist-packages"
+        (site / "pack_age-2.0.egg-info").mkdir(parents=True)
+        (site / "pack_age-2.0.egg-info/top_level.txt").write_text("pack\n_speedups\n")
+        (site / "pack/inner").mkdir(parents=True)
+        for target in ("pack/inner/one.so", "_speedups.abi3.so", "other.so"):
+            shutil.copy(self.multi("one", ""), site / target)
+        found = {pathlib.Path(library["file"]).name: (library["package"], library["abi"], library["modules"][0]["import"])
+                 for library in self.audit(site)["libraries"]}
+        self.assertEqual(found, {"one.so": ("pack_age 2.0", None, "pack.inner.one"), "_speedups.abi3.so": ("pack_age 2.0", "abi3", "one"),
+                                 "other.so": (None, None, "one")})
+
+    def test_sarif(self):
+        library = self.build(SINGLE, "single")
+        log = json.loads(run("audit", "--format", "sarif", library).stdout)
+        schema = json.loads((PROJECT / "tests/schemas/sarif-2.1.0.json").read_text())
+        jsonschema.Draft202012Validator(schema).validate(log)
+        (sarif,) = log["runs"]
+        self.assertEqual([(r["ruleId"], r["level"], r["properties"]["profile"]) for r in sarif["results"]],
+                         [("own-risk", "warning", "shared-gil"), ("refused", "error", "own-gil"),
+                          ("gil-on", "error", "free-threaded"), ("own-risk", "warning", "multi-init")])
+        self.assertTrue(sarif["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].startswith("file:///"))
+        self.assertEqual(len({r["partialFingerprints"]["ringfence-audit/1"] for r in sarif["results"]}), 4)
+
+    def test_writable_objects_and_manifests_where_symbols_are_left(self):
+        library = self.build(SINGLE, "single")
+        self.assertEqual(self.audit(library)["libraries"][0]["writable"], [])
+        subprocess.run(["cc", "-shared", "-fPIC", f"-I{sysconfig.get_path('include')}", self.folder / "single.c", "-o",
+                        self.folder / "named.so"], check=True)
+        done = run("audit", "--format", "json", "--manifest", self.folder / "manifests", self.folder / "named.so", library)
+        self.assertEqual(done.stderr.splitlines(), [f"ringfence: {library} names no data that can be written: it is stripped"])
+        named = json.loads(done.stdout)["libraries"][0]
+        self.assertIn({"name": "cache", "size": 4000}, named["writable"])
+        manifest = json.loads((self.folder / "manifests/single.json").read_text())
+        jsonschema.validate(manifest, json.loads((PROJECT / "rules/manifest.schema.json").read_text()))
+        (cache,) = [each for each in manifest["files"][0]["objects"] if each["symbol"] == "cache"]
+        self.assertEqual((cache["id"], cache["section"], cache["size"]), ("single.c:cache", ".bss", 4000))
+
+    def test_exercise_is_the_python_package_s(self):
+        done = run("audit", "--exercise", self.folder)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("python -m ringfence audit --exercise", done.stderr)
+
     def test_ci(self):
         library = self.multi("gate", "{3, (void *)2},")
-        self.assertEqual(run("audit", "--fail-on-blocked", "--profile", "own-gil", library).returncode, 0)
-        self.assertEqual(run("audit", "--fail-on-blocked", "--profile", "free-threaded", library).returncode, 1)
+        self.assertEqual(run("audit", "--fail-on", "blocked", "--profile", "own-gil", library).returncode, 0)
+        self.assertEqual(run("audit", "--fail-on", "blocked", "--profile", "free-threaded", library).returncode, 1)
         self.assertEqual(run("audit", self.folder / "missing").returncode, 2)
 
     def test_hostile_files_are_errors(self):

@@ -13,7 +13,7 @@ void read(std::string_view bytes) {
     return;
   for (const BinaryModule &module : modules_of(*image))
     for (const Profile profile : all_profiles)
-      REQUIRE_PROPERTY(!answer(module, profile).reason.empty());
+      REQUIRE_PROPERTY(!answer(module, "", profile).reason.empty());
 }
 
 } // namespace

@@ -63,6 +63,27 @@ class Exercise(unittest.TestCase):
         self.assertIn(expected, [f["kind"] for f in sequence["findings"]])
         self.assertIn("wrong-result", [f["kind"] for f in cycles["findings"]])
 
+    def test_what_an_audit_found_is_run(self):
+        """With a stand-in for the analyser, which prints what it says of the modules here."""
+        def library(folder, name, abi=None, outcome="loads"):
+            answers = {"shared-gil": {"outcome": outcome}, "own-gil": {"outcome": outcome}}
+            return {"file": os.path.join(self.folder, folder, "tally.so"), "abi": abi, "modules": [{"import": name, "answers": answers}]}
+        bin_folder = os.path.join(self.folder, "bin")
+        os.makedirs(bin_folder, exist_ok=True)
+        report = os.path.join(bin_folder, "report.json")
+        with open(report, "w") as file:
+            json.dump({"libraries": [library("repaired", "tally"), library("x", "foreign", "cp27")]}, file)
+        with open(os.path.join(bin_folder, "ringfence"), "w") as file:
+            file.write(f'#!/bin/sh\ncase "$*" in "audit --profile own-gil PLACE --format json") cat {report};; *) exit 2;; esac\n')
+        os.chmod(file.name, 0o755)
+        command = [PYTHON, "-m", "ringfence", "audit", "--exercise", "--profile", "own-gil", "PLACE"]
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True,
+                              env={**os.environ, "PATH": bin_folder + os.pathsep + os.environ["PATH"]})
+        lines = done.stdout.splitlines()
+        self.assertEqual(done.returncode, 3, done.stdout + done.stderr) # one is left out
+        self.assertRegex(lines[0], r"^tally: clean  \(--gil shared")
+        self.assertRegex(lines[-1], r"^foreign: left out: it is for cp27, this Python is cp3")
+
     @unittest.skipUnless(OWN_GIL, "needs Python 3.12")
     def test_single_phase_init_is_refused_under_own_gil(self):
         _, evidence = self.exercise("tally", "--path", "bad", "--gil", "own")

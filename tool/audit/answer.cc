@@ -55,7 +55,11 @@ Answer gil_answer(const BinaryModule &module) {
 
 } // namespace
 
-Answer answer(const BinaryModule &module, Profile profile) {
+bool needs_a_gil_build(std::string_view abi) { return abi == "abi3" || (abi.starts_with("cp") && !abi.ends_with('t')); }
+
+namespace {
+
+Answer answer_of_any_build(const BinaryModule &module, Profile profile) {
   if (profile == Profile::free_threaded && module.gil == Claim::by_call)
     return gil_answer(module);
   if (module.init == BinaryInit::single_phase)
@@ -69,8 +73,19 @@ Answer answer(const BinaryModule &module, Profile profile) {
   return interpreters_answer(module, profile == Profile::own_gil);
 }
 
+} // namespace
+
+// A claim that it needs no GIL may stand in the code for other builds alone.
+Answer answer(const BinaryModule &module, std::string_view abi, Profile profile) {
+  const Answer given = answer_of_any_build(module, profile);
+  if (given.outcome == Outcome::gil_on && module.gil != Claim::denied && needs_a_gil_build(abi))
+    return {Outcome::other_build,
+            "made for builds with a GIL, where it need claim nothing: a build without one imports another file"};
+  return given;
+}
+
 std::string_view to_string(Outcome outcome) {
-  constexpr std::string_view words[] = {"loads", "own-risk", "gil-on", "not-read", "refused"};
+  constexpr std::string_view words[] = {"loads", "own-risk", "other-build", "gil-on", "not-read", "refused"};
   return words[static_cast<std::size_t>(outcome)];
 }
 

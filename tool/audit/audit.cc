@@ -1,16 +1,18 @@
 #include "audit/audit.h"
 
 #include <algorithm>
-#include <map>
 
 #include "audit/packages.h"
 #include "audit/read_apart.h"
 #include "audit/reading.h"
+#include "audit/sections.h"
 #include "audit/wheel.h"
+#include "audit/wheel_tags.h"
 #include "base/path.h"
 #include "base/sort_unique.h"
 #include "base/text.h"
 #include "knowledge/binary_marks.h"
+#include "manifest/elf_symbols.h"
 
 namespace ringfence {
 namespace {
@@ -22,14 +24,30 @@ std::string maker_of(std::string_view bytes) {
       if (!mark.version_follows)
         return std::string(mark.generator);
       const std::string_view rest = bytes.substr(at + mark.text.size(), 16);
-      std::string version(rest.substr(0, rest.find_first_not_of("0123456789_")));
-      if (version.empty() || version.front() == '_' || version.find('_') == std::string::npos)
-        continue;
+      std::string version(rest.substr(0, rest.find_first_not_of("0123456789_.")));
       std::ranges::replace(version, '_', '.');
+      version.resize(version.find_last_not_of('.') + 1);
+      if (version.empty() || version.front() == '.' || version.find('.') == std::string::npos)
+        continue;
       return std::string(mark.generator) + " " + version;
     }
   }
   return {};
+}
+
+void read_writable(std::string_view bytes, AuditedLibrary &library) {
+  const Result<SharedObject> object = read_shared_object(library.file, std::string(bytes));
+  if (!object)
+    return;
+  for (const DataSymbol &symbol : object->symbols)
+    if (is_writable_section(symbol.section))
+      library.writable.emplace_back(symbol.name, symbol.size);
+}
+
+// "libssl" of "libssl-1a2b.so.3", of "libssl.3.dylib" and of "libssl-3-x64.dll".
+std::string_view library_name(std::string_view file) {
+  const std::string_view name = file_name(file);
+  return name.substr(0, std::min(name.find_first_of(".-"), name.size()));
 }
 
 void read_library(std::string_view bytes, AuditedLibrary &library) {
@@ -43,19 +61,24 @@ void read_library(std::string_view bytes, AuditedLibrary &library) {
   library.modules = modules_of(*image);
   library.libraries = image->libraries;
   library.writable_bytes = image->writable_bytes;
-  library.limited_api = file_name(library.file).find(".abi3") != std::string_view::npos;
+  library.abi = abi_of_file(library.file);
   if (library.modules.empty())
     return;
   library.made_by = maker_of(bytes);
   for (const std::string_view call : process_wide_calls)
     if (image->imports_any({&call, 1}))
       library.calls.emplace_back(call);
+  for (const std::string &needed : image->libraries)
+    if (std::ranges::find(process_wide_libraries, library_name(needed)) != std::end(process_wide_libraries))
+      library.shared_state.push_back(needed);
+  if (library.format == "ELF")
+    read_writable(bytes, library);
 }
 
 // What a search of the named paths found.
 struct Found {
   std::vector<std::string> libraries, wheels;
-  std::map<std::string, std::string> packages; // by absolute path of an installed file
+  Installed installed;
   std::vector<std::string> notes;
 };
 
@@ -69,8 +92,10 @@ void search_folder(const FileSystem &files, const std::string &folder, Found &fo
   for (const DirectoryEntry &entry : *entries) {
     const std::string path = (folder == "/" ? "" : folder) + "/" + entry.name;
     if (entry.type == FileType::directory) {
-      if (entry.name.ends_with(".dist-info"))
-        read_installed(files, path, found.packages);
+      if (is_metadata_folder(entry.name))
+        read_installed(files, path, found.installed);
+      else if (entry.name == "site-packages" || entry.name == "dist-packages" || entry.name == "lib-dynload")
+        found.installed.sites.insert(path);
       search_folder(files, path, found, depth + 1);
     } else if (is_shared_library(entry.name)) {
       if (entry.type == FileType::regular)
@@ -102,20 +127,12 @@ Result<Found> search(const FileSystem &files, const std::vector<std::string> &pa
   return found;
 }
 
-// A wheel whose tag asks for a build without the GIL is made for it: a module in it that switches the GIL on is a
-// fault.
-void check_tags(const Wheel &wheel, const std::string &file, Reading &reading) {
-  const bool tagged = std::ranges::any_of(
-      wheel.tags, [](const std::string &tag) { return tag.find("t-", tag.find('-') + 1) != std::string::npos; });
-  if (!tagged && !wheel.classifier_free_threading)
-    return;
-  for (const AuditedLibrary &library : reading.libraries)
-    for (const BinaryModule &module : library.modules)
-      if (answer(module, Profile::free_threaded).outcome == Outcome::gil_on)
-        reading.notes.push_back(file +
-                                (tagged ? " is tagged for builds without the GIL, but "
-                                        : " says that it supports builds without the GIL, but ") +
-                                module.name + " switches the GIL on");
+// Where a member is installed: NAME.data/platlib/ is no folder of its own.
+std::string_view installed_path(std::string_view member) {
+  for (const std::string_view scheme : {".data/platlib/", ".data/purelib/"})
+    if (const std::size_t at = member.find(scheme); at != std::string_view::npos)
+      return member.substr(at + scheme.size());
+  return member;
 }
 
 void read_wheel_file(std::string_view bytes, const std::string &path, Reading &reading) {
@@ -130,9 +147,15 @@ void read_wheel_file(std::string_view bytes, const std::string &path, Reading &r
     damaged.error = wheel.error().message;
     return;
   }
-  for (AuditedLibrary &library : reading.libraries)
+  const std::string abi = abi_of_tags(wheel->tags);
+  for (AuditedLibrary &library : reading.libraries) {
     library.package = wheel->package;
-  check_tags(*wheel, path, reading);
+    if (library.abi.empty())
+      library.abi = abi;
+    library.import_folder = import_folder_of(installed_path(std::string_view(library.file).substr(path.size() + 2)));
+  }
+  for (const std::string &doubt : doubts_of(*wheel, reading.libraries))
+    reading.notes.push_back(path + " " + doubt);
 }
 
 Reading read_file(const FileSystem &files, const Found &found, const std::string &path, bool is_wheel) {
@@ -144,8 +167,8 @@ Reading read_file(const FileSystem &files, const Found &found, const std::string
   }
   AuditedLibrary &library = reading.libraries.emplace_back();
   library.file = path;
-  if (const auto package = found.packages.find(path); package != found.packages.end())
-    library.package = package->second;
+  library.package = found.installed.package_of(path);
+  library.import_folder = found.installed.import_folder_of(path);
   if (bytes)
     read_library(*bytes, library);
   else

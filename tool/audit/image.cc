@@ -164,15 +164,24 @@ std::uint32_t relative_type(std::uint16_t machine) {
   return getELFRelativeRelocationType(machine);
 }
 
+// LLVM's dynamic_relocation_sections() looks for the end of .dynamic beyond the file's.
+bool holds_dynamic_relocations(const ELFSectionRef &section) {
+  const std::uint32_t type = section.getType();
+  return (type == llvm::ELF::SHT_REL || type == llvm::ELF::SHT_RELA) && (section.getFlags() & llvm::ELF::SHF_ALLOC);
+}
+
 void read_elf(const ELFObjectFileBase &elf, Effort &effort, Image &image) {
   image.format = "ELF";
   read_parts(elf, image);
   read_elf_symbols(elf, effort, image);
   const std::uint32_t relative = relative_type(elf.getEMachine());
-  for (const SectionRef &section : elf.dynamic_relocation_sections())
+  for (const SectionRef &section : elf.sections()) {
+    if (!holds_dynamic_relocations(section))
+      continue;
     for (const RelocationRef &relocation : section.relocations())
       if (effort.spend(1))
         read_elf_relocation(elf, relocation, relative, image);
+  }
   read_packed<ELF64LEObjectFile>(elf, effort, image);
   read_packed<ELF32LEObjectFile>(elf, effort, image);
   read_needed<ELF64LEObjectFile>(elf, image);
@@ -293,26 +302,38 @@ void read_pe_exports(const COFFObjectFile &pe, Effort &effort, Image &image) {
   }
 }
 
+// Blocks of: the page's address, the block's size, and 2 bytes for each place in the page. LLVM's own reader believes the
+// sizes.
+void read_pe_pointers(const COFFObjectFile &pe, Effort &effort, Image &image) {
+  const auto *table = pe.getDataDirectory(llvm::COFF::BASE_RELOCATION_TABLE);
+  const std::uint64_t base = pe.getImageBase();
+  std::uint64_t at = base + (table ? table->RelativeVirtualAddress : 0);
+  const std::uint64_t end = at + (table ? table->Size : 0);
+  while (at + 8 <= end) {
+    const auto page = image.number(at, 4), size = image.number(at + 4, 4);
+    if (!page || size.value_or(0) < 8)
+      return;
+    const std::uint64_t block_end = std::min(at + *size, end);
+    for (at += 8; at + 2 <= block_end; at += 2) {
+      const auto entry = image.number(at, 2);
+      if (!entry || !effort.spend(1))
+        return;
+      const std::uint64_t place = base + *page + (*entry & 0xfff);
+      if (*entry >> 12 == llvm::COFF::IMAGE_REL_BASED_ABSOLUTE) // fills a block up
+        continue;
+      if (const auto target = image.number(place, image.pointer_size()))
+        image.pointers[place] = *target;
+    }
+    at = block_end;
+  }
+}
+
 void read_pe(const COFFObjectFile &pe, Effort &effort, Image &image) {
   image.format = "PE";
   read_parts(pe, image);
   read_pe_imports(pe, effort, image);
-  const std::uint64_t base = pe.getImageBase();
   read_pe_exports(pe, effort, image);
-  for (const BaseRelocRef &relocation : pe.base_relocs()) {
-    if (!effort.spend(1))
-      return;
-    std::uint32_t place = 0;
-    std::uint8_t type = 0;
-    if (llvm::Error error = llvm::joinErrors(relocation.getRVA(place), relocation.getType(type))) {
-      llvm::consumeError(std::move(error));
-      return;
-    }
-    if (type == llvm::COFF::IMAGE_REL_BASED_ABSOLUTE) // fills a block up
-      continue;
-    if (const auto target = image.number(base + place, image.pointer_size()))
-      image.pointers[base + place] = *target;
-  }
+  read_pe_pointers(pe, effort, image);
 }
 
 // ---- All

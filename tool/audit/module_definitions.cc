@@ -174,7 +174,7 @@ std::vector<BinaryModule> modules_of(const Image &image) {
       read_definition(image, definition_of(image, module.name, init.function, definitions, inits.size() == 1), module);
   }
   // Where a file has PyInit_ for old Pythons and PyModExport_ for new ones, the second is what it is moving to.
-  std::ranges::stable_sort(modules, {}, [](const BinaryModule &module) {
+  std::ranges::sort(modules, {}, [](const BinaryModule &module) {
     return std::pair(std::string_view(module.name), module.init != BinaryInit::export_slots);
   });
   const auto same = std::ranges::unique(modules, {}, &BinaryModule::name);

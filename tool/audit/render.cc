@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "audit/ways_out.h"
 #include "base/path.h"
 #include "base/printable.h"
 #include "base/text.h"
@@ -28,7 +29,7 @@ std::vector<Row> rows_of(const Audit &audit, const std::vector<Profile> &profile
     for (const BinaryModule &module : library.modules) {
       Row row{&library, &module, {}, 0};
       for (const Profile profile : profiles) {
-        row.answers.push_back(answer(module, profile));
+        row.answers.push_back(answer(module, library.abi, profile));
         row.weight += static_cast<int>(row.answers.back().outcome);
       }
       rows.push_back(std::move(row));
@@ -43,6 +44,8 @@ std::string_view in_words(Outcome outcome) {
     return "loads";
   case Outcome::at_own_risk:
     return "at its own risk";
+  case Outcome::other_build:
+    return "another file";
   case Outcome::gil_on:
     return "switches the GIL on";
   case Outcome::not_read:
@@ -82,12 +85,33 @@ std::vector<std::vector<std::string>> cells_of(const std::vector<Row> &rows, con
     if (row.weight == 0)
       continue;
     auto &cell = cells.emplace_back();
-    cell = {escape_terminal(package_of(*row.library)), escape_terminal(row.module->name),
+    cell = {escape_terminal(package_of(*row.library)), escape_terminal(row.library->import_name(*row.module)),
             std::string(to_string(row.module->init)), escape_terminal(row.library->made_by)};
     for (const Answer &answer : row.answers)
       cell.emplace_back(in_words(answer.outcome));
   }
   return cells;
+}
+
+std::string reason_of(Profile profile, const Answer &answer) {
+  std::string text = std::string(to_string(profile)) + ": " + answer.reason;
+  if (const std::string way = way_out(answer.outcome, profile); !way.empty())
+    text += "\n      way out: " + way;
+  return text;
+}
+
+// Releases that fare better, of packages of which several versions were audited.
+std::string releases_text(const Audit &audit, const std::vector<Row> &rows, const std::vector<Profile> &profiles) {
+  std::set<std::string> lines;
+  for (const Row &row : rows)
+    for (const Profile profile : profiles)
+      if (const std::string better = better_release(audit, *row.library, *row.module, profile); !better.empty())
+        lines.insert("  " + escape_terminal(row.library->package) + ", " + std::string(to_string(profile)) + ": " +
+                     escape_terminal(better) + "\n");
+  std::string text;
+  for (const std::string &line : lines)
+    text += line;
+  return text;
 }
 
 // Why modules do not simply load: each reason once, with how many modules it is true of and some of their names.
@@ -96,7 +120,7 @@ std::string reasons_text(const std::vector<Row> &rows, const std::vector<Profile
   for (const Row &row : rows)
     for (std::size_t i = 0; i < profiles.size(); ++i)
       if (row.answers[i].outcome != Outcome::loads)
-        modules[std::string(to_string(profiles[i])) + ": " + row.answers[i].reason].push_back(row.module->name);
+        modules[reason_of(profiles[i], row.answers[i])].push_back(row.library->import_name(*row.module));
   std::string text;
   for (const auto &[reason, names] : modules) {
     constexpr std::size_t shown = 4;
@@ -108,15 +132,17 @@ std::string reasons_text(const std::vector<Row> &rows, const std::vector<Profile
   return text;
 }
 
-std::string calls_text(const Audit &audit) {
+// "  WHAT: PACKAGE, PACKAGE" for each of what `list` holds.
+std::string users_text(const Audit &audit, std::vector<std::string> AuditedLibrary::*list) {
   std::map<std::string, std::set<std::string>> users;
   for (const AuditedLibrary &library : audit.libraries)
-    for (const std::string &call : library.calls)
-      users[call].insert(package_of(library));
+    for (const std::string &each : library.*list)
+      users[each].insert(package_of(library));
   std::string text;
-  for (const auto &[call, packages] : users)
-    text += "  " + call + ": " +
-            escape_terminal(join(std::vector<std::string>(packages.begin(), packages.end()), ", ")) + "\n";
+  for (const auto &[each, packages] : users)
+    text += "  " +
+            escape_terminal(each + ": " + join(std::vector<std::string>(packages.begin(), packages.end()), ", ")) +
+            "\n";
   return text;
 }
 
@@ -145,6 +171,7 @@ std::string heading(const Audit &audit, const std::vector<Row> &rows) {
 
 std::string_view next_steps =
     "\nnext:\n"
+    "  python -m ringfence audit --exercise PATH                     runs all of these in many interpreters\n"
     "  python -m ringfence exercise MODULE --gil own                 runs one in many interpreters: what breaks, and "
     "whose fault it is\n"
     "  python -m ringfence exercise MODULE --gil own --private-copy  where it is refused: a copy of it for each "
@@ -159,10 +186,16 @@ std::string_view meaning =
 
 } // namespace
 
-bool is_blocked(const BinaryModule &module, const std::vector<Profile> &profiles) {
-  return std::ranges::any_of(profiles, [&](Profile profile) {
-    const Outcome outcome = answer(module, profile).outcome;
-    return outcome == Outcome::refused || outcome == Outcome::gil_on;
+bool any_fares(const Audit &audit, const std::vector<Profile> &profiles, Outcome outcome) {
+  const auto fares = [&](const AuditedLibrary &library, const BinaryModule &module) {
+    return std::ranges::any_of(profiles, [&](Profile profile) {
+      const Outcome given = answer(module, library.abi, profile).outcome;
+      return given == Outcome::refused || given == Outcome::gil_on ||
+             (outcome == Outcome::at_own_risk && given >= outcome);
+    });
+  };
+  return std::ranges::any_of(audit.libraries, [&](const AuditedLibrary &library) {
+    return std::ranges::any_of(library.modules, [&](const BinaryModule &module) { return fares(library, module); });
   });
 }
 
@@ -176,8 +209,12 @@ std::string audit_text(const Audit &audit, const std::vector<Profile> &profiles)
             " not listed: to load in all of these is what they say.\n\n";
   if (const std::string reasons = reasons_text(rows, profiles); !reasons.empty())
     text += "Why:\n" + reasons + "\n";
-  if (const std::string calls = calls_text(audit); !calls.empty())
+  if (const std::string releases = releases_text(audit, rows, profiles); !releases.empty())
+    text += "Newer releases among these that fare better:\n" + releases + "\n";
+  if (const std::string calls = users_text(audit, &AuditedLibrary::calls); !calls.empty())
     text += "Functions that belong to one interpreter or to the process, and who calls them:\n" + calls + "\n";
+  if (const std::string shared = users_text(audit, &AuditedLibrary::shared_state); !shared.empty())
+    text += "Libraries underneath that keep state of the process, and who needs them:\n" + shared + "\n";
   if (const std::string problems = problems_text(audit); !problems.empty())
     text += "Not read, or in doubt:\n" + problems + "\n";
   return rows.empty() ? text : text.append(meaning).append(next_steps);
@@ -215,26 +252,37 @@ std::string audit_json(const Audit &audit, const std::vector<Profile> &profiles)
     for (const BinaryModule &module : library.modules) {
       Json answers = Json::object();
       for (const Profile profile : profiles) {
-        const Answer given = answer(module, profile);
-        answers[to_string(profile)] = {{"outcome", to_string(given.outcome)}, {"reason", given.reason}};
+        const Answer given = answer(module, library.abi, profile);
+        const std::string way = way_out(given.outcome, profile);
+        const std::string better = better_release(audit, library, module, profile);
+        answers[to_string(profile)] = {{"outcome", to_string(given.outcome)},
+                                       {"reason", given.reason},
+                                       {"way_out", way.empty() ? Json(nullptr) : Json(way)},
+                                       {"better_release", better.empty() ? Json(nullptr) : bytes(better)}};
       }
       modules.push_back({{"name", bytes(module.name)},
+                         {"import", bytes(library.import_name(module))},
                          {"init", to_string(module.init)},
                          {"state_size", module.state_size ? Json(*module.state_size) : Json(nullptr)},
                          {"claims", {{"interpreters", to_string(module.interpreters)}, {"gil", to_string(module.gil)}}},
                          {"answers", answers}});
     }
+    Json writable = Json::array();
+    for (const auto &[name, size] : library.writable)
+      writable.push_back({{"name", bytes(name)}, {"size", size}});
     libraries.push_back({{"file", bytes(library.file)},
                          {"package", library.package.empty() ? Json(nullptr) : bytes(library.package)},
                          {"error", library.error.empty() ? Json(nullptr) : bytes(library.error)},
                          {"format", library.format},
                          {"machine", library.machine},
-                         {"limited_api", library.limited_api},
+                         {"abi", library.abi.empty() ? Json(nullptr) : bytes(library.abi)},
                          {"made_by", library.made_by.empty() ? Json(nullptr) : bytes(library.made_by)},
                          {"modules", modules},
                          {"calls", list(library.calls)},
                          {"libraries", list(library.libraries)},
-                         {"writable_bytes", library.writable_bytes}});
+                         {"shared_state", list(library.shared_state)},
+                         {"writable_bytes", library.writable_bytes},
+                         {"writable", writable}});
   }
   const Json json = {{"schema", "ringfence-audit/1"}, {"libraries", libraries}, {"notes", list(audit.notes)}};
   return escape_json(json.dump(1)) + "\n";

@@ -8,8 +8,9 @@
 
 namespace ringfence {
 
-// Whether a module is kept from a profile: refused, or at the price of the GIL.
-bool is_blocked(const BinaryModule &module, const std::vector<Profile> &profiles);
+// Whether a module fares badly in one of the profiles: gil_on: it is refused or switches the GIL on; at_own_risk:
+// anything but that it loads.
+bool any_fares(const Audit &audit, const std::vector<Profile> &profiles, Outcome outcome);
 
 // Modules by what blocks most, then by file; text of the files is made harmless.
 std::string audit_text(const Audit &audit, const std::vector<Profile> &profiles);

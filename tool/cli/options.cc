@@ -374,23 +374,39 @@ void add_audit(CLI::App &app, Options &result) {
       "Examples:\n"
       "  ringfence audit .venv                         every extension module of an environment\n"
       "  ringfence audit numpy-2.3.1-cp314-cp314t-manylinux_2_28_x86_64.whl\n"
-      "  ringfence audit --profile own-gil --fail-on-blocked .venv   for CI\n\n"
+      "  ringfence audit --profile own-gil --fail-on blocked .venv   for CI\n"
+      "  ringfence audit --format sarif -o audit.sarif dist/         for code scanning\n"
+      "  python -m ringfence audit --exercise .venv                  and run what was found (the Python package)\n\n"
       "ELF, Mach-O and PE files are read on every system. What a module says is not proved by it: scan checks a\n"
       "claim against the sources, python -m ringfence exercise runs the module.\n\n"
-      "Exit codes: 0 read, 1 --fail-on-blocked was met, 2 usage error, 3 a file could not be read\n"
+      "Exit codes: 0 read, 1 --fail-on was met, 2 usage error, 3 a file could not be read\n"
       "(unless --allow-incomplete).");
   auto options = std::make_shared<AuditOptions>();
   audit->add_option("PATH", options->paths, "environments, folders, wheels, shared libraries")->required();
   add_profiles(*audit, options->profiles);
-  add_format(*audit, options->format, told_formats);
+  static const std::map<std::string, Format> formats = {
+      {"text", Format::text}, {"json", Format::json}, {"markdown", Format::markdown}, {"sarif", Format::sarif}};
+  add_format(*audit, options->format, formats);
   audit->add_option("-o,--output", options->output, "write the result there instead of to standard output")
       ->type_name("FILE");
   options->jobs = std::max(1u, std::thread::hardware_concurrency());
   audit->add_option("-j,--jobs", options->jobs, "files to read at once (default: processors)")
       ->type_name("N")
       ->check(CLI::Range(1u, 1024u).description(""));
-  audit->add_flag("--fail-on-blocked", options->fail_on_blocked,
-                  "exit with 1 where a module is refused, or switches the GIL on, in one of the profiles");
+  static const std::map<std::string, Outcome> failures = {{"blocked", Outcome::gil_on},
+                                                          {"own-risk", Outcome::at_own_risk}};
+  audit
+      ->add_option("--fail-on", options->fail_on,
+                   "exit with 1 where a module is refused or switches the GIL on in one of the profiles (blocked), or "
+                   "anything but loads there (own-risk)")
+      ->type_name("WORD")
+      ->transform(CLI::CheckedTransformer(failures, CLI::ignore_case).description("blocked,own-risk"));
+  audit
+      ->add_option("--manifest", options->manifests,
+                   "write a manifest for the runtime library's watch there for each file that names its data")
+      ->type_name("FOLDER");
+  audit->add_flag("--exercise", options->exercise,
+                  "run what was found in many interpreters: python -m ringfence audit");
   add_allow_incomplete(*audit, options->allow_incomplete);
   audit->callback([options, &result] {
     complete(options->profiles);

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "audit/answer.h"
 #include "capture/capture.h"
 #include "gate/baseline.h"
 #include "report/formats/formats.h"
@@ -15,8 +17,8 @@
 
 namespace ringfence {
 
-enum class Format { text, json, markdown };   // of what is no report: an audit, a comparison
-enum class When { automatic, always, never }; // --progress, --color
+enum class Format { text, json, markdown, sarif }; // of what is no report: an audit, a comparison
+enum class When { automatic, always, never };      // --progress, --color
 
 // What every command that analyses a tree takes.
 struct TreeOptions : AnalysisOptions {
@@ -175,10 +177,12 @@ struct InitOptions {
 struct AuditOptions {
   std::vector<std::string> paths; // shared libraries, wheels, folders
   std::vector<Profile> profiles;
-  Format format = Format::text; // text, json or markdown
+  Format format = Format::text;
   std::string output;
+  std::string manifests; // a folder for manifests of the watch; empty: none
   unsigned jobs = 1;
-  bool fail_on_blocked = false; // exit code 1 where a module is refused, or switches the GIL on
+  std::optional<Outcome> fail_on; // exit code 1 where a module fares so or worse
+  bool exercise = false;          // asked for what the Python package does
   bool allow_incomplete = false;
 };
 

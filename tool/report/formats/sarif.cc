@@ -9,6 +9,7 @@
 #include "base/printable.h"
 #include "base/text.h"
 #include "report/names.h"
+#include "report/uri.h"
 
 namespace ringfence {
 namespace {
@@ -17,20 +18,6 @@ using Json = nlohmann::ordered_json;
 
 const char *level_of(Risk risk) {
   return risk == Risk::high ? "error" : risk == Risk::medium ? "warning" : risk == Risk::low ? "note" : "none";
-}
-
-// RFC 3986: what is not unreserved or "/" is percent-encoded.
-std::string uri_of(std::string_view path) {
-  static constexpr char digits[] = "0123456789ABCDEF";
-  std::string uri;
-  for (const char c : path) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) || std::string_view("-._~/").find(c) != std::string_view::npos)
-      uri += c;
-    else
-      uri += {'%', digits[byte >> 4], digits[byte & 15]};
-  }
-  return uri;
 }
 
 Json artifact_of(const std::string &file) { return {{"uri", uri_of(file)}, {"uriBaseId", "SRCROOT"}}; }
