@@ -34,6 +34,13 @@ AT_RUN_TIME = """
 static PyModuleDef def;
 PyMODINIT_FUNC PyInit_late(void) { def.m_name = "late"; return PyModuleDef_Init(&def); }
 """
+# As pybind11 3 does it.
+SLOTS_AT_RUN_TIME = """
+#include <Python.h>
+static PyModuleDef_Slot slots[4];
+static PyModuleDef def = {PyModuleDef_HEAD_INIT, "filled", NULL, 0, NULL, slots, NULL, NULL, NULL};
+PyMODINIT_FUNC PyInit_filled(void) { slots[0].slot = 4; slots[0].value = (void *)1; return PyModuleDef_Init(&def); }
+"""
 # PyModuleDef's layout on a 64-bit platform with a GIL (Include/moduleobject.h).
 FOREIGN = """
 struct slot { int id; void *value; };
@@ -142,6 +149,11 @@ class Audit(unittest.TestCase):
         self.assertEqual(module["init"], "multi-phase")
         self.assertEqual(module["claims"], {"interpreters": "not-read", "gil": "not-read"})
         self.assertEqual(module["answers"]["own-gil"]["outcome"], "not-read")
+
+    def test_slots_filled_at_run_time_are_not_read(self):
+        module = self.module(self.build(SLOTS_AT_RUN_TIME, "filled"))
+        self.assertEqual((module["init"], module["state_size"]), ("multi-phase", 0))
+        self.assertEqual(module["claims"], {"interpreters": "not-read", "gil": "not-read"})
 
     @unittest.skipUnless(shutil.which("clang-19") and shutil.which("lld-link-19"), "needs clang-19 and lld-19")
     def test_windows_and_macos(self):

@@ -48,7 +48,7 @@ bool read_into(const Image &image, std::uint64_t address, SlotLayout layout, int
     if (!entry)
       return false;
     if (entry->id == 0)
-      return true;
+      return count > 0 || depth > 0;
     const std::string name = slot_name(SlotTable::module_def, static_cast<std::int64_t>(entry->id));
     slots.of_a_module |= is_module_slot(name);
     if (name == slot::multiple_interpreters)

@@ -31,7 +31,7 @@ struct ModuleSlots {
   bool of_a_module = false; // a slot that modules alone have
 };
 
-// Nothing where no array that ends lies there.
+// Nothing where no array that ends lies there, or one that is empty: pybind11 fills it when the module is initialised.
 std::optional<ModuleSlots> read_slots(const Image &image, std::uint64_t address, SlotLayout layout);
 
 } // namespace ringfence
