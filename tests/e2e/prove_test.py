@@ -177,6 +177,23 @@ class Outcome(unittest.TestCase):
         self.assertEqual(judge.newly_failing(dict(before, cases=None), dict(before, cases=None, passed=1, failed=1)),
                          ["2 passed and 0 failed before, 1 and 1 after"])
 
+    def test_what_a_heap_type_cannot_have_otherwise(self):
+        for what, before, after, version, expected in [
+                ("attributes", ["__doc__", "__new__", "f"], ["__doc__", "f"], (3, 13), True),
+                ("attributes", ["__doc__", "f"], ["__doc__"], (3, 13), False),
+                ("module of instances", "AttributeError: x", "m", (3, 13), True),
+                ("module of instances", "of an instance", "m", (3, 13), False),
+                ("attributes can be set", False, True, (3, 9), True),
+                ("attributes can be set", False, True, (3, 10), False)]:
+            with self.subTest(what, version=version, before=before):
+                row = {"type": "m.T", "what": what, "before": before, "after": after}
+                self.assertEqual(judge.is_expected(row, version), expected)
+
+    def test_what_becomes_picklable_differs_and_another_refusal_does_not(self):
+        refused, other = {"pickled, protocol 2": "TypeError: no"}, {"pickled, protocol 2": "TypeError: not so"}
+        self.assertEqual(judge.type_differences({"T": refused}, {"T": other}), [])
+        self.assertEqual(len(judge.type_differences({"T": refused}, {"T": {"pickled, protocol 2": "works"}})), 1)
+
     def test_types_that_differ(self):
         self.assertEqual(judge.type_differences({"T": {"size": 16, "doc": "d"}, "U": {}}, {"T": {"size": 24, "doc": "d"}}), [
             {"type": "T", "what": "size", "before": 16, "after": 24}, {"type": "U", "what": "exists", "before": True, "after": False}])

@@ -100,7 +100,7 @@ def types_of(packages, others):
 
 
 def is_theirs(cls, packages):
-    if instances.is_imported(cls, packages):
+    if instances.is_imported(cls, packages) or not isinstance(cls.__module__, str):  # a property of a metaclass
         return False
     written_in_python = cls.__flags__ >> 9 & 1 and "__dict__" in vars(cls) and not cls.__flags__ >> 8 & 1
     return not written_in_python or instances.has_own_dealloc(cls)
