@@ -44,7 +44,7 @@ typedef enum rf_interp_state {
   RF_INTERP_DEAD
 } rf_interp_state;
 RF_API rf_interp_state rf_interp_state_of(rf_interp *interp); /* DEAD: its thread is gone without having ended it */
-RF_API int64_t rf_interp_id(const rf_interp *interp);         /* as PyInterpreterState_GetID */
+RF_API int64_t rf_interp_id(const rf_interp *interp);         /* as PyInterpreterState_GetID; -1 while it is made */
 RF_API int rf_interp_has_own_gil(const rf_interp *interp);
 RF_API const char *rf_interp_name(const rf_interp *interp);
 
@@ -83,6 +83,9 @@ RF_API rf_channel *rf_interp_ended(rf_interp *interp);
 
 /* The live ones, a reference each; how many there are. `list` has room for `room` and may be NULL. */
 RF_API size_t rf_interp_list(rf_interp **list, size_t room);
+
+/* Whether rf_interp_create refuses from now on, as the program ends. Those that are being made are live, and so listed. */
+RF_API void rf_interp_refuse_new(int refuse);
 
 /* Called in the interpreter's thread before it ends, with its thread state; NULL: nothing is. For all, set once. */
 RF_API extern void (*rf_interp_before_end)(void);

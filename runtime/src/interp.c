@@ -44,6 +44,7 @@ static rf_interp *new_handle(const rf_interp_config *config) {
     return NULL;
   memcpy(self->name, config->name ? config->name : "", length);
   self->references = 2; /* the caller's and the thread's */
+  self->id = -1;        /* while it is made */
   self->config = *config;
   self->config.name = self->name;
   self->own_gil = PY_VERSION_HEX >= 0x030C0000 && config->gil != RF_GIL_SHARED;
@@ -67,10 +68,11 @@ rf_interp *rf_interp_create(const rf_interp_config *config, const char **error) 
     *error = *error ? *error : "no memory for an interpreter";
     return NULL;
   }
-  rf_interp_enlist(self);
-  if (rf_interp_start(self)) {
-    *error = "no thread for an interpreter could be started";
-    rf_interp_delist(self);
+  bool enlisted = rf_interp_enlist(self);
+  if (!enlisted || rf_interp_start(self)) {
+    *error = enlisted ? "no thread for an interpreter could be started" : "the program is ending";
+    if (enlisted)
+      rf_interp_delist(self);
     self->references = 1;
     rf_interp_release(self);
     return NULL;

@@ -50,7 +50,7 @@ static inline PyInterpreterState *rf_interp_main(void) {
   return PyInterpreterState_Main(); /* ringfence: allow RF406 that one is meant, not the one that runs */
 }
 
-void rf_interp_enlist(rf_interp *self); /* among the live ones */
+bool rf_interp_enlist(rf_interp *self); /* among the live ones; false: no more are made */
 void rf_interp_delist(rf_interp *self);
 int rf_interp_start(rf_interp *self); /* its thread; 0, or the error */
 

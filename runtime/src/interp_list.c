@@ -5,6 +5,7 @@ static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 /* ringfence: allow RF114 the list of all interpreters is the process's, and their handles are used under locks */
 static rf_interp *live;
+static bool refuses; /* under list_lock */
 
 static void before_fork(void) {
   pthread_mutex_lock(&list_lock);
@@ -35,13 +36,23 @@ static void after_fork_in_child(void) {
 
 static void watch_forks(void) { pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child); }
 
-void rf_interp_enlist(rf_interp *self) {
+bool rf_interp_enlist(rf_interp *self) {
   pthread_once(&once, watch_forks);
   pthread_mutex_lock(&list_lock);
-  self->next = live;
-  if (live)
-    live->previous = self;
-  live = self;
+  bool refused = refuses;
+  if (!refused) {
+    self->next = live;
+    if (live)
+      live->previous = self;
+    live = self;
+  }
+  pthread_mutex_unlock(&list_lock);
+  return !refused;
+}
+
+void rf_interp_refuse_new(int refuse) {
+  pthread_mutex_lock(&list_lock);
+  refuses = refuse;
   pthread_mutex_unlock(&list_lock);
 }
 

@@ -329,6 +329,13 @@ class Programs(unittest.TestCase):
                                   "b.run(lambda c: c.receive(), channel)\nimport ringfence.interpreters as r\nr.END_LIMIT = 1")
         self.assertEqual(err, "")
 
+    def test_threads_that_go_on_making_some_at_exit(self):
+        """What Python makes of one that is left: "Fatal Python error: PyInterpreterState_Delete: remaining subinterpreters"."""
+        _, err = self.run_program("from ringfence import interpreters\nimport threading, time\ndef make():\n try:\n  while True:\n"
+                                  "   interpreters.create().close()\n except interpreters.InterpreterError: pass\n"
+                                  "for _ in range(3): threading.Thread(target=make, daemon=True).start()\ntime.sleep(0.3)")
+        self.assertEqual(err, "")
+
     def test_one_that_runs_for_ever_at_exit(self):
         begin = time.monotonic()
         self.run_program("from ringfence import interpreters\ndef spin():\n while True: pass\n"

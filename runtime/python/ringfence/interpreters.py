@@ -254,6 +254,7 @@ def close_all(limit=END_LIMIT):
 def at_exit():
     """Python aborts when it is finalised with live interpreters: they end here. One that does not is named, and the process
     ends without finalisation."""
+    _runtime.interp_refuse_new(True)
     _runtime.allow_waits()  # the interpreter's threads have been told to end, and have
     for limit in (END_LIMIT, min(END_LIMIT, 5)):
         try:
@@ -272,4 +273,5 @@ def at_exit():
 
 
 if _runtime.interp_current() == 0:
+    _runtime.interp_refuse_new(False)  # Python may have been finalised and begun again
     atexit.register(at_exit)

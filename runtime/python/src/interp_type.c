@@ -254,6 +254,15 @@ static PyObject *current_id(PyObject *module, PyObject *unused) {
   return PyLong_FromLongLong(PyInterpreterState_GetID(PyInterpreterState_Get()));
 }
 
+static PyObject *refuse_new(PyObject *module, PyObject *args) {
+  (void)module;
+  int refuse;
+  if (!PyArg_ParseTuple(args, "p", &refuse))
+    return NULL;
+  rf_interp_refuse_new(refuse);
+  Py_RETURN_NONE;
+}
+
 static PyObject *passable(PyObject *module, PyObject *value) {
   (void)module;
   outgoing out;
@@ -297,6 +306,7 @@ PyMethodDef rf_interp_methods[] = {
      "interp_create(...) -> Interp"},
     {"interp_list", list_all, METH_NOARGS, "interp_list() -> [Interp], the live ones"},
     {"interp_current", current_id, METH_NOARGS, "interp_current() -> id of the current interpreter"},
+    {"interp_refuse_new", refuse_new, METH_VARARGS, "interp_refuse_new(bool): whether no more are made"},
     {"passable", passable, METH_O, "passable(value) -> whether it can be sent"},
     {NULL, NULL, 0, NULL},
 };
