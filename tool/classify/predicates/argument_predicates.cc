@@ -114,6 +114,19 @@ bool argument_holds_object(const ProgramIndex &p, Index i, Word position, Eviden
   return true;
 }
 
+// The words are those of extract/bodies/call_reader.h.
+bool argument_is_python_object(const ProgramIndex &p, Index i, Word position, Evidences &evidence) {
+  const CallArgument *given = argument(p, i, position);
+  if (!given || given->kind != CallArgument::Kind::other)
+    return argument_holds_object(p, i, position, evidence);
+  const bool itself = given->string == "object";
+  if (!itself && given->string != "objects")
+    return false;
+  evidence.push_back(p.evidence(p.program.calls[i], itself ? "it is given a Python object"
+                                                           : "it is given the address of pointers to Python objects"));
+  return true;
+}
+
 bool argument_is_own_type(const ProgramIndex &p, Index i, Word position, Evidences &evidence) {
   const CallArgument *given = argument(p, i, position);
   const bool address = given && given->kind == CallArgument::Kind::object_address;
@@ -178,6 +191,11 @@ constexpr Predicate table[] = {
      argument_is_shared_member},
     {"argument-holds-object", Takes::number, "the argument at this position is a global that leads to Python objects",
      argument_holds_object},
+    {"argument-is-python-object", Takes::number,
+     "the argument at this position, where `void *` is asked for, is a Python object, points to a pointer to one, or "
+     "is a "
+     "global that leads to some",
+     argument_is_python_object},
     {"argument-is-own-type", Takes::number,
      "the argument at this position is the address of a static type of the program", argument_is_own_type},
     {"argument-function-uses-python", Takes::nothing, "a function among the arguments leads to calls of the Python API",

@@ -1,5 +1,7 @@
 #include "extract/bodies/call_reader.h"
 
+#include "extract/declarations/python_object.h"
+
 namespace ringfence {
 
 using namespace clang;
@@ -19,7 +21,28 @@ bool is_test(const Expr &expression) {
   return unary && unary->getOpcode() == UO_LNot;
 }
 
+// What a pointer or an array has; null for other types.
+QualType element(QualType type) {
+  return type->isPointerType() || type->isArrayType() ? QualType(type->getPointeeOrArrayElementType(), 0) : QualType();
+}
+
 } // namespace
+
+CallArgument CallReader::argument(const Expr &expression) const {
+  CallArgument argument = values_.argument(&expression);
+  if (argument.kind != CallArgument::Kind::other || !expression.getType()->isVoidPointerType())
+    return argument;
+  const auto is_object = [this](QualType type) {
+    const RecordDecl *record = type.isNull() ? nullptr : type->getAsRecordDecl();
+    return record && is_python_object(*record, registry_.knowledge());
+  };
+  const QualType pointee = element(expression.IgnoreParenCasts()->getType());
+  if (is_object(pointee))
+    argument.string = "object";
+  else if (!pointee.isNull() && is_object(element(pointee)))
+    argument.string = "objects";
+  return argument;
+}
 
 // The first thing around the call that does something with its result.
 ResultUse CallReader::result_use() const {
@@ -74,8 +97,8 @@ void CallReader::read(const CallExpr &call, Index caller) {
   }
   if (const auto *method = llvm::dyn_cast<CXXMemberCallExpr>(&call))
     fact.arguments.push_back(values_.argument(method->getImplicitObjectArgument()));
-  for (const Expr *argument : call.arguments())
-    fact.arguments.push_back(values_.argument(argument));
+  for (const Expr *given : call.arguments())
+    fact.arguments.push_back(argument(*given));
   fact.result = result_use();
   if (fact.result == ResultUse::stored)
     stored_[&call] = registry_.facts().calls.size();
@@ -136,7 +159,7 @@ void CallReader::read_type(const MemberExpr &member, Index caller) {
 }
 
 void CallReader::add(Call call) {
-  while (!call.arguments.empty() && call.arguments.back().kind == CallArgument::Kind::other)
+  while (!call.arguments.empty() && call.arguments.back() == CallArgument{})
     call.arguments.pop_back();
   call.guards = guards_.held();
   registry_.facts().calls.push_back(std::move(call));

@@ -35,6 +35,9 @@ public:
 
 private:
   ResultUse result_use() const;
+  // With the kind `other` and a `string` where `void *` is asked for: "object" for a Python object, "objects" for the address
+  // of pointers to some. Globals have kinds of their own.
+  CallArgument argument(const clang::Expr &expression) const;
   std::string assigned_path(const Use &use) const;
   void add(Call call);
 
