@@ -288,7 +288,7 @@ void read_pe_imports(const COFFObjectFile &pe, Effort &effort, Image &image) {
 void read_pe_exports(const COFFObjectFile &pe, Effort &effort, Image &image) {
   const auto entries = pe.export_directories();
   std::uint64_t count = 0; // LLVM looks for each entry's name among all
-  for (auto entry = entries.begin(); entry != entries.end() && effort.spend(1); ++entry)
+  for (auto entry = entries.begin(); entry != entries.end() && effort.spend(32); ++entry)
     ++count;
   for (const ExportDirectoryEntryRef &entry : entries) {
     if (!effort.spend(1 + count / 16))
