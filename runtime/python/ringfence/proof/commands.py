@@ -72,5 +72,8 @@ class Output(threading.Thread):
 
 
 def end_on_signals():
-    """So that SIGTERM ends what runs as Ctrl-C does."""
-    signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
+    """So that SIGTERM ends what runs as Ctrl-C does, also where a shell in the background has that ignored."""
+    def end(number, frame):
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)
