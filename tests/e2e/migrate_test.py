@@ -189,6 +189,60 @@ EGGS_AFTER = [
 ]
 
 
+# The same in C++: what has a constructor stays.
+CXX = """\
+#include <Python.h>
+
+struct Text { Text() : size(0) {} int size; };
+struct Egg { PyObject_HEAD long n; };
+
+static PyObject *cache = nullptr;
+static Text text;
+namespace {
+long calls = 3;
+}
+
+static void
+egg_dealloc(PyObject *self)
+{
+    Py_TYPE(self)->tp_free(self);
+}
+
+static PyTypeObject EggType = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    "eggs.Egg",             /* tp_name */
+    sizeof(Egg),
+    0,
+    egg_dealloc,
+};
+
+static PyObject *
+eggs_count(PyObject *self, PyObject *)
+{
+    if (!cache)
+        cache = PyList_New(0);
+    text.size++;
+    return Py_BuildValue("(Olii)", cache, ++calls, text.size, PyObject_TypeCheck(self, &EggType));
+}
+
+static PyMethodDef eggs_methods[] = {{"count", eggs_count, METH_NOARGS, nullptr}, {nullptr, nullptr, 0, nullptr}};
+static struct PyModuleDef eggs_module = {PyModuleDef_HEAD_INIT, "eggs", nullptr, -1, eggs_methods};
+
+PyMODINIT_FUNC
+PyInit_eggs(void)
+{
+    EggType.tp_new = PyType_GenericNew;
+    if (PyType_Ready(&EggType) < 0)
+        return NULL;
+    PyObject *m = PyModule_Create(&eggs_module);
+    if (!m)
+        return NULL;
+    Py_INCREF(&EggType);
+    PyModule_AddObject(m, "Egg", (PyObject *)&EggType);
+    return m;
+}
+"""
+
 # What a type shows, and whether a thousand instances give its references back.
 TYPES = """
 import eggs, gc, sys, weakref
@@ -483,9 +537,8 @@ class Migrate(unittest.TestCase):
         before = {file.name: file.read_bytes() for file in self.folder.iterdir()}
         self.assertIn("0 of 0 objects moved", self.migrate("--to", "isolated"))
         self.assertEqual({file.name: file.read_bytes() for file in self.folder.iterdir()}, before)
-        self.assertIn("eggs becomes a module that claims a GIL per interpreter", self.migrate("--to", "claims"))
-        self.assertIn("{Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},",
-                      (self.folder / "eggs.c").read_text())
+        diff = self.migrate("--to", "claims", "--dry-run")
+        self.assertIn("{Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},", diff)
 
     def types(self):
         """What TYPES prints with the module of the folder's sources."""
@@ -505,25 +558,57 @@ class Migrate(unittest.TestCase):
         self.migrate("--to", "isolated")
         self.assertEqual(self.types(), before)
 
+    def cxx_answers(self):
+        with tempfile.TemporaryDirectory() as built:
+            module = pathlib.Path(built) / ("eggs" + sysconfig.get_config_var("EXT_SUFFIX"))
+            objects = []
+            for source in sorted(self.folder.glob("*.c*")):
+                objects.append(pathlib.Path(built) / (source.name + ".o"))
+                compiler = ["c++", "-std=c++17"] if source.suffix == ".cc" else ["cc"]
+                done = subprocess.run([*compiler, "-c", "-fPIC", "-Wall", "-Wextra", "-Wno-unused-parameter",
+                                       "-Wno-missing-field-initializers", "-isystem", sysconfig.get_path("include"), source,
+                                       "-o", objects[-1]], capture_output=True, text=True, check=False)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+            subprocess.run(["c++", "-shared", *objects, "-o", module], check=True)
+            return subprocess.run([sys.executable, "-c", "import eggs; print(eggs.count(), eggs.count(), eggs.Egg, eggs.Egg())"],
+                                  cwd=built, capture_output=True, text=True, check=True).stdout.split(" object at")[0]
+
+    def test_cxx_in_the_style_of_c(self):
+        for state in ("slots", "module"):
+            with self.subTest(state):
+                shutil.rmtree(self.folder)
+                self.folder.mkdir()
+                self.write(CXX, "eggs.cc")
+                before = self.cxx_answers()
+                self.assertTrue(before.startswith("([], 4, 1, 0) ([], 5, 2, 0) <class 'eggs.Egg'> <eggs.Egg"), before)
+                told = self.migrate("--to", "isolated", "--state", state, code=1)
+                self.assertIn(": it is an object with a constructor or a destructor", told)
+                self.assertIn("stays: eggs.cc:text\n", told)
+                self.assertIn("5 of 6 objects moved", told)
+                self.assertEqual(self.cxx_answers(), before)
+                self.assertIn("0 of 1 object moved", self.migrate("--to", "isolated", "--state", state, code=1))
+
     def test_a_claim_wants_every_object_moved(self):
         self.write(EGGS, "eggs.c")
         self.migrate("--to", "multi-phase")
-        self.assertIn("stands against the claim", self.migrate("--to", "claims", code=1))
+        self.assertIn("stands against the claim", self.migrate("--to", "claims", "--plan", code=1))
 
     def test_types_that_stay_static(self):
         for table, reason in [
                 (".tp_getset = odd", "its instances have a __module__ of their own"),
                 (".tp_dict = NULL + 1", "no slot takes its tp_dict"),
                 (".ob_base = {.ob_base = {.ob_type = &Meta}}", "it has a metaclass of its own"),
-                (".tp_dealloc = keep", "its dealloc may keep the object alive")]:
+                (".tp_dealloc = keep", "its dealloc may keep the object alive"),
+                (".tp_dealloc = give", "its dealloc gives a type up already")]:
             with self.subTest(table):
                 self.write(f"""\
                     #include <Python.h>
                     static PyGetSetDef odd[] = {{{{"__module__", NULL, NULL, NULL, NULL}}, {{NULL}}}};
                     static PyTypeObject Meta = {{.tp_name = "m.Meta"}};
                     static void keep(PyObject *self) {{ if (PyObject_CallFinalizerFromDealloc(self)) return; PyObject_Free(self); }}
+                    static void give(PyObject *self) {{ PyTypeObject *t = Py_TYPE(self); PyObject_Free(self); Py_DECREF(t); }}
                     static PyTypeObject T = {{.tp_name = "m.T", {table}}};
-                    static int run(PyObject *m) {{ (void)odd; (void)keep; return PyType_Ready(&Meta) | PyType_Ready(&T); }}
+                    static int run(PyObject *m) {{ (void)odd; (void)keep; (void)give; return PyType_Ready(&Meta) | PyType_Ready(&T); }}
                     static PyModuleDef_Slot slots[] = {{{{Py_mod_exec, run}}, {{0, NULL}}}};
                     static PyModuleDef def = {{PyModuleDef_HEAD_INIT, "m", NULL, 0, NULL, slots, NULL, NULL, NULL}};
                     PyMODINIT_FUNC PyInit_m(void) {{ return PyModuleDef_Init(&def); }}

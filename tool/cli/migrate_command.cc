@@ -15,6 +15,7 @@
 #include "rewrite/commit.h"
 #include "rewrite/edited_files.h"
 #include "rewrite/edits.h"
+#include "rewrite/proof.h"
 #include "rewrite/replacements.h"
 #include "rewrite/runtime_files.h"
 #include "rewrite/stage.h"
@@ -69,14 +70,17 @@ public:
       return stage("multi-phase", multi_phase_stage);
     case StageName::heap_types:
       return heap_types();
+    case StageName::module_state:
+      return stage("module-state", module_state_stage);
     case StageName::claims:
-      return stage("claims", claims_stage);
+      return claims();
     case StageName::isolated:
       break;
     }
-    return stage("multi-phase", multi_phase_stage).and_then([&] { return heap_types(); }).and_then([&] {
-      return stage("slots", [&](const StageInput &input) { return slots_stage(input, folder_); });
-    });
+    return stage("multi-phase", multi_phase_stage)
+        .and_then([&] { return heap_types(); })
+        .and_then([&] { return module_state(); })
+        .and_then([&] { return stage("slots", [&](const StageInput &input) { return slots_stage(input, folder_); }); });
   }
 
   MigrationPlan plan() const {
@@ -106,6 +110,60 @@ private:
         return {};
       return stage(
           "slots", [&](const StageInput &input) { return slots_stage(input, folder_); }, types);
+    });
+  }
+
+  // A claim stays where the tree with it holds, and is written where a proof of the tree is at hand.
+  ScanResult<void> claims() {
+    if (auto linked = link(); !linked)
+      return linked;
+    if (const auto proved = check_claims_proof(); !proved)
+      return tl::unexpected(ScanError{proved.error()});
+    return stage("claims", claims_stage).and_then([&]() -> ScanResult<void> {
+      if (auto linked = link(); !linked)
+        return linked;
+      StagePlan &plan = results_.back().plan;
+      const auto claims = [&](const ReportedModule &module) {
+        return std::ranges::find(plan.moved, module.name, &Moved::object) != plan.moved.end();
+      };
+      std::map<std::string, std::string> against; // by file: its denials are one edit
+      for (const ReportedModule &module : report_->modules)
+        if (std::string reason = claims(module) ? reason_not_to_hold(module) : ""; !reason.empty())
+          against.try_emplace(module.place.file, module.name + ": " + reason);
+      for (const ReportedModule &module : report_->modules)
+        if (const auto found = against.find(module.place.file); found != against.end() && claims(module)) {
+          plan.refused.push_back(
+              {module.name, module.place.file + ":" + std::to_string(module.place.line) + ": " + found->second});
+          std::erase_if(plan.moved, [&](const Moved &moved) { return moved.object == module.name; });
+          edited_.erase(linked_->tree.root + "/" + module.place.file);
+        }
+      if (edited_.empty())
+        after_stages_.clear();
+      return {};
+    });
+  }
+
+  Result<void> check_claims_proof() const {
+    if (options_.plan || options_.dry_run)
+      return {};
+    if (options_.proved.empty())
+      return fail("--to claims wants a proof of this tree: --proved FILE, with what `ringfence migrate --prove` wrote; "
+                  "--plan and --dry-run show the claims without");
+    const DiskFileSystem disk;
+    return disk.read(options_.proved).and_then([&](const std::string &text) {
+      return check_proof(text, options_.proved, linked_->tree.root, disk);
+    });
+  }
+
+  // What cannot go to the module's state is for the stage behind it, which says why not to a slot either.
+  ScanResult<void> module_state() {
+    if (options_.state != MigrateOptions::State::module)
+      return {};
+    return stage("module-state", module_state_stage).and_then([&]() -> ScanResult<void> {
+      for (Refusal &refusal : results_.back().plan.refused)
+        no_module_state_[refusal.object] = std::move(refusal.reason);
+      results_.back().plan.refused.clear();
+      return {};
     });
   }
 
@@ -174,8 +232,11 @@ private:
         return std::ranges::find(earlier.plan.refused, refusal.object, &Refusal::object) != earlier.plan.refused.end();
       });
     });
-    for (Moved &moved : plan.moved)
+    for (Moved &moved : plan.moved) {
       moved.used_by = users_of(linked_->program, moved.object);
+      if (const auto reason = no_module_state_.find(moved.object); reason != no_module_state_.end())
+        moved.note += (moved.note.empty() ? "" : "; ") + std::string("not in module state: ") + reason->second;
+    }
     for (Refusal &refusal : plan.refused)
       refusal.used_by = users_of(linked_->program, refusal.object);
     results_.push_back({name, std::move(plan)});
@@ -253,6 +314,7 @@ private:
   std::optional<LinkedTree> linked_;
   std::optional<Report> report_, first_;
   std::vector<StageResult> results_;
+  std::map<std::string, std::string> no_module_state_;            // what must stay in slots, and why, by object
   std::vector<std::pair<std::string, EditedFiles>> after_stages_; // of those that changed something
   std::vector<std::string> unbuilt_;                              // sources that no build file names in a plain form
 };

@@ -449,9 +449,11 @@ void add_migrate(CLI::App &app, Options &result) {
       "Stages, each of which compiles by itself:\n"
       "  multi-phase  the work of PyInit_* moves to an exec slot, which runs in each interpreter\n"
       "  heap-types   a static PyTypeObject becomes a PyType_Spec and a type for each interpreter\n"
+      "  module-state a static becomes a member of its module's state, where all that uses it can reach that;\n"
+      "               no runtime library is needed\n"
       "  slots        a static becomes a member of one struct for each interpreter, reached by RF_GET; the two\n"
       "               files of the runtime library are put beside the sources, and into plain build files\n"
-      "  claims       a module that nothing stands against claims a GIL per interpreter; for after a proof\n\n"
+      "  claims       a module that nothing stands against claims a GIL per interpreter; wants --proved\n\n"
       "An object moves with all its uses, or not at all: what is refused is listed with the place that shows why.\n"
       "C sources.\n\n"
       "Exit codes: 0 all moved, 1 some refused, 2 usage error, 3 a file could not be read in full\n"
@@ -469,9 +471,15 @@ void add_migrate(CLI::App &app, Options &result) {
              {{"slots", Stage::slots},
               {"multi-phase", Stage::multi_phase},
               {"heap-types", Stage::heap_types},
+              {"module-state", Stage::module_state},
               {"isolated", Stage::isolated},
               {"claims", Stage::claims}},
              "the stage (default: slots); isolated: multi-phase, heap-types and slots");
+  add_choice(*migrate, "--state", options->state,
+             {{"slots", MigrateOptions::State::slots}, {"module", MigrateOptions::State::module}},
+             "with --to isolated: module moves to the module's state what can be reached there, the rest to slots");
+  migrate->add_option("--proved", options->proved, "for --to claims: what --prove wrote of this tree, as JSON")
+      ->type_name("FILE");
   CLI::Option *dry = migrate->add_flag("--dry-run", options->dry_run, "print the change as a unified diff instead");
   CLI::Option *plan = migrate->add_flag("--plan", options->plan, "print what would move instead")->excludes(dry);
   CLI::Option *edits =

@@ -152,13 +152,16 @@ struct ProveOptions {
 };
 
 struct MigrateOptions {
-  enum class Stage { slots, multi_phase, heap_types, isolated, claims };
+  enum class Stage { slots, multi_phase, heap_types, module_state, isolated, claims };
+  enum class State { slots, module };
   Stage stage = Stage::slots;
+  State state = State::slots; // of isolated: where statics go that can go to both
   TreeOptions analysis;
   std::vector<std::string> only;    // ids or names of objects; empty: all at risk under a GIL per interpreter
   std::vector<std::string> modules; // names; empty: all
   Format format = Format::text;     // of what is told: text, json or markdown
   std::string edits;                // a file that gets the change as replacements, and the tree nothing; empty: none
+  std::string proved;               // what `--prove` wrote of the tree; empty: none
   bool dry_run = false;             // print the change as a diff, write nothing
   bool plan = false;                // print what would move and what would not, write nothing
   bool commit = false;              // one commit for each stage

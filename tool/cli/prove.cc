@@ -42,6 +42,8 @@ std::string_view stage_word(MigrateOptions::Stage stage) {
     return "multi-phase";
   case Stage::heap_types:
     return "heap-types";
+  case Stage::module_state:
+    return "module-state";
   case Stage::claims:
     return "claims";
   case Stage::isolated:
@@ -74,6 +76,8 @@ int prove(const MigrateOptions &options) {
       if (!value.empty())
         words.push_back(std::string(option) + "=" + value); // a value may begin with a dash
   };
+  if (options.stage == MigrateOptions::Stage::isolated)
+    add("--state", {options.state == MigrateOptions::State::module ? "module" : "slots"});
   add("--only", options.only);
   add("--module", options.modules);
   add("--build", {prove.build});

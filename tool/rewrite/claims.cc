@@ -1,5 +1,5 @@
 // Stage `claims`: the slot that denies support becomes one that claims it, where the report has nothing against the
-// module in any world. Only a proof may ask for it.
+// module in any world. Written only with a proof (rewrite/proof.h), and where the tree with the claim scans `holds`.
 #include <algorithm>
 #include <map>
 
@@ -90,5 +90,26 @@ private:
 } // namespace
 
 std::unique_ptr<Stage> claims_stage(const StageInput &input) { return std::make_unique<Claims>(input); }
+
+std::string reason_not_to_hold(const ReportedModule &module) {
+  bool made = false;
+  const auto check = [&](const auto &reading) -> std::string {
+    const auto claim = reading.claims.find("multiple-interpreters");
+    if (claim == reading.claims.end() || claim->second != "per-interpreter-gil")
+      return {};
+    made = true;
+    const auto own = reading.verified.find("own-gil");
+    if (own == reading.verified.end() || own->second.verdict != ClaimVerdict::holds)
+      return "the claim would not hold" + (own == reading.verified.end() || own->second.refuted_by.empty()
+                                               ? std::string()
+                                               : ": " + own->second.refuted_by.front());
+    return {};
+  };
+  std::string reason = check(module);
+  for (const ReportedModule::World &world : module.worlds)
+    if (reason.empty())
+      reason = check(world);
+  return reason.empty() && !made ? "the claim was not read back" : reason;
+}
 
 } // namespace ringfence

@@ -133,6 +133,27 @@ std::string read_functions(const UnitTypes &unit, HeapType &type) {
 
 } // namespace
 
+bool frees_last(const SlotFunction &function, const std::string &content) {
+  const std::string body = content.substr(function.body.begin, function.body.end - function.body.begin);
+  const std::string last = content.substr(function.last.begin, function.last.end - function.last.begin);
+  const auto count = [&](std::string_view word) {
+    int times = 0;
+    for (std::size_t at = body.find(word); at != std::string::npos; at = body.find(word, at + 1))
+      ++times;
+    return times;
+  };
+  int frees = count("tp_free");
+  for (const std::string_view word : source_name::frees_object)
+    frees += count(word);
+  const bool frees_there =
+      last.find("tp_free") != std::string::npos ||
+      std::ranges::any_of(source_name::frees_object, [&](std::string_view word) { return last.starts_with(word); });
+  // A return behind a finaliser keeps the object, and with it the type.
+  const bool returns = function.returns && count("return") != count(source_name::may_keep_object);
+  return !returns && frees_there && frees >= 1 && frees <= 2 && last.find('{') == std::string::npos &&
+         (frees == 1 || last.find(source_name::frees_collected) != std::string::npos);
+}
+
 std::string spec_name(const HeapType &type) { return type.shape->name + "_spec"; }
 
 std::string prepare(const UnitTypes &unit, const std::set<std::string> &exec, HeapType &type) {
@@ -226,30 +247,13 @@ private:
 
   static std::string wrapper_of(const SlotFunction &function) { return function.name + "_of_heap_type"; }
 
-  // It ends with the call that frees, and does so nowhere else: the type is given up behind it.
-  bool frees_last(const SlotFunction &function) const {
-    const std::string body = of(function.body), last = of(function.last);
-    int frees = 0;
-    const auto count = [&](std::string_view word) {
-      for (std::size_t at = body.find(word); at != std::string::npos; at = body.find(word, at + 1))
-        ++frees;
-    };
-    count("tp_free");
-    std::ranges::for_each(source_name::frees_object, count);
-    const bool frees_there =
-        last.find("tp_free") != std::string::npos ||
-        std::ranges::any_of(source_name::frees_object, [&](std::string_view word) { return last.starts_with(word); });
-    return !function.returns && frees_there && frees >= 1 && frees <= 2 && last.find('{') == std::string::npos &&
-           (frees == 1 || last.find(source_name::frees_collected) != std::string::npos);
-  }
-
   bool edits_in_place(const SlotFunction &function) const {
     return function.uses == slots_with(function.name) && !function.parameters.empty() &&
            !function.parameters[0].empty();
   }
 
   void edit_dealloc(const SlotFunction &function) {
-    if (!edits_in_place(function) || !frees_last(function) || !done_.insert(function.name).second)
+    if (!edits_in_place(function) || !frees_last(function, content_) || !done_.insert(function.name).second)
       return;
     const std::string type = free_name("type", of(function.body));
     const std::string indent = indentation(content_, function.last.begin);
@@ -259,7 +263,7 @@ private:
   }
 
   bool is_edited_dealloc(const SlotFunction &function) const {
-    return edits_in_place(function) && frees_last(function);
+    return edits_in_place(function) && frees_last(function, content_);
   }
   bool is_edited_traverse(const SlotFunction &function) const {
     return edits_in_place(function) && function.parameters.size() == 3 && function.parameters[1] == "visit" &&
@@ -299,8 +303,9 @@ private:
     return (field.name == "tp_doc" || field.refers.empty() ? "(void *)" : "") + field.text;
   }
 
-  static std::string slot_line(const std::string &slot, const std::string &value) {
-    return "    {" + slot + ", " + value + "},\n";
+  std::string slot_line(const std::string &slot, const std::string &value) const {
+    const bool cast = unit_.cxx && !value.starts_with("(void *)");
+    return "    {" + slot + ", " + (cast ? "(void *)" : "") + value + "},\n";
   }
 
   std::string slot_lines(const HeapType &type) const {
@@ -340,17 +345,22 @@ private:
         insert(table->second.first, std::string(trim(own)) + "\n" + indentation(content_, table->second.first));
     }
     text += "static PyType_Slot " + name + "_slots[] = {\n" + slot_lines(type) + "    {0, NULL}\n};\n\n";
-    const TypeField *type_name = field_of(type, "tp_name");
-    text += "static PyType_Spec " + spec_name(type) +
-            " = {\n    .name = " + (type_name->dotted ? "" : "\"builtins.\" ") + on_one_line(type_name->text) + ",\n";
-    for (const auto &[member, entry] : {std::pair("tp_basicsize", "basicsize"), std::pair("tp_itemsize", "itemsize")})
-      if (const TypeField *field = field_of(type, member))
-        text += "    ." + std::string(entry) + " = " + field->text + ",\n";
-    const TypeField *flags = field_of(type, "tp_flags");
-    text += "    .flags = " + (flags ? on_one_line(flags->text) : std::string("Py_TPFLAGS_DEFAULT")) +
-            " | Py_TPFLAGS_IMMUTABLETYPE" + (type.instantiable ? "" : " | Py_TPFLAGS_DISALLOW_INSTANTIATION") +
-            ",\n    .slots = " + name + "_slots,\n};";
-    return text;
+    const TypeField *type_name = field_of(type, "tp_name"), *flags = field_of(type, "tp_flags");
+    text += "static PyType_Spec " + spec_name(type) + " = {\n" +
+            member("name", (type_name->dotted ? "" : "\"builtins.\" ") + on_one_line(type_name->text));
+    for (const auto &[field_name, entry] :
+         {std::pair("tp_basicsize", "basicsize"), std::pair("tp_itemsize", "itemsize")})
+      if (const TypeField *field = field_of(type, field_name); field || unit_.cxx)
+        text += member(entry, field ? field->text : "0");
+    text += member("flags", (flags ? on_one_line(flags->text) : std::string("Py_TPFLAGS_DEFAULT")) +
+                                " | Py_TPFLAGS_IMMUTABLETYPE" +
+                                (type.instantiable ? "" : " | Py_TPFLAGS_DISALLOW_INSTANTIATION"));
+    return text + member("slots", name + "_slots") + "};";
+  }
+
+  // Before C++20 there is no designator.
+  std::string member(const std::string &name, const std::string &value) const {
+    return "    " + (unit_.cxx ? value + ", /* " + name + " */" : "." + name + " = " + value + ",") + "\n";
   }
 
   // Once in a file, before the first spec.
@@ -410,10 +420,15 @@ private:
     for (const TypeUse &use : type.shape->uses) {
       const std::string module = type.exec.contains(use.function) ? use.parameter : "NULL";
       switch (use.kind) {
-      case TypeUse::Kind::ready:
-        replace(use.span, helper_ + "(&" + type.shape->name + ", " + module + ", &" + spec_name(type) + ", " +
-                              base_of(type) + ")");
+      case TypeUse::Kind::ready: {
+        const std::string made =
+            helper_ + "(&" + type.shape->name + ", " + module + ", &" + spec_name(type) + ", " + base_of(type) + ")";
+        replace(use.span,
+                use.callee != source_name::readies_and_adds_type
+                    ? made
+                    : "(" + made + " < 0 ? -1 : " + use.callee + "(" + use.field.text + ", " + type.shape->name + "))");
         break;
+      }
       case TypeUse::Kind::assign:
         edits_.push_back(removal_of(content_, use.span));
         break;

@@ -23,6 +23,9 @@ struct HeapType {
 
 std::string spec_name(const HeapType &type);
 
+// Whether a dealloc ends with the call that frees, and does so nowhere else: the type is given up behind it.
+bool frees_last(const SlotFunction &function, const std::string &content);
+
 // Fills the type in. Why it cannot move; empty where it can. `exec`: functions whose first parameter is a module.
 std::string prepare(const UnitTypes &unit, const std::set<std::string> &exec, HeapType &type);
 

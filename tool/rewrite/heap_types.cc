@@ -28,7 +28,7 @@ struct File {
 class HeapTypes final : public Stage {
 public:
   explicit HeapTypes(const StageInput &input) : input_(input) {
-    for (UnitTypes &unit : read_c_units(input, read_type_tables))
+    for (UnitTypes &unit : read_all_units(input, read_type_tables))
       if (!unit.types.empty())
         consider_unit(std::move(unit));
     drop_types_without_base();
@@ -141,12 +141,15 @@ private:
       return place + obstacle;
     const auto dealloc = files_.at(path).unit.functions.find(type.dealloc);
     if (dealloc != files_.at(path).unit.functions.end()) {
+      if (dealloc->second.gives_type_up)
+        return place + "its dealloc gives a type up already";
       const Span &body = dealloc->second.body;
-      for (const auto &[word, reason] :
-           {std::pair("TRASHCAN", "its dealloc may be called again for one object (trashcan)"),
-            std::pair("CallFinalizerFromDealloc", "its dealloc may keep the object alive")})
-        if (text.substr(body.begin, body.end - body.begin).find(word) != std::string::npos)
-          return place + reason;
+      const std::string code = text.substr(body.begin, body.end - body.begin);
+      if (code.find("TRASHCAN") != std::string::npos)
+        return place + "its dealloc may be called again for one object (trashcan)";
+      if (code.find(source_name::may_keep_object) != std::string::npos &&
+          (dealloc->second.uses != 1 || !frees_last(dealloc->second, text)))
+        return place + "its dealloc may keep the object alive";
     }
     return {};
   }

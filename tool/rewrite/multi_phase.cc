@@ -117,7 +117,7 @@ private:
           shape_.heads, [&](const HeadShape &head) { return head.whole.begin < definition.statement.begin; });
       if (!declared)
         table = "static int " + exec_ + "(PyObject *);\n\n" + table;
-      table += "    {Py_mod_exec, " + exec_ + "},\n";
+      table += "    {Py_mod_exec, " + std::string(shape_.cxx ? "(void *)" : "") + exec_ + "},\n";
     }
     insert(above_comment(text_, line_start(text_, definition.statement.begin)),
            table + std::string(claim) + gil_slot() + "    {0, NULL}\n};\n\n");
@@ -174,7 +174,7 @@ class MultiPhase final : public Stage {
 public:
   explicit MultiPhase(const StageInput &input) : input_(input) {
     std::map<std::string, std::vector<UnitInits>> by_file;
-    for (UnitInits &unit : read_c_units(input, read_module_inits))
+    for (UnitInits &unit : read_all_units(input, read_module_inits))
       if (!unit.inits.empty())
         by_file[unit.file].push_back(std::move(unit));
     for (const Module &module : input.program.modules)
@@ -244,8 +244,6 @@ private:
     const std::string place = file + ":" + std::to_string(module.location.line) + ": ";
     if (!module.binding.empty())
       return place + module.binding + " makes this module: ask it for multi-phase init";
-    if (!file.ends_with(".c"))
-      return place + "only modules in C are converted";
     if (!unit || !shape)
       return place + "its init function makes the module in a way that is not known";
     if (!unit->read_in_full)

@@ -19,6 +19,8 @@ std::string what_it_does(const std::string &stage) {
     return "Multi-phase init: the work of the init function moves to an exec slot, which runs in each interpreter";
   if (stage == "heap-types")
     return "Heap types: one type for each interpreter, made of a spec";
+  if (stage == "module-state")
+    return "Module state: a static becomes a member of the state of its module, one for each module object";
   if (stage == "slots")
     return "Statics to per-interpreter state";
   return "Claims";

@@ -48,7 +48,10 @@ public:
 
 std::unique_ptr<Stage> multi_phase_stage(const StageInput &input);
 std::unique_ptr<Stage> heap_types_stage(const StageInput &input);
+std::unique_ptr<Stage> module_state_stage(const StageInput &input);
 std::unique_ptr<Stage> claims_stage(const StageInput &input);
+// Why a claim of a GIL per interpreter does not hold, in any world where it is made; empty where it does.
+std::string reason_not_to_hold(const ReportedModule &module);
 // `folder`: where ringfence.h lies or will lie, absolute; empty: beside the first file that changes.
 std::unique_ptr<Stage> slots_stage(const StageInput &input, const std::string &folder);
 

@@ -232,8 +232,10 @@ private:
     return result && is_null(result->getRetValue());
   }
   static bool is_null(const clang::Expr *value) {
-    const auto *literal = value ? llvm::dyn_cast<clang::IntegerLiteral>(value->IgnoreParenCasts()) : nullptr;
-    return literal && literal->getValue().isZero();
+    value = value ? value->IgnoreParenCasts() : nullptr;
+    const auto *literal = llvm::dyn_cast_or_null<clang::IntegerLiteral>(value);
+    return (literal && literal->getValue().isZero()) ||
+           llvm::isa_and_nonnull<clang::GNUNullExpr, clang::CXXNullPtrLiteralExpr>(value);
   }
 
   // `m == NULL`, `!m`, with or without the assignment in it.
@@ -437,14 +439,14 @@ UnitInits read_module_inits(const CompileUnit &unit, const ProjectPaths &paths, 
       [&](clang::CompilerInstance &compiler, clang::ASTContext &context, bool errors) {
         const SourceSpans spans(compiler, unit.directory, paths.root);
         std::vector<const clang::FunctionDecl *> functions;
-        for (const clang::Decl *declaration : context.getTranslationUnitDecl()->decls())
-          if (const auto *function = llvm::dyn_cast<clang::FunctionDecl>(declaration);
-              function && function->doesThisDeclarationHaveABody() && spans.in_main_file(function->getLocation()))
-            functions.push_back(function);
+        each_function(*context.getTranslationUnitDecl(), [&](const clang::FunctionDecl &function) {
+          if (function.doesThisDeclarationHaveABody() && spans.in_main_file(function.getLocation()))
+            functions.push_back(&function);
+        });
         for (const clang::FunctionDecl *function : functions)
           if (!module_of(*function).empty())
             if (auto shape = InitReader(spans, macros, *function, functions).read())
-              result.inits.push_back(std::move(*shape));
+              shape->cxx = context.getLangOpts().CPlusPlus, result.inits.push_back(std::move(*shape));
         result.read_in_full = !errors;
       });
   return result;

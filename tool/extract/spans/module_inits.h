@@ -45,6 +45,7 @@ struct InitShape {
   std::vector<Span> failures;   // `NULL` in `return NULL;`
   std::vector<Span> successes;  // `m` in `return m;`
   bool works = false;           // something else is left to do
+  bool cxx = false;
   DefinitionShape definition;
   std::vector<std::string> obstacles; // why it cannot be converted, each with a place
 };

@@ -23,7 +23,7 @@ public:
   Reader(SourceSpans spans, UnitUses &result) : spans_(std::move(spans)), sources_(spans_.sources()), result_(result) {}
 
   void declare(const clang::VarDecl &variable); // once for each redeclaration
-  void use(const clang::DeclRefExpr &expression, bool in_static_initialiser);
+  void use(const clang::DeclRefExpr &expression, const clang::FunctionDecl *user, bool in_static_initialiser);
   void pass(const clang::CallExpr &call, const clang::FunctionDecl *caller);
   void add_body(const clang::FunctionDecl &function);
   void add_top_level(const clang::Decl &declaration);
@@ -157,17 +157,38 @@ void Reader::read_member(const clang::VarDecl &variable, const Declared &declare
     uses.member.insert(open + 1, std::to_string(array->getZExtSize()));
 }
 
+// Whether its initialiser does nothing: of a C++ object without a constructor that is written.
+bool makes_nothing(const clang::Expr &value) {
+  const auto *made = llvm::dyn_cast<clang::CXXConstructExpr>(&value);
+  return made && made->getNumArgs() == 0 && made->getConstructor()->isTrivial();
+}
+
 void Reader::read_initialiser(const clang::VarDecl &variable, StaticUses &uses) const {
   const clang::Expr *value = variable.getInit();
-  if (!value)
+  if (!value || makes_nothing(*value))
     return;
   uses.initialiser = spans_.text(spans_.as_written(value->getSourceRange()));
   uses.aggregate_initialiser = variable.getType()->isArrayType() || variable.getType()->isRecordType();
   if (uses.initialiser.empty())
     uses.obstacles.push_back(spans_.place(variable.getLocation()) + ": a macro makes its initialiser");
   const bool zero = value->isNullPointerConstant(variable.getASTContext(), clang::Expr::NPC_ValueDependentIsNotNull);
-  if (uses.initialiser == "{0}" || (!uses.aggregate_initialiser && zero))
+  if (uses.initialiser == "{0}" || uses.initialiser == "{}" || (!uses.aggregate_initialiser && zero))
     uses.initialiser.clear(), uses.aggregate_initialiser = false;
+}
+
+// What no member of a struct that starts as zeros can be.
+std::string cxx_obstacle(const clang::VarDecl &variable) {
+  const clang::CXXRecordDecl *record = variable.getType()->getBaseElementTypeUnsafe()->getAsCXXRecordDecl();
+  if (variable.getASTContext().getLangOpts().CPlusPlus && record && record->hasDefinition() &&
+      (!record->hasTrivialDefaultConstructor() || !record->hasTrivialDestructor()))
+    return "it is an object with a constructor or a destructor";
+  if (variable.getType()->isReferenceType())
+    return "it is a reference";
+  if (variable.isStaticDataMember())
+    return "it is a static member of a class";
+  if (variable.hasInit() && variable.getInitStyle() != clang::VarDecl::CInit && !makes_nothing(*variable.getInit()))
+    return "its initialiser stands in no `=`";
+  return {};
 }
 
 void Reader::declare(const clang::VarDecl &variable) {
@@ -188,6 +209,8 @@ void Reader::declare(const clang::VarDecl &variable) {
   if (variable.hasDefinition() == clang::VarDecl::DeclarationOnly && !variable.getActingDefinition() &&
       !variable.getDefinition())
     return obstacle("another unit defines it");
+  if (const std::string why = cxx_obstacle(variable); !why.empty())
+    return obstacle(why);
   Declared declared;
   if (variable.isInvalidDecl() || !read_group(variable, declared))
     return obstacle("a macro makes a part of its declaration");
@@ -211,11 +234,14 @@ Span Reader::pasted_from(SourceLocation at, const std::string &name) const {
              : Span();
 }
 
-void Reader::use(const clang::DeclRefExpr &expression, bool in_static_initialiser) {
+void Reader::use(const clang::DeclRefExpr &expression, const clang::FunctionDecl *user, bool in_static_initialiser) {
   const auto *variable = llvm::dyn_cast<clang::VarDecl>(expression.getDecl());
   if (!variable || !is_candidate(*variable))
     return;
   StaticUses &uses = entry(*variable);
+  uses.users.push_back(user ? user->getNameAsString() : "");
+  if (expression.hasQualifier())
+    uses.obstacles.push_back(spans_.place(expression.getLocation()) + ": it is named with its class or namespace");
   const Span span = spans_.token(expression.getLocation());
   if (in_static_initialiser)
     uses.obstacles.push_back(spans_.place(expression.getLocation()) +
@@ -264,6 +290,7 @@ void Reader::finish(const UnreadText &unread) {
   std::ranges::transform(result_.bodies, std::back_inserter(bodies), &BodySpan::body);
   for (auto &[variable, uses] : statics_) {
     sort_unique(uses.uses);
+    sort_unique(uses.users);
     std::ranges::sort(uses.passed, {}, &Passed::at);
     if (!variable->isStaticLocal() && !uses.foreign) {
       const std::vector<Span> more = unread_uses(spans_, unread, uses.name, uses.uses, bodies, uses.obstacles);
@@ -308,7 +335,7 @@ public:
     return true;
   }
   bool VisitDeclRefExpr(clang::DeclRefExpr *expression) {
-    reader_.use(*expression, in_static_initialiser_);
+    reader_.use(*expression, function_, in_static_initialiser_);
     return true;
   }
 

@@ -42,6 +42,7 @@ struct StaticUses {
   unsigned first_use = 0;             // where code first reaches one, in the unit's own file; macros expanded
   std::vector<Passed> passed;         // by place
   std::vector<Span> uses;             // the name, wherever code says it
+  std::vector<std::string> users;     // functions whose code says it, macros expanded; sorted
   std::vector<Span> pasted;           // what stands before `##` where a macro makes the name
   std::vector<std::string> obstacles; // why it cannot move, each with a place: "src/a.c:12: ..."
 };

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <clang/AST/ASTConsumer.h>
+#include <clang/AST/DeclCXX.h>
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Lex/Lexer.h>
 
@@ -80,5 +81,15 @@ using ShowUnit = std::function<void(clang::CompilerInstance &, clang::ASTContext
 // Before the parse: callbacks of the preprocessor.
 using PrepareUnit = std::function<void(clang::CompilerInstance &)>;
 void parse_unit(const CompileUnit &unit, const FileSystem &files, const PrepareUnit &prepare, const ShowUnit &show);
+
+// Functions at the top of the unit, and of its namespaces and `extern "C"`.
+template <class Use> void each_function(const clang::DeclContext &context, Use use) {
+  for (const clang::Decl *declaration : context.decls()) {
+    if (const auto *function = llvm::dyn_cast<clang::FunctionDecl>(declaration))
+      use(*function);
+    else if (llvm::isa<clang::LinkageSpecDecl, clang::NamespaceDecl>(declaration))
+      each_function(*llvm::cast<clang::DeclContext>(declaration), use);
+  }
+}
 
 } // namespace ringfence

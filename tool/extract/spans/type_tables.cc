@@ -16,8 +16,8 @@ namespace {
 
 using clang::SourceLocation;
 
-std::string record_of(clang::QualType type) {
-  const clang::RecordDecl *record = type.getCanonicalType()->getAsRecordDecl();
+std::string record_of(clang::QualType type) { // null: of no record
+  const clang::RecordDecl *record = type.isNull() ? nullptr : type.getCanonicalType()->getAsRecordDecl();
   if (!record)
     return {};
   if (const clang::TypedefNameDecl *name = record->getTypedefNameForAnonDecl())
@@ -120,10 +120,12 @@ public:
     if (!body->body_empty())
       shape.last = spans_.statement(*body->body_back());
     shape.returns = has_return(*body);
+    shape.gives_type_up = drops_type(*body);
   }
 
   void finish(const UnreadText &unread) {
     for (auto &[name, shape] : types_) {
+      find_ready(shape);
       std::ranges::sort(shape.statements);
       if (!shape.definition.file.empty())
         add_unread_uses(shape, unread);
@@ -140,10 +142,38 @@ public:
   }
 
 private:
+  // PyModule_AddType makes a type ready where nothing else does.
+  static void find_ready(TypeShape &shape) {
+    if (std::ranges::find(shape.uses, TypeUse::Kind::ready, &TypeUse::kind) != shape.uses.end())
+      return;
+    for (TypeUse &use : shape.uses)
+      if (use.callee == source_name::readies_and_adds_type && !use.field.text.empty())
+        use.kind = TypeUse::Kind::ready, use.span = use.statement;
+  }
+
   static bool has_return(const clang::Stmt &statement) {
     return llvm::isa<clang::ReturnStmt>(statement) ||
            std::any_of(statement.child_begin(), statement.child_end(),
                        [](const clang::Stmt *child) { return child && has_return(*child); });
+  }
+
+  static bool is_type(const clang::Expr &value) {
+    return record_of(value.getType()->getPointeeType()) == "_typeobject";
+  }
+
+  // Whether a call drops a reference to a type, or to a variable that holds one.
+  static bool drops_type(const clang::Stmt &statement) {
+    if (const auto *call = llvm::dyn_cast<clang::CallExpr>(&statement);
+        call && call->getDirectCallee() && call->getNumArgs() > 0 &&
+        call->getDirectCallee()->getName().ends_with(source_name::drops)) {
+      const clang::Expr *value = call->getArg(0)->IgnoreParenCasts();
+      const auto *name = llvm::dyn_cast<clang::DeclRefExpr>(value);
+      const auto *variable = name ? llvm::dyn_cast<clang::VarDecl>(name->getDecl()) : nullptr;
+      if (is_type(*value) || (variable && variable->getInit() && is_type(*variable->getInit()->IgnoreParenCasts())))
+        return true;
+    }
+    return std::any_of(statement.child_begin(), statement.child_end(),
+                       [](const clang::Stmt *child) { return child && drops_type(*child); });
   }
 
   // The declaration with its semicolon; no file where it declares more, or a macro makes a part of it.
@@ -326,6 +356,10 @@ private:
     if (use.callee == source_name::sets_type && call->getNumArgs() > 1 &&
         referred(call->getArg(0)) == referred(&address) && !is_type_of_types(*call->getArg(1)))
       obstacle("it has a metaclass of its own");
+    if (use.callee == source_name::readies_and_adds_type && !call->getBeginLoc().isMacroID()) {
+      use.field.text = spans_.text(spans_.as_written(call->getArg(0)->getSourceRange()));
+      use.statement = spans_.as_written(call->getSourceRange());
+    }
     if (use.callee != source_name::readies_type)
       return;
     use.kind = TypeUse::Kind::ready;
@@ -416,11 +450,11 @@ UnitTypes read_type_tables(const CompileUnit &unit, const ProjectPaths &paths, c
       [&](clang::CompilerInstance &compiler, clang::ASTContext &context, bool errors) {
         Reader reader(SourceSpans(compiler, unit.directory, paths.root), result);
         reader.TraverseDecl(context.getTranslationUnitDecl());
-        for (const clang::Decl *declaration : context.getTranslationUnitDecl()->decls())
-          if (const auto *function = llvm::dyn_cast<clang::FunctionDecl>(declaration))
-            reader.read_function(*function);
+        each_function(*context.getTranslationUnitDecl(),
+                      [&](const clang::FunctionDecl &function) { reader.read_function(function); });
         reader.finish(unread);
         result.read_in_full = !errors;
+        result.cxx = context.getLangOpts().CPlusPlus;
       });
   return result;
 }

@@ -46,6 +46,7 @@ struct SlotFunction {
   Span last;                           // its last statement, with the semicolon
   unsigned uses = 0;                   // in the unit, in whatever way
   bool returns = false;                // it has a return
+  bool gives_type_up = false;          // it drops a reference to a type
 };
 
 // One place of code that names a type.
@@ -53,13 +54,13 @@ struct TypeUse {
   enum class Kind {
     address, // `&T`
     member,  // `T.`
-    ready,   // `PyType_Ready(&T)`
+    ready,   // `PyType_Ready(&T)`, or where there is none, `PyModule_AddType(m, &T)`
     assign,  // `T.tp_new = f;`
     unread,  // `&T` in text that no walk sees
   };
   Kind kind = Kind::address;
   Span span;             // what the kind shows
-  TypeField field;       // for assign: what is set
+  TypeField field;       // for assign: what is set; for PyModule_AddType: its text is the module
   std::string function;  // that it stands in
   std::string parameter; // the function's first, by name; may be empty
   std::string callee;    // for address: whose argument it is
@@ -80,6 +81,7 @@ struct TypeShape {
 struct UnitTypes {
   std::string file;          // the unit's own, absolute
   bool read_in_full = false; // no error
+  bool cxx = false;
   std::vector<TypeShape> types;
   std::map<std::string, SubTable> tables;
   std::map<std::string, AttributeTable> attributes;

@@ -42,6 +42,7 @@ def parse(arguments):
     add("path", nargs="?", default=".", type=pathlib.Path)
     add("--analyser", required=True, help="the program ringfence")
     add("--to", default="isolated")
+    add("--state", choices=["slots", "module"])
     add("--only", action="append", default=[])
     add("--module", action="append", default=[])
     add("--build", metavar="CMD")
@@ -158,6 +159,7 @@ class Proof:
         tree, more, result = self.trees["after"], [], self.result["migration"]
         for flag in ("only", "module"):
             more += [word for name in getattr(self.options, flag) for word in (f"--{flag}", name)]
+        state = ["--state", self.options.state] if self.options.state else []
         if self.options.after:
             old, new = trees.contents(self.trees["before"]), trees.contents(tree)
             self.diff = trees.diff(old, new)
@@ -165,7 +167,7 @@ class Proof:
             return
         original = trees.contents(tree)
         say(f"ringfence migrate --to {self.options.to}")
-        plan, wrong = self.migration.migrate(self.options.to, more)
+        plan, wrong = self.migration.migrate(self.options.to, [*more, *state])
         if plan is None:
             raise pythons.Failed(wrong)
         if self.options.adjust:
@@ -174,10 +176,10 @@ class Proof:
                 raise pythons.Failed(f"--adjust failed: {pythons.last_line(adjusted.output)}")
         migrated = trees.contents(tree)
         self.diff = trees.diff(original, migrated)
-        again, _ = self.migration.migrate(self.options.to, [*more, "--plan"])
+        again, _ = self.migration.migrate(self.options.to, [*more, *state, "--plan"])
         changed = [path for path in migrated if migrated[path] != original.get(path)]
         result.update({key: plan[key] for key in ("moved", "refused", "stages", "to_build")})
-        result.update(diff=trees.size(self.diff), files=trees.digests(tree, changed),
+        result.update(diff=trees.size(self.diff), files=trees.digests(tree, changed or migrated),
                       second_run="nothing" if again and not again["moved"] else "edits")
         if plan["to_build"] and not self.options.adjust:
             raise pythons.Failed(f"{plan['runtime_source']} must be among the sources of the extension that has "
@@ -191,8 +193,7 @@ class Proof:
         """The plan of the claims in the copy, which wants a report that says what is about to be judged; None: no claim."""
         trial = self.folder / "trial.json"
         trial.write_text(json.dumps({"outcome": "trial", "migration": {"files": self.result["migration"]["files"]}}), encoding="utf-8")
-        claims, _ = self.migration.migrate("claims", [*more, "--proved", trial])
-        return claims or self.migration.migrate("claims", more)[0]
+        return self.migration.migrate("claims", [*more, "--proved", trial])[0]
 
     def measure(self, python):
         row = {"python": python.name, "free_threaded": python.free_threaded, "failed": {"before": None, "after": None},
