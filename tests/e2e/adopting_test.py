@@ -41,7 +41,7 @@ class AdoptingTest(unittest.TestCase):
 
     def test_the_github_action(self):
         action = (support.PROJECT / "action.yml").read_text()
-        script = re.search(r"github\.action_path \}\}/(\S+)", action)[1]
+        script = re.findall(r"github\.action_path \}\}/(\S+)", action)[-1]
         for name in re.findall(r"inputs\.([\w-]+)", action):
             self.assertRegex(action, rf"(?m)^  {name}:$")
         gate = (support.PROJECT / script, )
