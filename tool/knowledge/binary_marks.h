@@ -19,7 +19,7 @@ inline constexpr BinaryMark binary_marks[] = {
     {"nanobind", "__nb_internals_v", false},       // nanobind src/nb_internals.cpp
     {"pybind11", "__pybind11_internals_v", false}, // pybind11 detail/internals.h
     {"pybind11", "__pybind11_module_local_v", false},
-    {"PyO3", "/pyo3-", true},                        // the folder of its source, in places of panics
+    {"PyO3", "/pyo3-", true},                       // the folder of its source, in places of panics
     {"PyO3", "pyo3_runtime.PanicException", false}, // pyo3 src/panic.rs
     {"SWIG", "swig_runtime_data", false},           // SWIG Lib/python/pyrun.swg
     {"cffi", "_cffi_backend._C_API", false},        // cffi _cffi_include.h
@@ -50,17 +50,17 @@ inline constexpr std::string_view process_wide_calls[] = {
 // Libraries that keep settings, caches or handles of the process: their callers in several interpreters share them.
 // Names without version and suffix.
 inline constexpr std::string_view process_wide_libraries[] = {
-    "libblas",     // threads and their number
-    "libcrypto",   // OpenSSL: providers, engines, callbacks for memory
-    "libcurl",     // curl_global_init
-    "libfftw3",    // plans ("wisdom") and threads
-    "libgdal",     // drivers and settings
-    "libglib",     // main contexts, types
-    "libgomp",     // threads and their number
-    "libgsl",      // the error handler
-    "libhdf5",     // its identifiers, its lock
-    "libldap",     // options of the process
-    "libmpi",      // one initialisation for each process
+    "libblas",   // threads and their number
+    "libcrypto", // OpenSSL: providers, engines, callbacks for memory
+    "libcurl",   // curl_global_init
+    "libfftw3",  // plans ("wisdom") and threads
+    "libgdal",   // drivers and settings
+    "libglib",   // main contexts, types
+    "libgomp",   // threads and their number
+    "libgsl",    // the error handler
+    "libhdf5",   // its identifiers, its lock
+    "libldap",   // options of the process
+    "libmpi",    // one initialisation for each process
     "libmysqlclient",
     "libncursesw", // one terminal
     "libopenblas",
@@ -68,11 +68,11 @@ inline constexpr std::string_view process_wide_libraries[] = {
     "libproj",     // the default context
     "libreadline", // one line, its hooks
     "libssl",
-    "libtcl8",     // notifiers
+    "libtcl8", // notifiers
     "libtk8",
-    "libX11",      // error handlers
-    "libxml2",     // parser defaults, error handlers, catalogs
-    "libxslt",     // registered extensions
+    "libX11",  // error handlers
+    "libxml2", // parser defaults, error handlers, catalogs
+    "libxslt", // registered extensions
 };
 
 } // namespace ringfence
