@@ -265,6 +265,18 @@ void read_mach_o(MachOObjectFile &mach_o, Effort &effort, Image &image) {
 
 // ---- PE
 
+// LLVM follows the table's address unasked.
+bool has_symbols(const COFFObjectFile &pe, const ImportDirectoryEntryRef &directory) {
+  const coff_import_directory_table_entry *table = nullptr;
+  std::uintptr_t begin = 0;
+  llvm::Error error = directory.getImportTableEntry(table);
+  if (!error)
+    error = pe.getRvaPtr(table->ImportAddressTableRVA, begin);
+  const bool found = !error;
+  llvm::consumeError(std::move(error));
+  return found;
+}
+
 void read_pe_imports(const COFFObjectFile &pe, Effort &effort, Image &image) {
   for (const ImportDirectoryEntryRef &directory : pe.import_directories()) {
     llvm::StringRef library;
@@ -273,6 +285,8 @@ void read_pe_imports(const COFFObjectFile &pe, Effort &effort, Image &image) {
       return;
     }
     image.libraries.emplace_back(library);
+    if (!has_symbols(pe, directory))
+      continue;
     for (const ImportedSymbolRef &symbol : directory.imported_symbols()) {
       llvm::StringRef name;
       if (llvm::Error error = symbol.getSymbolName(name))
