@@ -9,6 +9,12 @@ RUNTIME = os.path.join(ROOT, "runtime")
 QUERY = "import sysconfig; print(sysconfig.get_path('include'), sysconfig.get_config_var('EXT_SUFFIX'), sep='\\n')"
 
 
+def version(python):
+    """Of that Python: (3, 11)."""
+    found = subprocess.run([python, "-c", "import sys; print(*sys.version_info[:2])"], capture_output=True, text=True, check=True)
+    return tuple(map(int, found.stdout.split()))
+
+
 def free_threaded(python):
     code = "import sys, sysconfig; sys.exit(not sysconfig.get_config_var('Py_GIL_DISABLED'))"
     return subprocess.run([python, "-c", code]).returncode == 0

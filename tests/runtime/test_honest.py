@@ -240,8 +240,9 @@ class Honest(unittest.TestCase):
 
     def test_what_is_left_running_is_ended(self):
         source = ("import os, time\ndef leave():\n    if os.fork() == 0:\n        os.setsid()\n        if os.fork(): os._exit(0)\n"
-                  "        with open('left.pid', 'w') as file: file.write(str(os.getpid()))\n"
-                  "        time.sleep(1000)\n    else: os.wait()\n    while not os.path.exists('left.pid'): time.sleep(0.01)\n")
+                  "        with open('left.new', 'w') as file: file.write(str(os.getpid()))\n"
+                  "        os.rename('left.new', 'left.pid')\n        time.sleep(1000)\n    else: os.wait()\n"
+                  "    while not os.path.exists('left.pid'): time.sleep(0.01)\n")
         _, out, scenarios = self.planted("leaver", source, "-c", "leaver.leave()", "--interpreters", "1")
         self.assertIn("left running", scenarios[0]["notes"][0], out)
         with open(os.path.join(self.folder, "left.pid")) as file:

@@ -113,6 +113,12 @@ def end_all(child, mark):
     return len(left - {child.pid})
 
 
+def is_pending(task, number):
+    """Whether the thread has not taken the signal yet."""
+    with open(f"{task}/status", encoding="ascii", errors="replace") as file:
+        return any(int(line.split()[1], 16) >> (number - 1) & 1 for line in file if line.startswith("SigPnd:"))
+
+
 def show_stacks(pids):
     """Makes each thread of hung children write its Python stack: faulthandler answers in the thread that gets the signal."""
     with contextlib.suppress(ImportError, AttributeError, OSError):
@@ -121,7 +127,10 @@ def show_stacks(pids):
         for pid in pids:
             for thread in os.listdir(f"/proc/{pid}/task"):
                 send(pid, int(thread), signal.SIGUSR2)
-                time.sleep(0.02)  # one after another, so that lines stay whole
+                end = time.monotonic() + 2  # a busy machine lets a thread wait for its turn
+                while is_pending(f"/proc/{pid}/task/{thread}", signal.SIGUSR2) and time.monotonic() < end:
+                    time.sleep(0.01)
+                time.sleep(0.05)  # one after another, so that lines stay whole
 
 
 def parse_event(line):
