@@ -274,6 +274,55 @@ PyMODINIT_FUNC PyInit_spam(void) {{ return PyModuleDef_Init(&def); }}
         self.assertIn("def has a state whose struct is not written in this file", self.refusal(
             "", definition='static PyModuleDef def = {PyModuleDef_HEAD_INIT, "spam", NULL, sizeof(long), methods, slots};'))
 
+    def test_what_asserts_say_moves_too(self):
+        self.source.write_text("""\
+#include <Python.h>
+#include <assert.h>
+static PyObject *cache;
+static long calls;
+#define IS_CACHE(o) ((o) == cache)
+static PyObject *
+get(PyObject *self, PyObject *value)
+{
+    static long own;
+    if (!cache)
+        cache = PyList_New(0);
+    own++;
+    assert(own > 0 && calls == 0);
+    return Py_NewRef(cache);
+}
+static PyObject *
+same(PyObject *self, PyObject *value)
+{
+    assert(IS_CACHE(value));
+    return Py_NewRef(value);
+}
+static long
+outside(const void *value)
+{
+    assert(calls == 0 || value);
+    return 0;
+}
+static PyObject *
+run(PyObject *self, PyObject *value)
+{
+    calls += calls;
+    return PyLong_FromVoidPtr((void *)outside);
+}
+static PyMethodDef methods[] = {
+    {"get", get, METH_NOARGS, NULL}, {"same", same, METH_O, NULL}, {"run", run, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
+static PyModuleDef_Slot slots[] = {{0, NULL}};
+static PyModuleDef def = {PyModuleDef_HEAD_INIT, "spam", NULL, 0, methods, slots, NULL, NULL, NULL};
+PyMODINIT_FUNC PyInit_spam(void) { return PyModuleDef_Init(&def); }
+""")
+        told = self.migrate("--to", "module-state", "--extra-arg=-DNDEBUG", code=1)
+        self.assertIn("2 of 3 objects moved", told)
+        self.assertIn("outside has no way to the module's state", told)
+        text = self.source.read_text()
+        self.assertIn("same(PyObject *self, PyObject *value)\n{\n    spam_state *state = get_spam_state(self); (void)state;\n", text)
+        self.assertIn("assert(state->own > 0 && calls == 0);", text)
+        self.assertEqual(self.use("import spam; print(spam.get() is spam.same(spam.get()))"), "True\n")
+
     def test_a_state_is_extended(self):
         self.source.write_text("""\
 #include <Python.h>

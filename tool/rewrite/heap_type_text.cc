@@ -423,10 +423,10 @@ private:
       case TypeUse::Kind::ready: {
         const std::string made =
             helper_ + "(&" + type.shape->name + ", " + module + ", &" + spec_name(type) + ", " + base_of(type) + ")";
-        replace(use.span,
-                use.callee != source_name::readies_and_adds_type
-                    ? made
-                    : "(" + made + " < 0 ? -1 : " + use.callee + "(" + use.field.text + ", " + type.shape->name + "))");
+        replace(use.span, use.callee != source_name::readies_and_adds_type
+                              ? made
+                              : "-(" + made + " < 0 || " + use.callee + "(" + use.field.text + ", " + type.shape->name +
+                                    ") < 0)");
         break;
       }
       case TypeUse::Kind::assign:

@@ -73,7 +73,9 @@ private:
       return "its file defines several modules";
     if (std::string reason = module_obstacle(unit.shapes, modules.front()); !reason.empty())
       return reason;
-    for (const std::string &user : uses.users)
+    std::vector<std::string> users = uses.users;
+    users.insert(users.end(), uses.silent.begin(), uses.silent.end());
+    for (const std::string &user : users)
       if (const std::string reason = unit.ways->obstacle(user); !reason.empty())
         return user + (user.empty() ? "" : " has no way to the module's state: ") + reason;
     return {};

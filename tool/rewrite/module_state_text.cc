@@ -34,14 +34,18 @@ public:
   Writer(const UnitWays &unit, const StateWays &ways, const FileStatics &file, const std::string &content)
       : unit_(unit), module_(unit.modules.front()), ways_(ways), file_(file), content_(content),
         names_(state_names(module_, content)) {
-    std::set<std::string> users;
+    std::set<std::string> users, silent;
     for (const Component &component : file.components) {
       users.insert(component.uses.users.begin(), component.uses.users.end());
+      silent.insert(component.uses.silent.begin(), component.uses.silent.end());
       first_value_ += first_value(component, names_.local);
       copies_ |= component.uses.aggregate_initialiser;
       owns_ |= component.released;
     }
+    const std::set<std::string> loud = ways.needing(users);
+    users.insert(silent.begin(), silent.end());
     needing_ = ways.needing(users);
+    std::ranges::set_difference(needing_, loud, std::inserter(silent_, silent_.end()));
   }
 
   std::vector<Edit> edits() {
@@ -96,7 +100,8 @@ private:
     const std::size_t first = content_.find_first_not_of(" \t\n", shape.body.begin + 1);
     const std::string indent = indentation(content_, first);
     insert(shape.body.begin + 1, "\n" + (indent.empty() ? "    " : indent) + names_.type + " *" + names_.local + " = " +
-                                     question(shape, way) + ";");
+                                     question(shape, way) + ";" +
+                                     (silent_.contains(shape.name) ? " (void)" + names_.local + ";" : ""));
   }
 
   static std::string as_object(const Parameter &parameter) {
@@ -321,7 +326,7 @@ private:
   const FileStatics &file_;
   const std::string &content_;
   StateNames names_;
-  std::set<std::string> needing_;
+  std::set<std::string> needing_, silent_; // silent: only in text that was not read, as `assert` drops it
   std::set<WayKind> asked_;
   std::string first_value_;
   bool copies_ = false, owns_ = false;

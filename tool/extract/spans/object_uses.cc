@@ -41,6 +41,7 @@ private:
   void read_initialiser(const clang::VarDecl &variable, StaticUses &uses) const;
   bool read_group(const clang::VarDecl &variable, Declared &declared) const;
   bool is_foreign(const clang::VarDecl &variable) const;
+  void add_dropped_uses(const BodySpan &body, const UnreadText &unread, StaticUses &uses) const;
   Span pasted_from(SourceLocation at, const std::string &name) const;
 
   SourceSpans spans_;
@@ -285,6 +286,19 @@ void Reader::add_top_level(const clang::Decl &declaration) {
       result_.top_level.push_back(span);
 }
 
+// Of a function's static: what calls of macros in the function drop.
+void Reader::add_dropped_uses(const BodySpan &body, const UnreadText &unread, StaticUses &uses) const {
+  UnreadText inside;
+  for (const Span &call : unread.dropped)
+    if (body.body.contains(call))
+      inside.dropped.push_back(call);
+  const std::vector<Span> more = unread_uses(spans_, inside, uses.name, uses.uses, {body.body}, uses.obstacles);
+  uses.uses.insert(uses.uses.end(), more.begin(), more.end());
+  sort_unique(uses.uses);
+  if (!more.empty())
+    uses.silent.push_back(body.name);
+}
+
 void Reader::finish(const UnreadText &unread) {
   std::vector<Span> bodies;
   std::ranges::transform(result_.bodies, std::back_inserter(bodies), &BodySpan::body);
@@ -292,6 +306,12 @@ void Reader::finish(const UnreadText &unread) {
     sort_unique(uses.uses);
     sort_unique(uses.users);
     std::ranges::sort(uses.passed, {}, &Passed::at);
+    if (!variable->isStaticLocal())
+      for (const Span &place : unread_mentions(spans_, unread, uses.name))
+        for (const BodySpan &body : result_.bodies)
+          if (body.body.contains(place))
+            uses.silent.push_back(body.name);
+    sort_unique(uses.silent);
     if (!variable->isStaticLocal() && !uses.foreign) {
       const std::vector<Span> more = unread_uses(spans_, unread, uses.name, uses.uses, bodies, uses.obstacles);
       uses.uses.insert(uses.uses.end(), more.begin(), more.end());
@@ -299,6 +319,10 @@ void Reader::finish(const UnreadText &unread) {
       if (!more.empty())
         uses.first_use = std::min(uses.first_use == 0 ? more.front().begin : uses.first_use, more.front().begin);
     }
+    if (variable->isStaticLocal() && !uses.declarations.empty())
+      for (const BodySpan &body : result_.bodies)
+        if (body.body.contains(uses.declarations[0].statement))
+          add_dropped_uses(body, unread, uses);
     sort_unique(uses.obstacles);
     sort_unique(uses.pasted);
     result_.statics.push_back(std::move(uses));

@@ -43,6 +43,7 @@ struct StaticUses {
   std::vector<Passed> passed;         // by place
   std::vector<Span> uses;             // the name, wherever code says it
   std::vector<std::string> users;     // functions whose code says it, macros expanded; sorted
+  std::vector<std::string> silent;    // functions that say it in text that was not read: as `assert` drops it; sorted
   std::vector<Span> pasted;           // what stands before `##` where a macro makes the name
   std::vector<std::string> obstacles; // why it cannot move, each with a place: "src/a.c:12: ..."
 };

@@ -77,16 +77,30 @@ public:
     if (is_own(range.getBegin()))
       unread_.skipped.push_back(span_of(range.getBegin(), range.getEnd()));
   }
-  void MacroDefined(const clang::Token &, const clang::MacroDirective *directive) override {
+  void MacroExpands(const clang::Token &, const clang::MacroDefinition &definition, clang::SourceRange range,
+                    const clang::MacroArgs *) override {
+    const clang::MacroInfo *macro = definition.getMacroInfo();
+    if (macro && macro->isFunctionLike() && macro->getNumParams() > 0 && is_own(range.getBegin()) &&
+        is_own(range.getEnd()) && !uses_parameters(*macro))
+      unread_.dropped.push_back(span_of(range.getBegin(), range.getEnd()));
+  }
+  void MacroDefined(const clang::Token &name, const clang::MacroDirective *directive) override {
     const clang::MacroInfo *macro = directive->getMacroInfo();
     if (!macro || macro->getNumTokens() == 0 || !is_own(macro->tokens_begin()->getLocation()))
       return;
-    unread_.macros.push_back({span_of(macro->tokens_begin()->getLocation(), macro->getDefinitionEndLoc()), {}});
+    unread_.macros.push_back({name.getIdentifierInfo()->getName().str(),
+                              span_of(macro->tokens_begin()->getLocation(), macro->getDefinitionEndLoc()),
+                              {}});
     for (const clang::IdentifierInfo *parameter : macro->params())
       unread_.macros.back().parameters.push_back(parameter->getName().str());
   }
 
 private:
+  static bool uses_parameters(const clang::MacroInfo &macro) {
+    return std::any_of(macro.tokens_begin(), macro.tokens_end(), [&](const clang::Token &token) {
+      return token.getIdentifierInfo() && llvm::is_contained(macro.params(), token.getIdentifierInfo());
+    });
+  }
   bool is_own(SourceLocation at) const { return at.isFileID() && sources_.getFileID(at) == sources_.getMainFileID(); }
   Span span_of(SourceLocation first, SourceLocation last) const {
     return {file_, sources_.getFileOffset(first), sources_.getFileOffset(last) + 1};
@@ -183,6 +197,11 @@ std::vector<Span> unread_uses(const SourceSpans &spans, const UnreadText &unread
         obstacle(at, "its name stands in a branch that was not read");
       uses.push_back(at);
     });
+  for (const Span &call : unread.dropped)
+    each_name(spans, call, name, [&](const Span &at, bool, bool) {
+      if (!is_seen(at))
+        uses.push_back(at);
+    });
   for (const UnreadText::Macro &macro : unread.macros)
     if (std::ranges::find(macro.parameters, name) == macro.parameters.end())
       each_name(spans, macro.body, name, [&](const Span &at, bool after_hash, bool) {
@@ -193,6 +212,23 @@ std::vector<Span> unread_uses(const SourceSpans &spans, const UnreadText &unread
         uses.push_back(at);
       });
   return uses;
+}
+
+std::vector<Span> unread_mentions(const SourceSpans &spans, const UnreadText &unread, const std::string &name) {
+  std::vector<std::string> names = {name};
+  for (std::size_t i = 0; i < names.size(); ++i)
+    for (const UnreadText::Macro &macro : unread.macros)
+      if (std::ranges::find(names, macro.name) == names.end())
+        each_name(spans, macro.body, names[i], [&](const Span &, bool, bool) {
+          if (names.back() != macro.name)
+            names.push_back(macro.name);
+        });
+  std::vector<Span> places;
+  for (const std::vector<Span> *texts : {&unread.skipped, &unread.dropped})
+    for (const Span &text : *texts)
+      for (const std::string &word : names)
+        each_name(spans, text, word, [&](const Span &at, bool, bool) { places.push_back(at); });
+  return places;
 }
 
 namespace {

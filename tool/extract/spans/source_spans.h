@@ -59,10 +59,12 @@ private:
 // Text that a parse did not read, or reads only where a macro is expanded: names in it are seen by no walk.
 struct UnreadText {
   struct Macro {
+    std::string name;
     Span body;
     std::vector<std::string> parameters;
   };
   std::vector<Span> skipped; // branches that were not taken
+  std::vector<Span> dropped; // calls of macros that use none of their parameters, as `assert` where NDEBUG is defined
   std::vector<Macro> macros; // by definition
 };
 
@@ -75,6 +77,9 @@ void watch_unread(clang::CompilerInstance &compiler, const std::string &file, Un
 std::vector<Span> unread_uses(const SourceSpans &spans, const UnreadText &unread, const std::string &name,
                               const std::vector<Span> &seen, const std::vector<Span> &bodies,
                               std::vector<std::string> &obstacles);
+
+// Where branches that were not taken and dropped calls of macros have the name, or that of a macro whose body has it.
+std::vector<Span> unread_mentions(const SourceSpans &spans, const UnreadText &unread, const std::string &name);
 
 // Parses the unit and shows it; `errors` is whether it had any. Shows nothing where it cannot be parsed.
 using ShowUnit = std::function<void(clang::CompilerInstance &, clang::ASTContext &, bool errors)>;

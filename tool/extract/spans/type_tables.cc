@@ -334,6 +334,8 @@ private:
       return obstacle("it is used as a whole");
     if (use.span.file.empty())
       return obstacle("a macro makes a part of a use");
+    if (use.span.file != result_.file)
+      return obstacle("code of another file uses it");
     shape.uses.push_back(std::move(use));
   }
 
