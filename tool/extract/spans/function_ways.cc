@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "base/sort_unique.h"
 #include "extract/spans/source_spans.h"
+#include "extract/spans/written_lists.h"
 #include "knowledge/slot_names.h"
 #include "knowledge/source_names.h"
 
@@ -17,31 +18,8 @@ namespace {
 
 using clang::SourceLocation;
 
-std::string record_of(clang::QualType type) { // null: of no record
-  const clang::RecordDecl *record = type.isNull() ? nullptr : type.getCanonicalType()->getAsRecordDecl();
-  if (!record)
-    return {};
-  if (const clang::TypedefNameDecl *name = record->getTypedefNameForAnonDecl())
-    return name->getName().str();
-  return record->getName().str();
-}
-
-const clang::InitListExpr *list_of(const clang::Expr *value) {
-  const auto *list = value ? llvm::dyn_cast<clang::InitListExpr>(value->IgnoreParenImpCasts()) : nullptr;
-  return list && !list->isSemanticForm() && list->getSemanticForm() ? list->getSemanticForm() : list;
-}
-
 const clang::Expr *element(const clang::InitListExpr *list, unsigned number) {
   return list && number < list->getNumInits() ? list->getInit(number) : nullptr;
-}
-
-// The name that the expression is or has the address of, without casts.
-const clang::DeclRefExpr *name_in(const clang::Expr *value) {
-  value = value ? value->IgnoreParenCasts() : nullptr;
-  if (const auto *address = llvm::dyn_cast_or_null<clang::UnaryOperator>(value);
-      address && address->getOpcode() == clang::UO_AddrOf)
-    value = address->getSubExpr()->IgnoreParenCasts();
-  return llvm::dyn_cast_or_null<clang::DeclRefExpr>(value);
 }
 
 template <class Declaration> const Declaration *named_in(const clang::Expr *value) {
@@ -326,20 +304,10 @@ private:
   }
 
   void read_values(const clang::InitListExpr &semantic, ModuleShape &shape) const {
-    constexpr std::string_view names[] = {"m_base",  "m_name",     "m_doc",   "m_size", "m_methods",
-                                          "m_slots", "m_traverse", "m_clear", "m_free"};
-    const clang::InitListExpr *list =
-        semantic.isSemanticForm() && semantic.getSyntacticForm() ? semantic.getSyntacticForm() : &semantic;
-    for (const clang::Expr *value : list->inits()) {
-      std::string member = shape.given < std::size(names) ? std::string(names[shape.given]) : "";
-      if (const auto *designated = llvm::dyn_cast<clang::DesignatedInitExpr>(value)) {
-        shape.designated = true;
-        if (designated->size() == 1 && designated->getDesignator(0)->isFieldDesignator())
-          member = designated->getDesignator(0)->getFieldName()->getName();
-        value = designated->getInit();
-      } else {
-        ++shape.given;
-      }
+    const WrittenDefinition definition = written_definition(semantic);
+    shape.designated = definition.designated;
+    shape.given = definition.given;
+    for (const auto &[member, value] : definition.members) {
       const Span span = spans_.as_written(value->getSourceRange());
       if (span.file.empty())
         shape.statement = {};

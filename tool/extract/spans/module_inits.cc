@@ -13,6 +13,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "extract/spans/source_spans.h"
+#include "extract/spans/written_lists.h"
 #include "knowledge/api_names.h"
 #include "knowledge/source_names.h"
 
@@ -379,20 +380,11 @@ private:
                            : nullptr;
     if (!list || !spans_.in_main_file(definition->getLocation()))
       return obstacle(variable.getLocation(), "its module definition has no initialiser in this file");
-    if (list->isSemanticForm() && list->getSyntacticForm())
-      list = list->getSyntacticForm();
     shape.statement = spans_.as_written(definition->getSourceRange());
-    constexpr std::string_view members[] = {"m_base", "m_name", "m_doc", "m_size", "m_methods", "m_slots"};
-    for (const clang::Expr *value : list->inits()) {
-      std::string member = shape.given < std::size(members) ? std::string(members[shape.given]) : "";
-      if (const auto *designated = llvm::dyn_cast<clang::DesignatedInitExpr>(value)) {
-        shape.designated = true;
-        if (designated->size() == 1 && designated->getDesignator(0)->isFieldDesignator())
-          member = designated->getDesignator(0)->getFieldName()->getName();
-        value = designated->getInit();
-      } else {
-        ++shape.given;
-      }
+    const WrittenDefinition written = written_definition(*list);
+    shape.designated = written.designated;
+    shape.given = written.given;
+    for (const auto &[member, value] : written.members) {
       const Span span = spans_.as_written(value->getSourceRange());
       if (span.file.empty())
         return obstacle(value->getBeginLoc(), "a macro makes a part of the module definition");

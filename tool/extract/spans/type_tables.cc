@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "extract/spans/source_spans.h"
+#include "extract/spans/written_lists.h"
 #include "knowledge/source_names.h"
 
 namespace ringfence {
@@ -16,35 +17,15 @@ namespace {
 
 using clang::SourceLocation;
 
-std::string record_of(clang::QualType type) { // null: of no record
-  const clang::RecordDecl *record = type.isNull() ? nullptr : type.getCanonicalType()->getAsRecordDecl();
-  if (!record)
-    return {};
-  if (const clang::TypedefNameDecl *name = record->getTypedefNameForAnonDecl())
-    return name->getName().str();
-  return record->getName().str();
-}
-
 bool is_type_object(const clang::VarDecl &variable) { return record_of(variable.getType()) == "_typeobject"; }
 
 bool is_sub_table(const clang::VarDecl &variable) {
   return source_name::is_one_of(source_name::protocol_tables, record_of(variable.getType()));
 }
 
-const clang::InitListExpr *list_of(const clang::Expr *value) {
-  const auto *list = value ? llvm::dyn_cast<clang::InitListExpr>(value->IgnoreParenImpCasts()) : nullptr;
-  if (list && !list->isSemanticForm() && list->getSemanticForm())
-    return list->getSemanticForm();
-  return list;
-}
-
 // What the expression is or has the address of, by name, without casts.
 const clang::ValueDecl *referred(const clang::Expr *value) {
-  value = value->IgnoreParenCasts();
-  if (const auto *address = llvm::dyn_cast<clang::UnaryOperator>(value);
-      address && address->getOpcode() == clang::UO_AddrOf)
-    value = address->getSubExpr()->IgnoreParenCasts();
-  const auto *name = llvm::dyn_cast<clang::DeclRefExpr>(value);
+  const clang::DeclRefExpr *name = name_in(value);
   return name ? name->getDecl() : nullptr;
 }
 
