@@ -36,4 +36,5 @@ list(FILTER libraries EXCLUDE REGEX "libz3|zstd::")
 set_target_properties(LLVMSupport PROPERTIES INTERFACE_LINK_LIBRARIES "${libraries};zstd")
 llvm_map_components_to_libnames(components FrontendHLSL FrontendOpenMP Object Option ProfileData Support TargetParser WindowsDriver)
 target_link_libraries(ringfence_llvm INTERFACE ${components})
-target_link_libraries(ringfence_clang INTERFACE clangFrontend clangSerialization clangLex clangAST clangBasic ringfence_llvm)
+target_link_libraries(ringfence_clang INTERFACE clangFrontend clangSerialization clangToolingCore clangLex clangAST
+  clangBasic ringfence_llvm)
