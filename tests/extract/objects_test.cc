@@ -76,7 +76,8 @@ template <class T> T pattern;
 template <class T> struct Holder { static T held; static int plain; T f() { static T local; return local; } };
 template <class T> T Holder<T>::held;
 int use() { static int cached = make(); thread_local int mine; auto l = [] { static int in_lambda; return in_lambda; };
-  return pattern<int> + pattern<char> + Holder<int>::held + Holder<long>::held + Holder<int>().f() + l() + cached + mine; }
+  return pattern<int> + pattern<char> + Holder<int>::held + Holder<long>::held + Holder<int>().f() + Holder<int>::plain + l() +
+         cached + mine; }
 }
 static union { int one; int two; };
 auto [left, right] = Pair{1, 2};

@@ -30,7 +30,9 @@ public:
   }
 
   bool VisitVarDecl(clang::VarDecl *variable) {
-    if (Index index = registry_.object(variable); index != none)
+    if (variable->isThisDeclarationADefinition() == clang::VarDecl::DeclarationOnly && !variable->isReferenced())
+      registry_.leave(*variable);
+    else if (Index index = registry_.object(variable); index != none)
       initialised_ = index;
     return true;
   }

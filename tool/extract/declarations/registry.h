@@ -1,5 +1,5 @@
 // Declarations of one translation unit as indices into its facts: each object and function is entered on first use, be
-// it declared or merely referenced, and once however often it is redeclared or instantiated.
+// it defined or merely referenced, and once however often it is redeclared or instantiated.
 #pragma once
 
 #include <map>
@@ -30,6 +30,10 @@ public:
 
   // A variable with static or thread storage duration, or a binding to a part of one; `none` for any other declaration.
   Index object(const clang::ValueDecl *decl);
+  // A declaration of an object that the unit neither defines nor refers to, as most that headers hold: no object unless
+  // one is asked for.
+  void leave(const clang::VarDecl &variable) { left_.push_back(&variable); }
+  const std::vector<const clang::VarDecl *> &left() const { return left_; }
   // A compound literal at file scope, named after the object that it initialises; `none` for one inside a function.
   Index object(const clang::CompoundLiteralExpr *literal, const std::string &initialised);
   // A member of a struct, down a path of members by value; the first belongs to the struct.
@@ -69,6 +73,7 @@ private:
   llvm::DenseMap<const clang::Expr *, Index> literals_;
   std::vector<const clang::VarDecl *> variables_; // parallel to the facts' objects, as are the initialisers
   std::vector<const clang::Expr *> initialisers_;
+  std::vector<const clang::VarDecl *> left_;
   std::map<std::vector<const clang::FieldDecl *>, Index> members_;
   std::map<unsigned, Index> locals_; // function-local statics by source location: instantiations share their pattern's
   std::set<std::string> object_ids_;

@@ -208,10 +208,14 @@ class UnreadNames {
 public:
   explicit UnreadNames(Registry &registry) : registry_(registry), sources_(registry.context().getSourceManager()) {
     for (Index i = 0; i < registry.facts().objects.size(); ++i)
-      if (const Object &object = registry.facts().objects[i];
-          !object.type.deep_const && object.storage != Storage::member)
-        objects_[object.name].push_back(i);
+      if (const clang::VarDecl *variable = registry.variable(i))
+        add(*variable);
+    for (const clang::VarDecl *variable : registry.left())
+      add(*variable);
   }
+
+  // Whether the file declares an object.
+  bool concerns(clang::FileID file) const { return files_.contains(file); }
 
   void read(const Span &span) {
     const clang::SourceLocation start = sources_.getLocForStartOfFile(span.file).getLocWithOffset(span.begin);
@@ -219,25 +223,34 @@ public:
     clang::Lexer lexer(start, registry_.context().getLangOpts(), text.data(), text.data(), text.data() + text.size());
     for (clang::Token token; lexer.LexFromRawLexer(token), token.isNot(clang::tok::eof);)
       if (token.is(clang::tok::raw_identifier))
-        if (const auto found = objects_.find(token.getRawIdentifier()); found != objects_.end())
+        if (const auto found = variables_.find(token.getRawIdentifier()); found != variables_.end())
           name(found->second, token.getLocation());
   }
 
 private:
+  void add(const clang::VarDecl &variable) {
+    const clang::VarDecl *canonical = variable.getCanonicalDecl();
+    if (variable.getDeclName().isIdentifier())
+      if (auto &named = variables_[variable.getName()]; !llvm::is_contained(named, canonical))
+        named.push_back(canonical);
+    files_.insert(sources_.getFileID(sources_.getExpansionLoc(variable.getLocation())));
+  }
+
   // Each object once.
-  void name(std::vector<Index> &objects, clang::SourceLocation place) {
-    std::erase_if(objects, [&](Index object) {
-      const bool meant = can_mean(object, place);
-      if (meant)
+  void name(std::vector<const clang::VarDecl *> &variables, clang::SourceLocation place) {
+    std::erase_if(variables, [&](const clang::VarDecl *variable) {
+      if (!can_mean(*variable, place))
+        return false;
+      const Index object = registry_.object(variable);
+      if (!registry_.facts().objects[object].type.deep_const)
         registry_.facts().unread_names.push_back({object, registry_.location(place)});
-      return meant;
+      return true;
     });
   }
 
   // What a function declares is named in that function alone.
-  bool can_mean(Index object, clang::SourceLocation place) const {
-    const clang::VarDecl *variable = registry_.variable(object);
-    const auto *function = variable ? llvm::dyn_cast<clang::FunctionDecl>(variable->getDeclContext()) : nullptr;
+  bool can_mean(const clang::VarDecl &variable, clang::SourceLocation place) const {
+    const auto *function = llvm::dyn_cast<clang::FunctionDecl>(variable.getDeclContext());
     if (!function)
       return true;
     const auto begin = sources_.getDecomposedExpansionLoc(function->getBeginLoc()),
@@ -247,7 +260,8 @@ private:
 
   Registry &registry_;
   const clang::SourceManager &sources_;
-  llvm::StringMap<std::vector<Index>> objects_; // by name, without those that were named
+  llvm::StringMap<std::vector<const clang::VarDecl *>> variables_; // by name, without those that were named
+  llvm::DenseSet<clang::FileID> files_;                            // that declare one
 };
 
 } // namespace
@@ -255,16 +269,11 @@ private:
 void read_unread_names(Registry &registry, const PreprocessorRecorder &recorder,
                        const std::vector<clang::FullSourceLoc> &errors) {
   UnreadNames names(registry);
-  const clang::SourceManager &sources = registry.context().getSourceManager();
-  llvm::DenseSet<clang::FileID> with_objects = {sources.getMainFileID()};
-  for (Index i = 0; i < registry.facts().objects.size(); ++i)
-    if (const clang::VarDecl *variable = registry.variable(i))
-      with_objects.insert(sources.getFileID(sources.getExpansionLoc(variable->getLocation())));
   for (const clang::FullSourceLoc &error : errors)
     if (error.isValid() && registry.in_project(error))
       names.read(statement_at(error));
   for (const Span &span : recorder.skipped_text)
-    if (with_objects.contains(span.file))
+    if (span.file == registry.context().getSourceManager().getMainFileID() || names.concerns(span.file))
       names.read(span);
 }
 
