@@ -14,19 +14,9 @@ import tempfile
 import unittest
 import zipfile
 
-from support import ringfence
+from support import FOREIGN_MODULE, ringfence
 
 SECONDS, KIBIBYTES = 30, 1 << 20  # for one run, however many files it reads
-SOURCE = """
-struct slot { int id; void *value; };
-struct def { long long refs; void *type, *init; long long index; void *copy; const char *name, *doc; long long size;
-             void *methods; struct slot *slots; void *traverse, *clear, *free; };
-extern void *PyModuleDef_Init(struct def *);
-static int exec_it(void *m) { return m == 0; }
-static struct slot slots[] = {{2, (void *)exec_it}, {3, (void *)2}, {4, (void *)1}, {0, 0}};
-static struct def def = {1, 0, 0, 0, 0, "spam", 0, 16, 0, slots, 0, 0, 0};
-EXPORT void *PyInit_spam(void) { return PyModuleDef_Init(&def); }
-"""
 
 
 def elf(*sections, machine=62):
@@ -90,14 +80,14 @@ class Hostile(unittest.TestCase):
 
     def libraries(self):
         """A small module of each platform that can be made here."""
-        source = self.folder / "spam.c"
-        source.write_text(SOURCE)
-        subprocess.run(["cc", "-shared", "-fPIC", "-DEXPORT=", source, "-o", self.folder / "spam.so"], check=True)
-        yield (self.folder / "spam.so").read_bytes()
+        source = self.folder / "foreign.c"
+        source.write_text(FOREIGN_MODULE)
+        subprocess.run(["cc", "-shared", "-fPIC", source, "-o", self.folder / "foreign.so"], check=True)
+        yield (self.folder / "foreign.so").read_bytes()
         if not (shutil.which("clang-19") and shutil.which("lld-link-19")):
             return
         compile_for = ["clang-19", "-O1", "-c", source, "-target"]
-        subprocess.run([*compile_for, "arm64-apple-macos11", "-DEXPORT=", "-o", self.folder / "m.o"], check=True)
+        subprocess.run([*compile_for, "arm64-apple-macos11", "-o", self.folder / "m.o"], check=True)
         for flags in ([], ["-no_fixup_chains"]):
             subprocess.run(["ld64.lld-19", "-dylib", "-undefined", "dynamic_lookup", "-arch", "arm64", "-platform_version", "macos", "11.0",
                             "11.0", *flags, self.folder / "m.o", "-o", self.folder / "m.dylib"], check=True, capture_output=True)

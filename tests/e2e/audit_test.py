@@ -13,7 +13,7 @@ import zipfile
 
 import jsonschema
 
-from support import PROJECT, run
+from support import FOREIGN_MODULE, PROJECT, run
 
 SINGLE = """
 #include <Python.h>
@@ -41,17 +41,6 @@ static PyModuleDef_Slot slots[4];
 static PyModuleDef def = {PyModuleDef_HEAD_INIT, "filled", NULL, 0, NULL, slots, NULL, NULL, NULL};
 PyMODINIT_FUNC PyInit_filled(void) { slots[0].slot = 4; slots[0].value = (void *)1; return PyModuleDef_Init(&def); }
 """
-# PyModuleDef's layout on a 64-bit platform with a GIL (Include/moduleobject.h).
-FOREIGN = """
-struct slot { int id; void *value; };
-struct def { long long refs; void *type, *init; long long index; void *copy; const char *name, *doc; long long size;
-             void *methods; struct slot *slots; void *traverse, *clear, *free; };
-extern void *PyModuleDef_Init(struct def *);
-static int exec_it(void *m) { return m == 0; }
-static struct slot slots[] = {{2, (void *)exec_it}, {3, (void *)2}, {4, (void *)1}, {0, 0}};
-static struct def def = {1, 0, 0, 0, 0, "foreign", 0, 16, 0, slots, 0, 0, 0};
-EXPORT void *PyInit_foreign(void) { return PyModuleDef_Init(&def); }
-"""
 # Two modules of one file; the definition of each has another name.
 TWO = """
 #include <Python.h>
@@ -61,18 +50,6 @@ static PyModuleDef first = {PyModuleDef_HEAD_INIT, "alpha", NULL, 8, NULL, one, 
 PyModuleDef second = {PyModuleDef_HEAD_INIT, "beta", NULL, 16, NULL, two, NULL, NULL, NULL};
 PyMODINIT_FUNC PyInit_one(void) { return PyModuleDef_Init(&first); }
 PyMODINIT_FUNC PyInit_two(void) { return PyModuleDef_Init(&second); }
-"""
-# As FOREIGN, for pointers of any size.
-ANY_MACHINE = """
-typedef __PTRDIFF_TYPE__ word;
-struct slot { int id; void *value; };
-struct def { word refs; void *type, *init; word index; void *copy; const char *name, *doc; word size;
-             void *methods; struct slot *slots; void *traverse, *clear, *free; };
-extern void *PyModuleDef_Init(struct def *);
-static int exec_it(void *m) { return m == 0; }
-static struct slot slots[] = {{2, (void *)exec_it}, {3, (void *)2}, {4, (void *)1}, {0, 0}};
-static struct def def = {1, 0, 0, 0, 0, "foreign", 0, 16, 0, slots, 0, 0, 0};
-void *PyInit_foreign(void) { return PyModuleDef_Init(&def); }
 """
 # PySlot of 3.15 (PEP 793, PEP 820): 84 create to 87 the GIL, 92 nested slots, 100 name, 102 state size, 109 ABI.
 EXPORT = """
@@ -158,7 +135,7 @@ class Audit(unittest.TestCase):
     @unittest.skipUnless(shutil.which("clang-19") and shutil.which("lld-link-19"), "needs clang-19 and lld-19")
     def test_windows_and_macos(self):
         source = self.folder / "foreign.c"
-        source.write_text(FOREIGN)
+        source.write_text(FOREIGN_MODULE)
         (self.folder / "python.def").write_text("LIBRARY python314.dll\nEXPORTS\nPyModuleDef_Init\n")
         compile_for = ["clang-19", "-O1", "-c", source, "-target"]
         subprocess.run([*compile_for, "x86_64-pc-windows-msvc", "-DEXPORT=__declspec(dllexport)", "-o",
@@ -168,7 +145,7 @@ class Audit(unittest.TestCase):
         subprocess.run(["lld-link-19", "/dll", "/noentry", self.folder / "w.obj", self.folder / "python.lib",
                         f"/out:{self.folder}/foreign.pyd"], check=True)
         for arch in "arm64", "x86_64":
-            subprocess.run([*compile_for, f"{arch}-apple-macos11", "-DEXPORT=", "-o", self.folder / "m.o"], check=True)
+            subprocess.run([*compile_for, f"{arch}-apple-macos11", "-o", self.folder / "m.o"], check=True)
             subprocess.run(["ld64.lld-19", "-dylib", "-undefined", "dynamic_lookup", "-arch", arch, "-platform_version",
                             "macos", "11.0", "11.0", self.folder / "m.o", "-o", self.folder / f"{arch}.so"], check=True)
         for file, kind in [("foreign.pyd", "PE"), ("arm64.so", "Mach-O"), ("x86_64.so", "Mach-O")]:
@@ -188,7 +165,7 @@ class Audit(unittest.TestCase):
     @unittest.skipUnless(shutil.which("clang-19") and shutil.which("ld.lld-19"), "needs clang-19 and lld-19")
     def test_every_width_and_order_of_bytes(self):
         for machine in ("i386", "armv7", "aarch64", "powerpc", "powerpc64", "powerpc64le", "riscv64", "s390x", "mips64"):
-            module = self.module(self.link_for(f"{machine}-linux-gnu", ANY_MACHINE))
+            module = self.module(self.link_for(f"{machine}-linux-gnu", FOREIGN_MODULE))
             self.assertEqual((module["name"], module["init"], module["state_size"]), ("foreign", "multi-phase", 16), machine)
             self.assertEqual(module["claims"], {"interpreters": "own-gil", "gil": "not-used"}, machine)
 

@@ -13,6 +13,23 @@ PROJECT = pathlib.Path(__file__).resolve().parents[2]
 FIXTURES = PROJECT / "fixtures"
 CORPORA = pathlib.Path(os.environ.get("RINGFENCE_CORPORA", PROJECT / "corpora")).resolve()
 
+# An extension module that needs no headers and is compiled for any platform: PyModuleDef is laid out as in Python with a GIL
+# (Include/moduleobject.h).
+FOREIGN_MODULE = """
+#ifndef EXPORT
+#define EXPORT
+#endif
+typedef __PTRDIFF_TYPE__ word;
+struct slot { int id; void *value; };
+struct def { word refs; void *type, *init; word index; void *copy; const char *name, *doc; word size;
+             void *methods; struct slot *slots; void *traverse, *clear, *free; };
+extern void *PyModuleDef_Init(struct def *);
+static int exec_it(void *m) { return m == 0; }
+static struct slot slots[] = {{2, (void *)exec_it}, {3, (void *)2}, {4, (void *)1}, {0, 0}};
+static struct def def = {1, 0, 0, 0, 0, "foreign", 0, 16, 0, slots, 0, 0, 0};
+EXPORT void *PyInit_foreign(void) { return PyModuleDef_Init(&def); }
+"""
+
 os.environ.setdefault("RINGFENCE_CACHE", "")  # no test rests on what another run left
 
 

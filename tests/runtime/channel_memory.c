@@ -1,7 +1,7 @@
 // No memory, at each place where the channels ask for some: RF_NO_MEMORY or NULL, nothing lost, nothing leaked, and it goes on.
+#include "check.h"
+
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static long remaining; // allocations that succeed before one fails; below 0: all do
@@ -24,14 +24,6 @@ static void *test_realloc(void *memory, size_t size) { return fails() ? NULL : r
 #include "../../runtime/src/channel_select.c"
 #include "../../runtime/src/channel_wait.c"
 
-#define CHECK(condition)                                                                                               \
-  do {                                                                                                                 \
-    if (!(condition)) {                                                                                                \
-      fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                                  \
-      exit(1);                                                                                                         \
-    }                                                                                                                  \
-  } while (0)
-
 // Sends through a channel that has to grow; the messages that were taken come out again in order.
 static void send_and_receive(void) {
   rf_channel *channel = rf_channel_new(RF_UNBOUNDED, "c");
@@ -43,19 +35,19 @@ static void send_and_receive(void) {
     if (block)
       rf_message_refer(message, block);
     rf_status status = message ? rf_channel_send(channel, &message, RF_NOW, cancel) : RF_NO_MEMORY;
-    CHECK(status == RF_OK || status == RF_NO_MEMORY);
-    CHECK((message == NULL) == (status == RF_OK) || !message);
+    REQUIRE(status == RF_OK || status == RF_NO_MEMORY);
+    REQUIRE((message == NULL) == (status == RF_OK) || !message);
     if (status == RF_OK)
       sent[sent_count++] = i;
     rf_message_free(message);
   }
-  CHECK(!channel || failed || sent_count == 20);
+  REQUIRE(!channel || failed || sent_count == 20);
   for (int i = 0; i < sent_count; i++) {
     rf_message *message;
     const char *data;
     size_t size;
-    CHECK(rf_channel_receive(channel, &message, RF_NOW, NULL) == RF_OK);
-    CHECK(rf_message_bytes(message, &data, &size) == 0 && !memcmp(data, &sent[i], sizeof sent[i]));
+    REQUIRE(rf_channel_receive(channel, &message, RF_NOW, NULL) == RF_OK);
+    REQUIRE(rf_message_bytes(message, &data, &size) == 0 && !memcmp(data, &sent[i], sizeof sent[i]));
     rf_message_free(message);
   }
   rf_cancel_free(cancel);
@@ -71,11 +63,11 @@ static void select_many(void) {
   }
   size_t chosen;
   rf_status status = rf_select(cases, 12, &chosen, 0, rf_after(1000), NULL);
-  CHECK((status == RF_TIMED_OUT || status == RF_NO_MEMORY) && chosen == 12);
+  REQUIRE((status == RF_TIMED_OUT || status == RF_NO_MEMORY) && chosen == 12);
   rf_async *wait = rf_wait_begin(cases, 12, 0, -1);
   if (wait)
-    CHECK(rf_wait_end(wait, &chosen) == RF_CANCELLED);
-  CHECK(wait || failed);
+    REQUIRE(rf_wait_end(wait, &chosen) == RF_CANCELLED);
+  REQUIRE(wait || failed);
   for (int i = 0; i < 12; i++)
     rf_release(channels[i]);
 }
@@ -101,7 +93,7 @@ int main(void) {
       failed = false;
       programs[i]();
       rf_channel_counts live = rf_channel_count();
-      CHECK(live.channels == 0 && live.messages == 0 && live.blocks == 0);
+      REQUIRE(live.channels == 0 && live.messages == 0 && live.blocks == 0);
     } while (failed);
     printf("%ld places\n", tries - 1);
   }

@@ -1,10 +1,10 @@
 // Channels from C, with threads alone: every operation, at once and blocking; ends in 0, or names what failed.
+#include "check.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/wait.h>
@@ -13,19 +13,11 @@
 #include <ringfence_channel.h>
 #include <ringfence_network.h>
 
-#define CHECK(condition)                                                                                               \
-  do {                                                                                                                 \
-    if (!(condition)) {                                                                                                \
-      fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                                  \
-      exit(1);                                                                                                         \
-    }                                                                                                                  \
-  } while (0)
-
 enum { MILLISECOND = 1000000 };
 
 static rf_message *message(int number) {
   rf_message *made = rf_message_of_bytes(&number, sizeof number);
-  CHECK(made);
+  REQUIRE(made);
   return made;
 }
 
@@ -33,7 +25,7 @@ static int number_in(rf_message *received) {
   const char *data;
   size_t size;
   int number;
-  CHECK(received && rf_message_bytes(received, &data, &size) == 0 && size == sizeof number);
+  REQUIRE(received && rf_message_bytes(received, &data, &size) == 0 && size == sizeof number);
   memcpy(&number, data, sizeof number);
   rf_message_free(received);
   return number;
@@ -42,7 +34,7 @@ static int number_in(rf_message *received) {
 static rf_status send(rf_channel *channel, int number, int64_t until) {
   rf_message *sent = message(number);
   rf_status status = rf_channel_send(channel, &sent, until, NULL);
-  CHECK((sent == NULL) == (status == RF_OK));
+  REQUIRE((sent == NULL) == (status == RF_OK));
   rf_message_free(sent);
   return status;
 }
@@ -55,29 +47,29 @@ static int receive(rf_channel *channel, int64_t until) {
 
 static pthread_t start(void *(*run)(void *), void *argument) {
   pthread_t thread;
-  CHECK(pthread_create(&thread, NULL, run, argument) == 0);
+  REQUIRE(pthread_create(&thread, NULL, run, argument) == 0);
   return thread;
 }
 
 static void bounded_keeps_order_and_pushes_back(void) {
   rf_channel *channel = rf_channel_new(2, "two");
-  CHECK(!strcmp(rf_channel_name(channel), "two") && rf_channel_capacity(channel) == 2);
-  CHECK(receive(channel, RF_NOW) == -RF_WOULD_BLOCK);
-  CHECK(send(channel, 1, RF_NOW) == RF_OK && send(channel, 2, RF_NOW) == RF_OK);
-  CHECK(send(channel, 3, RF_NOW) == RF_WOULD_BLOCK);
-  CHECK(send(channel, 3, rf_after(5 * MILLISECOND)) == RF_TIMED_OUT);
-  CHECK(rf_channel_length(channel) == 2);
-  CHECK(receive(channel, RF_NOW) == 1 && receive(channel, RF_FOREVER) == 2);
-  CHECK(receive(channel, rf_after(5 * MILLISECOND)) == -RF_TIMED_OUT);
+  REQUIRE(!strcmp(rf_channel_name(channel), "two") && rf_channel_capacity(channel) == 2);
+  REQUIRE(receive(channel, RF_NOW) == -RF_WOULD_BLOCK);
+  REQUIRE(send(channel, 1, RF_NOW) == RF_OK && send(channel, 2, RF_NOW) == RF_OK);
+  REQUIRE(send(channel, 3, RF_NOW) == RF_WOULD_BLOCK);
+  REQUIRE(send(channel, 3, rf_after(5 * MILLISECOND)) == RF_TIMED_OUT);
+  REQUIRE(rf_channel_length(channel) == 2);
+  REQUIRE(receive(channel, RF_NOW) == 1 && receive(channel, RF_FOREVER) == 2);
+  REQUIRE(receive(channel, rf_after(5 * MILLISECOND)) == -RF_TIMED_OUT);
   rf_release(channel);
 }
 
 static void unbounded_takes_all(void) {
   rf_channel *channel = rf_channel_new(RF_UNBOUNDED, NULL);
   for (int i = 0; i < 1000; i++)
-    CHECK(send(channel, i, RF_NOW) == RF_OK);
+    REQUIRE(send(channel, i, RF_NOW) == RF_OK);
   for (int i = 0; i < 500; i++)
-    CHECK(receive(channel, RF_NOW) == i);
+    REQUIRE(receive(channel, RF_NOW) == i);
   rf_release(channel); // with what it holds
 }
 
@@ -85,14 +77,14 @@ static void close_drains_and_poison_drops(void) {
   rf_channel *channel = rf_channel_new(4, NULL);
   send(channel, 1, RF_NOW);
   rf_channel_close(channel);
-  CHECK(send(channel, 2, RF_FOREVER) == RF_CLOSED);
-  CHECK(receive(channel, RF_FOREVER) == 1 && receive(channel, RF_FOREVER) == -RF_CLOSED);
+  REQUIRE(send(channel, 2, RF_FOREVER) == RF_CLOSED);
+  REQUIRE(receive(channel, RF_FOREVER) == 1 && receive(channel, RF_FOREVER) == -RF_CLOSED);
   rf_release(channel);
   channel = rf_channel_new(4, NULL);
   send(channel, 1, RF_NOW);
   rf_channel_poison(channel);
-  CHECK(rf_channel_state(channel) == RF_POISONED && rf_channel_length(channel) == 0);
-  CHECK(receive(channel, RF_FOREVER) == -RF_POISONED && send(channel, 2, RF_FOREVER) == RF_POISONED);
+  REQUIRE(rf_channel_state(channel) == RF_POISONED && rf_channel_length(channel) == 0);
+  REQUIRE(receive(channel, RF_FOREVER) == -RF_POISONED && send(channel, 2, RF_FOREVER) == RF_POISONED);
   rf_release(channel);
 }
 
@@ -101,7 +93,7 @@ static void *send_seven(void *channel) { return (void *)(intptr_t)send(channel, 
 
 static intptr_t result_of(pthread_t thread) {
   void *result;
-  CHECK(pthread_join(thread, &result) == 0);
+  REQUIRE(pthread_join(thread, &result) == 0);
   return (intptr_t)result;
 }
 
@@ -110,16 +102,16 @@ static void blocked_partners_meet(void) {
     rf_channel *channel = rf_channel_new((size_t)capacity, NULL);
     pthread_t receiver = start(receive_forever, channel);
     usleep(5000);
-    CHECK(send(channel, 7, RF_FOREVER) == RF_OK);
-    CHECK(result_of(receiver) == 7);
+    REQUIRE(send(channel, 7, RF_FOREVER) == RF_OK);
+    REQUIRE(result_of(receiver) == 7);
     if (capacity)
       send(channel, 6, RF_NOW);
     pthread_t sender = start(send_seven, channel);
     usleep(5000);
     if (capacity)
-      CHECK(receive(channel, RF_FOREVER) == 6);
-    CHECK(receive(channel, RF_FOREVER) == 7);
-    CHECK(result_of(sender) == RF_OK);
+      REQUIRE(receive(channel, RF_FOREVER) == 6);
+    REQUIRE(receive(channel, RF_FOREVER) == 7);
+    REQUIRE(result_of(sender) == RF_OK);
     rf_release(channel);
   }
 }
@@ -133,8 +125,8 @@ static void ends_wake_those_who_wait(void) {
     usleep(5000);
     ends[i](channel);
     ends[i](other);
-    CHECK(result_of(receiver) == -(int)seen[i]);
-    CHECK(result_of(sender) == (int)seen[i]);
+    REQUIRE(result_of(receiver) == -(int)seen[i]);
+    REQUIRE(result_of(sender) == (int)seen[i]);
     rf_release(channel);
     rf_release(other);
   }
@@ -144,19 +136,20 @@ static void select_does_one_case(void) {
   rf_channel *a = rf_channel_new(1, NULL), *b = rf_channel_new(1, NULL);
   rf_case cases[] = {{a, RF_RECEIVE, NULL}, {b, RF_RECEIVE, NULL}, {NULL, RF_RECEIVE, NULL}};
   size_t chosen;
-  CHECK(rf_select(cases, 3, &chosen, 0, RF_NOW, NULL) == RF_WOULD_BLOCK && chosen == 3);
-  CHECK(rf_select(cases, 3, &chosen, 0, rf_after(MILLISECOND), NULL) == RF_TIMED_OUT);
-  CHECK(rf_select(NULL, 0, &chosen, 0, rf_after(MILLISECOND), NULL) == RF_TIMED_OUT);
+  REQUIRE(rf_select(cases, 3, &chosen, 0, RF_NOW, NULL) == RF_WOULD_BLOCK && chosen == 3);
+  REQUIRE(rf_select(cases, 3, &chosen, 0, rf_after(MILLISECOND), NULL) == RF_TIMED_OUT);
+  REQUIRE(rf_select(NULL, 0, &chosen, 0, rf_after(MILLISECOND), NULL) == RF_TIMED_OUT);
   send(b, 5, RF_NOW);
-  CHECK(rf_select(cases, 3, &chosen, 0, RF_FOREVER, NULL) == RF_OK && chosen == 1 && number_in(cases[1].message) == 5);
+  REQUIRE(rf_select(cases, 3, &chosen, 0, RF_FOREVER, NULL) == RF_OK && chosen == 1 &&
+          number_in(cases[1].message) == 5);
   cases[1].message = NULL;
   rf_case both[] = {{a, RF_SEND, message(1)}, {a, RF_RECEIVE, NULL}};
-  CHECK(rf_select(both, 2, &chosen, 0, RF_FOREVER, NULL) == RF_OK && chosen == 0 && !both[0].message);
+  REQUIRE(rf_select(both, 2, &chosen, 0, RF_FOREVER, NULL) == RF_OK && chosen == 0 && !both[0].message);
   both[0].message = message(2);
-  CHECK(rf_select(both, 2, &chosen, 0, RF_FOREVER, NULL) == RF_OK && chosen == 1 && number_in(both[1].message) == 1);
+  REQUIRE(rf_select(both, 2, &chosen, 0, RF_FOREVER, NULL) == RF_OK && chosen == 1 && number_in(both[1].message) == 1);
   rf_message_free(both[0].message);
   rf_channel_close(b);
-  CHECK(rf_select(cases, 3, &chosen, 0, RF_FOREVER, NULL) == RF_CLOSED && chosen == 1);
+  REQUIRE(rf_select(cases, 3, &chosen, 0, RF_FOREVER, NULL) == RF_CLOSED && chosen == 1);
   rf_release(a);
   rf_release(b);
 }
@@ -171,14 +164,14 @@ static void select_is_fair_or_by_priority(void) {
   for (int i = 0; i < 1000; i++) {
     rf_case cases[] = {{a, RF_RECEIVE, NULL}, {b, RF_RECEIVE, NULL}};
     size_t chosen;
-    CHECK(rf_select(cases, 2, &chosen, i < 500 ? 0 : RF_PRIORITY, RF_FOREVER, NULL) == RF_OK);
+    REQUIRE(rf_select(cases, 2, &chosen, i < 500 ? 0 : RF_PRIORITY, RF_FOREVER, NULL) == RF_OK);
     rf_message_free(cases[chosen].message);
     if (i < 500)
       seen[chosen]++;
     else
-      CHECK(chosen == 0);
+      REQUIRE(chosen == 0);
   }
-  CHECK(seen[0] > 150 && seen[1] > 150);
+  REQUIRE(seen[0] > 150 && seen[1] > 150);
   rf_release(a);
   rf_release(b);
 }
@@ -187,7 +180,7 @@ static void *select_send_or_receive(void *argument) {
   rf_channel **channels = argument;
   rf_case cases[] = {{channels[0], RF_SEND, message(9)}, {channels[1], RF_RECEIVE, NULL}};
   size_t chosen;
-  CHECK(rf_select(cases, 2, &chosen, 0, RF_FOREVER, NULL) == RF_OK);
+  REQUIRE(rf_select(cases, 2, &chosen, 0, RF_FOREVER, NULL) == RF_OK);
   rf_message_free(cases[0].message);
   return (void *)(intptr_t)(chosen == 0 ? 100 : number_in(cases[1].message));
 }
@@ -198,12 +191,12 @@ static void a_blocked_select_is_taken_by_either_side(void) {
     pthread_t thread = start(select_send_or_receive, channels);
     usleep(5000);
     if (side == 0)
-      CHECK(receive(channels[0], RF_FOREVER) == 9);
+      REQUIRE(receive(channels[0], RF_FOREVER) == 9);
     else
-      CHECK(send(channels[1], 4, RF_FOREVER) == RF_OK);
-    CHECK(result_of(thread) == (side == 0 ? 100 : 4));
-    CHECK(receive(channels[0], RF_NOW) == -RF_WOULD_BLOCK); // it left both queues
-    CHECK(send(channels[1], 4, RF_NOW) == RF_WOULD_BLOCK);
+      REQUIRE(send(channels[1], 4, RF_FOREVER) == RF_OK);
+    REQUIRE(result_of(thread) == (side == 0 ? 100 : 4));
+    REQUIRE(receive(channels[0], RF_NOW) == -RF_WOULD_BLOCK); // it left both queues
+    REQUIRE(send(channels[1], 4, RF_NOW) == RF_WOULD_BLOCK);
     rf_release(channels[0]);
     rf_release(channels[1]);
   }
@@ -212,9 +205,9 @@ static void a_blocked_select_is_taken_by_either_side(void) {
 static void peek_takes_nothing(void) {
   rf_channel *channel = rf_channel_new(1, NULL);
   rf_case entry = {channel, RF_PEEK, NULL};
-  CHECK(rf_select(&entry, 1, NULL, 0, RF_NOW, NULL) == RF_WOULD_BLOCK);
+  REQUIRE(rf_select(&entry, 1, NULL, 0, RF_NOW, NULL) == RF_WOULD_BLOCK);
   send(channel, 1, RF_NOW);
-  CHECK(rf_select(&entry, 1, NULL, 0, RF_NOW, NULL) == RF_OK && rf_channel_length(channel) == 1);
+  REQUIRE(rf_select(&entry, 1, NULL, 0, RF_NOW, NULL) == RF_OK && rf_channel_length(channel) == 1);
   rf_release(channel);
 }
 
@@ -231,11 +224,11 @@ static void a_cancel_ends_waits(void) {
   pthread_t thread = start(cancelled_receive, both);
   usleep(5000);
   rf_cancel_fire(cancel);
-  CHECK(result_of(thread) == RF_CANCELLED);
-  CHECK((intptr_t)cancelled_receive(both) == RF_CANCELLED && rf_cancel_fired(cancel));
+  REQUIRE(result_of(thread) == RF_CANCELLED);
+  REQUIRE((intptr_t)cancelled_receive(both) == RF_CANCELLED && rf_cancel_fired(cancel));
   rf_cancel_reset(cancel);
   rf_message *received;
-  CHECK(rf_channel_receive(channel, &received, rf_after(MILLISECOND), cancel) == RF_TIMED_OUT);
+  REQUIRE(rf_channel_receive(channel, &received, rf_after(MILLISECOND), cancel) == RF_TIMED_OUT);
   rf_cancel_free(cancel);
   rf_release(channel);
 }
@@ -255,8 +248,8 @@ static void a_signal_ends_waits_that_ask_for_it(void) {
   usleep(20000);
   pthread_kill(asks, SIGUSR1);
   pthread_kill(does_not, SIGUSR1);
-  CHECK(result_of(asks) == RF_SIGNALLED);
-  CHECK(send(channel, 3, RF_FOREVER) == RF_OK && result_of(does_not) == 3);
+  REQUIRE(result_of(asks) == RF_SIGNALLED);
+  REQUIRE(send(channel, 3, RF_FOREVER) == RF_OK && result_of(does_not) == 3);
   rf_release(channel);
 }
 
@@ -266,16 +259,16 @@ static void an_event_loop_waits_by_descriptor(void) {
   rf_channel *channel = rf_channel_new(0, NULL);
   rf_case entry = {channel, RF_RECEIVE, NULL};
   rf_async *wait = rf_wait_begin(&entry, 1, 0, fd);
-  CHECK(!rf_wait_is_over(wait) && poll(&readable, 1, 0) == 0);
-  CHECK(send(channel, 8, RF_NOW) == RF_OK); // it is a receiver as any
-  CHECK(poll(&readable, 1, 1000) == 1 && rf_wait_is_over(wait));
+  REQUIRE(!rf_wait_is_over(wait) && poll(&readable, 1, 0) == 0);
+  REQUIRE(send(channel, 8, RF_NOW) == RF_OK); // it is a receiver as any
+  REQUIRE(poll(&readable, 1, 1000) == 1 && rf_wait_is_over(wait));
   size_t chosen;
-  CHECK(rf_wait_end(wait, &chosen) == RF_OK && chosen == 0 && number_in(entry.message) == 8);
+  REQUIRE(rf_wait_end(wait, &chosen) == RF_OK && chosen == 0 && number_in(entry.message) == 8);
   wait = rf_wait_begin(&entry, 1, 0, fd);
-  CHECK(rf_wait_end(wait, NULL) == RF_CANCELLED && send(channel, 8, RF_NOW) == RF_WOULD_BLOCK);
+  REQUIRE(rf_wait_end(wait, NULL) == RF_CANCELLED && send(channel, 8, RF_NOW) == RF_WOULD_BLOCK);
   rf_channel_close(channel);
   wait = rf_wait_begin(&entry, 1, 0, fd);
-  CHECK(rf_wait_is_over(wait) && rf_wait_end(wait, NULL) == RF_CLOSED);
+  REQUIRE(rf_wait_is_over(wait) && rf_wait_end(wait, NULL) == RF_CLOSED);
   close(fd);
   rf_release(channel);
 }
@@ -283,19 +276,19 @@ static void an_event_loop_waits_by_descriptor(void) {
 static void messages_carry_blocks_and_channels(void) {
   rf_channel *channel = rf_channel_new(1, NULL), *passenger = rf_channel_new(1, NULL);
   rf_block *block = rf_block_new(1 << 20);
-  CHECK(block && block->data[0] == 0 && block->data[(1 << 20) - 1] == 0);
+  REQUIRE(block && block->data[0] == 0 && block->data[(1 << 20) - 1] == 0);
   block->data[5] = 'x';
   rf_message *sent = rf_message_new(0);
-  CHECK(rf_message_refer(sent, block) == 0);
+  REQUIRE(rf_message_refer(sent, block) == 0);
   rf_retain(passenger);
-  CHECK(rf_message_refer(sent, passenger) == 1);
-  CHECK(rf_channel_send(channel, &sent, RF_NOW, NULL) == RF_OK);
+  REQUIRE(rf_message_refer(sent, passenger) == 1);
+  REQUIRE(rf_channel_send(channel, &sent, RF_NOW, NULL) == RF_OK);
   rf_message *received;
-  CHECK(rf_channel_receive(channel, &received, RF_NOW, NULL) == RF_OK);
-  CHECK(received->reference_count == 2 && ((rf_block *)received->references[0])->data[5] == 'x');
-  CHECK(send((rf_channel *)received->references[1], 1, RF_NOW) == RF_OK);
+  REQUIRE(rf_channel_receive(channel, &received, RF_NOW, NULL) == RF_OK);
+  REQUIRE(received->reference_count == 2 && ((rf_block *)received->references[0])->data[5] == 'x');
+  REQUIRE(send((rf_channel *)received->references[1], 1, RF_NOW) == RF_OK);
   rf_message_free(received);
-  CHECK(receive(passenger, RF_NOW) == 1);
+  REQUIRE(receive(passenger, RF_NOW) == 1);
   rf_release(passenger);
   rf_release(channel);
 }
@@ -324,11 +317,11 @@ static void a_fork_leaves_channels_whole(void) {
                 ? 0
                 : 1);
     int status;
-    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    REQUIRE(waitpid(child, &status, 0) == child && status == 0);
   }
   rf_cancel_fire(stop);
   result_of(churner);
-  CHECK(send(waited, 1, RF_FOREVER) == RF_OK && result_of(waiter) == 1);
+  REQUIRE(send(waited, 1, RF_FOREVER) == RF_OK && result_of(waiter) == 1);
   rf_cancel_free(stop);
   rf_release(busy);
   rf_release(waited);
@@ -346,7 +339,7 @@ typedef struct {
 
 static void *run_relay(void *argument) { // receives, then sends
   relay *self = argument;
-  CHECK(rf_process_begin(self->network, self->name) == 0);
+  REQUIRE(rf_process_begin(self->network, self->name) == 0);
   rf_message *passing = NULL;
   self->status = rf_channel_receive(self->from, &passing, RF_FOREVER, NULL);
   if (self->status == RF_OK)
@@ -367,10 +360,10 @@ static void a_deadlock_is_found_and_named(void) {
   pthread_t threads[] = {start(run_relay, &first), start(run_relay, &second)};
   result_of(threads[0]);
   result_of(threads[1]);
-  CHECK(first.status == RF_DEADLOCK && second.status == RF_DEADLOCK);
+  REQUIRE(first.status == RF_DEADLOCK && second.status == RF_DEADLOCK);
   char *report = rf_network_report(network);
-  CHECK(report && strstr(report, "first waits to receive from a\n") &&
-        strstr(report, "second waits to receive from b\n"));
+  REQUIRE(report && strstr(report, "first waits to receive from a\n") &&
+          strstr(report, "second waits to receive from b\n"));
   free(report);
   rf_release(a);
   rf_release(b);
@@ -386,14 +379,14 @@ static void no_deadlock_where_one_goes_on(void) {
     relay first = {network, "first", a, b, RF_OK}, second = {network, "second", b, end, RF_OK};
     for (int n = 0; n < 3; n++)
       rf_network_expect(network);
-    CHECK(rf_process_begin(network, "root") == 0);
+    REQUIRE(rf_process_begin(network, "root") == 0);
     pthread_t threads[] = {start(run_relay, &first), start(run_relay, &second)};
-    CHECK(send(a, 1, RF_FOREVER) == RF_OK);
+    REQUIRE(send(a, 1, RF_FOREVER) == RF_OK);
     rf_process_end();
     result_of(threads[0]);
     result_of(threads[1]);
-    CHECK(first.status == RF_OK && second.status == RF_OK && receive(end, RF_NOW) == 1);
-    CHECK(!rf_network_report(network));
+    REQUIRE(first.status == RF_OK && second.status == RF_OK && receive(end, RF_NOW) == 1);
+    REQUIRE(!rf_network_report(network));
     rf_release(a);
     rf_release(b);
     rf_release(end);
@@ -421,7 +414,7 @@ int main(void) {
   for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
     tests[i]();
   rf_channel_counts left = rf_channel_count();
-  CHECK(left.channels == 0 && left.messages == 0 && left.blocks == 0);
+  REQUIRE(left.channels == 0 && left.messages == 0 && left.blocks == 0);
   puts("ok");
   return 0;
 }

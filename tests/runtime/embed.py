@@ -60,11 +60,14 @@ def main():
         command = [host, program]
     environment = dict(os.environ, PYTHONHOME=prefix)
     if sanitize:
-        # CPython itself is not instrumented: what its own calls of the C library do is not ours to judge.
-        with open(os.path.join(folder, "suppressions"), "w") as suppressions:
-            suppressions.write(f"called_from_lib:{file}\n")
-        environment.update(ASAN_OPTIONS="detect_leaks=0", TSAN_OPTIONS=f"suppressions={suppressions.name}")
-        if not library.endswith("t"):  # without a GIL Python takes no other allocator
+        environment.update(ASAN_OPTIONS="detect_leaks=0")
+        if library.endswith("t"):
+            # Without a GIL Python takes no other allocator, and its locks are its own: TSan, which does not see them, would
+            # report what Python does with the C library. This hides the locks of the C library, too: not with a GIL.
+            with open(os.path.join(folder, "suppressions"), "w") as suppressions:
+                suppressions.write(f"called_from_lib:{file}\n")
+            environment.update(TSAN_OPTIONS=f"suppressions={suppressions.name}")
+        else:
             environment["PYTHONMALLOC"] = "malloc"
     return subprocess.run([*command, *options.arguments], env=environment).returncode
 

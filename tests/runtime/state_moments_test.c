@@ -2,21 +2,12 @@
 // while another thread's init is under way, be it at a fork, at Python's end, or waiting for this very thread.
 #include <ringfence.h>
 
+#include "check.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static int failures;
-#define CHECK(condition)                                                                                               \
-  do {                                                                                                                 \
-    if (!(condition)) {                                                                                                \
-      fprintf(stderr, "%s:%d: failed: %s\n", __FILE__, __LINE__, #condition);                                          \
-      failures++;                                                                                                      \
-    }                                                                                                                  \
-  } while (0)
 
 static void in_other_thread(void *(*run)(void *), void *argument) {
   pthread_t thread;

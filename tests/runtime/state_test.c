@@ -2,23 +2,12 @@
 //   state_test [dlopen]     `dlopen`: libpython came with dlopen, so that Python has to be asked for the current thread
 #include <ringfence.h>
 
+#include "check.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static int failures;
-#define CHECK(condition)                                                                                               \
-  do {                                                                                                                 \
-    if (!(condition)) {                                                                                                \
-      fprintf(stderr, "%s:%d: failed: %s\n", __FILE__, __LINE__, #condition);                                          \
-      failures++;                                                                                                      \
-      if (PyErr_Occurred())                                                                                            \
-        PyErr_Print();                                                                                                 \
-    }                                                                                                                  \
-  } while (0)
 
 static PyThreadState *new_interpreter(void) {
 #if PY_VERSION_HEX >= 0x030C0000

@@ -3,20 +3,11 @@
 // thread made has that interpreter's.
 #include <ringfence.h>
 
+#include "check.h"
+
 #include <pthread.h>
 #include <semaphore.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
-
-static int failures;
-#define CHECK(condition)                                                                                               \
-  do {                                                                                                                 \
-    if (!(condition)) {                                                                                                \
-      fprintf(stderr, "%s:%d: failed: %s\n", __FILE__, __LINE__, #condition);                                          \
-      failures++;                                                                                                      \
-    }                                                                                                                  \
-  } while (0)
 
 RF_STATE(here, PyInterpreterState *, NULL, NULL)
 
