@@ -9,7 +9,7 @@
 #include <time.h>
 
 // Short rounds and the best of many: on a busy machine some round runs undisturbed.
-enum { ACCESSES = 100000, ROUNDS = 200, ROUNDS_IN_CROWD = 40 };
+enum { ACCESSES = 100000, ROUNDS = 200, VISITS = 3, ROUNDS_IN_VISIT = 20 };
 
 struct counter {
   long value;
@@ -48,25 +48,31 @@ static double now(void) {
 // RF_GET in the slowest of `count` interpreters besides this one.
 static double in_crowd(int count) {
   PyThreadState *home = PyThreadState_Get(), **crowd = calloc((size_t)count + 1, sizeof *crowd);
+  double *best = calloc((size_t)count + 1, sizeof *best), worst = 0;
+  if (!crowd || !best)
+    abort();
   crowd[0] = home;
-  double worst = 0;
   for (int i = 1; i <= count; i++) {
     crowd[i] = Py_NewInterpreter();
     if (!crowd[i] || RF_ENTER(bench) < 0)
       abort();
   }
-  for (int i = 0; i <= count; i++) {
-    double ns;
-    PyThreadState_Swap(crowd[i]);
-    MEASURE(ns, ROUNDS_IN_CROWD, RF_GET(bench));
-    worst = ns > worst ? ns : worst;
-  }
+  for (int visit = 0; visit < VISITS; visit++)
+    for (int i = 0; i <= count; i++) {
+      double ns;
+      PyThreadState_Swap(crowd[i]);
+      MEASURE(ns, ROUNDS_IN_VISIT, RF_GET(bench));
+      best[i] = visit == 0 || ns < best[i] ? ns : best[i];
+    }
+  for (int i = 0; i <= count; i++)
+    worst = best[i] > worst ? best[i] : worst;
   for (int i = 1; i <= count; i++) {
     PyThreadState_Swap(crowd[i]);
     Py_EndInterpreter(crowd[i]);
   }
   PyThreadState_Swap(home);
   free(crowd);
+  free(best);
   return worst;
 }
 
@@ -112,4 +118,11 @@ static PyMethodDef methods[] = {{"bench", run, METH_O, NULL}, {NULL, NULL, 0, NU
 static PyModuleDef bench_module = {
     PyModuleDef_HEAD_INIT, "access_bench", NULL, sizeof(struct counter), methods, NULL, NULL, NULL, NULL};
 
-PyMODINIT_FUNC PyInit_access_bench(void) { return PyModule_Create(&bench_module); }
+PyMODINIT_FUNC PyInit_access_bench(void) {
+  PyObject *module = PyModule_Create(&bench_module);
+#ifdef Py_GIL_DISABLED
+  if (module)
+    PyUnstable_Module_SetGIL(module, Py_MOD_GIL_NOT_USED);
+#endif
+  return module;
+}
