@@ -148,7 +148,9 @@ class Exercise(unittest.TestCase):
         self.assertTrue(any("pytest ended with" in message for message in messages), messages)
 
     def test_usage_errors(self):
-        for arguments in (["no module"], ["tally", "--gil", "some"], ["tally", "--interpreters", "0"]):
+        for arguments in (["no module"], ["tally", "--gil", "some"], ["tally", "--interpreters", "0"], ["tally", "--limit", "0"],
+                          ["tally", "--limit", "nan"], ["tally", "-c", "x = = 1"], ["tally", "--path", "absent"],
+                          ["tally", "--json", "absent/out.json"], ["tally", "--also", "json"]):
             run = subprocess.run([PYTHON, "-m", "ringfence", "exercise", *arguments], cwd=self.folder,
                                  capture_output=True)
             self.assertEqual(run.returncode, 2, arguments)

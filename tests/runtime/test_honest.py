@@ -177,6 +177,22 @@ class Honest(unittest.TestCase):
         self.assertEqual(code, 1, out)
         self.assertLess(len(out), 200000)
 
+    def test_results_that_cannot_be_encoded_are_compared_too(self):
+        source = "import os\nclass R:\n    def __repr__(self): return '\\ud800\\0' + str(os.getpid())\n"
+        code, out, scenarios = self.planted("halves", source, "-c", "result = halves.R()")
+        self.assertEqual((code, scenarios[1]["findings"][0]["kind"]), (1, "wrong-result"), out)
+        self.assertIn("gave \\ud800 ", out)
+
+    def test_the_message_is_what_was_raised(self):
+        for raised, message in (("ImportError('first\\nsecond')", "ImportError: first"), ("ValueError('\\ud800')", "ValueError: \\ud800"),
+                                ("SyntaxError('bad', ('f', 1, 1, 'x'))", "SyntaxError: bad")):
+            _, out, scenarios = self.planted("raises", f"raise {raised}\n", "--interpreters", "1")
+            self.assertEqual(scenarios[0]["findings"][0]["message"], f"import in main: {message}", out)
+
+    def test_a_module_may_close_the_output(self):
+        code, out, _ = self.planted("silent", "import sys\nsys.stdout.close()\n", "--cycles", "2")
+        self.assertEqual(code, 0, out)
+
     def test_hashes_and_addresses_are_the_same_everywhere(self):
         code, out, _ = self.planted("same", "class C: pass\n", "-c", "result = ({'a', 'b', 'c', 'd'}, hash('a'), same.C())",
                                     "--cycles", "3", "--fork")

@@ -30,7 +30,9 @@ def test_unmarked():
     assert True
 """
 SHAPES = """
+import functools
 import pathlib
+import unittest
 import pytest
 
 PATH = pathlib.Path("lib")
@@ -38,6 +40,9 @@ PATH = pathlib.Path("lib")
 def helper(words):
     import tally
     return [tally.add(word) for word in words]
+
+def nothing():
+    pass
 
 class TestMethods:
     words = ["a", "b"]
@@ -73,6 +78,47 @@ def test_without_a_path():
 
 @pytest.mark.ringfence(module="tally", path=[PATH])
 def test_with_a_fixture(tmp_path):
+    pass
+
+ringfence = pytest.mark.ringfence(module="tally", path=PATH, gil="shared", interpreters=1)
+
+class TestSetUp:
+    def setup_method(self, method):
+        self.name = method.__name__
+
+    @ringfence
+    def test_set_up(self):
+        assert self.name == "test_set_up"
+
+class OfUnittest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.word = "c"
+
+    @ringfence
+    def test_that_passes(self):
+        self.assertTrue(helper([self.word]))
+
+    @ringfence
+    def test_that_skips_itself(self):
+        self.skipTest("seen by unittest")
+
+    @ringfence
+    def test_that_fails(self):
+        self.assertEqual(self.word, "of unittest")
+
+@ringfence
+def test_that_skips_itself():
+    pytest.skip("seen by pytest")
+
+@ringfence
+@functools.wraps(nothing)
+def test_under_another_name():
+    assert False, "run under another name"
+
+@ringfence
+@pytest.mark.parametrize("word", ["a"])
+def test_with_a_parameter(word):
     pass
 
 @pytest.fixture(autouse=True)
@@ -111,11 +157,12 @@ class Plugin(unittest.TestCase):
             for name, text in (("test_shapes.py", SHAPES), ("none.json", '{"schema": "ringfence-manifest/1", "files": []}')):
                 with open(os.path.join(tests, name), "w") as file:
                     file.write(text)
-            out = subprocess.run([PYTHON, "-m", "pytest", "-q", *PLUGIN, "tests", *arguments],
+            out = subprocess.run([PYTHON, "-m", "pytest", "-q", "-rs", *PLUGIN, "tests", *arguments],
                                  cwd=folder, capture_output=True, text=True).stdout
-        self.assertIn("5 failed, 2 passed", out)
+        self.assertIn("8 failed, 4 passed, 2 skipped", out)
         for text in ("AssertionError", "KeyError: 'seen'", "lists no shared object of tally", "there is no module tally",
-                     "takes no fixtures"):
+                     "takes no fixtures and no parameters", "AssertionError: 'c' != 'of unittest'", "run under another name",
+                     "skipped itself: seen by unittest", "skipped itself: seen by pytest"):
             self.assertIn(text, out)
 
     def test_methods_async_tests_helpers_and_paths(self):

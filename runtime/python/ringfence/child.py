@@ -4,6 +4,7 @@ Writes one JSON line per event to the file descriptor that the scenario names: {
 each step and {"end": step, "who", "ok", "text"} after it, so that a crash leaves the step that it happened in;
 {"watch": [report]} for what the watch saw, {"imported": [name]} for what came with the module, {"fork": true} before a fork,
 {"note": sentence}, and {"unusable": reason} where the scenario cannot do what was asked of it."""
+import contextlib
 import faulthandler
 import gc
 import json
@@ -195,7 +196,8 @@ class Child:
     def cycles(self):
         """Py_Initialize, import, run, Py_Finalize, as often as asked for; the first cycle is this process's own."""
         if self.load("main", None) and self.execute("main", None):
-            sys.stdout.flush()
+            with contextlib.suppress(AttributeError, ValueError):  # the module may have closed it, or taken it away
+                sys.stdout.flush()
             code = CYCLE.format(path=self.scenario["path"], scenario=json.dumps(self.scenario))
             _runtime.cycle_at_exit(self.scenario["cycles"], code, self.events, sys.executable)
 

@@ -46,7 +46,7 @@ def parse(arguments):
         help="with --private-copy: another module to copy, where a package keeps its extension beside itself")
     add("--force", action="store_true", help="load the module where Python would refuse it in an own-GIL interpreter (not without a GIL)")
     add("--manifest", metavar="FILE", help="watch the objects that this manifest lists")
-    add("--limit", type=float, default=60, metavar="SECONDS", help="for each scenario (default 60)")
+    add("--limit", type=seconds, default=60, metavar="SECONDS", help="for each scenario (default 60)")
     add("--memory", type=positive, default=4096, metavar="MB", help="address space of each scenario (default 4096)")
     add("--path", action="append", default=[], metavar="FOLDER", help="put in front of sys.path")
     add("--json", metavar="OUT", help="write the findings and observations to this file")
@@ -57,11 +57,37 @@ def parse(arguments):
     if not all(part.isidentifier() for part in options.module.split(".")):
         exercise.error(f"{options.module!r} is no module name")
     options.error = exercise.error
+    problem = contradiction(options)
+    if problem:
+        exercise.error(problem)
     try:
         options.watched = manifest.load(options.manifest) if options.manifest else None
     except manifest.ManifestError as error:
         exercise.error(str(error))
     return options
+
+
+def contradiction(options):
+    """Why what was asked for cannot be done, "" where it can be tried."""
+    missing = [entry for entry in options.path if not os.path.exists(entry)]
+    if missing:
+        return f"--path: there is no {missing[0]}"
+    if options.also and not options.private_copy:
+        return "--also names what --private-copy copies, too"
+    if options.json and (os.path.isdir(options.json) or not os.path.isdir(os.path.dirname(os.path.abspath(options.json)))):
+        return f"--json: {options.json} cannot be written"
+    try:
+        compile(options.snippet, "<snippet>", "exec")
+    except (SyntaxError, ValueError) as error:  # ValueError: with a zero in it
+        return f"the snippet is no Python: {error}"
+    return ""
+
+
+def seconds(text):
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError("must be more than 0")
+    return value
 
 
 def positive(text):

@@ -6,6 +6,9 @@ import inspect
 import sys
 import types
 
+SKIPPED = "skipped itself: "
+SKIPS = ("builtins.Skipped", "unittest.case.SkipTest")  # as pytest names its own
+
 
 class Mark:
     """pytest.mark and every mark of it: none of them means anything here."""
@@ -43,12 +46,45 @@ def load(name, path):
     return module
 
 
-def call(name, path, test):
-    """`test` is qualified: function, or Class.method of a new instance. One that is async is run to its end."""
+def call(name, path, names):
+    """Runs the test that is found by these names, of classes and at last its own. None, or why it skipped itself."""
     owner = sys.modules.get(name) or load(name, path)
-    *classes, function = test.split(".")
+    *classes, function = names
     for each in classes:
         owner = getattr(owner, each)
-    done = getattr(owner() if classes else owner, function)()
-    if inspect.iscoroutine(done):
-        asyncio.run(done)
+    try:
+        if hasattr(owner, "setUpClass"):  # of unittest
+            importlib.import_module("unittest").TestSuite([owner(function)]).debug()
+        elif classes:
+            call_method(owner(), function)
+        else:
+            finish(getattr(owner, function)())
+    except BaseException as error:  # pytest's own is no Exception
+        if not is_skip(error):
+            raise
+        return f"{SKIPPED}{error}"
+    return None
+
+
+def call_method(instance, name):
+    method = getattr(instance, name)
+    try:
+        set_up(instance, "setup_method", method)
+        finish(method())
+    finally:
+        set_up(instance, "teardown_method", method)
+
+
+def set_up(instance, name, method):
+    function = getattr(instance, name, None)
+    if function:
+        function(*[method][:len(inspect.signature(function).parameters)])
+
+
+def finish(result):
+    if inspect.iscoroutine(result):
+        asyncio.run(result)
+
+
+def is_skip(error):
+    return any(f"{each.__module__}.{each.__qualname__}" in SKIPS for each in type(error).__mro__)

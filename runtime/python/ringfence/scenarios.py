@@ -25,6 +25,7 @@ FORKED = ("it forked while {} other interpreter{} lived: no Python from 3.9 to 3
           "module does")
 KEPT = ": a heap type's deallocator has to give back the type's reference, once for each instance"
 LONE = {"changed", "type-mutated"}  # of what the watch sees, no fault while there is one interpreter
+GROUP_MARGIN = re.compile(r"^  [+|] ")
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 OUTPUT_SHOWN = 8000  # bytes of a child's output that are kept
 MARK = "RINGFENCE_SCENARIO"  # an environment variable by which the processes of a scenario are known
@@ -199,19 +200,28 @@ def watch_finding(report):
         f"{report['kind']}: {report['symbol']} ({report['source']}, {report['verdict']}) at {where}{owner}: {report['advice']}"))
 
 
+def exception_of(text):
+    """The lines of a traceback that say what was raised: all after the last frame. A group's stand behind a margin."""
+    lines = [GROUP_MARGIN.sub("", line) for line in text.splitlines()] or [""]
+    frames = [number for number, line in enumerate(lines) if line.startswith("  File ")]
+    said = [number for number in range(frames[-1] if frames else 0, len(lines)) if lines[number][:1].strip()]
+    return lines[said[0] if said else -1:]
+
+
 def failed_step(event):
-    text = event["text"].strip()
-    last = text.splitlines()[-1] if text else ""
-    kind, by = "exception", next((who for sign, who in REFUSALS.items() if sign in last), None)
+    text = event["text"].rstrip()
+    raised = exception_of(text)
+    first = raised[0]
+    kind, by = "exception", next((who for sign, who in REFUSALS.items() if any(sign in line for line in raised)), None)
     if event["end"] == "instances":
         return {"kind": "leak", "where": "instances", "details": text, "message": text.replace("\n", "; ") + KEPT}
-    if last.startswith("MemoryError"):
+    if first.startswith("MemoryError"):
         kind = "out-of-memory"
     elif by:
         kind = "import-refused"
     where = f"{event['end']} in {event['who']}"
     return {"kind": kind, "where": where, "details": text,
-            "message": f"{where}, refused by {by}: {last}" if by else f"{where}: {last}"}
+            "message": f"{where}, refused by {by}: {first}" if by else f"{where}: {first}"}
 
 
 def dead_child(code, where, tail):

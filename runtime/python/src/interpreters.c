@@ -15,19 +15,22 @@ typedef struct {
   unsigned long creator;
 } interpreter;
 
-// As UTF-8 in malloc'ed memory, behind `mark`; consumes `text`, which may be NULL with an exception set.
+// As UTF-8 in malloc'ed memory, behind `mark`; consumes `text`, which may be NULL with an exception set. Halves of characters
+// are escaped, and a zero does not end the text.
 static char *marked(char mark, PyObject *text) {
-  const char *utf8 = text ? PyUnicode_AsUTF8(text) : NULL;
-  if (!utf8) {
+  char *utf8 = "(cannot be shown)";
+  Py_ssize_t length = (Py_ssize_t)strlen(utf8);
+  PyObject *bytes = text ? PyUnicode_AsEncodedString(text, "utf-8", "backslashreplace") : NULL;
+  if (!bytes || PyBytes_AsStringAndSize(bytes, &utf8, &length) < 0)
     PyErr_Clear();
-    utf8 = "(cannot be shown)";
-  }
-  size_t length = strlen(utf8);
-  char *copy = malloc(length + 2);
+  char *copy = malloc((size_t)length + 2);
   if (copy) {
     copy[0] = mark;
-    memcpy(copy + 1, utf8, length + 1);
+    for (Py_ssize_t i = 0; i < length; i++)
+      copy[i + 1] = utf8[i] ? utf8[i] : ' ';
+    copy[length + 1] = 0;
   }
+  Py_XDECREF(bytes);
   Py_XDECREF(text);
   return copy;
 }
