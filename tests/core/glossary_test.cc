@@ -15,8 +15,7 @@ TEST_CASE("words for worlds, claims and modules have a meaning") {
       CAPTURE(std::string(word));
       CHECK(find_term(word));
     }
-  for (const PlainWord word :
-       {PlainWord::unsafe, PlainWord::incomplete, PlainWord::unclaimed, PlainWord::refused, PlainWord::ok})
+  for (const PlainWord word : all_plain_words)
     CHECK(find_term(to_string(word)));
   CHECK_FALSE(find_term("spam"));
 }
@@ -40,6 +39,7 @@ TEST_CASE("a module is named whole or by its last part, and explained world by w
   module.claims = {{"multiple-interpreters", "per-interpreter-gil"}};
   module.verified["own-gil"] = {ClaimVerdict::refuted, {"src/fast.c:cache"}};
   report.modules = {module};
+  report.profiles.assign(all_profiles.begin(), all_profiles.end());
   for (const char *name : {"pkg._fast", "_fast", "top.pkg._fast"})
     CHECK(modules_named(report, name).size() == 1);
   for (const char *name : {"fast", "g._fast", "pkg", ""})

@@ -151,18 +151,60 @@ TEST_CASE("one word says what a module does in a world") {
   Report report = sample_report();
   ReportedModule &module = report.modules[0];
   module.verified["own-gil"] = {ClaimVerdict::holds, {"a.c:f():cache"}};
-  CHECK(plain_word(report, module, Profile::own_gil) == PlainWord::refused);
+  CHECK(PlainWords(report).of(module, Profile::own_gil) == PlainWord::refused);
   module.verified["own-gil"] = {ClaimVerdict::could_claim_more, {}};
-  CHECK(plain_word(report, module, Profile::own_gil) == PlainWord::refused);
+  CHECK(PlainWords(report).of(module, Profile::own_gil) == PlainWord::refused);
   module.verified["own-gil"] = {ClaimVerdict::missing, {"a.c:f():cache"}};
-  CHECK(plain_word(report, module, Profile::own_gil) == PlainWord::unclaimed);
+  CHECK(PlainWords(report).of(module, Profile::own_gil) == PlainWord::unclaimed);
   module.verified["own-gil"] = {ClaimVerdict::holds, {}};
-  CHECK(plain_word(report, module, Profile::own_gil) == PlainWord::incomplete); // b.c was read in part
+  CHECK(PlainWords(report).of(module, Profile::own_gil) == PlainWord::incomplete); // b.c was read in part
   report.units.pop_back();
   report.accounting.uncovered.clear();
-  CHECK(plain_word(report, module, Profile::own_gil) == PlainWord::ok);
+  CHECK(PlainWords(report).of(module, Profile::own_gil) == PlainWord::ok);
   report.modules.clear();
   CHECK_THAT(to_text(report, {}), Contains("No extension module was recognised in what was read.\n"));
+}
+
+TEST_CASE("the report begins with the answer to its question") {
+  Report report = sample_report();
+  CHECK(answer_of(report).text == "Not safe: pkg._a loads under own-gil and breaks there.");
+  CHECK_THAT(to_text(report, {}), Contains("\nNot safe: pkg._a loads under own-gil and breaks there.\n\nModules"));
+  ReportedModule other = report.modules[0];
+  other.name = "pkg._b";
+  other.verified["free-threaded"] = {ClaimVerdict::refuted, {}};
+  report.modules.push_back(other);
+  CHECK(answer_of(report).text ==
+        "Not safe: 2 of 2 modules load where they break (2 under own-gil, 1 under free-threaded): pkg._b and pkg._a.");
+  report.modules.pop_back();
+  report.modules[0].verified["own-gil"] = {ClaimVerdict::not_read, {}};
+  CHECK(answer_of(report).text == "Not known: nothing was found against pkg._a, but not all of its code was read.");
+  report.modules[0].verified["own-gil"] = {ClaimVerdict::could_claim_more, {}};
+  CHECK(answer_of(report).text ==
+        "No claim is false, but not every world is claimed: pkg._a is refused under own-gil and "
+        "unclaimed under shared-gil, free-threaded and multi-init.");
+  report.units.pop_back();
+  report.accounting.uncovered.clear();
+  for (const Profile profile : all_profiles)
+    report.modules[0].verified[std::string(to_string(profile))] = {ClaimVerdict::holds, {}};
+  CHECK(answer_of(report).text == "Nothing was found against pkg._a, and all of it was read.");
+}
+
+TEST_CASE("a module says what each world shows where they differ") {
+  Report report = sample_report();
+  ReportedModule &module = report.modules[0];
+  module.verified["multi-init"] = {ClaimVerdict::holds, {}};
+  module.worlds = {{"build", {}, {{"multi-init", {ClaimVerdict::refuted, {"a.c:f():cache"}}}}},
+                   {"3.15", module.claims, module.verified}};
+  const std::string text = to_text(report, {});
+  CHECK_THAT(
+      text,
+      Contains("  pkg._a        unclaimed      unsafe         unclaimed      incomplete     multi-phase, pybind11; "));
+  CHECK_THAT(
+      text,
+      Contains("    this build  unclaimed      unclaimed      unclaimed      unsafe         claims nothing; 1 object "
+               "against it\n"));
+  CHECK_THAT(answer_of(report).text,
+             Contains("loads under own-gil and multi-init and breaks there, as read for this build."));
 }
 
 TEST_CASE("what was read in part is not called free of problems") {

@@ -7,6 +7,7 @@ import unittest
 try:
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
+    from selenium.webdriver.common.action_chains import ActionChains
     from selenium.webdriver.common.by import By
     from selenium.webdriver.common.keys import Keys
     from selenium.webdriver.support.ui import WebDriverWait
@@ -73,6 +74,19 @@ class Browser:
         """From now on the page sees this prefers-color-scheme."""
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia",
                                     {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+
+    def width(self, pixels):
+        """From now on the window is as wide; below 600 pixels, a phone's."""
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+                                    {"width": pixels, "height": 1000, "deviceScaleFactor": 1, "mobile": pixels < 600})
+
+    def top(self, selector):
+        """How far down the page it stands, in pixels."""
+        return self.run("return arguments[0].getBoundingClientRect().top + scrollY", self.find(selector))
+
+    def hover(self, selector):
+        self.run("arguments[0].scrollIntoView({block: 'center'})", self.find(selector))
+        ActionChains(self.driver).move_to_element(self.find(selector)).perform()
 
     def console(self):
         """What the console said since the last call."""

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import support
 from browser import Browser
+from claims_test import CLAIMS, python_include
 
 HOSTILE = '<img src=x onerror="window.hacked=1">'
 HOSTILE_FOLDER = "a<"  # with the file's name below, "a</script><script>window.hacked=2<"
@@ -83,7 +84,7 @@ class PageTest(unittest.TestCase):
         self.browser.open(self.page)
         self.assertEqual(self.browser.texts("#risk-rows th"), ["shared-gil", "own-gil", "free-threaded", "multi-init"])
         counted = [list(map(int, self.browser.texts(f"#risk-rows tr:nth-child({row}) td")[:4])) for row in (1, 2, 3, 4)]
-        entries = entries_of(self.report)
+        entries = self.report["objects"]
         for numbers, profile in zip(counted, self.report["profiles"]):
             self.assertEqual(numbers, [sum(each["risk"][profile] == risk for each in entries)
                                        for risk in ("high", "medium", "low", "none")])
@@ -139,7 +140,7 @@ class PageTest(unittest.TestCase):
             self.browser.open(self.page, "#show=" + quote(name))
             self.assertEqual(self.browser.find("#detail-title").text, name.rpartition(":")[2])
             self.assertEqual(self.browser.find("#detail .key").text, name)
-            self.assertEqual(self.browser.texts("#table tr.open a"), [name.rpartition(":")[2]])
+            self.assertEqual(self.browser.texts("#table tr.open td:first-child a"), [name.rpartition(":")[2]])
         self.browser.open(self.page, "#show=gone.c:x")
         self.assertEqual(self.browser.find("#detail-title").text, "Not in this report")
 
@@ -159,7 +160,7 @@ class PageTest(unittest.TestCase):
         self.assertTrue(any("cache = make();" in line for line in marked[1:]), marked)
         self.assertIn("Writes (1)", self.browser.texts("#detail h3"))
         facts = dict(zip(self.browser.texts("#detail dt"), self.browser.texts("#detail dd")))
-        self.assertEqual((facts["Verdict"], facts["Type"], facts["Written"]), ("object-cache", "PyObject *", "lazy"))
+        self.assertEqual((facts["Found"], facts["Type"], facts["Written"]), ("object-cache", "PyObject *", "lazy"))
         self.assertIn("pkg/module.c:10 in get()", self.browser.find("#detail ol").text)
 
     def test_hostile_names_are_text(self):
@@ -214,7 +215,7 @@ class PageTest(unittest.TestCase):
         self.assertNotIn("cache", self.rows())
 
     def test_everything_to_act_on_has_a_name(self):
-        self.browser.open(self.page, "#show=pkg/module.c:cache")
+        self.browser.open(self.page, "#show=pkg/module.c:cache&path=pkg")
         roles = ("link", "button", "combobox", "searchbox", "textbox", "columnheader", "heading")
         nodes = [(role, name) for role, name in self.browser.accessibility() if role in roles]
         self.assertEqual({role for role, _ in nodes}, set(roles))
@@ -297,6 +298,122 @@ class PageTest(unittest.TestCase):
                                 "return performance.now() - start")
         self.assertEqual(set(self.rows()), {"number_49"})
         self.assertLess(took, 1000)
+
+
+FAST = """
+#include <claims.h>
+static PyObject *cache;
+static PyObject *get(PyObject *self, PyObject *unused) {
+    if (cache == NULL)
+        cache = PyDict_New();
+    return Py_XNewRef(cache);
+}
+static PyMethodDef methods[] = {{"get", get, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
+static PyModuleDef_Slot slots[] = {{Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED}, {0, NULL}};
+static struct PyModuleDef def = {PyModuleDef_HEAD_INIT, "_fast", NULL, 0, methods, slots, NULL, NULL, NULL};
+PyMODINIT_FUNC PyInit__fast(void) { return PyModuleDef_Init(&def); }
+"""
+FINE = """
+#include <claims.h>
+static PyModuleDef_Slot slots[] = {{Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+                                   {Py_mod_gil, Py_MOD_GIL_NOT_USED}, {0, NULL}};
+static struct PyModuleDef def = {PyModuleDef_HEAD_INIT, "_fine", NULL, 0, NULL, slots, NULL, NULL, NULL};
+PyMODINIT_FUNC PyInit__fine(void) { return PyModuleDef_Init(&def); }
+"""
+
+
+class QuestionTest(unittest.TestCase):
+    """A project with a false claim, a module that is all right, and a file that no unit reads."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.browser = Browser()
+        cls.addClassCleanup(cls.browser.close)
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        root = pathlib.Path(folder.name) / "spam"
+        units = []
+        includes = [f"-isystem{each}" for each in (CLAIMS / "include", python_include())]
+        for name, text in (("pkg/fast.c", FAST), ("other/fine.c", FINE), ("rest/unread.c", "static int unread;\n")):
+            (root / name).parent.mkdir(parents=True)
+            (root / name).write_text(text)
+            if "unread" not in name:
+                units.append({"directory": str(root), "file": name, "arguments":
+                              ["cc", *includes, "-c", name]})
+        (root / "compile_commands.json").write_text(json.dumps(units))
+        cls.page = pathlib.Path(folder.name) / "spam.html"
+        done = support.run("scan", root, "--world", "build", "--format", "html", "--allow-incomplete", "-o", cls.page)
+        if done.returncode != 0:
+            raise AssertionError(done.stderr)
+
+    def setUp(self):
+        self.browser.width(1400)
+        self.browser.open(self.page)
+
+    def test_the_question_and_its_answer_come_first(self):
+        self.assertEqual(self.browser.find("h1").text, "Is spam safe in many interpreters and without the GIL?")
+        self.assertIn("spam", self.browser.run("return document.title"))
+        self.assertRegex(self.browser.find("#answer").text, r"^Not safe: 1 of 2 modules load where they break \(.*own-gil.*\): _fast\.$")
+        self.assertIn("RF305", self.browser.find("#first-list li").text)
+        self.assertIn("problems of risk medium or higher", self.browser.find("#first-count").text)
+        self.assertLess(self.browser.top("#first-list li"), self.browser.top("#module-table"))
+        self.assertLess(self.browser.top("#module-table"), self.browser.top("#table"))
+        self.assertLess(self.browser.top("#table"), self.browser.top("#treemap"))
+
+    def test_modules_that_are_all_right_are_put_away_until_asked_for(self):
+        names = "#module-table tbody td:first-child b"
+        self.assertEqual(self.browser.texts(names), ["_fast"])
+        self.assertEqual(self.browser.texts("#module-table .tag"), ["own GIL"])
+        self.assertIn("1 module is ok in every world", self.browser.find("#module-fine").text)
+        self.browser.find("#module-fine button").click()
+        self.assertEqual(self.browser.texts(names), ["_fast", "_fine"])
+        self.browser.choose("#module-q", "fine.c")
+        self.assertEqual(self.browser.texts(names), ["_fine"])
+        self.browser.choose("#module-q", "")
+        self.browser.choose("#module-word", "unsafe")
+        self.assertEqual(self.browser.texts(names), ["_fast"])
+        self.browser.choose("#module-word", "")
+        self.browser.find("#module-table thead th").click()
+        self.assertEqual(self.browser.texts(names), ["_fast", "_fine"])
+        self.browser.find("#module-table thead th").click()
+        self.assertEqual(self.browser.texts(names), ["_fine", "_fast"])
+
+    def test_a_file_that_was_not_read_looks_unread(self):
+        unread = [each.get_attribute("aria-label") for each in self.browser.find_all("#treemap .unread")]
+        self.assertEqual(unread, ["rest/unread.c: not read"])
+        self.assertTrue(self.browser.find("#legend-unread").is_displayed())
+        self.browser.find("#unread a").click()
+        self.assertEqual(self.browser.focused(), "Not analysed")
+        self.assertIn("rest/unread.c", self.browser.find("#incomplete-rows").text)
+
+    def test_words_are_explained_under_the_pointer_and_by_keyboard(self):
+        self.assertFalse(self.browser.find("#tip").is_displayed())
+        self.browser.run("document.querySelector('#module-words .term[data-term=unsafe]').focus()")
+        self.assertEqual(self.browser.find("#tip").text, "loads there, and breaks")
+        self.browser.press("ESCAPE")
+        self.assertFalse(self.browser.find("#tip").is_displayed())
+        self.browser.hover("#module-table .word.unsafe")
+        self.assertEqual(self.browser.find("#tip").text, "loads there, and breaks")
+
+    def test_a_rule_has_its_reasons_and_links_on_the_page(self):
+        self.browser.find("#first-list [data-rule=RF305]").click()
+        rule = self.browser.find("#rule-RF305")
+        self.assertTrue(rule.get_attribute("open"))
+        self.assertIn("https://peps.python.org/pep-0684/", rule.text)
+        self.browser.open(self.page, "#rule-RF305")
+        self.assertTrue(self.browser.find("#rule-RF305").get_attribute("open"))
+
+    def test_on_a_phone_rows_are_cards_and_nothing_is_cut(self):
+        self.addCleanup(self.browser.width, 1400)
+        self.browser.width(390)
+        self.browser.open(self.page, "#risk=0")
+        self.assertLessEqual(self.browser.run("return document.documentElement.scrollWidth"), 390)
+        self.assertEqual(self.browser.run("return getComputedStyle(document.querySelector('#table tbody td')).display"), "block")
+        self.assertIn("own-gil", self.browser.run(
+            "return [...document.querySelectorAll('#module-table td')].map(each => each.dataset.label)"))
+        wide = self.browser.run("return [...document.querySelectorAll('td, p, li, h1, h2, h3')].filter(each =>"
+                                "each.checkVisibility() && each.getBoundingClientRect().right > 390).map(each => each.textContent)")
+        self.assertEqual(wide, [])
 
 
 # The contrast (WCAG 2.1, 1.4.3) of each element's text with the background behind it, and the text.

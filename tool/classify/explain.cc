@@ -116,6 +116,14 @@ std::string explain_rule(const Rule &rule, const std::string &min_python) {
   return out.str();
 }
 
+RuleNotes notes_of(const RuleSet &rules) {
+  RuleNotes notes;
+  for (const auto *all : {&rules.verdicts, &rules.checks})
+    for (const Rule &rule : *all)
+      notes[rule.full_name()] = {rule.why, rule.example, rule.fix, rule.references};
+  return notes;
+}
+
 std::string explain_verdict(const RuleSet &rules, std::string_view verdict) {
   std::ostringstream out;
   for (const Rule &rule : rules.verdicts)

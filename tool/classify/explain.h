@@ -5,11 +5,15 @@
 #include <string_view>
 
 #include "classify/classify.h"
+#include "report/rule_notes.h"
 
 namespace ringfence {
 
 // What the rule says, why, what to do, an example and its fix.
 std::string explain_rule(const Rule &rule, const std::string &min_python);
+
+// The rules' reasons, for formats that show them.
+RuleNotes notes_of(const RuleSet &rules);
 
 // The rules that give this verdict ("object-cache"); empty where none does.
 std::string explain_verdict(const RuleSet &rules, std::string_view verdict);

@@ -6,6 +6,7 @@
 #include "base/load.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "classify/explain.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/progress.h"
@@ -64,7 +65,8 @@ std::map<std::string, std::string> sarif_states(const Comparison &comparison) {
   return states;
 }
 
-std::string render(const Report &report, const Comparison &comparison, const GateOptions &options) {
+std::string render(const Report &report, const RuleSet &rules, const Comparison &comparison,
+                   const GateOptions &options) {
   const std::vector<Profile> &profiles = options.analysis.profiles;
   const OutputFormat *of_problems = options.format.of_problems;
   if (!of_problems)
@@ -74,6 +76,7 @@ std::string render(const Report &report, const Comparison &comparison, const Gat
   Rendering rendering{report, all ? problems_of(report, profiles, options.min_risk) : comparison.introduced,
                       comparison.suppressed};
   rendering.states = sarif_states(comparison);
+  rendering.rules = notes_of(rules);
   return of_problems->render(rendering);
 }
 
@@ -119,7 +122,7 @@ int run(const GateOptions &options) {
   print_notes(report, options.analysis.quiet);
   const Comparison comparison = compare(
       report, *accepted, {options.analysis.profiles, options.min_risk, today(), options.variables, linked->touched});
-  if (const auto written = write_output(options.output, render(report, comparison, options)); !written)
+  if (const auto written = write_output(options.output, render(report, linked->rules, comparison, options)); !written)
     return report_error(written.error());
   if (options.format.of_problems && options.format.of_problems->needs == Needs::step_summary)
     if (const auto written = append_step_summary(report, comparison.introduced); !written)

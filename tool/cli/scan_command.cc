@@ -6,6 +6,7 @@
 #include "base/file_system.h"
 #include "base/load.h"
 #include "base/text.h"
+#include "classify/explain.h"
 #include "classify/observations.h"
 #include "cli/fix.h"
 #include "cli/options.h"
@@ -131,6 +132,7 @@ int run(const ScanOptions &options) {
   Rendering rendering = rendering_of(report, linked->tree, options, disk);
   rendering.history = std::move(*history);
   rendering.const_places = std::move(*places);
+  rendering.rules = notes_of(linked->rules);
   if (const auto written = write_output(options.output, options.format->render(rendering)); !written)
     return report_error(written.error());
   if (options.format->needs == Needs::step_summary)

@@ -24,8 +24,15 @@ std::string reason_text(const std::vector<Problem> &problems, const std::string 
 
 void write_world(std::ostream &out, const Report &report, const ReportedModule &module, Profile profile) {
   const std::vector<Problem> problems = problems_of(report, {profile}, Risk::low);
-  const PlainWord word = plain_word(report, module, profile);
+  const std::vector<WorldWords> words = PlainWords(report).by_world(module);
+  const auto at = static_cast<std::size_t>(std::ranges::find(report.profiles, profile) - report.profiles.begin());
+  if (at == report.profiles.size())
+    return;
+  const PlainWord word = *words[0].words[at];
   out << "\n" << to_string(profile) << ": " << to_string(word) << ", " << meaning_of(word) << "\n";
+  for (const WorldWords &each : words)
+    if (each.words[at] && each.words[at] != word)
+      out << "  " << each.world << ": " << to_string(*each.words[at]) << "\n";
   const auto found = module.verified.find(std::string(to_string(profile)));
   if (found == module.verified.end())
     return;

@@ -25,6 +25,8 @@ constexpr Term terms[] = {
      "outlives its interpreter holds objects that are gone."},
     // What a module does in a world, for people.
     {"unsafe", "Of a module in a world: it loads there, and something of high risk breaks. The report names what."},
+    {"not read", "Of a module in a world: the line with which it may say whether it works there, or code that could "
+                 "stand against it, was not read. The report names the line."},
     {"incomplete", "Of a module in a world: it says that it works there and nothing was found against it, but not all "
                    "of its code was "
                    "read."},
@@ -49,6 +51,19 @@ constexpr Term terms[] = {
     {"not-read",
      "Of a claim: the table that would make it, or code that could stand against it, was not read in full. The reason "
      "names the line."},
+    // When a variable is written.
+    {"never", "Of the writes of a variable: nothing writes it after it was initialised."},
+    {"init", "Of the writes of a variable: written by the module's init function, PyInit_NAME, alone."},
+    {"exec",
+     "Of the writes of a variable: written by the exec slots of a module, which run once for each interpreter."},
+    {"lazy", "Of the writes of a variable: written at first use, by code that Python code can reach at any time."},
+    {"anywhere",
+     "Of the writes of a variable: written by code that Python code can reach at any time, again and again."},
+    // What keeps threads apart.
+    {"lock", "Of the guard of a variable: a lock is held on all ways to its writes."},
+    {"atomic", "Of the guard of a variable: it is read and written by atomic operations alone."},
+    {"once", "Of the guard of a variable: it is written by a function that runs once in the process (pthread_once)."},
+    {"thread-local", "Of the guard of a variable: each thread has one of its own."},
     // Initialisation.
     {"single-phase",
      "PyInit_NAME returns a finished module. There is one such module in the process, or a copy of its dictionary; "

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "report/json_fields.h"
 #include "report/names.h"
+#include "report/plain_words.h"
 #include "report/problem.h"
 
 namespace ringfence {
@@ -18,6 +19,7 @@ namespace {
 // Appends values to a text, each on one line.
 struct Writer {
   const std::vector<Profile> &profiles;
+  const PlainWords &plain;
   std::string text = {};
   bool first = true; // nothing stands yet in the object or list that is open
 
@@ -77,6 +79,15 @@ struct Writer {
         key(name);
         write(value);
       }
+    });
+  }
+  void write(const ReportedModule &module) {
+    enclosed('{', '}', [&] {
+      fields(*this, module);
+      group("words", [&](Writer &g) {
+        for (const Profile profile : profiles)
+          g(std::string(to_string(profile)).c_str(), to_string(plain.of(module, profile)));
+      });
     });
   }
   template <class T>
@@ -185,7 +196,8 @@ private:
 } // namespace
 
 std::string to_json(const Report &report) {
-  Writer writer{report.profiles};
+  const PlainWords plain(report);
+  Writer writer{report.profiles, plain};
   writer.text = "{";
   TopLevel document{{writer, 2}, report};
   document("schema", std::string(report_schema));

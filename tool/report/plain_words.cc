@@ -1,71 +1,209 @@
 #include "report/plain_words.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 
+#include "base/text.h"
 #include "report/names.h"
+#include "source/unit_origin.h"
 
 namespace ringfence {
 namespace {
 
-// Whether a unit or source file of the module's folder, or below it, was not read in full.
-bool read_in_part(const Report &report, const ReportedModule &module) {
-  const std::string folder = module.place.file.substr(0, module.place.file.rfind('/') + 1);
-  return std::ranges::any_of(report.units,
-                             [&](const ReportedUnit &unit) {
-                               return unit.status != UnitStatus::complete && unit.file.starts_with(folder);
-                             }) ||
-         std::ranges::any_of(report.accounting.uncovered,
-                             [&](const std::string &file) { return file.starts_with(folder); });
+std::string folder_of(const std::string &file) { return file.substr(0, file.rfind('/') + 1); }
+
+// Calls `visit` with the file's folder and those above: "a/b/", "a/", "".
+void for_folders(const std::string &file, const auto &visit) {
+  for (std::string folder = folder_of(file);; folder = folder_of(folder.substr(0, folder.size() - 1))) {
+    visit(folder);
+    if (folder.empty())
+      return;
+  }
+}
+
+constexpr std::string_view words[] = {"unsafe", "not read", "incomplete", "unclaimed", "refused", "ok"};
+constexpr std::string_view meanings[] = {
+    "loads there, and breaks",
+    "what it says of that world, or what could stand against it, was not read",
+    "nothing found against it, but not all of its code was read",
+    "does not say whether it works there",
+    "says that it does not work there",
+    "works there",
+};
+
+// A world without the GIL is about free-threading alone, others with a version about all but that.
+bool is_about(std::string_view world, Profile profile) {
+  const bool named = !world.empty() && is_digit(world.front());
+  return !named || world.ends_with('t') == (profile == Profile::free_threaded);
+}
+
+// "a, b and c"
+std::string join_with_and(const std::vector<std::string> &names) {
+  if (names.size() < 2)
+    return join(names, "");
+  return join({names.begin(), names.end() - 1}, ", ") + " and " + names.back();
+}
+
+// "a, b, c and 72 more"
+std::string listed(const std::vector<std::string> &names) {
+  constexpr std::size_t shown = 4;
+  if (names.size() <= shown)
+    return join_with_and(names);
+  return join({names.begin(), names.begin() + 3}, ", ") + " and " + std::to_string(names.size() - 3) + " more";
+}
+
+// The modules by the worst word that each has in any world, those with most unsafe ones first.
+struct Tally {
+  std::map<PlainWord, std::map<Profile, std::size_t>> profiles; // how many modules have the word there
+  std::map<PlainWord, std::vector<std::pair<std::size_t, std::string>>> modules;
+  std::set<std::string> worlds; // in which one is unsafe that is not so by its own verdict
+
+  std::vector<std::string> names(PlainWord word) {
+    std::vector<std::string> sorted;
+    std::ranges::stable_sort(modules[word], std::greater(), &std::pair<std::size_t, std::string>::first);
+    for (const auto &[unsafe, name] : modules[word])
+      sorted.push_back(name);
+    return sorted;
+  }
+};
+
+Tally tally_of(const Report &report) {
+  const PlainWords words(report);
+  Tally tally;
+  for (const ReportedModule &module : report.modules) {
+    std::map<Profile, std::set<PlainWord>> of_profile;
+    PlainWord worst = PlainWord::ok;
+    const std::vector<WorldWords> rows = words.by_world(module);
+    for (const WorldWords &each : rows)
+      for (std::size_t i = 0; i < report.profiles.size(); ++i)
+        if (each.words[i]) {
+          of_profile[report.profiles[i]].insert(*each.words[i]);
+          worst = std::min(worst, *each.words[i]);
+          if (each.words[i] == PlainWord::unsafe && rows[0].words[i] != PlainWord::unsafe)
+            tally.worlds.insert(each.world);
+        }
+    std::size_t unsafe = 0;
+    for (const auto &[profile, all] : of_profile) {
+      unsafe += all.count(PlainWord::unsafe);
+      for (const PlainWord word : all)
+        ++tally.profiles[word][profile];
+    }
+    tally.modules[worst].emplace_back(unsafe, module.name);
+  }
+  return tally;
+}
+
+// "own-gil and multi-init"; with numbers "75 under free-threaded, 11 under own-gil"
+std::string profiles_text(const std::map<Profile, std::size_t> &profiles, bool counted) {
+  std::vector<std::string> names;
+  for (const auto &[profile, count] : profiles)
+    names.push_back((counted ? std::to_string(count) + " under " : "") + std::string(to_string(profile)));
+  return counted ? join(names, ", ") : join_with_and(names);
+}
+
+std::string unsafe_text(const Report &report, Tally &tally) {
+  const std::vector<std::string> names = tally.names(PlainWord::unsafe);
+  const auto &profiles = tally.profiles[PlainWord::unsafe];
+  const std::string read =
+      tally.worlds.empty() ? "" : ", as read for " + join_with_and({tally.worlds.begin(), tally.worlds.end()});
+  if (report.modules.size() == 1)
+    return "Not safe: " + names.front() + " loads under " + profiles_text(profiles, false) + " and breaks there" +
+           read + ".";
+  return "Not safe: " + std::to_string(names.size()) + " of " + std::to_string(report.modules.size()) +
+         " modules load where they break (" + profiles_text(profiles, true) + read + "): " + listed(names) + ".";
 }
 
 } // namespace
 
-std::string_view to_string(PlainWord word) {
-  switch (word) {
-  case PlainWord::unsafe:
-    return "unsafe";
-  case PlainWord::incomplete:
-    return "incomplete";
-  case PlainWord::unclaimed:
-    return "unclaimed";
-  case PlainWord::refused:
-    return "refused";
-  case PlainWord::ok:
-    return "ok";
+std::string_view to_string(PlainWord word) { return words[static_cast<std::size_t>(word)]; }
+
+std::string_view meaning_of(PlainWord word) { return meanings[static_cast<std::size_t>(word)]; }
+
+PlainWords::PlainWords(const Report &report) : report_(report) {
+  for (const ReportedUnit &unit : report.units) {
+    if (unit.status != UnitStatus::complete)
+      for_folders(unit.file, [&](const std::string &folder) { partial_.insert(folder); });
+    if (unit.origin == UnitOrigin::inferred)
+      inferred_.insert(unit.file);
   }
-  return {};
+  for (const std::string &file : report.accounting.uncovered)
+    for_folders(file, [&](const std::string &folder) { uncovered_.insert(folder); });
+  std::set<std::string> files;
+  for (const ReportedModule &module : report.modules)
+    if (files.insert(module.place.file).second)
+      for_folders(module.place.file, [&](const std::string &folder) { ++module_files_[folder]; });
 }
 
-std::string_view meaning_of(PlainWord word) {
-  switch (word) {
-  case PlainWord::unsafe:
-    return "loads there, and breaks";
-  case PlainWord::incomplete:
-    return "nothing found against it, but not all of its code was read";
-  case PlainWord::unclaimed:
-    return "does not say whether it works there";
-  case PlainWord::refused:
-    return "says that it does not work there";
-  case PlainWord::ok:
-    return "works there";
-  }
-  return {};
+// Whether a unit of the module's folder, or below it, was not read in full; or a source file there that may be its own:
+// what a compile database leaves out beside several modules is another platform's, as a rule.
+bool PlainWords::read_in_part(const ReportedModule &module) const {
+  const std::string folder = folder_of(module.place.file);
+  const auto files = module_files_.find(folder);
+  const bool alone = files != module_files_.end() && files->second == 1;
+  return partial_.contains(folder) || (uncovered_.contains(folder) && (alone || inferred_.contains(module.place.file)));
 }
 
-PlainWord plain_word(const Report &report, const ReportedModule &module, Profile profile) {
-  const auto found = module.verified.find(std::string(to_string(profile)));
-  if (found == module.verified.end() || found->second.verdict == ClaimVerdict::missing)
+PlainWord PlainWords::of(const ReportedModule &module, const Verified &verified, Profile profile) const {
+  const auto found = verified.find(std::string(to_string(profile)));
+  if (found == verified.end() || found->second.verdict == ClaimVerdict::missing)
     return PlainWord::unclaimed;
   const ReportedModule::Verification &claim = found->second;
   if (claim.verdict == ClaimVerdict::not_read)
-    return PlainWord::incomplete;
+    return PlainWord::not_read;
   if (claim.verdict == ClaimVerdict::refuted)
     return PlainWord::unsafe;
   // A denial that holds has objects as its reason; one without could claim more.
   if (claim.verdict == ClaimVerdict::could_claim_more || !claim.refuted_by.empty())
     return PlainWord::refused;
-  return read_in_part(report, module) ? PlainWord::incomplete : PlainWord::ok;
+  return read_in_part(module) ? PlainWord::incomplete : PlainWord::ok;
+}
+
+std::vector<WorldWords> PlainWords::by_world(const ReportedModule &module) const {
+  std::vector<WorldWords> rows{{"", nullptr, {}}};
+  for (const Profile profile : report_.profiles)
+    rows[0].words.emplace_back(of(module, profile));
+  for (const ReportedModule::World &world : module.worlds) {
+    WorldWords row{world.name == "build" ? "this build" : world.name, &world, {}};
+    bool differs = false;
+    for (std::size_t i = 0; i < report_.profiles.size(); ++i) {
+      std::optional<PlainWord> &word = row.words.emplace_back();
+      if (is_about(world.name, report_.profiles[i]))
+        word = of(module, world.verified, report_.profiles[i]);
+      if (word == PlainWord::not_read) // another world did
+        word.reset();
+      differs = differs || (word && word != rows[0].words[i]);
+    }
+    if (differs)
+      rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+Answer answer_of(const Report &report) {
+  if (report.modules.empty())
+    return {PlainWord::incomplete, "No extension module was recognised in what was read."};
+  Tally tally = tally_of(report);
+  const PlainWord worst = tally.modules.begin()->first;
+  const std::vector<std::string> names = tally.names(worst);
+  const std::string which = report.modules.size() == 1
+                                ? names.front()
+                                : std::to_string(names.size()) + " of " + std::to_string(report.modules.size()) +
+                                      " modules (" + listed(names) + ")";
+  if (worst == PlainWord::unsafe)
+    return {worst, unsafe_text(report, tally)};
+  if (worst == PlainWord::not_read || worst == PlainWord::incomplete)
+    return {worst, "Not known: nothing was found against " + which + ", but not all of its code was read."};
+  if (worst == PlainWord::ok)
+    return {worst, "Nothing was found against " + which + ", and all of it was read."};
+  std::vector<std::string> parts;
+  const bool one = report.modules.size() == 1;
+  for (const PlainWord word : {PlainWord::refused, PlainWord::unclaimed})
+    if (const auto at = tally.profiles.find(word); at != tally.profiles.end())
+      parts.push_back(std::string(to_string(word)) +
+                      (one ? " under " + profiles_text(at->second, false) : " are " + profiles_text(at->second, true)));
+  const std::string who = one ? which + " is " + join_with_and(parts) : "of " + which + " " + join(parts, "; ");
+  return {worst, "No claim is false, but not every world is claimed: " + who + "."};
 }
 
 } // namespace ringfence

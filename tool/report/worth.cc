@@ -20,13 +20,18 @@ public:
     for (const ReportedModule &module : report.modules) {
       const std::string subject = module.subject().id();
       modules_.insert(subject);
-      if (std::ranges::any_of(module.verified,
-                              [](const auto &each) { return each.second.verdict == ClaimVerdict::refuted; }))
-        refuted_.insert(subject);
+      for (const Profile profile : report.profiles)
+        if (const auto at = module.verified.find(std::string(to_string(profile)));
+            at != module.verified.end() && at->second.verdict == ClaimVerdict::refuted)
+          refuted_[subject].push_back(profile);
     }
+    std::set<std::string> own_files;
     for (const ReportedObject &object : report.objects)
       if (object.origin != CodeOrigin::project || !object.generated_by.empty())
         foreign_.insert(object.subject.id()), foreign_files_.insert(object.place.file);
+      else
+        own_files.insert(object.place.file);
+    std::erase_if(foreign_files_, [&](const std::string &file) { return own_files.contains(file); });
   }
 
   // Ascending: what to look at first.
@@ -35,12 +40,22 @@ public:
     const int sum = std::accumulate(profiles_.begin(), profiles_.end(), 0, [&](int total, Profile profile) {
       return total + static_cast<int>(risk_of(cause.risk, profile));
     });
-    const std::string subject = cause.subject.id();
-    return std::tuple(refuted_.contains(subject) ? 0 : 1, -static_cast<int>(highest_risk(cause.risk, profiles_)),
-                      is_foreign(cause) ? 2 : (modules_.contains(subject) ? 1 : 0), -sum);
+    Risks down = cause.risk; // at the same sum, what fewer Pythons protect from comes first: a shared GIL, then its own
+    std::ranges::transform(down, down.begin(), [](Risk risk) { return static_cast<Risk>(3 - static_cast<int>(risk)); });
+    return std::tuple(is_refutation(cause) && !is_foreign(cause) ? 0 : 1,
+                      -static_cast<int>(highest_risk(cause.risk, profiles_)),
+                      is_foreign(cause) ? 2 : (modules_.contains(cause.subject.id()) ? 1 : 0), -sum, down);
   }
 
 private:
+  // A finding of high risk on a module, where its claim is false.
+  bool is_refutation(const Problem &problem) const {
+    const auto found = refuted_.find(problem.subject.id());
+    return problem.verdict.empty() && found != refuted_.end() &&
+           std::ranges::any_of(found->second,
+                               [&](Profile profile) { return risk_of(problem.risk, profile) == Risk::high; });
+  }
+
   bool is_foreign(const Problem &problem) const {
     if (!problem.verdict.empty())
       return foreign_.contains(problem.subject.id());
@@ -48,7 +63,8 @@ private:
   }
 
   const std::vector<Profile> &profiles_;
-  std::set<std::string> modules_, refuted_, foreign_, foreign_files_;
+  std::set<std::string> modules_, foreign_, foreign_files_;
+  std::map<std::string, std::vector<Profile>> refuted_; // modules, with the profiles under which their claims are false
 };
 
 // The object that is the cause of a finding: its evidence lies where the object's does, and names it.
@@ -125,9 +141,8 @@ std::vector<Entry> by_worth(const std::vector<Problem> &problems, const Report &
   const Known known(report);
   const std::vector<Case> cases = cases_of(problems, known);
   const auto key = [&](const Case &each) {
-    const auto [refuted, risk, whose, sum] = known.rank(each);
-    return std::tuple(refuted == 0 ? each.cause->fingerprint : "", risk, whose,
-                      each.cause->rule); // false claims: one by one
+    const auto [refuted, risk, whose, sum, down] = known.rank(each);
+    return std::tuple(refuted, risk, whose, each.cause->rule);
   };
   std::map<decltype(key(cases.front())), std::size_t> counts, positions;
   for (const Case &each : cases)

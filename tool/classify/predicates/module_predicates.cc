@@ -61,10 +61,10 @@ bool refuted_under(const ProgramIndex &p, const Verdicts &v, Index m, Word profi
   for (const std::string &id : found->second.refuted_by)
     if (const auto object = p.object_by_id.find(id); object != p.object_by_id.end()) {
       const ReportedObject &reported = v.objects[object->second];
-      evidence.push_back(
-          {reported.place, reported.subject.function, "it uses " + reported.name + " (" + reported.verdict + ")"});
+      const std::string verdict = reported.verdict.empty() ? "" : " (" + reported.verdict + ")"; // none of a member
+      evidence.push_back({reported.place, reported.subject.function, "it uses " + reported.name + verdict});
     } else {
-      evidence.push_back({v.modules[m].place, "", "a finding of high risk: " + id});
+      evidence.push_back({v.modules[m].place, "", "there is a problem of high risk in it: " + id});
     }
   return true;
 }

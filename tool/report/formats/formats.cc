@@ -33,10 +33,10 @@ constexpr OutputFormat table[] = {
     {"csv", Shows::report, Needs::nothing, [](R r) { return to_csv(r.report); }},
     {"html", Shows::report, Needs::history,
      [](R r) {
-       return to_html(r.report, {r.text.files, r.text.root, r.text.build, r.history});
+       return to_html(r.report, {r.text.files, r.text.root, r.text.build, r.history, r.rules});
      }},
     {"sarif", Shows::states, Needs::const_places,
-     [](R r) { return to_sarif(r.report, with_suppressed(r), r.states, r.const_places); }},
+     [](R r) { return to_sarif(r.report, with_suppressed(r), r.states, r.const_places, r.rules); }},
     {"github", Shows::problems, Needs::step_summary, [](R r) { return to_github(r.problems, r.report.profiles); }},
     {"gitlab", Shows::problems, Needs::nothing, [](R r) { return to_gitlab(r.problems, r.report.profiles); }},
     {"junit", Shows::problems, Needs::nothing, [](R r) { return to_junit(r.report, with_suppressed(r)); }},

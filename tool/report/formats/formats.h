@@ -21,6 +21,7 @@ struct Rendering {
   TextOptions text = {};           // where the tree lies is said here, for the others too
   std::string here = {};           // files below this folder are written relative to it
   std::vector<EarlierReport> history = {};
+  RuleNotes rules = {};
   std::map<std::string, std::string> states = {};              // report/formats/sarif.h
   std::map<std::string, std::vector<Place>> const_places = {}; // report/formats/sarif.h
 };

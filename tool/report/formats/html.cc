@@ -8,10 +8,13 @@
 
 #include "base/text.h"
 #include "report/formats/html_page.h"
+#include "report/glossary.h"
 #include "report/names.h"
 #include "report/plain_words.h"
 #include "report/problem.h"
+#include "report/project_name.h"
 #include "report/source_lines.h"
+#include "report/worth.h"
 
 // The data's form is what html/data.js says.
 
@@ -164,11 +167,32 @@ Json entries_of(const Report &report, Excerpts &excerpts) {
   return entries;
 }
 
+// A text of several lines, each harmless.
+Json lines_of(const std::string &text) {
+  std::vector<std::string> lines;
+  for (const std::string_view line : split(text, '\n'))
+    lines.push_back(escape_terminal(line));
+  return join(lines, "\n");
+}
+
+// World by world, by profile: the module's own first, null where the world is not about the profile.
+Json words_of(const PlainWords &plain, const ReportedModule &module) {
+  Json rows = Json::array();
+  for (const WorldWords &row : plain.by_world(module)) {
+    Json words = Json::array();
+    for (const std::optional<PlainWord> &word : row.words)
+      words.push_back(word ? Json(to_string(*word)) : Json());
+    rows.push_back({{"world", text_of(row.world)}, {"words", std::move(words)}});
+  }
+  return rows;
+}
+
 // The objects that refute a claim are given by their number in the entries.
 Json modules_of(const Report &report) {
   std::map<std::string, std::size_t> numbers;
   for (std::size_t i = 0; i < report.objects.size(); ++i)
     numbers.emplace(report.objects[i].subject.id(), i);
+  const PlainWords plain(report);
   Json modules = Json::array();
   for (const ReportedModule &module : report.modules) {
     Json claims = Json::object(), verified = Json::object();
@@ -179,21 +203,67 @@ Json modules_of(const Report &report) {
       for (const std::string &id : result.refuted_by)
         if (const auto at = numbers.find(id); at != numbers.end())
           objects.push_back(at->second);
-      const std::optional<Profile> world = from_word<Profile>(profile);
-      const PlainWord word = world ? plain_word(report, module, *world) : PlainWord::unclaimed;
-      verified[escape_terminal(profile)] = {{"verdict", to_string(result.verdict)},
-                                            {"word", to_string(word)},
-                                            {"meaning", meaning_of(word)},
-                                            {"objects", std::move(objects)}};
+      verified[escape_terminal(profile)] = {{"verdict", to_string(result.verdict)}, {"objects", std::move(objects)}};
     }
     modules.push_back({{"name", text_of(module.name)},
                        {"place", place_of(module.place)},
                        {"init", to_string(module.init)},
                        {"binding", text_of(module.binding)},
                        {"claims", std::move(claims)},
-                       {"verified", std::move(verified)}});
+                       {"verified", std::move(verified)},
+                       {"words", words_of(plain, module)}});
   }
   return modules;
+}
+
+// What to look at first, as the text report has it.
+Json first_of(const Report &report) {
+  constexpr std::size_t shown = 12;
+  const std::vector<Problem> problems = problems_of(report, report.profiles, Risk::medium);
+  const std::vector<Entry> entries = by_worth(problems, report);
+  Json list = Json::array();
+  for (std::size_t i = 0; i < std::min(shown, entries.size()); ++i) {
+    const Case &first = entries[i].cases.front();
+    const Problem &cause = *first.cause;
+    Json consequences = Json::array();
+    for (const Problem *each : first.consequences)
+      consequences.push_back(text_of(each->message));
+    list.push_back({{"key", cause.verdict.empty() ? Json(cause.fingerprint) : text_of(cause.subject.id())},
+                    {"more", entries[i].cases.size() - 1},
+                    {"worst", static_cast<int>(highest_risk(cause.risk, report.profiles))},
+                    {"consequences", std::move(consequences)}});
+  }
+  return {{"problems", problems.size()}, {"causes", entries.size()}, {"entries", std::move(list)}};
+}
+
+// The reasons of the rules that the report names.
+Json rules_of(const Report &report, const RuleNotes &notes) {
+  std::set<std::string> named;
+  for (const ReportedObject &object : report.objects)
+    named.insert(object.rule);
+  for (const Finding &finding : report.findings)
+    named.insert(finding.rule);
+  Json rules = Json::object();
+  for (const std::string &name : named)
+    if (const auto at = notes.find(name); at != notes.end()) {
+      Json references = Json::array();
+      for (const std::string &reference : at->second.references)
+        references.push_back(text_of(reference));
+      rules[text_of(name)] = {{"why", text_of(at->second.why)},
+                              {"example", lines_of(at->second.example)},
+                              {"fix", lines_of(at->second.fix)},
+                              {"references", std::move(references)}};
+    }
+  return rules;
+}
+
+Json meanings_of() {
+  Json meanings = Json::object();
+  for (const Term &term : glossary())
+    meanings[std::string(term.word)] = term.meaning;
+  for (const PlainWord word : all_plain_words)
+    meanings[std::string(to_string(word))] = meaning_of(word);
+  return meanings;
 }
 
 // How many entries that the source does not allow each risk has: {"own-gil": [none, low, medium, high]}.
@@ -242,16 +312,23 @@ Json not_analysed(const Report &report) {
 
 std::string to_html(const Report &report, const HtmlOptions &options) {
   Excerpts excerpts;
-  Json data{{"version", report.tool_version}, {"root", text_of(report.root)}};
+  const Answer answer = answer_of(report);
+  Json data{{"version", report.tool_version},
+            {"project", text_of(options.root.empty() ? report.root : project_name(options.root))},
+            {"answer", {{"word", to_string(answer.word)}, {"text", text_of(answer.text)}}}};
   for (const Profile profile : report.profiles)
     data["profiles"].push_back(to_string(profile));
   data["units"] = report.units.size();
+  data["findings"] = report.accounting.findings;
+  data["first"] = first_of(report);
   data["notAnalysed"] = not_analysed(report);
   data["notes"] = Json::array();
   for (const std::string &note : report.notes)
     data["notes"].push_back(text_of(note));
   data["entries"] = entries_of(report, excerpts);
   data["modules"] = modules_of(report);
+  data["rules"] = rules_of(report, options.rules);
+  data["meanings"] = meanings_of();
   data["history"] = history_of(report, options.history);
   data["sources"] = excerpts.read(options);
 

@@ -7,6 +7,7 @@
 
 #include "base/file_system.h"
 #include "report/report.h"
+#include "report/rule_notes.h"
 
 namespace ringfence {
 
@@ -21,6 +22,7 @@ struct HtmlOptions {
   const FileSystem *files = nullptr;
   std::string root, build;
   std::vector<EarlierReport> history; // oldest first; with at least one the page has a burn-down
+  RuleNotes rules;                    // of the report's rules, at least
 };
 
 // What comes from sources stays text whatever it holds: it is data of the page, escaped, and the page's policy lets no

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "report/by_module.h"
@@ -66,6 +67,8 @@ std::string counts_text(const RiskCounts &counts) {
 
 std::string modules_table(const Report &report, const std::vector<Problem> &problems) {
   const ModuleNames names(report);
+  const PlainWords plain(report);
+  std::set<PlainWord> used;
   std::map<std::string, RiskCounts> counts;
   for (const Problem &problem : problems)
     ++counts[names.of(problem)][highest_risk(problem.risk, report.profiles)];
@@ -80,11 +83,16 @@ std::string modules_table(const Report &report, const std::vector<Problem> &prob
       claims.push_back(name + ": " + value);
     std::vector<std::string> cells = {cell(module.name), counts_text(counts[module.name]),
                                       cell(std::string(to_string(module.init))), cell(join(claims, ", "))};
-    for (const Profile profile : report.profiles) {
-      const auto verified = module.verified.find(std::string(to_string(profile)));
-      std::string word(to_string(plain_word(report, module, profile)));
+    const std::vector<WorldWords> words = plain.by_world(module);
+    for (std::size_t i = 0; i < report.profiles.size(); ++i) {
+      const auto verified = module.verified.find(std::string(to_string(report.profiles[i])));
+      std::string word(to_string(*words[0].words[i]));
+      used.insert(*words[0].words[i]);
       if (verified != module.verified.end() && !verified->second.refuted_by.empty())
         word += " (" + std::to_string(verified->second.refuted_by.size()) + ")";
+      for (std::size_t k = 1; k < words.size(); ++k)
+        if (words[k].words[i] && words[k].words[i] != words[0].words[i])
+          word += ", " + words[k].world + ": " + std::string(to_string(*words[k].words[i]));
       cells.push_back(cell(word));
     }
     table.add(cells);
@@ -95,7 +103,10 @@ std::string modules_table(const Report &report, const std::vector<Problem> &prob
     cells[1] = counts_text(others->second);
     table.add(cells);
   }
-  return table.text();
+  std::string meanings;
+  for (const PlainWord word : used)
+    meanings += (meanings.empty() ? "\n" : "; ") + std::string(to_string(word)) + ": " + std::string(meaning_of(word));
+  return table.text() + meanings + ".\n";
 }
 
 std::string suppressed_table(const std::vector<Problem> &suppressed) {
@@ -124,8 +135,9 @@ std::string to_markdown(const Report &report, const std::vector<Problem> &all) {
   std::vector<Problem> problems, suppressed;
   for (const Problem &problem : all)
     (problem.suppressed ? suppressed : problems).push_back(problem);
-  std::string text = "## Global state\n\n" + count_of(report.objects.size(), "object") + " in " +
-                     count_of(report.units.size(), "unit") + ", " + count_of(problems.size(), "problem") +
+  std::string text = "## Global state\n\n**" + cell(answer_of(report).text) + "**\n\n" +
+                     count_of(report.objects.size(), "object") + " in " + count_of(report.units.size(), "unit") + ", " +
+                     count_of(problems.size(), "problem") +
                      (suppressed.empty() ? "" : ", " + std::to_string(suppressed.size()) + " suppressed") + ".\n";
   if (report.accounting.incomplete())
     text += "\n**The analysis is incomplete**: a file failed, was read in part or was skipped.\n";

@@ -70,7 +70,22 @@ Json const_fix(const std::vector<Place> &places) {
 // The code alone ("RF103"): the id of a rule in SARIF.
 std::string code_of(const std::string &rule) { return rule.substr(0, rule.find(' ')); }
 
-Json rules_of(const std::vector<Problem> &problems) {
+// What a viewer shows of a rule beside its results.
+void add_note(const RuleNote &note, Json &rule) {
+  rule["fullDescription"] = {{"text", valid_utf8(note.why)}};
+  std::string help = note.why;
+  if (!note.example.empty())
+    help += "\n\nNot so:\n" + note.example;
+  if (!note.fix.empty())
+    help += "\n\nBut so:\n" + note.fix;
+  for (const std::string &reference : note.references)
+    help += "\n\n" + reference;
+  rule["help"] = {{"text", valid_utf8(help)}};
+  if (!note.references.empty())
+    rule["helpUri"] = note.references.front();
+}
+
+Json rules_of(const std::vector<Problem> &problems, const RuleNotes &notes) {
   std::set<std::string> names;
   for (const Problem &problem : problems)
     names.insert(problem.rule);
@@ -80,6 +95,8 @@ Json rules_of(const std::vector<Problem> &problems) {
     Json rule{{"id", code}};
     if (name.size() > code.size())
       rule["name"] = name.substr(code.size() + 1);
+    if (const auto note = notes.find(name); note != notes.end())
+      add_note(note->second, rule);
     rules.push_back(std::move(rule));
   }
   return rules;
@@ -134,13 +151,14 @@ Json notifications_of(const Report &report) {
 
 std::string to_sarif(const Report &report, const std::vector<Problem> &problems,
                      const std::map<std::string, std::string> &states,
-                     const std::map<std::string, std::vector<Place>> &const_places) {
+                     const std::map<std::string, std::vector<Place>> &const_places, const RuleNotes &rules) {
   Json results = Json::array();
   for (const Problem &problem : problems)
     results.push_back(result_of(problem, report.profiles, states, const_places));
   Json run{
       {"tool",
-       {{"driver", {{"name", "ringfence"}, {"semanticVersion", report.tool_version}, {"rules", rules_of(problems)}}}}},
+       {{"driver",
+         {{"name", "ringfence"}, {"semanticVersion", report.tool_version}, {"rules", rules_of(problems, rules)}}}}},
       {"invocations", Json::array({{{"executionSuccessful", !report.accounting.incomplete()},
                                     {"toolExecutionNotifications", notifications_of(report)}}})},
       {"columnKind", "utf16CodeUnits"},

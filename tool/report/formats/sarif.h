@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "report/problem.h"
+#include "report/rule_notes.h"
 
 namespace ringfence {
 
@@ -14,6 +15,6 @@ namespace ringfence {
 // can be written as its fix.
 std::string to_sarif(const Report &report, const std::vector<Problem> &problems,
                      const std::map<std::string, std::string> &states,
-                     const std::map<std::string, std::vector<Place>> &const_places = {});
+                     const std::map<std::string, std::vector<Place>> &const_places = {}, const RuleNotes &rules = {});
 
 } // namespace ringfence

@@ -10,6 +10,7 @@
 #include "report/formats/text_summary.h"
 #include "report/formats/text_worth.h"
 #include "report/problem.h"
+#include "report/project_name.h"
 #include "report/source_lines.h"
 
 namespace ringfence {
@@ -137,8 +138,9 @@ std::string suppressed_text(const Report &report, const TextOptions &options) {
 
 std::string to_text(const Report &report, const TextOptions &options) {
   const TextStyle style{options.color};
-  return summary_text(report, style, options.at_least) + problems_text(report, options) +
-         suppressed_text(report, options) + incomplete_text(report, style) + next_text(report, options);
+  const std::string project = options.root.empty() ? report.root : project_name(options.root);
+  return summary_text(report, project, style) + problems_text(report, options) + suppressed_text(report, options) +
+         numbers_text(report, style, options.at_least) + incomplete_text(report, style) + next_text(report, options);
 }
 
 } // namespace ringfence

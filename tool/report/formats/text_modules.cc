@@ -12,32 +12,41 @@ namespace {
 constexpr std::size_t repeated = 4, shown_names = 6; // so many modules alike are one line; names on it
 
 struct Row {
-  std::vector<PlainWord> words; // by profile of the report
+  std::vector<WorldWords> words; // the module's own first
   std::vector<const ReportedModule *> modules;
+
+  std::size_t unsafe() const {
+    return static_cast<std::size_t>(std::ranges::count(words[0].words, std::optional(PlainWord::unsafe)));
+  }
 };
 
 Risk colour_of(PlainWord word) {
-  return word == PlainWord::unsafe ? Risk::high : word == PlainWord::incomplete ? Risk::medium : Risk::none;
+  if (word == PlainWord::unsafe)
+    return Risk::high;
+  return word == PlainWord::incomplete || word == PlainWord::not_read ? Risk::medium : Risk::none;
 }
 
-// What is unsafe first, alone; what is not is put together where many are alike.
+// What is unsafe in most worlds first; where many are alike they are one row.
 std::vector<Row> rows_of(const Report &report) {
-  std::map<std::vector<PlainWord>, std::vector<const ReportedModule *>> alike;
+  const PlainWords plain(report);
+  std::map<std::vector<std::pair<std::string, std::vector<std::optional<PlainWord>>>>, Row> alike;
   for (const ReportedModule &module : report.modules) {
-    std::vector<PlainWord> words;
-    for (const Profile profile : report.profiles)
-      words.push_back(plain_word(report, module, profile));
-    alike[std::move(words)].push_back(&module);
+    std::vector<WorldWords> words = plain.by_world(module);
+    std::vector<std::pair<std::string, std::vector<std::optional<PlainWord>>>> key;
+    for (const WorldWords &each : words)
+      key.emplace_back(each.world, each.words);
+    Row &row = alike[std::move(key)];
+    row.words = std::move(words);
+    row.modules.push_back(&module);
   }
   std::vector<Row> rows;
-  for (const auto &[words, modules] : alike)
-    if (modules.size() < repeated || std::ranges::count(words, PlainWord::unsafe) > 0)
-      for (const ReportedModule *module : modules)
-        rows.push_back({words, {module}});
+  for (const auto &[key, row] : alike)
+    if (row.modules.size() >= repeated)
+      rows.push_back(row);
     else
-      rows.push_back({words, modules});
-  std::ranges::stable_sort(rows, std::greater(),
-                           [](const Row &row) { return std::ranges::count(row.words, PlainWord::unsafe); });
+      for (const ReportedModule *module : row.modules)
+        rows.push_back({row.words, {module}});
+  std::ranges::stable_sort(rows, std::greater(), &Row::unsafe);
   return rows;
 }
 
@@ -46,41 +55,53 @@ std::string name_of(const Row &row) {
                                  : std::to_string(row.modules.size()) + " modules";
 }
 
-// "multi-phase, pybind11; claims gil=not-used; 3 objects against it"
-std::string said_of(const Row &row) {
-  std::vector<std::string> parts;
-  if (row.modules.size() > 1) {
-    for (std::size_t i = 0; i < std::min(shown_names, row.modules.size()); ++i)
-      parts.push_back(escape_terminal(row.modules[i]->name));
-    if (row.modules.size() > shown_names)
-      parts.push_back("...");
-    return join(parts, ", ");
-  }
-  const ReportedModule &module = *row.modules[0];
-  for (const auto &[claim, value] : module.claims)
-    parts.push_back(escape_terminal(claim + "=" + value));
+// "claims gil=not-used; 3 objects against it"
+std::string said_of(const std::map<std::string, std::string> &claimed, const Verified &verified) {
+  std::vector<std::string> claims;
+  for (const auto &[claim, value] : claimed)
+    claims.push_back(escape_terminal(claim + "=" + value));
   std::set<std::string_view> against;
-  for (const auto &[profile, claim] : module.verified)
+  for (const auto &[profile, claim] : verified)
     against.insert(claim.refuted_by.begin(), claim.refuted_by.end());
-  std::string text = std::string(to_string(module.init));
-  if (!module.binding.empty())
-    text += ", " + escape_terminal(module.binding);
-  const auto unread = std::ranges::find_if(
-      module.verified, [](const auto &each) { return each.second.verdict == ClaimVerdict::not_read; });
-  if (!parts.empty())
-    text += "; claims " + join(parts, ", ");
+  const auto unread =
+      std::ranges::find_if(verified, [](const auto &each) { return each.second.verdict == ClaimVerdict::not_read; });
+  std::string text;
+  if (!claims.empty())
+    text += "claims " + join(claims, ", ");
   else
-    text += unread == module.verified.end() ? "; claims nothing" : "; no claim read";
-  if (unread != module.verified.end())
+    text += unread == verified.end() ? "claims nothing" : "no claim read";
+  if (unread != verified.end())
     text += "; not read: " + escape_terminal(unread->second.reason);
   return against.empty() ? text : text + "; " + count_of(against.size(), "object") + " against it";
+}
+
+std::string said_of(const Row &row) {
+  if (row.modules.size() == 1) {
+    const ReportedModule &module = *row.modules[0];
+    return std::string(to_string(module.init)) +
+           (module.binding.empty() ? "; " : ", " + escape_terminal(module.binding) + "; ") +
+           said_of(module.claims, module.verified);
+  }
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < std::min(shown_names, row.modules.size()); ++i)
+    names.push_back(escape_terminal(row.modules[i]->name));
+  if (row.modules.size() > shown_names)
+    names.emplace_back("...");
+  return join(names, ", ");
+}
+
+std::string words_text(const WorldWords &words, const TextStyle &style) {
+  std::string text;
+  for (const std::optional<PlainWord> &word : words.words)
+    text += word ? style.risk(colour_of(*word), left(std::string(to_string(*word)), 15)) : left("-", 15);
+  return text;
 }
 
 } // namespace
 
 std::string modules_text(const Report &report, const TextStyle &style) {
   if (report.modules.empty())
-    return "\nNo extension module was recognised in what was read.\n";
+    return "";
   const std::vector<Row> rows = rows_of(report);
   std::size_t width = 12;
   for (const Row &row : rows)
@@ -91,12 +112,14 @@ std::string modules_text(const Report &report, const TextStyle &style) {
   text += "says\n";
   std::set<PlainWord> used;
   for (const Row &row : rows) {
-    text += "  " + style.bold(left(name_of(row), width)) + "  ";
-    for (const PlainWord word : row.words) {
-      used.insert(word);
-      text += style.risk(colour_of(word), left(std::string(to_string(word)), 15));
-    }
-    text += said_of(row) + "\n";
+    text += "  " + style.bold(left(name_of(row), width)) + "  " + words_text(row.words[0], style) + said_of(row) + "\n";
+    for (std::size_t i = 1; i < row.words.size(); ++i)
+      text += "    " + left(escape_terminal(row.words[i].world), width - 2) + "  " + words_text(row.words[i], style) +
+              (row.modules.size() == 1 ? said_of(row.words[i].read->claims, row.words[i].read->verified) : "") + "\n";
+    for (const WorldWords &each : row.words)
+      for (const std::optional<PlainWord> &word : each.words)
+        if (word)
+          used.insert(*word);
   }
   for (const PlainWord word : used)
     text += style.dim("  " + std::string(to_string(word)) + ": " + std::string(meaning_of(word))) + "\n";

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "report/formats/text_modules.h"
+#include "report/plain_words.h"
 
 namespace ringfence {
 namespace {
@@ -72,21 +73,26 @@ std::string verdict_table(const Report &report, const TextStyle &style, Risk at_
 
 } // namespace
 
-std::string summary_text(const Report &report, const TextStyle &style, Risk at_least) {
+std::string summary_text(const Report &report, const std::string &project, const TextStyle &style) {
   constexpr std::string_view warning = "warning: ";
   std::string text;
   for (const std::string &note : report.notes)
     if (note.starts_with(warning))
       text += style.risk(Risk::high, escape_terminal(note.substr(warning.size()))) + "\n";
+  const Answer answer = answer_of(report);
+  text += style.bold("ringfence " + report.tool_version) + ": " + escape_terminal(project) + ": " + units_line(report);
   text +=
-      style.bold("ringfence " + report.tool_version) + ": " + escape_terminal(report.root) + "\n" + units_line(report);
+      style.risk(answer.word == PlainWord::unsafe ? Risk::high : Risk::none, style.bold(escape_terminal(answer.text))) +
+      "\n";
+  text += modules_text(report, style);
   for (const std::string &note : report.notes)
     if (!note.starts_with(warning))
       text += style.dim("note: " + escape_terminal(note)) + "\n";
-  text += modules_text(report, style);
-  if (!report.objects.empty())
-    text += risk_table(report, style) + verdict_table(report, style, at_least);
   return text;
+}
+
+std::string numbers_text(const Report &report, const TextStyle &style, Risk at_least) {
+  return report.objects.empty() ? "" : risk_table(report, style) + verdict_table(report, style, at_least);
 }
 
 std::string incomplete_text(const Report &report, const TextStyle &style) {

@@ -1,4 +1,4 @@
-// The head and the foot of the text report: counts, and what was not analysed.
+// The head and the foot of the text report: the answer and the modules; counts, and what was not analysed.
 #pragma once
 
 #include <string>
@@ -8,7 +8,9 @@
 
 namespace ringfence {
 
-std::string summary_text(const Report &report, const TextStyle &style, Risk at_least);
+// `project`: what to call it.
+std::string summary_text(const Report &report, const std::string &project, const TextStyle &style);
+std::string numbers_text(const Report &report, const TextStyle &style, Risk at_least);
 std::string incomplete_text(const Report &report, const TextStyle &style);
 
 } // namespace ringfence

@@ -30,9 +30,11 @@ std::string consequences_text(const Case &each, const TextStyle &style) {
   return text;
 }
 
-// "psycopg/lobject_type.c:378  lobjectType, and so RF202 static-type-needs-state"
+// "psycopg/lobject_type.c:378  lobjectType, and so RF202 static-type-needs-state"; of a module, also the first reason.
 std::string line_of(const Case &each) {
   std::string text = text_indent + place_text(each.cause->place) + "  " + name_of(*each.cause);
+  if (each.cause->subject.kind == SubjectKind::module && !each.cause->evidence.empty())
+    text += ": " + escape_terminal(each.cause->evidence.front().text);
   for (const Problem *consequence : each.consequences)
     text += ", and so " + escape_terminal(consequence->rule);
   return text + "\n";

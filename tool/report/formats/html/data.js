@@ -10,10 +10,15 @@
                of an object: function, type, storage, verdict, kind, level, writes, guard, sites (as evidence), siteCount,
                and where known origin, module, generatedBy, macro, riskNote, observed: [text] }
    modules   { name, place, init, binding, claims: { name: value },
-               verified: { profile: { verdict, objects: [numbers of entries] } } }
+               verified: { profile: { verdict, objects: [numbers of entries] } },
+               words: [{ world, words: [by profile; null where the world is not about it] }], the module's own first }
+   answer    { word, text }: is it safe?
+   first     { problems, causes, entries: [{ key, more: of the same rule, worst, consequences: [text] }] }
+   rules     { 'RF103 cached-import': { why, example, fix, references } }
+   meanings  { word: what it means }
    history   { label, counts: { profile: [none, low, medium, high] } }, oldest first; empty where there is none
    sources   { file: { line: text } }
-   and version, root, profiles, units, notAnalysed: [{ file, status, message }], notes */
+   and version, project, profiles, findings (how many), units, notAnalysed: [{ file, status, message }], notes */
 const data = JSON.parse(document.getElementById('data').textContent);
 const riskNames = ['none', 'low', 'medium', 'high'];
 const entryOfKey = new Map(data.entries.map(entry => [entry.key, entry]));

@@ -16,12 +16,19 @@ function byId(id) {
   return document.getElementById(id);
 }
 
-/** A table's row; the first cell is its header where `header` is 'row'. */
-function tableRow(cells, header) {
+/** A table's row; the first cell is its header where `header` is 'row'. `labels`: what each cell is, for narrow windows. */
+function tableRow(cells, header, labels) {
   return element('tr', {}, ...cells.map((cell, i) => {
     const isHeader = header === 'col' || (header === 'row' && i === 0);
-    return element(isHeader ? 'th' : 'td', isHeader ? { scope: header } : {}, cell);
+    return element(isHeader ? 'th' : 'td', { scope: isHeader ? header : null, 'data-label': labels && i > 0 ? labels[i] : null },
+      cell);
   }));
+}
+
+/** The text, which may go on in the next line after each part of a path or a name. */
+function breakable(text) {
+  const parts = text.split(/(?<=[A-Za-z0-9][_:.]|\/)(?=[^\/_:.\s])/);
+  return element('span', {}, ...parts.flatMap((part, i) => (i === 0 ? [part] : [element('wbr'), part])));
 }
 
 /** The risk as a word with its colour. */

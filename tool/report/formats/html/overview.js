@@ -1,18 +1,23 @@
-/* The head of the page: what was scanned, the counts by risk and by verdict, what was not analysed. */
+/* The head of the page: the question and its answer; further down the counts by risk and by verdict, what was not
+   analysed, and how it was read. */
 
 function showHead() {
-  byId('root').textContent = data.root;
-  document.title = data.root + ': ringfence report';
+  byId('project').textContent = data.project;
+  document.title = data.project + ': ringfence report';
+  byId('answer').append(breakable(data.answer.text));
+  byId('answer').className = 'answer ' + data.answer.word.replace(' ', '-');
   byId('tool').textContent = 'ringfence ' + data.version;
   const objects = data.entries.filter(entry => entry.what === 'object').length;
-  byId('summary').textContent = [countText(objects, 'object'), countText(data.entries.length - objects, 'more finding'),
+  byId('summary').textContent = [countText(objects, 'object'), countText(data.findings, 'finding'),
     countText(data.modules.length, 'module'), countText(data.units, 'unit')].join(', ');
-  byId('notes').append(...data.notes.map(note => element('li', {}, note)));
+  byId('notes').append(...data.notes.map(note => element('li', {}, breakable(note))));
+  byId('read').hidden = data.notes.length === 0;
   const choice = byId('profile');
   choice.append(...data.profiles.map(profile => element('option', {}, profile)));
   choice.addEventListener('change', () => change({ profile: choice.value }));
   viewers.push(() => {
     choice.value = state.profile;
+    byId('profile-meaning').textContent = worldText(state.profile);
   });
 }
 
@@ -30,15 +35,25 @@ function showSections() {
 
 function showIncomplete() {
   byId('incomplete').hidden = data.notAnalysed.length === 0;
+  byId('unread').hidden = data.notAnalysed.length === 0;
+  const link = element('a', { href: '#' }, countText(data.notAnalysed.length, 'file'));
+  link.addEventListener('click', event => {
+    event.preventDefault(); // the address holds the state
+    byId('incomplete-list').open = true;
+    goTo(byId('incomplete-title'));
+  });
+  byId('unread').append('Incomplete: ', link, ' not read, or read in part.');
   byId('incomplete-count').textContent = countText(data.notAnalysed.length, 'file');
   byId('incomplete-list').open = data.notAnalysed.length <= 10;
-  byId('incomplete-rows').append(...data.notAnalysed.map(each => tableRow([each.file, each.status, each.message], 'row')));
+  byId('incomplete-rows').append(...data.notAnalysed.map(each => tableRow(
+    [breakable(each.file), each.status, breakable(each.message || 'no compile command names it')], 'row', ['', 'State', 'Why'])));
 }
 
+/** Objects by risk, as the other formats count them. */
 function countsOf(profileNumber) {
   const counts = [0, 0, 0, 0];
   for (const entry of data.entries) {
-    if (!entry.allowed) {
+    if (entry.what === 'object') {
       ++counts[entry.risk[profileNumber]];
     }
   }
@@ -65,10 +80,10 @@ function showRisks() {
     byId('risk-rows').replaceChildren(...data.profiles.map((profile, number) => {
       const counts = countsOf(number);
       const links = [3, 2, 1].map(risk => element('a', {
-        href: addressOf({ ...initialState, profile, risk: String(risk) }),
+        href: addressOf({ ...initialState, profile, risk: String(risk), what: 'object', allowed: 'yes' }),
         'aria-label': counts[risk] + ' of ' + riskNames[risk] + ' risk under ' + profile,
       }, String(counts[risk])));
-      const row = tableRow([profile, ...links, String(counts[0]), riskBar(counts)], 'row');
+      const row = tableRow([term(profile), ...links, String(counts[0]), riskBar(counts)], 'row');
       if (profile === now.profile) {
         row.setAttribute('aria-current', 'true');
       }

@@ -8,12 +8,15 @@ function nameCell(entry, type) {
   if (type !== 'display') {
     return text;
   }
-  return '<a href="' + escapeText(addressOf({ show: entry.key })) + '">' + escapeText(text) + '</a>';
+  return '<a href="' + escapeText(addressOf({ show: entry.key })) + '">' + breakable(text).innerHTML + '</a>';
 }
 
 function textColumn(title, textOf) {
   return {
-    title, type: 'string', render: (value, type, entry) => (type === 'display' ? escapeText(textOf(entry)) : textOf(entry)),
+    title,
+    type: 'string',
+    render: (value, type, entry) => (type !== 'display' ? textOf(entry)
+      : data.meanings[textOf(entry)] ? term(textOf(entry), null, true).outerHTML : escapeText(textOf(entry))),
   };
 }
 
@@ -24,7 +27,7 @@ const columns = [
     type: 'string',
     render: (value, type, entry) => (type === 'sort'
       ? entry.place[0] + ':' + String(entry.place[1]).padStart(8, '0')
-      : type === 'display' ? escapeText(placeText(entry.place)) : placeText(entry.place)),
+      : type === 'display' ? breakable(placeText(entry.place)).outerHTML : placeText(entry.place)),
   },
   {
     title: 'Risk',
@@ -32,14 +35,14 @@ const columns = [
     render: (value, type, entry) => (type === 'sort' ? riskOf(entry)
       : type === 'display' ? riskMark(riskOf(entry)).outerHTML : riskNames[riskOf(entry)]),
   },
-  textColumn('Verdict', verdictOf),
-  textColumn('Writes', entry => entry.writes || ''),
+  textColumn('Found', verdictOf),
+  textColumn('Written', entry => entry.writes || ''),
   textColumn('Guard', entry => entry.guard || ''),
   {
     title: 'Rule',
     className: 'rule-cell',
     type: 'string',
-    render: (value, type, entry) => (type === 'display' ? escapeText(entry.rule.split(' ')[0]) : entry.rule),
+    render: (value, type, entry) => (type === 'display' ? ruleLink(entry.rule, entry.rule.split(' ')[0]).outerHTML : entry.rule),
   },
   { // searched, not shown
     title: 'Text',
@@ -114,7 +117,7 @@ function labelPages(container) {
 
 /** One tab stop for the rows of a page. */
 function labelRows(tbody) {
-  tbody.querySelectorAll('a').forEach((link, i) => link.setAttribute('tabindex', i === 0 ? '0' : '-1'));
+  tbody.querySelectorAll('td:first-child a').forEach((link, i) => link.setAttribute('tabindex', i === 0 ? '0' : '-1'));
 }
 
 /** The entry that a row shows; undefined for the row that says that there is none. */
@@ -147,11 +150,15 @@ function showTable() {
   fillFilters();
   $.fn.dataTable.ext.errMode = 'throw';
   let against = null;
-  $.fn.dataTable.ext.search.push((settings, texts, index, entry) => passes(entry, state, against));
+  $.fn.dataTable.ext.search.push((settings, texts, index, entry) => settings.nTable.id !== 'table'
+    || passes(entry, state, against));
   const view = (now, before, table) => {
     for (const name of filterNames) {
       if (byId(name).value !== now[name]) {
         byId(name).value = now[name];
+      }
+      if (byId('filter-box').contains(byId(name)) && now[name] !== initialState[name]) {
+        byId('filter-box').open = true;
       }
     }
     against = leftByModule(now.module);
@@ -173,14 +180,15 @@ function showTable() {
   }).DataTable({
     data: data.entries,
     columns,
+    createdRow: row => labelCells('table', row),
     deferRender: true,
     autoWidth: false,
-    pageLength: 50,
+    pageLength: 25,
     order: [[2, 'desc'], [1, 'asc']],
     dom: 'irtp',
-    language: { emptyTable: 'The report is empty.', zeroRecords: 'Nothing passes the filters.' },
+    language: { info: '_START_ to _END_ of _TOTAL_', infoFiltered: '(of _MAX_ in the report)', infoEmpty: 'none', emptyTable: 'The report is empty.', zeroRecords: 'Nothing passes the filters.' },
   });
   viewers.push((now, before) => view(now, before, table));
-  followInPlace(document.querySelector('#table tbody'), link => ({ show: rowEntry(link.closest('tr')).key }));
-  moveByArrows(document.querySelector('#table tbody'), 'a', { back: ['ArrowUp'], forth: ['ArrowDown'] });
+  followInPlace(document.querySelector('#table tbody'), link => (link.dataset.rule ? {} : { show: rowEntry(link.closest('tr')).key }));
+  moveByArrows(document.querySelector('#table tbody'), 'td:first-child a', { back: ['ArrowUp'], forth: ['ArrowDown'] });
 }

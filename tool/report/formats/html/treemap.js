@@ -1,14 +1,12 @@
 /* The tree as areas: one for each file, within its folders. */
 
-/** The tree below `path` (a folder, ending in "/", or empty), with a count and the highest risk of each file. */
+const unreadFiles = new Map(data.notAnalysed.map(each => [each.file, each.status === 'partial' ? 'part' : 'unread']));
+
+/** The tree below `path` (a folder, ending in "/", or empty), with a count and the highest risk of each file. A file that
+    was not read counts as one. */
 function treeOf(path) {
-  const root = { name: path || data.root, path, children: new Map() };
-  for (const entry of data.entries) {
-    const risk = riskOf(entry);
-    const file = entry.place[0];
-    if (risk === 0 || entry.allowed || !file.startsWith(path)) {
-      continue;
-    }
+  const root = { name: path || data.project, path, children: new Map() };
+  const add = (file, risk) => {
     const parts = file.slice(path.length).split('/');
     let node = root;
     parts.forEach((part, i) => {
@@ -23,6 +21,17 @@ function treeOf(path) {
       ++node.count;
       node.worst = Math.max(node.worst, risk);
     });
+  };
+  for (const entry of data.entries) {
+    const file = entry.place[0];
+    if (riskOf(entry) > 0 && !entry.allowed && file.startsWith(path) && unreadFiles.get(file) !== 'unread') {
+      add(file, riskOf(entry));
+    }
+  }
+  for (const file of unreadFiles.keys()) {
+    if (file.startsWith(path)) {
+      add(file, 0);
+    }
   }
   return root;
 }
@@ -33,7 +42,11 @@ function folderOf(path) {
 }
 
 function areaText(node) {
-  return node.path + ': ' + node.count + ' with risk, ' + riskNames[node.worst] + ' at most';
+  const unread = unreadFiles.get(node.path);
+  if (unread === 'unread') {
+    return node.path + ': not read';
+  }
+  return node.path + (unread ? ': read in part' : '') + ': ' + node.count + ' with risk, ' + riskNames[node.worst] + ' at most';
 }
 
 function drawTreemap() {
@@ -49,7 +62,7 @@ function drawTreemap() {
     .nodes(root)
     .filter(node => node !== root && node.dx >= 3 && node.dy >= 3);
   const areas = d3.select(container).html('').selectAll('a').data(nodes).enter().append('a')
-    .attr('class', node => 'area ' + (node.children ? 'folder' : riskNames[node.worst]))
+    .attr('class', node => ['area', node.children ? 'folder' : riskNames[node.worst], unreadFiles.get(node.path)].join(' '))
     .attr('href', node => addressOf({ profile: state.profile, path: node.path }))
     .attr('data-path', node => node.path)
     .attr('title', areaText)
@@ -69,7 +82,7 @@ function drawTreemap() {
 function drawTreemapPath() {
   const folder = folderOf(state.path);
   const link = (path, text) => element('a', { href: addressOf({ profile: state.profile, path }), 'data-path': path }, text);
-  const parts = [link('', data.root)];
+  const parts = [link('', data.project)];
   let path = '';
   for (const name of folder.split('/').slice(0, -1)) {
     path += name + '/';
@@ -80,6 +93,11 @@ function drawTreemapPath() {
 
 function showTreemap() {
   let drawn = '';
+  const states = [...unreadFiles.values()];
+  byId('legend-unread').hidden = !states.includes('unread');
+  byId('legend-part').hidden = !states.includes('part');
+  const files = new Set(data.entries.filter(entry => d3.max(entry.risk) > 0).map(entry => entry.place[0]));
+  byId('treemap').style.height = Math.min(26, 6 + 2.5 * (files.size + states.length)) + 'rem';
   const redraw = () => {
     const wanted = [state.profile, folderOf(state.path), byId('treemap').clientWidth].join('\n');
     if (wanted !== drawn) {
