@@ -39,6 +39,18 @@ TEST_CASE("definitions of CMake and meson count outside of conditions") {
   CHECK(meson.possible == Names{"TWO"});
 }
 
+TEST_CASE("the C++ standard is the newest that a build file asks for") {
+  CHECK(macros_of("CMakeLists.txt", "target_compile_features(spam PRIVATE cxx_std_20)\n").cxx_standard == 20);
+  CHECK(macros_of("CMakeLists.txt", "set(CMAKE_CXX_STANDARD 14)\nset_property(TARGET t PROPERTY CXX_STANDARD 23)\n")
+            .cxx_standard == 23);
+  CHECK(macros_of("meson.build", "project('spam', 'cpp', default_options: ['cpp_std=gnu++2a'])\n").cxx_standard == 20);
+  CHECK(macros_of("setup.py", "extra_compile_args=['-std=c++17']\n").cxx_standard == 17);
+  CHECK(macros_of("setup.py", "Pybind11Extension('spam', ['spam.cpp'], cxx_std=20)\n").cxx_standard == 20);
+  for (const char *text :
+       {"-std=c17", "-std=gnu11", "cxx_std", "CXX_STANDARD_REQUIRED ON", "cxx_std_2026", "-std=c++", "-std="})
+    CHECK(macros_of("setup.py", text).cxx_standard == 0);
+}
+
 TEST_CASE("what a configure step finds is possible, on Linux") {
   const BuildMacros header = macros_of("config.h.in", "#undef HAVE_SASL\n#undef HAVE_WINDOWS_H\n#undef WITH_TLS\n");
   CHECK(header.possible == Names{"HAVE_SASL", "WITH_TLS"});

@@ -71,6 +71,22 @@ TEST_CASE("macros that the build files define are defined") {
   CHECK(join(inferred.notes, "\n").find("macros that its build files define: FAST=2") != std::string::npos);
 }
 
+TEST_CASE("a newer C++ standard than Clang's own is taken from the build files, for C++ alone") {
+  const Inferred inferred = infer(
+      {{"/t/a.cpp", ""}, {"/t/b.c", ""}, {"/t/CMakeLists.txt", "target_compile_features(a PUBLIC cxx_std_20)\n"}});
+  CHECK(arguments_of(inferred, "/t/a.cpp") == "-x c++ -I/usr/include/python3.11 -std=gnu++20");
+  CHECK(arguments_of(inferred, "/t/b.c") == "-x c -I/usr/include/python3.11");
+  CHECK(join(inferred.notes, "\n").find("the C++ standard that its build files ask for: C++20") != std::string::npos);
+  CHECK(arguments_of(infer({{"/t/a.cpp", ""}, {"/t/setup.py", "'-std=c++11'"}}), "/t/a.cpp") ==
+        "-x c++ -I/usr/include/python3.11");
+}
+
+TEST_CASE("Cython's sources without their C are counted") {
+  const MemoryFileSystem files(std::map<std::string, std::string>{
+      {"/t/a.pyx", ""}, {"/t/b.pyx", ""}, {"/t/b.c", ""}, {"/t/c.pyx", ""}, {"/t/c.cpp", ""}});
+  CHECK(walk_tree("/t", files).cython == 1);
+}
+
 TEST_CASE("of several headers of a name the nearest is meant") {
   const Inferred inferred =
       infer({{"/t/one/src/a.c", "#include \"config.h\"\n"}, {"/t/one/inc/config.h", ""}, {"/t/two/inc/config.h", ""}});

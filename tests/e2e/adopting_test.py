@@ -65,8 +65,15 @@ class AdoptingTest(unittest.TestCase):
         self.assertEqual(done.returncode, 1, done.stderr)
         report = json.loads((self.tree / "gl-code-quality-report.json").read_text())
         self.assertEqual([issue["location"]["path"] for issue in report], ["new.c"])
+        self.assertIn("new.c:1: ", done.stderr)  # the log says what failed
+        self.assertIn("1 introduced", done.stderr)
         (self.tree / "new.c").unlink()
         self.assertEqual(self.run_in("bash", "-c", line).returncode, 0)
+
+    def test_the_examples_capture_as_the_local_recipe_does(self):
+        recipe = "ringfence capture -- python3 -m pip wheel . --no-build-isolation --no-deps -w build/wheels"
+        for name in ("docs/adopting.md", "examples/gitlab-ci.yml", "examples/github-workflow.yml"):
+            self.assertIn(recipe, (support.PROJECT / name).read_text(), name)
 
     def test_the_matrix_of_jobs(self):
         jobs = (support.PROJECT / "examples/github-matrix.yml").read_text()

@@ -65,13 +65,31 @@ class CaptureTest(unittest.TestCase):
         done = self.capture("sh", "-c", "cc -c a.c; cc -c missing.c 2>/dev/null; exit 7")
         self.assertEqual(done.returncode, 7)
         self.assertEqual(self.database(), [("a.c", ["-c", "a.c"])])
-        self.assertEqual(self.capture("sh", "-c", "kill -TERM $$").returncode, 128 + 15)
+        done = self.capture("sh", "-c", "kill -TERM $$")
+        self.assertEqual(done.returncode, 128 + 15)
+        self.assertIn("the build was ended by signal 15, before it compiled anything", done.stderr)
+
+    def test_a_build_that_fails_is_said_to_fail_after_its_own_words(self):
+        self.write("a.c", "int a;\n")
+        done = self.capture("sh", "-c", "cc -c a.c; echo no rule for b.o >&2; exit 2")
+        lines = done.stderr.splitlines()
+        self.assertEqual(lines[0], "no rule for b.o")
+        self.assertIn("recorded 1 compile command", lines[1])
+        self.assertIn("the build failed (exit code 2), as its last lines above say: what it would have compiled after that is "
+                      "not in the record", lines[2])
+        (self.root / "compile_commands.json").unlink()
+        done = self.capture("sh", "-c", "echo no network; exit 1")
+        self.assertIn("the build failed (exit code 1), as its last lines above say, before it compiled anything", done.stderr)
+        self.assertNotIn("absolute path", done.stderr)
+        self.assertEqual(done.returncode, 1)
+        self.assertFalse((self.root / "compile_commands.json").exists())
 
     def test_a_build_that_compiles_nothing_keeps_the_old_database(self):
         self.write("compile_commands.json", "old")
         done = self.capture("true")
         self.assertEqual(done.returncode, 2)
         self.assertIn("no compile command was recorded", done.stderr)
+        self.assertIn("ringfence capture -- python3 -m pip wheel . --no-build-isolation", done.stderr)
         self.assertEqual((self.root / "compile_commands.json").read_text(), "old")
 
     def test_errors_before_the_build(self):

@@ -86,8 +86,22 @@ Result<int> run_build(const std::vector<std::string> &command) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-// Writes what the log holds. An empty database would only hide the one of an earlier build.
-Result<std::size_t> write_database(const std::string &log, const std::string &output) {
+// "the build failed (exit code 1)"
+std::string failure_text(int code) {
+  return code > 128 ? "the build was ended by signal " + std::to_string(code - 128)
+                    : "the build failed (exit code " + std::to_string(code) + "), as its last lines above say";
+}
+
+std::string nothing_recorded(int build) {
+  if (build != 0)
+    return failure_text(build) + ", before it compiled anything: nothing was recorded";
+  return "no compile command was recorded: the build had nothing to compile (clean it first), or calls its compiler by "
+         "an absolute path (set CC and CXX instead). For a Python project this compiles all anew: ringfence capture -- "
+         "python3 -m pip wheel . --no-build-isolation --no-deps";
+}
+
+// Writes what the log holds. An empty database would only hide the one of an earlier build. `build`: its exit code.
+Result<std::size_t> write_database(const std::string &log, const std::string &output, int build) {
   const DiskFileSystem files;
   const auto text = files.read(log);
   if (!text)
@@ -97,8 +111,7 @@ Result<std::size_t> write_database(const std::string &log, const std::string &ou
   if (damaged > 0)
     complain(count_of(damaged, "recorded command") + " could not be read");
   if (entries == 0)
-    return fail("no compile command was recorded: the build had nothing to compile (clean it first), or calls its "
-                "compiler by an absolute path (set CC and CXX instead)");
+    return fail(nothing_recorded(build));
   if (const auto written = write_file(output, database); !written)
     return tl::unexpected(written.error());
   return entries;
@@ -119,12 +132,16 @@ int capture(const CaptureOptions &options) {
   const auto build = run_build(options.command);
   if (!build)
     return complain(build.error().message);
-  const auto entries = write_database(folder->log(), output);
+  const auto entries = write_database(folder->log(), output, *build);
   if (entries)
     std::fprintf(stderr, "ringfence: recorded %s in %s\n", count_of(*entries, "compile command").c_str(),
                  escape_terminal(options.output).c_str());
   else
     complain(entries.error().message);
+  if (entries && *build != 0)
+    complain(failure_text(*build) +
+             ": what it would have compiled after that is not in the record, and a scan by it reads a "
+             "part");
   return *build != 0 || entries ? *build : usage_error;
 }
 

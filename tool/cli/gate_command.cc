@@ -127,9 +127,12 @@ int run(const GateOptions &options) {
   if (options.format.of_problems && options.format.of_problems->needs == Needs::step_summary)
     if (const auto written = append_step_summary(report, comparison.introduced); !written)
       return report_error(written.error());
+  const bool fails = failed(comparison, options.strict);
+  if (fails && !options.output.empty()) // what reads the file is elsewhere; a job's log says what failed
+    std::cerr << comparison_to_text(comparison, options.analysis.profiles, update_command(options));
   if (report.accounting.incomplete() && !options.allow_incomplete)
     return report_incomplete(report);
-  return failed(comparison, options.strict) ? exit_failed : exit_clean;
+  return fails ? exit_failed : exit_clean;
 }
 
 int run(const BaselineOptions &options) {

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "base/path.h"
+#include "base/text.h"
 #include "base/write_file.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -93,6 +94,18 @@ bool add_merge_rule(Project &project) {
   return project.write(".gitattributes", text + std::string(merge_rule) + "\n");
 }
 
+// Without the lines that record a build, where the baseline that is written here is of inferred arguments.
+std::string as_read_here(const Project &project, const std::string &example) {
+  if (project.has("compile_commands.json"))
+    return example;
+  std::string text;
+  for (const std::string_view line : split(example, '\n'))
+    if (line.find("ringfence capture") == std::string_view::npos)
+      text.append(line).append("\n");
+  text.pop_back(); // split() has a last, empty line
+  return text;
+}
+
 bool add_workflow(Project &project) {
   const std::string name = ".github/workflows/ringfence.yml";
   if (project.has(name)) {
@@ -100,8 +113,8 @@ bool add_workflow(Project &project) {
     return true;
   }
   if (project.has(".gitlab-ci.yml"))
-    project.add_by_hand(".gitlab-ci.yml", example_gitlab_job());
-  return !project.has(".github") || project.write(name, example_workflow());
+    project.add_by_hand(".gitlab-ci.yml", as_read_here(project, example_gitlab_job()));
+  return !project.has(".github") || project.write(name, as_read_here(project, example_workflow()));
 }
 
 } // namespace

@@ -107,7 +107,32 @@ public:
     }
   }
 
+  // target_compile_features(t PRIVATE cxx_std_20), set(CMAKE_CXX_STANDARD 20), 'cpp_std=c++20', "-std=c++20",
+  // Pybind11Extension(..., cxx_std=20).
+  void standard() {
+    for (const std::string_view key : {"cxx_std_", "CXX_STANDARD", "cpp_std=", "-std=", "cxx_std"})
+      for (std::size_t at = text_.find(key); at != std::string_view::npos; at = text_.find(key, at + 1))
+        macros_.cxx_standard = std::max(macros_.cxx_standard, standard_at(at + key.size(), key == "-std="));
+  }
+
 private:
+  // The number behind blanks, a sign of equality and "c++" or "gnu++"; 0 where there is none.
+  int standard_at(std::size_t at, bool needs_language) const {
+    at = skip_space(at);
+    if (at < text_.size() && text_[at] == '=')
+      at = skip_space(at + 1);
+    const bool named = text_.substr(at).starts_with("c++") || text_.substr(at).starts_with("gnu++");
+    if (named)
+      at = text_.find('+', at) + 2;
+    const std::string_view digits = text_.substr(std::min(at, text_.size()), 2);
+    constexpr std::pair<std::string_view, int> known[] = {{"11", 11}, {"14", 14}, {"1z", 17}, {"17", 17}, {"2a", 20},
+                                                          {"20", 20}, {"2b", 23}, {"23", 23}, {"2c", 26}, {"26", 26}};
+    for (const auto &[word, year] : known)
+      if (digits == word && (named || !needs_language) && (at + 2 >= text_.size() || !is_word(text_[at + 2])))
+        return year;
+    return 0;
+  }
+
   std::size_t skip_space(std::size_t at) const {
     while (at < text_.size() && std::isspace(static_cast<unsigned char>(text_[at])))
       ++at;
@@ -215,6 +240,8 @@ BuildMacros find_build_macros(const std::string &root, const std::vector<std::st
       reader.meson();
     else if (name == "CMakeLists.txt" || name.ends_with(".cmake"))
       reader.cmake();
+    if (is_any(name, {"setup.py", "pyproject.toml", "meson.build", "CMakeLists.txt"}))
+      reader.standard();
     reader.configure();
   }
   for (const auto &[name, value] : macros.defined)

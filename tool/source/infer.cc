@@ -141,8 +141,13 @@ private:
     }
     for (const auto &[name, value] : macros_.defined)
       unit.arguments.push_back("-D" + name + "=" + value);
+    if (unit.language == Language::cxx && raises_standard())
+      unit.arguments.push_back("-std=gnu++" + std::to_string(macros_.cxx_standard));
     return unit;
   }
+
+  // Beyond what Clang takes by itself: an older standard's code is read by that too.
+  bool raises_standard() const { return macros_.cxx_standard > 17; }
 
   // As a build with -I for that folder has it. CPython's own folders are known, others hold copies for other systems.
   bool comes_first(const std::string &folder) {
@@ -226,6 +231,8 @@ private:
       macros.insert(value == "1" ? name : name + "=" + value);
     if (!macros.empty())
       notes.push_back("macros that its build files define: " + some_of(macros));
+    if (raises_standard())
+      notes.push_back("the C++ standard that its build files ask for: C++" + std::to_string(macros_.cxx_standard));
     for (const std::string &folder : used_libraries_)
       notes.push_back("library headers: " + folder);
     if (!graph_.included_sources().empty())

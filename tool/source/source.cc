@@ -198,14 +198,20 @@ private:
   Outcome infer() {
     if (listing_.sources.empty() && listing_.unreadable.empty())
       return fail("no C or C++ source files in " + options_.path +
-                  (listing_.modules ? "; what is installed there is read by `ringfence audit`, and run by `python -m "
-                                      "ringfence exercise`"
-                                    : ""));
+                  (listing_.cython > 0 ? "; it has " + count_of(listing_.cython, "Cython file") +
+                                             ": run the build first, which makes C of them"
+                   : listing_.modules ? "; what is installed there is read by `ringfence audit`, and run by `python -m "
+                                        "ringfence exercise`"
+                                      : ""));
     const auto python = find_python(options_.python, tree_.root, files_);
     if (!python && !options_.python.empty())
       return tl::unexpected(python.error());
     Inferred inferred = infer_units(tree_.root, listing_, sources_, python, files_);
     tree_.units = std::move(inferred.units);
+    if (listing_.cython > 0)
+      tree_.notes.push_back(count_of(listing_.cython, "Cython file") + " without the C that Cython makes of " +
+                            (listing_.cython == 1 ? "it" : "them") +
+                            ": run the build first, else what they do is not read");
     tree_.possible_macros = std::move(inferred.possible_macros);
     tree_.notes.insert(tree_.notes.end(), inferred.notes.begin(), inferred.notes.end());
     return {};

@@ -48,6 +48,7 @@ public:
     }
     for (auto *list : {&result_.sources, &result_.headers, &result_.builds, &result_.unreadable, &result_.skipped})
       std::sort(list->begin(), list->end());
+    count_cython();
     return std::move(result_);
   }
 
@@ -75,6 +76,16 @@ private:
     }
   }
 
+  void count_cython() {
+    const auto is_made = [&](const std::string &stem, const char *end) {
+      return std::binary_search(result_.sources.begin(), result_.sources.end(), stem + end);
+    };
+    result_.cython =
+        static_cast<std::size_t>(std::count_if(cython_.begin(), cython_.end(), [&](const std::string &stem) {
+          return !is_made(stem, ".c") && !is_made(stem, ".cpp") && !is_made(stem, ".cxx") && !is_made(stem, ".cc");
+        }));
+  }
+
   void add_link(const std::string &path) {
     const FileType target = files_.type(root_ + "/" + path);
     if (target == FileType::directory)
@@ -94,6 +105,8 @@ private:
       result_.sources.push_back(path);
     else if (is_header(path))
       result_.headers.push_back(path);
+    else if (path.ends_with(".pyx"))
+      cython_.push_back(path.substr(0, path.size() - 4));
     else if (path.ends_with(".so") || path.ends_with(".pyd"))
       result_.modules = true;
     else if (any_glob_matches(build_files, std::string(file_name(path))))
@@ -103,6 +116,7 @@ private:
   const std::string &root_;
   const FileSystem &files_;
   TreeFiles result_;
+  std::vector<std::string> cython_; // without ".pyx"
 };
 
 } // namespace

@@ -9,11 +9,13 @@
 namespace ringfence {
 
 struct TreeFiles {
-  std::vector<std::string> sources;    // root-relative, sorted
-  std::vector<std::string> headers;    // root-relative, sorted
-  std::vector<std::string> builds;     // setup.py, meson.build, config.h.in and the like, root-relative, sorted
+  std::vector<std::string> sources; // root-relative, sorted
+  std::vector<std::string> headers; // root-relative, sorted
+  std::vector<std::string>
+      builds; // setup.py, pyproject.toml, meson.build, config.h.in and the like, root-relative, sorted
   std::vector<std::string> unreadable; // folders that could not be listed, root-relative with a slash at the end
   bool modules = false;                // compiled extension modules lie in it
+  std::size_t cython = 0;              // Cython's sources without the C or C++ that Cython makes of them
   std::vector<std::string> skipped;    // folders of builds and virtual environments; links to folders
 };
 
