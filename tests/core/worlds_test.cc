@@ -59,24 +59,41 @@ TEST_CASE("a world has the newest headers that it can have") {
 }
 
 TEST_CASE("a unit in a world has its headers, its version and, without the GIL, that macro") {
-  const MemoryFileSystem files(
-      {{"/usr/include/python3.11/Python.h", ""}, {"/usr/include/python3.11/patchlevel.h", ""}});
+  const MemoryFileSystem files({{"/usr/include/python3.11/Python.h", ""},
+                                {"/usr/include/python3.11/patchlevel.h", "#define PY_MINOR_VERSION        11\n"}});
   CompileUnit unit;
   unit.id = "spam.c";
   unit.arguments = {"-x", "c", "-I/usr/include/python3.11", "-I/own"};
-  const PythonHeaders headers{13, "/py/3.13"};
-  const CompileUnit there = in_world(unit, *world_from("3.14t"), &headers, files);
+  const World world = *world_from("3.14t");
+  CompileUnit there = in_world(unit, world);
+  CHECK(replace_headers(there, world, {13, "/py/3.13"}, "/t", files));
   CHECK(there.id == "spam.c@3.14t");
   CHECK(there.config == "3.14t");
-  CHECK(there.arguments == std::vector<std::string>{"-x", "c", "-I/py/3.13", "-I/own", "-idirafter",
-                                                    "/usr/include/python3.11", "-DRINGFENCE_PYTHON=0x030E00F0",
-                                                    "-DPy_GIL_DISABLED=1"});
-  CHECK(in_world(unit, *world_from("3.14"), nullptr, files).arguments.back() == "-DRINGFENCE_PYTHON=0x030E00F0");
+  CHECK(there.arguments == std::vector<std::string>{"-x", "c", "-I/py/3.13", "-I/own", "-DRINGFENCE_PYTHON=0x030E00F0",
+                                                    "-DPy_GIL_DISABLED=1", "-idirafter", "/usr/include/python3.11"});
+  CHECK(in_world(unit, *world_from("3.14")).arguments.back() == "-DRINGFENCE_PYTHON=0x030E00F0");
+}
+
+TEST_CASE(
+    "headers are replaced where the path to them is relative, and kept where they are the world's or CPython's own") {
+  const auto tree = [](const std::string &folder) {
+    return MemoryFileSystem({{folder + "/Python.h", ""}, {folder + "/patchlevel.h", "#define PY_MINOR_VERSION 11\n"}});
+  };
+  const PythonHeaders newer{13, "/py/3.13"};
+  CompileUnit unit;
+  unit.directory = "/t/build";
+  unit.arguments = {"-I../deps/python3.11"};
+  CompileUnit there = unit;
+  CHECK(replace_headers(there, *world_from("3.14"), newer, "/t", tree("/t/deps/python3.11")));
+  CHECK(there.arguments.front() == "-I/py/3.13");
+  CHECK_FALSE(replace_headers(unit, *world_from("3.11"), {11, "/other/3.11"}, "/t", tree("/t/deps/python3.11")));
+  CHECK_FALSE(replace_headers(unit, *world_from("3.12"), {10, "/py/3.10"}, "/t", tree("/t/deps/python3.11")));
+  unit.arguments = {"-I../Include"};
+  CHECK_FALSE(replace_headers(unit, *world_from("3.14"), newer, "/t", tree("/t/Include")));
 }
 
 TEST_CASE("the limited API of a world is that of its version") {
-  const MemoryFileSystem files(std::map<std::string, std::string>{});
-  const CompileUnit there = in_world({}, *world_from("3.15t-abi3t"), nullptr, files);
+  const CompileUnit there = in_world({}, *world_from("3.15t-abi3t"));
   CHECK(there.arguments == std::vector<std::string>{"-DRINGFENCE_PYTHON=0x030F00F0", "-DPy_GIL_DISABLED=1",
                                                     "-DPy_LIMITED_API=0x030F0000", "-DPy_TARGET_ABI3T=0x030F0000"});
 }
@@ -102,7 +119,7 @@ TEST_CASE("what Windows alone can read in full is no gap, and a claim can fail t
   build.accounting = account(build, {"more.c", "other.c"});
   Report windows =
       report_of({{"multiple-interpreters", "per-interpreter-gil"}}, ClaimVerdict::refuted, ClaimVerdict::missing);
-  windows.units = {{"posix.c", "", UnitStatus::partial, UnitOrigin::inferred, {}},
+  windows.units = {{"posix.c", "", UnitStatus::complete, UnitOrigin::inferred, {}},
                    {"win.c", "", UnitStatus::complete, UnitOrigin::inferred, {}},
                    {"more.c", "", UnitStatus::complete, UnitOrigin::inferred, {}}};
   add_worlds(build, {{windows_world(), windows}});
@@ -110,6 +127,34 @@ TEST_CASE("what Windows alone can read in full is no gap, and a claim can fail t
   CHECK(build.accounting.uncovered == std::vector<std::string>{"other.c"});
   CHECK(build.units[1].config == "windows");
   CHECK(build.modules.front().verified.at("own-gil").verdict == ClaimVerdict::refuted);
+}
+
+TEST_CASE("what Windows cannot read in full has the errors of Windows") {
+  const ReportedDiagnostic no_header{{"win.c", 1, 10}, Severity::fatal, "'windows.h' file not found"},
+      of_windows{{"win.c", 9, 3}, Severity::error, "use of undeclared identifier '__try'"},
+      of_linux{{"both.c", 2, 1}, Severity::error, "unknown type name"},
+      in_both{{"fine.c", 7, 1}, Severity::error, "unknown type name 'HWND'"};
+  Report build = report_of({}, ClaimVerdict::missing, ClaimVerdict::missing);
+  build.units = {{"both.c", "", UnitStatus::partial, UnitOrigin::inferred, {of_linux}},
+                 {"fine.c", "", UnitStatus::complete, UnitOrigin::inferred, {}},
+                 {"win.c", "", UnitStatus::partial, UnitOrigin::inferred, {no_header}}};
+  build.accounting = account(build, {"only.c"});
+  Report windows = report_of({}, ClaimVerdict::missing, ClaimVerdict::missing);
+  windows.units = {{"both.c", "", UnitStatus::partial, UnitOrigin::inferred, {of_windows}},
+                   {"fine.c", "", UnitStatus::partial, UnitOrigin::inferred, {in_both}},
+                   {"only.c", "", UnitStatus::partial, UnitOrigin::inferred, {of_windows}},
+                   {"win.c", "", UnitStatus::partial, UnitOrigin::inferred, {of_windows}}};
+  add_worlds(build, {{windows_world(), windows}});
+  std::vector<std::string> units;
+  for (const ReportedUnit &unit : build.units)
+    units.push_back(unit.file + "@" + unit.config + ": " +
+                    (unit.diagnostics.empty() ? "" : unit.diagnostics.front().message));
+  CHECK(units == std::vector<std::string>{"both.c@: unknown type name",
+                                          "fine.c@: ", "win.c@windows: use of undeclared identifier '__try'",
+                                          "fine.c@windows: unknown type name 'HWND'",
+                                          "only.c@windows: use of undeclared identifier '__try'"});
+  CHECK(build.accounting.uncovered.empty());
+  CHECK(build.accounting.units_by_status == std::map<std::string, std::size_t>{{"complete", 1}, {"partial", 4}});
 }
 
 TEST_CASE("headers of conda, uv and pyenv are found") {

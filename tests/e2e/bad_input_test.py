@@ -203,6 +203,11 @@ class BadInputTest(unittest.TestCase):
 
     # Outputs
 
+    def test_worlds_that_cannot_be_read(self):
+        self.write("a.c", "int a;\n")
+        self.assert_error(self.scan("--world", "macos", expect=USAGE), "macos cannot be read here", "listed by name")
+        self.assert_error(self.scan("--world", "solaris", expect=USAGE), "expects a Python", "solaris")
+
     def test_outputs_that_cannot_be_written(self):
         self.write("a.c", "int a;\n")
         for output in ("/dev/full", self.root / "none/out", self.root):

@@ -155,6 +155,37 @@ TEST_CASE("what a world could not read in full is counted") {
   CHECK(verdict(report, "own-gil") == ClaimVerdict::not_read);
 }
 
+TEST_CASE("a claim that stands for builds without the GIL alone is not missing") {
+  const Report report =
+      scan(tree_of("static PyObject *get(PyObject *s, PyObject *a) { return a; }\n"
+                   "static PyModuleDef_Slot slots[] = {\n#ifdef Py_GIL_DISABLED\n  {Py_mod_gil, Py_MOD_GIL_NOT_USED},\n"
+                   "#endif\n  {0, NULL}};\n"));
+  CHECK(report.modules.at(0).claims == std::map<std::string, std::string>{{"gil", "not-used"}});
+  CHECK(verdict(report, "free-threaded") == ClaimVerdict::holds);
+}
+
+TEST_CASE("what a function in a header binds is each library's own") {
+  const auto library = [](const std::string &name) {
+    return "#define TABLE " + name + "_table\n#include <Python.h>\n#include \"import.h\"\n" +
+           "static PyModuleDef def = {{{0, NULL}}, \"" + name +
+           "\", NULL, 0, NULL, NULL};\n"
+           "PyObject *PyInit_" +
+           name + "(void) { if (import_table() < 0) return NULL; return PyModuleDef_Init(&def); }\n";
+  };
+  Content tree = tree_of("");
+  tree.erase("/t/spam.c");
+  tree["/t/import.h"] = "PyObject *TABLE;\n"
+                        "static int import_table(void) { TABLE = PyList_New(0); return TABLE ? 0 : -1; }\n";
+  tree["/t/dop.c"] = library("dop");
+  tree["/t/image.c"] = library("image");
+  tree["/t/compile_commands.json"] = R"([{"directory":"/t","file":"dop.c","arguments":["cc","-I/py","-c","dop.c"]},
+    {"directory":"/t","file":"image.c","arguments":["cc","-I/py","-c","image.c"]}])";
+  const Report report = scan(tree, {"3.13"});
+  REQUIRE(report.modules.size() == 2);
+  CHECK(report.modules[0].verified.at("own-gil").refuted_by == std::vector<std::string>{"import.h:dop_table"});
+  CHECK(report.modules[1].verified.at("own-gil").refuted_by == std::vector<std::string>{"import.h:image_table"});
+}
+
 TEST_CASE("a denial could not claim more where any of its code was not read") {
   const std::string denies =
       "static PyObject *get(PyObject *s, PyObject *a) { return a; }\n"
@@ -224,17 +255,118 @@ TEST_CASE("a branch that a header opens, which only a macro of the build opens, 
   CHECK(object(report, "warned")->configs == std::vector<std::string>{"build-macros"});
 }
 
+TEST_CASE("Windows and Linux in one run: each has its own units, and each unit the errors of its system") {
+  const std::string headers = "/usr/x86_64-w64-mingw32/include/";
+  const Content tree = {{"/t/compile_commands.json", R"([{"directory":"/t","file":"a.c","arguments":["cc","-c","a.c"]},
+        {"directory":"/t","file":"user.c","arguments":["cc","-I/sys","-c","user.c"]}])"},
+                        {"/t/a.c", "#ifdef _WIN32\nstatic int there; int use(void) { return there++; }\n#else\n"
+                                   "static int here; int use(void) { return here++; }\n#endif\n"},
+                        {"/sys/pwd.h", "typedef int uid;\n"},
+                        {"/t/user.c", "#include <pwd.h>\nstatic uid last; uid next(void) { return ++last; }\n"},
+                        {"/t/win.c",
+                         "#include <windows.h>\nstatic HANDLE kept; void keep(HANDLE given) { kept = given; }\n"
+                         "static int bad = MISSING;\n"},
+                        {headers + "windows.h", "typedef void *HANDLE;\n"}};
+  const Report report = scan(tree, {"3.13", "windows"});
+  REQUIRE(object(report, "there"));
+  CHECK(object(report, "there")->configs == std::vector<std::string>{"windows"});
+  REQUIRE(object(report, "here"));
+  CHECK(object(report, "here")->configs.empty());
+  REQUIRE(object(report, "last"));
+  CHECK(object(report, "last")->configs.empty());
+  REQUIRE(object(report, "kept"));
+  std::vector<std::string> units;
+  for (const ReportedUnit &unit : report.units)
+    units.push_back(unit.file + "@" + unit.config + ": " +
+                    (unit.diagnostics.empty() ? "" : unit.diagnostics.front().message));
+  CHECK(units ==
+        std::vector<std::string>{"a.c@: ", "user.c@: ", "win.c@windows: use of undeclared identifier 'MISSING'"});
+  CHECK(has_note(report.notes, "3 units read also as on Windows, with the headers of MinGW; 1 of them need"));
+  CHECK(has_note(report.notes, "objects by world: build 2, windows 3, 3.13 2; together 5"));
+}
+
+TEST_CASE("Microsoft's extensions and names of headers in another case are read on Windows") {
+  const Content tree = {
+      {"/t/win.c",
+       "#include <Windows.h>\nstatic int checked; static HANDLE handle;\n"
+       "int check(void) { if (checked) return handle != 0; checked = 1; handle = LoadLibraryA(\"python3\");\n"
+       "  return handle != 0; }\n"
+       "static int faults;\nint probe(int *p) { __try { return *p; } __except (1) { return ++faults; } }\n"},
+      {"/usr/x86_64-w64-mingw32/include/windows.h",
+       "typedef void *HANDLE;\n__declspec(dllimport) HANDLE __stdcall LoadLibraryA(const char *);\n"}};
+  const Report report = scan(tree, {"windows"});
+  CHECK(report.accounting.units_by_status == std::map<std::string, std::size_t>{{"complete", 1}});
+  REQUIRE(object(report, "checked"));
+  CHECK(object(report, "checked")->rule.starts_with("RF109"));
+  CHECK(object(report, "faults"));
+}
+
+TEST_CASE("what another system alone compiles is said not to be read") {
+  const std::string use = " int use(void) { return held++; }\n";
+  const Report report = scan({{"/t/a.c", "#ifdef __APPLE__\nstatic int held;" + use + "#elif defined(_WIN32)\n" +
+                                             "static int held;" + use + "static int more;\n#endif\n"}});
+  CHECK(has_note(report.notes, "not read: what only macOS compiles (1 name, listed as inactive)"));
+  CHECK(has_note(report.notes, "not read: what only Windows compiles (2 names, listed as inactive): --world windows"));
+}
+
+TEST_CASE("on Windows CPython's tree says itself how it is configured") {
+  const Content tree = {
+      {"/t/compile_commands.json", R"([{"directory":"/t","file":"a.c","arguments":["cc","-I/py","-c","a.c"]}])"},
+      {"/t/a.c", "#include <pyconfig.h>\n#ifdef OF_THE_TREE\nstatic int found; int use(void) { return found++; }\n"
+                 "#endif\n#ifdef OF_LINUX\nstatic int other; int on(void) { return other++; }\n#endif\n"},
+      {"/usr/share/mingw-w64/include/windows.h", ""},
+      {"/py/Python.h", ""},
+      {"/py/pyconfig.h", "#define OF_LINUX 1\n"},
+      {"/t/PC/winreg.c", ""},
+      {"/t/PC/pyconfig.h.in", "#define OF_THE_TREE\n"}};
+  const Report report = scan(tree, {"windows"});
+  REQUIRE(object(report, "found"));
+  CHECK(object(report, "found")->configs == std::vector<std::string>{"windows"});
+  REQUIRE(object(report, "other"));
+  CHECK(object(report, "other")->configs.empty());
+}
+
+TEST_CASE("modules of one name are told apart, and so is what they call") {
+  const auto module = [](const std::string &declaration) {
+    return "typedef struct _object PyObject;\n" + declaration +
+           "\nPyObject *PyModule_Create2(void *, int);\n"
+           "static struct PyModuleDef { const char *m_name; } def = {\"spam\"};\n"
+           "PyObject *PyInit_spam(void) { cached(); return PyModule_Create2(&def, 3); }\n";
+  };
+  const auto cached = [](const std::string &system) {
+    return "typedef struct _object PyObject;\n#include \"" + system + ".h\"\nPyObject *PyList_New(long);\n" +
+           "static PyObject *list_of_" + system + ";\nPyObject *cached(void) { if (!list_of_" + system + ") list_of_" +
+           system + " = PyList_New(0); return list_of_" + system + "; }\n";
+  };
+  Content tree = {{"/t/one.h", "PyObject *cached(void);\n"},
+                  {"/t/two.h", "PyObject *cached(void);\n"},
+                  {"/t/spam_one.c", module("#include \"one.h\"")},
+                  {"/t/spam_two.c", module("#include \"two.h\"")},
+                  {"/t/one.c", cached("one")},
+                  {"/t/two.c", cached("two")}};
+  const Report report = scan(tree);
+  REQUIRE(report.modules.size() == 2);
+  CHECK(report.modules[0].place.file == "spam_one.c");
+  CHECK(report.modules[1].place.file == "spam_two.c");
+  CHECK(report.modules[0].verified.at("own-gil").refuted_by == std::vector<std::string>{"one.c:list_of_one"});
+  CHECK(report.modules[1].verified.at("own-gil").refuted_by == std::vector<std::string>{"two.c:list_of_two"});
+  // Where it cannot be told which is meant, both are.
+  tree["/t/spam_one.c"] = module("PyObject *cached(void);");
+  CHECK(scan(tree).modules.at(0).verified.at("own-gil").refuted_by ==
+        std::vector<std::string>{"one.c:list_of_one", "two.c:list_of_two"});
+}
+
 TEST_CASE("missing headers are ranked, with what brings each") {
   const MemoryFileSystem files({{"/t/.gitmodules", "[submodule \"x\"]\n\tpath = extern/fmtlib\n"},
                                 {"/t/src/config.h.in", ""},
                                 {"/t/pyproject.toml", ""}});
-  Program program;
+  std::vector<UnitSummary> units;
   const auto unit = [&](const std::string &id, const std::string &header) {
     UnitSummary summary;
     summary.id = summary.file = id;
     summary.status = UnitStatus::partial;
     summary.diagnostics.push_back({Severity::fatal, "'" + header + "' file not found", {}});
-    program.units.push_back(summary);
+    units.push_back(summary);
   };
   unit("a.c", "numpy/arrayobject.h");
   unit("b.c", "numpy/arrayobject.h");
@@ -244,7 +376,7 @@ TEST_CASE("missing headers are ranked, with what brings each") {
   tree.root = "/t";
   tree.builds = {"src/config.h.in"};
   const std::vector<std::string> notes =
-      notes_on_headers(program, tree, "3.12", files, [](const std::string &header) -> std::vector<std::string> {
+      notes_on_headers(units, tree, "3.12", files, [](const std::string &header) -> std::vector<std::string> {
         return header.starts_with("numpy/") ? std::vector<std::string>{"python3-numpy"} : std::vector<std::string>();
       });
   CHECK(notes ==

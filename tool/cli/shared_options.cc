@@ -21,6 +21,11 @@ void add_configuration(SourceOptions &source, const std::string &text) {
 
 void add_world(SourceOptions &source, const std::string &name) {
   const std::optional<World> world = world_from(name);
+  if (name == "macos")
+    throw CLI::ValidationError("--world",
+                               "macos cannot be read here: its headers are Apple's, and no package for other "
+                               "systems has them. What only macOS compiles is listed by name, with the "
+                               "condition or the header that hides it");
   if (!world)
     throw CLI::ValidationError("--world", "expects a Python, as in --world 3.14 or --world 3.14t, or windows, not \"" +
                                               name + "\"");

@@ -109,7 +109,7 @@ private:
     if (inputs_.dependencies)
       files = recording(std::move(files), *inputs_.dependencies);
     if (is_for_windows(unit_))
-      files = windows_files(std::move(files));
+      files = windows_files(std::move(files), unit_);
     files = with_python_names(std::move(files), paths_, std::move(names));
     if (std::error_code error = files->setCurrentWorkingDirectory(unit_.directory))
       return {failed_facts(unit_, "cannot enter the working directory of its compile command: " + error.message())};

@@ -14,6 +14,7 @@ constexpr std::string_view slot_prefix = "Py_", module_slot_prefix = "Py_mod_";
 bool is_interpreter_name(std::string_view name) { return name.starts_with("Py") || name.starts_with("_Py"); }
 
 std::optional<InitName> init_name(std::string_view function) {
+  function = function.substr(0, function.find('@')); // link/definitions.h
   for (const std::string_view prefix : init_prefixes)
     if (function.starts_with(prefix))
       return InitName{function.substr(prefix.size()), false};

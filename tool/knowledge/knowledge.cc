@@ -95,8 +95,8 @@ Result<void> Knowledge::add(const std::string &file, std::string_view text) {
     return reader.result();
   reader.known_keys(json, "the file",
                     {"schema", "about", "functions", "records", "objects", "declarations", "newest_released",
-                     "windows_macros", "locks", "atomics",
-                     "generators"}); // three of python-names.json are read where they are used
+                     "windows_macros", "not_on_windows", "locks", "atomics",
+                     "generators"}); // four of python-names.json are read where they are used
   reader.one_of(reader.text(json, "schema"), "schema", {"ringfence-table/1"});
   const auto into = [](auto &entries) {
     return [&entries](const std::string &name, auto entry) { entries.insert_or_assign(name, std::move(entry)); };

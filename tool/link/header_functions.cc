@@ -56,6 +56,10 @@ void tell_apart(TuFacts &facts) {
     renamed.emplace(id, apart);
     id = std::move(apart);
   }
+  rename_callees(facts, renamed);
+}
+
+void rename_callees(TuFacts &facts, const std::unordered_map<std::string, std::string> &renamed) {
   if (renamed.empty())
     return;
   const auto rename = [&](std::string &callee) {

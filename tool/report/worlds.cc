@@ -70,27 +70,34 @@ bool agree(const ReportedModule &module) {
   });
 }
 
-// What another system alone can read in full is no gap.
-void add_units_of(Report &report, const WorldReport &world) {
-  std::map<std::string, const ReportedUnit *> complete;
+// What another system alone can read, or can read further, is a gap of that system's, if any. Returns the files that it
+// reads further.
+std::set<std::string> add_units_of(Report &report, const WorldReport &world) {
+  std::set<std::string> taken;
+  std::map<std::string, const ReportedUnit *> there;
   for (const ReportedUnit &unit : world.report.units)
-    if (unit.status == UnitStatus::complete && unit.config.empty())
-      complete.emplace(unit.file, &unit);
-  const auto take = [&](ReportedUnit &unit, const ReportedUnit &there) {
-    unit = there;
+    there.emplace(unit.file, &unit);
+  const auto take = [&](ReportedUnit &unit, const ReportedUnit &other) {
+    unit = other;
     unit.config = world.world.name;
     std::erase_if(report.findings,
                   [&](const Finding &finding) { return is_of_unit(finding) && finding.subject.name == unit.file; });
   };
   for (ReportedUnit &unit : report.units)
-    if (const auto there = complete.find(unit.file); there != complete.end()) {
-      if (unit.status != UnitStatus::complete && unit.config.empty())
-        take(unit, *there->second);
-      complete.erase(there);
+    if (const auto other = there.find(unit.file); other != there.end() && unit.config.empty()) {
+      if (reads_further(unit, *other->second)) {
+        take(unit, *other->second);
+        taken.insert(unit.file);
+      }
+      if (unit.status != UnitStatus::complete || other->second->status == UnitStatus::complete)
+        there.erase(other);
     }
-  for (const auto &[file, unit] : complete)
-    take(report.units.emplace_back(), *unit);
-  std::erase_if(report.accounting.uncovered, [&](const std::string &file) { return complete.contains(file); });
+  std::erase_if(report.accounting.uncovered, [&](const std::string &file) { return there.contains(file); });
+  for (const auto &[file, unit] : there) {
+    report.units.push_back(*unit);
+    report.units.back().config = world.world.name;
+  }
+  return taken;
 }
 
 // A unit that a world could not read in full.
@@ -171,6 +178,13 @@ void add_objects(Report &report, const WorldReport &world) {
     }
 }
 
+// Of a unit that is listed as this world reads it.
+bool is_listed_in(const Report &report, const Finding &finding, const WorldReport &world) {
+  return std::any_of(report.units.begin(), report.units.end(), [&](const ReportedUnit &unit) {
+    return unit.file == finding.subject.name && unit.config == world.world.name;
+  });
+}
+
 void add_findings(Report &report, const WorldReport &world) {
   const auto there = by_key(world.report.findings, &Finding::fingerprint);
   std::set<std::string> here;
@@ -183,7 +197,8 @@ void add_findings(Report &report, const WorldReport &world) {
             same == there.end() ? Risk::none : same->second->risk[static_cast<std::size_t>(profile)];
   }
   for (const Finding &finding : world.report.findings)
-    if ((is_python(world) || !is_of_unit(finding)) && here.insert(finding.fingerprint).second)
+    if ((is_python(world) || !is_of_unit(finding) || is_listed_in(report, finding, world)) &&
+        here.insert(finding.fingerprint).second)
       report.findings.push_back(finding);
   std::erase_if(report.findings, [](const Finding &finding) {
     return std::all_of(finding.risk.begin(), finding.risk.end(), [](Risk risk) { return risk == Risk::none; });
@@ -200,21 +215,59 @@ void drop_read_branches(Report &report, const WorldReport &world) {
   });
 }
 
+// What is said of files that a world has read further than the build is what that world says.
+void take_files(Report &report, const WorldReport &world, const std::set<std::string> &files) {
+  const auto there = by_key(world.report.objects, &ReportedObject::subject);
+  for (ReportedObject &object : report.objects)
+    if (const auto same = there.find(object.subject); same != there.end() && files.contains(object.place.file)) {
+      object = *same->second;
+      object.configs = {world.world.name};
+    }
+  const auto is_of_files = [&](const Finding &finding) {
+    return !is_of_unit(finding) && files.contains(finding.place.file);
+  };
+  std::erase_if(report.findings, is_of_files);
+  std::copy_if(world.report.findings.begin(), world.report.findings.end(), std::back_inserter(report.findings),
+               is_of_files);
+  for (const ReportedModule &module : world.report.modules)
+    if (files.contains(module.place.file))
+      if (ReportedModule *same = same_module(report.modules, module)) {
+        same->claims = module.claims;
+        same->verified = module.verified;
+      }
+}
+
+// How many each world has; nothing where all have as many, and the same.
+void note_objects(Report &report, std::size_t in_build, const std::vector<WorldReport> &worlds) {
+  std::string counts = "objects by world: build " + std::to_string(in_build);
+  for (const WorldReport &world : worlds)
+    counts += ", " + world.world.name + " " + std::to_string(world.report.objects.size());
+  if (report.objects.size() != in_build || std::any_of(worlds.begin(), worlds.end(), [&](const WorldReport &world) {
+        return world.report.objects.size() != in_build;
+      }))
+    report.notes.push_back(counts + "; together " + std::to_string(report.objects.size()));
+}
+
 } // namespace
 
 void add_worlds(Report &report, std::vector<WorldReport> worlds) {
   if (worlds.empty())
     return;
+  const std::size_t in_build = report.objects.size();
   add_modules(report, worlds);
+  std::vector<std::pair<const WorldReport *, std::set<std::string>>> further;
   for (const WorldReport &world : worlds) {
-    add_objects(report, world);
-    add_findings(report, world);
-    drop_read_branches(report, world);
     if (is_python(world))
       add_units(report, world);
     else if (world.world == windows_world())
-      add_units_of(report, world);
+      further.emplace_back(&world, add_units_of(report, world));
+    add_objects(report, world);
+    add_findings(report, world);
+    drop_read_branches(report, world);
   }
+  for (const auto &[world, files] : further)
+    take_files(report, *world, files);
+  note_objects(report, in_build, worlds);
   const auto by_place = [](const auto &a, const auto &b) {
     return std::tie(a.place, a.rule, a.subject, a.message) < std::tie(b.place, b.rule, b.subject, b.message);
   };

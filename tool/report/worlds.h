@@ -1,6 +1,7 @@
 // One report from those of several worlds.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "report/report.h"
@@ -13,11 +14,22 @@ struct WorldReport {
   Report report;
 };
 
+// Whether another system's world reads a unit further than the build: in full, or past a header that the build lacks.
+template <class Unit> bool reads_further(const Unit &build, const Unit &there) {
+  const auto lacks_header = [](const Unit &unit) {
+    return std::any_of(unit.diagnostics.begin(), unit.diagnostics.end(),
+                       [](const auto &each) { return each.severity == Severity::fatal; });
+  };
+  return build.status != UnitStatus::complete &&
+         (there.status == UnitStatus::complete || (lacks_header(build) && !lacks_header(there)));
+}
+
 // Adds to the build's report what the worlds (oldest first) say. A module's verdict is that of the newest world that
 // the profile is about: without the GIL for free-threaded, with it for the others. Where worlds differ, the module says
 // what each of them shows. Objects and findings that one world alone has come along; the risk without the GIL is that
 // of the worlds without it. The world of the build's macros adds what it alone shows, and can refute a claim. A unit that
-// was read in full for the build and not in a world is listed with that world, and counts as incomplete.
+// was read in full for the build and not in a world is listed with that world, and counts as incomplete. What another
+// system reads further than the build is said as that system has it.
 void add_worlds(Report &report, std::vector<WorldReport> worlds);
 
 } // namespace ringfence

@@ -1,6 +1,7 @@
 #include "scan/analysis.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/file_system.h"
 #include "base/load.h"
@@ -11,6 +12,7 @@
 #include "facts/part.h"
 #include "knowledge/api_names.h"
 #include "knowledge/knowledge.h"
+#include "link/definitions.h"
 #include "link/link.h"
 #include "report/restrict.h"
 #include "report/worlds.h"
@@ -109,6 +111,11 @@ std::set<std::string> files_of_its_own(const Program &program, const std::string
 void link_facts(LinkedTree &linked, std::vector<TuFacts> build, const std::vector<ReadWorld> &worlds,
                 std::vector<TuFacts> read, const std::vector<std::string> &uncovered, const Knowledge &knowledge,
                 unsigned jobs) {
+  std::vector<TuFacts *> all;
+  for (auto *units : {&build, &read})
+    for (TuFacts &facts : *units)
+      all.push_back(&facts);
+  tell_definitions_apart(all);
   linked.worlds = link_worlds(build, worlds, std::move(read), uncovered, knowledge, jobs);
   for (std::string &note : notes_on_worlds(worlds, linked.worlds))
     linked.tree.notes.push_back(std::move(note));
@@ -118,10 +125,26 @@ void link_facts(LinkedTree &linked, std::vector<TuFacts> build, const std::vecto
   linked.program = std::move(linker).link(uncovered, jobs);
 }
 
+// As the system has them that reads each furthest.
+std::vector<UnitSummary> units_as_read(const LinkedTree &linked) {
+  std::map<std::string, UnitSummary> units;
+  for (const UnitSummary &unit : linked.program.units)
+    units.emplace(unit.id, unit);
+  for (const WorldProgram &world : linked.worlds)
+    if (world.world == windows_world())
+      for (const UnitSummary &unit : world.program.units)
+        if (const auto [known, is_new] = units.emplace(unit.id, unit); !is_new && reads_further(known->second, unit))
+          known->second = unit;
+  std::vector<UnitSummary> list;
+  for (auto &[id, unit] : units)
+    list.push_back(std::move(unit));
+  return list;
+}
+
 // Before all other notes.
 void note_headers(LinkedTree &linked, const FileSystem &files) {
   std::vector<std::string> notes =
-      notes_on_headers(linked.program, linked.tree, linked.classify.min_python, files, system_packages());
+      notes_on_headers(units_as_read(linked), linked.tree, linked.classify.min_python, files, system_packages());
   linked.tree.notes.insert(linked.tree.notes.begin(), std::make_move_iterator(notes.begin()),
                            std::make_move_iterator(notes.end()));
 }
@@ -202,12 +225,6 @@ void add_unread(std::vector<std::string> &uncovered, const std::string &root, co
 void read_and_link(LinkedTree &linked, const AnalysisOptions &options, const Knowledge &knowledge,
                    const UnreadFiles &files, const FileSystem &disk, ScanObserver &observer) {
   SourceTree &tree = linked.tree;
-  if (!reads_other_worlds(options.source, tree.root, disk)) {
-    Linker linker(knowledge);
-    read_units(tree, options, knowledge, disk, observer, [&](TuFacts facts) { linker.add(std::move(facts)); });
-    linked.program = std::move(linker).link(tree.uncovered, options.jobs);
-    return;
-  }
   std::vector<TuFacts> build, read;
   read_units(tree, options, knowledge, disk, observer, [&](TuFacts facts) { build.push_back(std::move(facts)); });
   WorldUnits in_worlds = world_units(options.source, tree, build, files);
@@ -308,6 +325,8 @@ Report report_of(const LinkedTree &linked) {
     worlds.push_back({world.world, world.units == 0 ? worlds.back().report
                                                     : classify(world.program, linked.rules, linked.classify)});
   add_worlds(report, std::move(worlds));
+  for (std::string &note : notes_on_systems(report.inactive, linked.worlds))
+    report.notes.push_back(std::move(note));
   apply_settings(report, linked.settings);
   leave_out(report, linked.exclude);
   if (linked.touched)

@@ -101,6 +101,20 @@ bool opens(std::string_view condition, const World &world, std::optional<unsigne
   return changed;
 }
 
+std::string_view system_of(std::string_view condition) {
+  constexpr std::string_view of_windows[] = {"_WIN32", "_WIN64", "MS_WIN", "_MSC_VER", "NT_THREADS"};
+  for (const std::string_view term : terms_of(condition)) {
+    if (term.starts_with('!'))
+      continue;
+    if (contains(term, "__APPLE__"))
+      return "macOS";
+    if (std::any_of(std::begin(of_windows), std::end(of_windows),
+                    [&](std::string_view macro) { return contains(term, macro); }))
+      return "Windows";
+  }
+  return {};
+}
+
 std::set<std::string> opening_macros(std::string_view condition, const std::set<std::string> &macros) {
   std::set<std::string> found;
   for (const std::string_view term : terms_of(condition)) {

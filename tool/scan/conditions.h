@@ -15,6 +15,9 @@ namespace ringfence {
 // if known; the build has the GIL.
 bool opens(std::string_view condition, const World &world, std::optional<unsigned> build_minor);
 
+// The other system that alone can open the branch: "Windows", "macOS"; empty where none is named.
+std::string_view system_of(std::string_view condition);
+
 // Those of the macros without which the branch is closed.
 std::set<std::string> opening_macros(std::string_view condition, const std::set<std::string> &macros);
 

@@ -24,13 +24,6 @@ std::optional<unsigned> minor_of(std::string_view version) {
   return static_cast<unsigned>(std::stoul(std::string(version.substr(2))));
 }
 
-// "x/y.h" of "'x/y.h' file not found".
-std::string missing_header(const Diagnostic &diagnostic) {
-  const std::string &text = diagnostic.message;
-  const std::size_t end = text.find("' file not found");
-  return text.starts_with('\'') && end != std::string::npos ? text.substr(1, end - 1) : "";
-}
-
 // Paths of submodules that nothing was fetched for.
 std::vector<std::string> empty_submodules(const SourceTree &tree, const FileSystem &files) {
   std::vector<std::string> empty;
@@ -98,27 +91,26 @@ void warn_of_old_headers(const SourceTree &tree, const std::string &min_python, 
                     min_python);
 }
 
-void warn_of_gaps(const Program &program, std::vector<std::string> &notes) {
+void warn_of_gaps(const std::vector<UnitSummary> &units, std::vector<std::string> &notes) {
   const auto count = [&](UnitStatus status) {
-    return std::count_if(program.units.begin(), program.units.end(),
-                         [&](const UnitSummary &unit) { return unit.status == status; });
+    return std::count_if(units.begin(), units.end(), [&](const UnitSummary &unit) { return unit.status == status; });
   };
   const auto gaps = static_cast<std::size_t>(count(UnitStatus::partial) + count(UnitStatus::failed));
-  if (2 * gaps > program.units.size())
-    notes.push_back("warning: " + std::to_string(gaps) + " of " + count_of(program.units.size(), "unit") +
+  if (2 * gaps > units.size())
+    notes.push_back("warning: " + std::to_string(gaps) + " of " + count_of(units.size(), "unit") +
                     " not read in full: what follows is of the rest");
 }
 
-void list_missing(const Program &program, const SourceTree &tree, const FileSystem &files, const PackageIndex &packages,
-                  std::vector<std::string> &notes) {
-  std::map<std::string, std::set<std::string>> units; // by header
-  for (const UnitSummary &unit : program.units)
+void list_missing(const std::vector<UnitSummary> &units, const SourceTree &tree, const FileSystem &files,
+                  const PackageIndex &packages, std::vector<std::string> &notes) {
+  std::map<std::string, std::set<std::string>> lacking; // units by header
+  for (const UnitSummary &unit : units)
     for (const Diagnostic &diagnostic : unit.diagnostics)
       if (std::string header = missing_header(diagnostic); !header.empty())
-        units[std::move(header)].insert(unit.id);
+        lacking[std::move(header)].insert(unit.id);
   std::vector<std::pair<std::string, std::size_t>> ranked;
-  for (const auto &[header, lacking] : units)
-    ranked.emplace_back(header, lacking.size());
+  for (const auto &[header, each] : lacking)
+    ranked.emplace_back(header, each.size());
   if (ranked.empty())
     return;
   std::stable_sort(ranked.begin(), ranked.end(), [](const auto &a, const auto &b) { return a.second > b.second; });
@@ -147,6 +139,12 @@ std::vector<std::string> packages_in(const std::string &answer, const std::strin
 
 } // namespace
 
+std::string missing_header(const Diagnostic &diagnostic) {
+  const std::string &text = diagnostic.message;
+  const std::size_t end = text.find("' file not found");
+  return text.starts_with('\'') && end != std::string::npos ? text.substr(1, end - 1) : "";
+}
+
 PackageIndex system_packages() {
   return [](const std::string &header) -> std::vector<std::string> {
     constexpr std::chrono::seconds limit(10);
@@ -165,12 +163,13 @@ PackageIndex system_packages() {
   };
 }
 
-std::vector<std::string> notes_on_headers(const Program &program, const SourceTree &tree, const std::string &min_python,
-                                          const FileSystem &files, const PackageIndex &packages) {
+std::vector<std::string> notes_on_headers(const std::vector<UnitSummary> &units, const SourceTree &tree,
+                                          const std::string &min_python, const FileSystem &files,
+                                          const PackageIndex &packages) {
   std::vector<std::string> notes;
   warn_of_old_headers(tree, min_python, files, notes);
-  warn_of_gaps(program, notes);
-  list_missing(program, tree, files, packages, notes);
+  warn_of_gaps(units, notes);
+  list_missing(units, tree, files, packages, notes);
   return notes;
 }
 

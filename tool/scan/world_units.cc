@@ -5,8 +5,10 @@
 #include <set>
 
 #include "base/text.h"
+#include "extract/parse/system_headers.h"
 #include "link/link.h"
 #include "scan/conditions.h"
+#include "scan/header_notes.h"
 
 namespace ringfence {
 namespace {
@@ -37,12 +39,15 @@ public:
       const bool same = other && !world.gil && *other == with_gil(world);
       const PythonHeaders *headers = headers_for(world, installed_);
       const std::size_t before = chosen_.units.size();
+      bool replaced = false;
       for (const auto &[facts, unit] : units_)
-        if ((!options_.find_worlds || asks_for(*facts, world)) && (!same || differs_by_gil(*facts)))
-          chosen_.units.push_back(in_world(*unit, world, headers, files_));
+        if ((!options_.find_worlds || asks_for(*facts, world)) && (!same || differs_by_gil(*facts))) {
+          chosen_.units.push_back(in_world(*unit, world));
+          replaced |= headers && replace_headers(chosen_.units.back(), world, *headers, tree_.root, files_);
+        }
       const bool any = chosen_.units.size() > before;
       if (any || same)
-        chosen_.worlds.push_back({world, headers ? headers->folder : ""});
+        chosen_.worlds.push_back({world, replaced ? headers->folder : ""});
       other = any ? &world : nullptr;
     }
     if (options_.find_worlds)
@@ -166,11 +171,35 @@ std::map<std::string, ByUnit> by_world(std::vector<TuFacts> read) {
   return worlds;
 }
 
-} // namespace
+// Whether a unit is one of Windows: not where it needs a header that only other systems have.
+bool is_of_windows(const TuFacts &facts) {
+  return std::none_of(facts.diagnostics.begin(), facts.diagnostics.end(), [](const Diagnostic &diagnostic) {
+    const std::string header = missing_header(diagnostic);
+    return !header.empty() && is_of_other_systems(header);
+  });
+}
 
+// No unit of the build stands in for one that is not of Windows.
+WorldProgram windows_program(const ByUnit &own, const std::vector<std::string> &uncovered, const Knowledge &knowledge,
+                             unsigned jobs) {
+  Linker linker(knowledge);
+  std::size_t left_out = 0;
+  for (const auto &[unit, facts] : own) {
+    if (is_of_windows(facts))
+      linker.add(facts);
+    else
+      ++left_out;
+  }
+  return {windows_world(), std::move(linker).link(uncovered, jobs), own.size(), left_out};
+}
+
+// Whether any unit of the tree can be read in another world. CPython's own tree is only where worlds are named: its
+// headers have one version.
 bool reads_other_worlds(const SourceOptions &options, const std::string &root, const FileSystem &files) {
   return options.find_worlds ? files.type(root + "/Include/Python.h") != FileType::regular : !options.worlds.empty();
 }
+
+} // namespace
 
 WorldUnits world_units(const SourceOptions &options, const SourceTree &tree, const std::vector<TuFacts> &facts,
                        const FileSystem &files) {
@@ -189,6 +218,10 @@ std::vector<WorldProgram> link_worlds(const std::vector<TuFacts> &build, const s
       programs.push_back({world, {}, 0});
       continue;
     }
+    if (world == windows_world()) {
+      programs.push_back(windows_program(own, uncovered, knowledge, jobs));
+      continue;
+    }
     const ByUnit none_read;
     const auto other = world.gil ? all.end() : all.find(with_gil(world).name);
     const ByUnit &otherwise = other == all.end() ? none_read : other->second;
@@ -197,9 +230,6 @@ std::vector<WorldProgram> link_worlds(const std::vector<TuFacts> &build, const s
       const auto found = own.find(facts.unit), same = otherwise.find(facts.unit);
       linker.add(found != own.end() ? found->second : same != otherwise.end() ? same->second : facts);
     }
-    for (const auto &[unit, facts] : own) // what the build does not have
-      if (std::none_of(build.begin(), build.end(), [&](const TuFacts &each) { return each.unit == unit; }))
-        linker.add(facts);
     programs.push_back({world, std::move(linker).link(uncovered, jobs), own.size()});
   }
   return programs;
@@ -213,11 +243,31 @@ std::vector<std::string> notes_on_worlds(const std::vector<ReadWorld> &worlds,
     if (worlds[i].world == build_macros_world())
       notes.push_back(read + "with macros that the build may define (" + worlds[i].world.name + ")");
     else if (worlds[i].world == windows_world())
-      notes.push_back(read + "as on Windows, with the headers of MinGW");
+      notes.push_back(read + "as on Windows, with the headers of MinGW" +
+                      (programs[i].left_out == 0 ? ""
+                                                 : "; " + std::to_string(programs[i].left_out) +
+                                                       " of them need headers that only other systems have"));
     else if (programs[i].units > 0)
       notes.push_back(read + "as Python " + worlds[i].world.name + ", with the headers " +
                       (worlds[i].headers.empty() ? "of the build" : "in " + worlds[i].headers));
   }
+  return notes;
+}
+
+std::vector<std::string> notes_on_systems(const std::vector<ReportedInactive> &inactive,
+                                          const std::vector<WorldProgram> &programs) {
+  std::map<std::string_view, std::size_t> unread;
+  for (const ReportedInactive &each : inactive)
+    if (const std::string_view system = system_of(each.condition); !system.empty())
+      ++unread[system];
+  if (std::any_of(programs.begin(), programs.end(), [](const auto &each) { return each.world == windows_world(); }))
+    unread.erase("Windows");
+  std::vector<std::string> notes;
+  for (const auto &[system, names] : unread)
+    notes.push_back("not read: what only " + std::string(system) + " compiles (" + count_of(names, "name") +
+                    ", listed as inactive): " +
+                    (system == "Windows" ? "--world windows reads it, with the headers of MinGW"
+                                         : "its headers are in no package for other systems"));
   return notes;
 }
 

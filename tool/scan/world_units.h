@@ -7,6 +7,7 @@
 #include "base/file_system.h"
 #include "facts/facts.h"
 #include "link/program.h"
+#include "report/report.h"
 #include "source/source.h"
 
 namespace ringfence {
@@ -15,7 +16,7 @@ class Knowledge;
 
 struct ReadWorld {
   World world;
-  std::string headers; // the folder of Python's; empty: the build's
+  std::string headers; // the folder of Python's that stand for the build's; empty: none do
 };
 
 // What is read besides the build. Ids and configurations of units carry the world's name ("a.c@3.14t"). A world of no
@@ -24,10 +25,6 @@ struct WorldUnits {
   std::vector<ReadWorld> worlds; // oldest first
   std::vector<CompileUnit> units;
 };
-
-// Whether any unit of the tree can be read in another world. CPython's own tree is only where worlds are named: its
-// headers have one version.
-bool reads_other_worlds(const SourceOptions &options, const std::string &root, const FileSystem &files);
 
 // Without an option: the units whose text asks for a world, in the newest Python with and without the GIL, and those
 // with branches that only a macro opens which the build may define. With --world: all units in each of them. A world
@@ -40,11 +37,12 @@ WorldUnits world_units(const SourceOptions &options, const SourceTree &tree, con
 struct WorldProgram {
   World world;
   Program program;
-  std::size_t units = 0; // read in it; 0: the same as the world before it, and `program` is empty
+  std::size_t units = 0;    // read in it; 0: the same as the world before it, and `program` is empty
+  std::size_t left_out = 0; // of these: code of other systems
 };
 
 // `build`: the facts of all units of the tree; `worlds`: of world_units(), `read`: the facts of its units. A unit that
-// was not read in a world stands as the same Python with the GIL has it, else as the build does.
+// was not read in a world stands as the same Python with the GIL has it, else as the build does; on Windows, none does.
 std::vector<WorldProgram> link_worlds(const std::vector<TuFacts> &build, const std::vector<ReadWorld> &worlds,
                                       std::vector<TuFacts> read, const std::vector<std::string> &uncovered,
                                       const Knowledge &knowledge, unsigned jobs);
@@ -52,5 +50,9 @@ std::vector<WorldProgram> link_worlds(const std::vector<TuFacts> &build, const s
 // "2 units read also as Python 3.14, with the headers in /usr/include/python3.13", for each world.
 std::vector<std::string> notes_on_worlds(const std::vector<ReadWorld> &worlds,
                                          const std::vector<WorldProgram> &programs);
+
+// What other systems alone compile, and was not read in their worlds: "not read: what only macOS compiles ..."
+std::vector<std::string> notes_on_systems(const std::vector<ReportedInactive> &inactive,
+                                          const std::vector<WorldProgram> &programs);
 
 } // namespace ringfence

@@ -46,6 +46,15 @@ bool is_python_folder(const std::string &folder, const FileSystem &files) {
          files.type(folder + "/patchlevel.h") == FileType::regular;
 }
 
+// Of the Python whose headers these are.
+std::optional<unsigned> minor_in(const std::string &folder, const FileSystem &files) {
+  const std::string text = files.read(folder + "/patchlevel.h").value_or("");
+  constexpr std::string_view name = "PY_MINOR_VERSION";
+  const std::size_t at = text.find(name);
+  std::string_view rest = trim(std::string_view(text).substr(at == std::string::npos ? text.size() : at + name.size()));
+  return take_number(rest);
+}
+
 } // namespace
 
 std::optional<World> world_from(std::string_view name) {
@@ -170,32 +179,36 @@ std::optional<unsigned> minor_of_headers(const std::vector<CompileUnit> &units, 
       const std::string folder = absolute_path(argument.substr(2), unit.directory);
       if (!is_python_folder(folder, files))
         continue;
-      const std::string text = files.read(folder + "/patchlevel.h").value_or("");
-      constexpr std::string_view name = "PY_MINOR_VERSION";
-      const std::size_t at = text.find(name);
-      std::string_view rest =
-          trim(std::string_view(text).substr(at == std::string::npos ? text.size() : at + name.size()));
-      if (const auto minor = take_number(rest))
+      if (const auto minor = minor_in(folder, files))
         return minor;
     }
   return std::nullopt;
 }
 
-CompileUnit in_world(CompileUnit unit, const World &world, const PythonHeaders *headers, const FileSystem &files) {
-  unit.id += "@" + world.name;
-  unit.config = world.name;
+bool replace_headers(CompileUnit &unit, const World &world, const PythonHeaders &headers, const std::string &root,
+                     const FileSystem &files) {
   std::string others; // what packages have put beside the build's Python.h
-  for (std::size_t i = 0; headers && i < unit.arguments.size(); ++i) {
+  for (std::size_t i = 0; i < unit.arguments.size(); ++i) {
     std::string &argument = unit.arguments[i];
     const bool joined = argument.starts_with("-I");
-    const std::string folder = joined ? argument.substr(2) : argument;
-    if ((!joined && (i == 0 || !unit.arguments[i - 1].starts_with("-i"))) || !is_python_folder(folder, files))
+    if (!joined && (i == 0 || !unit.arguments[i - 1].starts_with("-i")))
       continue;
-    argument = (joined ? "-I" : "") + headers->folder;
+    const std::string folder = absolute_path(joined ? argument.substr(2) : argument, unit.directory);
+    if (folder == root + "/Include" || !is_python_folder(folder, files)) // CPython's own
+      continue;
+    if (const auto minor = minor_in(folder, files); minor && *minor >= headers.minor && *minor <= world.minor)
+      continue;
+    argument = (joined ? "-I" : "") + headers.folder;
     others = folder;
   }
-  if (!others.empty() && others != headers->folder)
+  if (!others.empty())
     unit.arguments.insert(unit.arguments.end(), {"-idirafter", others});
+  return !others.empty();
+}
+
+CompileUnit in_world(CompileUnit unit, const World &world) {
+  unit.id += "@" + world.name;
+  unit.config = world.name;
   char version[64];
   std::snprintf(version, sizeof version, "-DRINGFENCE_PYTHON=0x03%02X00F0", world.minor);
   unit.arguments.emplace_back(version);

@@ -63,8 +63,12 @@ const PythonHeaders *headers_for(const World &world, const std::vector<PythonHea
 // The Python, 11 of 3.11, of the first headers of Python that one of the units is read with.
 std::optional<unsigned> minor_of_headers(const std::vector<CompileUnit> &units, const FileSystem &files);
 
-// The unit as that world reads it: with these headers (null: its own) instead of another Python's, and told the version
-// (extract/parse/python_names.h).
-CompileUnit in_world(CompileUnit unit, const World &world, const PythonHeaders *headers, const FileSystem &files);
+// Gives the unit these headers instead of another Python's; false where it has none to replace: its own are as near to
+// the world, or CPython's, which have one version.
+bool replace_headers(CompileUnit &unit, const World &world, const PythonHeaders &headers, const std::string &root,
+                     const FileSystem &files);
+
+// The unit as that world reads it: told the version (extract/parse/python_names.h).
+CompileUnit in_world(CompileUnit unit, const World &world);
 
 } // namespace ringfence

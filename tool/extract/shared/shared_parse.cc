@@ -77,7 +77,7 @@ public:
     if (want_dependencies)
       disk = recording(std::move(disk), dependencies_);
     if (is_for_windows(any))
-      disk = windows_files(std::move(disk));
+      disk = windows_files(std::move(disk), any);
     disk = with_python_names(std::move(disk), paths_);
     files_ = llvm::makeIntrusiveRefCnt<SyntheticFiles>(std::move(disk), synthetic_folder_);
     for (const auto &[path, header] : intrinsics)
