@@ -1,5 +1,5 @@
 # cmake -DOUTPUT=FILE -DROOT=TREE -P EmbedRules.cmake: writes the C++ source that holds the text of every rule file.
-file(GLOB rule_files RELATIVE ${ROOT} ${ROOT}/rules/RF*.json ${ROOT}/rules/tables/*.json)
+file(GLOB rule_files RELATIVE ${ROOT} ${ROOT}/rules/RF*.json ${ROOT}/rules/advice.json ${ROOT}/rules/tables/*.json)
 set(source "// Generated from rules/ by cmake/EmbedRules.cmake.\n#include \"classify/rules/rule.h\"\n\n")
 string(APPEND source "namespace ringfence {\n\nstd::vector<RuleText> built_in_rule_texts() {\n  return {\n")
 foreach(rule_file IN LISTS rule_files)

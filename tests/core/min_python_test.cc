@@ -16,6 +16,8 @@ TEST_CASE("the oldest supported Python is read from the project's metadata") {
   CHECK(found_in("pyproject.toml", "requires-python='~=3.10.1'") == "3.10");
   CHECK(found_in("setup.cfg", "[options]\npython_requires = !=3.9.0, >= 3.8\n") == "3.8");
   CHECK(found_in("setup.py", "setup(name='x', python_requires='>=3.7')") == "3.7");
+  CHECK(found_in("Include/patchlevel.h", "#define PY_VERSION              \"3.13.5\"\n") == "3.13");
+  CHECK(found_in("Include/patchlevel.h", "#define PY_VERSION_HEX ((PY_MAJOR_VERSION << 24)\n").empty());
 }
 
 TEST_CASE("without a lower bound there is no oldest Python") {

@@ -75,6 +75,22 @@ TEST_CASE("advice names what exists in the oldest Python of the project") {
   CHECK(rule.advice("3.8") == "old");
   CHECK(rule.advice("3.9") == "newer");
   CHECK(rule.advice("3.13") == "newest");
+  rule.remedy.push_back({"3.5", "of the interpreter", "core"});
+  CHECK(rule.advice("3.13", "core") == "of the interpreter");
+  CHECK(rule.advice("3.13", "foreign-argument") == "newest");
+  CHECK(rule.advice("3.13") == "newest");
+}
+
+TEST_CASE("how code gets at module state is named for each way and the oldest Python") {
+  const auto rules = load_rules({{"rules/advice.json", R"({"ways": {"methods": [{"since": "3.5", "text": "old way"},
+    {"since": "3.9", "text": "class"}], "slots": [{"since": "3.5", "text": "pointer"}, {"since": "3.11", "text": "def"}]}})"}});
+  REQUIRE(rules);
+  CHECK(rules->ways_text({"methods", "slots"}, "") == "old way; pointer");
+  CHECK(rules->ways_text({"methods", "slots"}, "3.9") == "class; pointer");
+  CHECK(rules->ways_text({"slots", "spam"}, "3.12") == "def");
+  CHECK(load_rules({{"rules/advice.json", R"({"ways": {"methods": [{"since": "old", "text": "t"}]}})"}})
+            .error()
+            .message == "rules/advice.json: \"since\" is not a version like 3.9");
 }
 
 } // namespace ringfence

@@ -25,6 +25,42 @@ PyObject *get(void) { counter++; if (!cache) cache = make(); return cache; }
 """
 
 
+USERS = """
+#include <Python.h>
+static PyObject *by_function, *by_method, *by_slot, *by_both;
+static PyObject *function(PyObject *self, PyObject *a) { if (!by_both) by_both = PyDict_New(); return by_function = PyDict_New(); }
+static PyObject *method(PyObject *self, PyObject *a) { return by_method = PyDict_New(); }
+static PyObject *as_text(PyObject *self) { return by_both ? by_both : (by_slot = PyDict_New()); }
+static PyMethodDef functions[] = {{"f", function, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
+static PyMethodDef methods[] = {{"m", method, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
+static PyType_Slot slots[] = {{Py_tp_methods, methods}, {Py_tp_repr, as_text}, {0, NULL}};
+static PyType_Spec spec = {"m.T", 0, 0, Py_TPFLAGS_DEFAULT, slots};
+static int exec(PyObject *module) { return PyModule_AddObject(module, "T", PyType_FromSpec(&spec)); }
+static PyModuleDef_Slot run[] = {{Py_mod_exec, exec}, {0, NULL}};
+static struct PyModuleDef def = {PyModuleDef_HEAD_INIT, "m", NULL, 0, functions, run, NULL, NULL, NULL};
+PyMODINIT_FUNC PyInit_m(void) { return PyModuleDef_Init(&def); }
+"""
+
+
+class AdviceTest(unittest.TestCase):
+    def test_the_way_to_module_state_is_that_of_the_code_and_of_the_oldest_python(self):
+        function = "module functions read it with PyModule_GetState"
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "m.c").write_text(USERS)
+            for oldest, method, slot in (
+                    ("3.8", "methods have no way to it before Python 3.9", "slots and getters read it through a pointer"),
+                    ("3.9", "methods read it through their defining class", "slots and getters read it with PyType_GetModuleState"),
+                    ("3.11", "methods read it through their defining class", "slots and getters read it with PyType_GetModuleByDef")):
+                pathlib.Path(folder, "pyproject.toml").write_text(f'[project]\nname = "m"\nrequires-python = ">={oldest}"\n')
+                report = support.scan(pathlib.Path(folder), "--world", "build")
+                advice = {each["name"]: each["advice"] for each in report["objects"]}
+                self.assertIn(f"advice is for Python {oldest} and later", "\n".join(report["notes"]))
+                self.assertIn(f"fills: {function}.", advice["by_function"])
+                self.assertIn(f"fills: {method}", advice["by_method"])
+                self.assertIn(f"fills: {slot}", advice["by_slot"])
+                self.assertIn(f"fills: {function}; {slot}", advice["by_both"])
+
+
 class ReportTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -44,6 +80,7 @@ class ReportTest(unittest.TestCase):
         jsonschema.Draft202012Validator.check_schema(schema)
         report = support.scan(self.root)
         jsonschema.Draft202012Validator(schema).validate(report)
+        self.assertEqual([set(each["words"]) for each in report["modules"]], [set(report["profiles"])] * len(report["modules"]))
         ids = [entry["id"] for entry in report["objects"]]
         self.assertEqual(ids, ["a.c:answer", "a.c:cache", "a.c:counter", "helper.h:shared"])
         cache = report["objects"][1]

@@ -40,7 +40,7 @@ bool is_said_with_a_vowel(std::string_view word) {
 
 // What is wrong with a text for people; empty where nothing is.
 std::string fault_of(const std::string &text) {
-  for (const char *name : {"{name}", "{type}", "{function}", "{because}"})
+  for (const char *name : {"{name}", "{type}", "{function}", "{because}", "{ways}"})
     if (contains(text, name))
       return std::string("unfilled ") + name;
   std::vector<std::string_view> words = split(text, ' ');
@@ -61,6 +61,13 @@ std::string fault_of(const std::string &text) {
 } // namespace
 
 TEST_CASE("what rules say of the fixtures reads as English") {
+  for (const RuleSet &all = *load_rules(built_in_rule_texts()); const auto *rules : {&all.verdicts, &all.checks})
+    for (const Rule &rule : *rules) {
+      CAPTURE(rule.code);
+      CHECK(fault_of(rule.why).empty());
+      for (const Adjustment &adjustment : rule.adjust)
+        CHECK(fault_of(adjustment.note).empty());
+    }
   CHECK(fault_of("cache is a object-cache") == "a before object-cache");
   CHECK(fault_of("return it from PyInit_{name}") == "unfilled {name}");
   CHECK(fault_of("Move it. Move it") == "a sentence twice");

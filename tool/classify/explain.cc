@@ -92,7 +92,7 @@ bool is_named(std::string_view name, std::string_view subject) {
 
 } // namespace
 
-std::string explain_rule(const Rule &rule, const std::string &min_python) {
+std::string explain_rule(const RuleSet &rules, const Rule &rule, const std::string &min_python) {
   std::ostringstream out;
   out << rule.full_name() << "\n\n" << rule.why << "\n";
   if (rule.is_verdict())
@@ -105,7 +105,8 @@ std::string explain_rule(const Rule &rule, const std::string &min_python) {
       out << " " << to_string(profile) << " " << to_string(risk);
     out << "\n";
   }
-  if (const std::string advice = fill(rule.advice(min_python), {"NAME", "TYPE", "FUNCTION"}, {}); !advice.empty())
+  const std::string ways = rules.ways_text({"module-functions", "methods", "slots", "callbacks"}, min_python);
+  if (const std::string advice = fill(rule.advice(min_python), {"NAME", "TYPE", "FUNCTION", ways}, {}); !advice.empty())
     out << "\nWhat to do: " << advice << "\n";
   write_source(out, "Example", rule.example);
   write_source(out, "Fixed", rule.fix);

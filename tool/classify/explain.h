@@ -10,7 +10,7 @@
 namespace ringfence {
 
 // What the rule says, why, what to do, an example and its fix.
-std::string explain_rule(const Rule &rule, const std::string &min_python);
+std::string explain_rule(const RuleSet &rules, const Rule &rule, const std::string &min_python);
 
 // The rules' reasons, for formats that show them.
 RuleNotes notes_of(const RuleSet &rules);

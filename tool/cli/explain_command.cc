@@ -21,7 +21,7 @@ std::string explain_term(const Term &term) {
 // What can be said without a scan; empty where only a tree can tell.
 std::string explain_word(const RuleSet &rules, const ExplainOptions &options) {
   if (const Rule *rule = rules.find(options.subject))
-    return explain_rule(*rule, options.analysis.min_python);
+    return explain_rule(rules, *rule, options.analysis.min_python);
   if (const Term *term = find_term(options.subject))
     return explain_term(*term);
   return explain_verdict(rules, options.subject);

@@ -246,6 +246,10 @@ Result<LinkedTree> link_units(const AnalysisOptions &options, SourceTree tree, R
   linked.classify.jobs = options.jobs;
   linked.classify.min_python = options.min_python.empty() ? find_min_python(tree.root, files) : options.min_python;
   add_unread(tree.uncovered, tree.root, files);
+  if (!linked.classify.min_python.empty())
+    tree.notes.push_back("advice is for Python " + linked.classify.min_python +
+                         " and later, the oldest that the project names" +
+                         (options.min_python.empty() ? " (requires-python)" : " (--min-python)"));
   if (!options.settings.note.empty())
     tree.notes.push_back(options.settings.note);
   if (!options.settings.file.empty())

@@ -24,6 +24,11 @@ std::optional<std::string> version_at(std::string_view text) {
 
 // The first version that a specifier of the line asks for: requires-python = "<4,>=3.9".
 std::optional<std::string> required_version(std::string_view line) {
+  constexpr std::string_view own_version = "#define PY_VERSION";
+  if (line.starts_with(own_version)) {
+    line = trim(line.substr(own_version.size()));
+    return line.starts_with('"') ? version_at(line.substr(1)) : std::nullopt;
+  }
   for (const std::string_view key : {"requires-python", "python_requires"}) {
     const std::size_t at = line.find(key);
     if (at == std::string_view::npos)

@@ -22,15 +22,29 @@ std::vector<int> version_parts(std::string_view version) {
   return parts;
 }
 
+// The last that exists there, of those for the same.
+std::string newest(const std::vector<Remedy> &remedies, std::string_view min_python, std::string_view whose) {
+  std::string text;
+  for (const Remedy &entry : remedies)
+    if (entry.whose == whose && (text.empty() || !version_less(min_python, entry.since)))
+      text = entry.text;
+  return text;
+}
+
 } // namespace
 
 bool version_less(std::string_view a, std::string_view b) { return version_parts(a) < version_parts(b); }
 
-std::string Rule::advice(std::string_view min_python) const {
+std::string Rule::advice(std::string_view min_python, std::string_view whose) const {
+  const std::string text = newest(remedy, min_python, whose);
+  return text.empty() && !whose.empty() ? newest(remedy, min_python, {}) : text;
+}
+
+std::string RuleSet::ways_text(const std::vector<std::string_view> &words, std::string_view min_python) const {
   std::string text;
-  for (const Remedy &entry : remedy)
-    if (text.empty() || !version_less(min_python, entry.since))
-      text = entry.text;
+  for (const std::string_view word : words)
+    if (const auto at = ways.find(word); at != ways.end())
+      text += (text.empty() ? "" : "; ") + newest(at->second, min_python, {});
   return text;
 }
 

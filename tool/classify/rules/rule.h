@@ -33,6 +33,8 @@ struct Condition {
 struct Remedy {
   std::string since; // "3.9"
   std::string text;
+  std::string whose =
+      {}; // "core": for CPython's own code; "foreign-argument": for what another library fills; else for all
 };
 
 // Moves risks away from the rule's defaults where its condition holds, and says why.
@@ -61,14 +63,20 @@ struct Rule {
 
   bool is_verdict() const { return rank != 0; }
   std::string full_name() const { return code + " " + name; }
-  // The advice for a project that must run on `min_python`; empty string: the oldest.
-  std::string advice(std::string_view min_python) const;
+  // The advice for a project that must run on `min_python`; empty string: the oldest. `whose`: as in Remedy, where there
+  // is some for that.
+  std::string advice(std::string_view min_python, std::string_view whose = {}) const;
 };
 
 struct RuleSet {
   std::vector<Rule> verdicts; // by rank
   std::vector<Rule> checks;   // by code
   Knowledge tables;
+  std::map<std::string, std::vector<Remedy>, std::less<>>
+      ways; // to module state (index/state_ways.h): what {ways} says
+
+  // "methods read it through ...; slots ..."
+  std::string ways_text(const std::vector<std::string_view> &words, std::string_view min_python) const;
 
   // By code or by name; null where there is none.
   const Rule *find(std::string_view code_or_name) const;

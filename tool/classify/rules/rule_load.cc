@@ -34,6 +34,7 @@ public:
       : reader_(file), traits_(traits), file_(std::move(file)) {}
 
   Result<Rule> load(const json &text);
+  Result<void> load_ways(const json &text, RuleSet &set);
 
 private:
   Condition condition(const json &text);
@@ -41,7 +42,7 @@ private:
   void arguments(const std::string &name, const json *argument, Condition &condition);
   std::map<Profile, Risk> risks(const json &text, const std::string &where);
   void adjustments(const json &text, Rule &rule);
-  void remedies(const json &text, Rule &rule);
+  std::vector<Remedy> remedies(const json &text, const char *key);
   json list(const json &text, const char *key);
   std::string word(const json &text, const char *key);
   void verdict(const json &text, Rule &rule);
@@ -164,17 +165,30 @@ bool is_code(std::string_view text) {
   return text.size() == 5 && text.starts_with("RF") && std::ranges::all_of(text.substr(2), is_digit);
 }
 
-void RuleLoader::remedies(const json &text, Rule &rule) {
-  for (const json &item : list(text, "remedy")) {
-    if (!reader_.object(item, "an element of \"remedy\""))
-      return;
-    reader_.known_keys(item, "an element of \"remedy\"", {"since", "text"});
-    rule.remedy.push_back({reader_.text(item, "since"), reader_.text(item, "text")});
-    if (!is_version(rule.remedy.back().since))
+std::vector<Remedy> RuleLoader::remedies(const json &text, const char *key) {
+  std::vector<Remedy> remedies;
+  const std::string element = "an element of \"" + std::string(key) + "\"";
+  for (const json &item : list(text, key)) {
+    if (!reader_.object(item, element))
+      return remedies;
+    reader_.known_keys(item, element, {"since", "text", "for"});
+    remedies.push_back({reader_.text(item, "since"), reader_.text(item, "text"), reader_.text(item, "for", {})});
+    if (item.contains("for"))
+      reader_.one_of(remedies.back().whose, "something that a remedy is for", {"core", "foreign-argument"});
+    if (!is_version(remedies.back().since))
       reader_.complain("\"since\" is not a version like 3.9");
   }
-  std::stable_sort(rule.remedy.begin(), rule.remedy.end(),
-                   [](const Remedy &a, const Remedy &b) { return version_less(a.since, b.since); });
+  std::ranges::stable_sort(remedies, version_less, &Remedy::since);
+  return remedies;
+}
+
+// How code gets at module state: {"ways": {"methods": [remedies]}}.
+Result<void> RuleLoader::load_ways(const json &text, RuleSet &set) {
+  reader_.known_keys(text, "advice", {"about", "ways"});
+  if (text.contains("ways") && reader_.object(text["ways"], "\"ways\""))
+    for (const auto &[word, unused] : text["ways"].items())
+      set.ways[word] = remedies(text["ways"], word.c_str());
+  return reader_.result();
 }
 
 // An optional word of small letters, digits and hyphens.
@@ -226,7 +240,7 @@ Result<Rule> RuleLoader::load(const json &text) {
     rule.risk[static_cast<std::size_t>(profile)] = risk;
   adjustments(text, rule);
   rule.message = reader_.text(text, "message");
-  remedies(text, rule);
+  rule.remedy = remedies(text, "remedy");
   rule.why = reader_.text(text, "why");
   rule.example = reader_.text(text, "example", {});
   rule.fix = reader_.text(text, "fix", {});
@@ -236,6 +250,7 @@ Result<Rule> RuleLoader::load(const json &text) {
   return rule;
 }
 
+bool is_advice(const std::string &file) { return file.ends_with("/advice.json"); }
 bool is_table(const std::string &file) { return file.find("tables/") != std::string::npos; }
 
 // Two verdict rules of one rank would make the order depend on file names.
@@ -273,6 +288,11 @@ Result<RuleSet> load_rules(const std::vector<RuleText> &texts) {
     const Result<json> parsed = parse_json(text.text);
     if (!parsed)
       return fail(text.file + ": " + parsed.error().message);
+    if (is_advice(text.file)) {
+      if (const auto added = RuleLoader(text.file, traits).load_ways(*parsed, set); !added)
+        return fail(added.error().message);
+      continue;
+    }
     auto rule = RuleLoader(text.file, traits).load(*parsed);
     if (!rule)
       return fail(rule.error().message);

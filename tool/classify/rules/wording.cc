@@ -18,6 +18,7 @@ std::string fill(const std::string &text, const Naming &naming, const std::vecto
         {"{name}", naming.name},
         {"{type}", naming.type},
         {"{function}", naming.function},
+        {"{ways}", naming.ways},
         {"{because}", evidence.empty() ? std::string_view() : std::string_view(evidence.front().text)}};
     const auto value = std::ranges::find_if(values, [&](const auto &each) { return rest.starts_with(each.first); });
     filled += value == std::end(values) ? rest.substr(0, 1) : value->second;

@@ -8,9 +8,10 @@
 
 namespace ringfence {
 
-// What {name}, {type} and {function} of a rule's texts stand for.
+// What {name}, {type}, {function} and {ways} of a rule's texts stand for.
 struct Naming {
   std::string name, type, function;
+  std::string ways = {}; // RuleSet::ways_text
 };
 
 // "Constraint::TypeObject", "cache": with classes and namespaces, without the function, which is named apart.

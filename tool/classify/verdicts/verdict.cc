@@ -9,10 +9,12 @@
 #include "classify/index/escape.h"
 #include "classify/index/generator.h"
 #include "classify/index/origin.h"
+#include "classify/index/state_ways.h"
 #include "classify/predicates/object_facts.h"
 #include "classify/rules/evaluate.h"
 #include "classify/rules/wording.h"
 #include "classify/verdicts/guarded_state.h"
+#include "link/ranges.h"
 #include "report/names.h"
 
 namespace ringfence {
@@ -120,8 +122,20 @@ void declare(const ProgramIndex &index, Index at, ReportedObject &reported) {
   sort_unique(reported.write_sites);
 }
 
+// What remedies of its rule may be for it alone.
+std::string_view whose(const ProgramIndex &index, Index at) {
+  if (index.program.is_of_interpreter(index.program.objects[at].location.file))
+    return "core";
+  for (const Access &access : accesses_of(index.program, at))
+    if (access.kind == AccessKind::argument && !access.callee.empty())
+      if (const auto callee = index.function_by_id.find(access.callee);
+          callee == index.function_by_id.end() || index.program.functions[callee->second].outside)
+        return "foreign-argument";
+  return {};
+}
+
 void judge(const ProgramIndex &index, Index at, const Rule &rule, std::vector<Evidence> proof,
-           const std::string &min_python, ReportedObject &reported) {
+           ReportedObject &reported) {
   reported.verdict = rule.verdict;
   reported.kind = rule.kind;
   reported.level = rule.level;
@@ -150,9 +164,15 @@ void judge(const ProgramIndex &index, Index at, const Rule &rule, std::vector<Ev
       once.pop_back();
   }
   reported.evidence = std::move(once);
-  const Naming naming = naming_of(reported.subject, reported.name, reported.type);
-  reported.message = fill(rule.message, naming, reported.evidence);
-  reported.advice = fill(rule.advice(min_python), naming, reported.evidence);
+  reported.message = fill(rule.message, naming_of(reported.subject, reported.name, reported.type), reported.evidence);
+}
+
+// What to do, for the oldest Python of the project and the way on which the object's users are called.
+void advise(const ProgramIndex &index, Index at, const Rule &rule, const RuleSet &rules, const StateWays &ways,
+            const std::string &min_python, ReportedObject &reported) {
+  Naming naming = naming_of(reported.subject, reported.name, reported.type);
+  naming.ways = rules.ways_text(ways.of(at), min_python);
+  reported.advice = fill(rule.advice(min_python, whose(index, at)), naming, reported.evidence);
 }
 
 } // namespace
@@ -164,6 +184,7 @@ std::string object_fingerprint(const Rule &rule, const Subject &subject, const s
 std::vector<ReportedObject> give_verdicts(const ProgramIndex &index, const RuleSet &rules,
                                           const ClassifyOptions &options) {
   std::vector<ReportedObject> objects(index.program.objects.size());
+  const StateWays ways(index);
   for_each_parallel(objects.size(), options.jobs, [&](std::size_t number) {
     const auto i = static_cast<Index>(number);
     declare(index, i, objects[i]);
@@ -173,7 +194,8 @@ std::vector<ReportedObject> give_verdicts(const ProgramIndex &index, const RuleS
       Outcome outcome = evaluate(rule.when, index, i);
       if (!outcome.holds)
         continue;
-      judge(index, i, rule, std::move(outcome.evidence), options.min_python, objects[i]);
+      judge(index, i, rule, std::move(outcome.evidence), objects[i]);
+      advise(index, i, rule, rules, ways, options.min_python, objects[i]);
       break;
     }
   });
