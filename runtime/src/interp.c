@@ -15,8 +15,13 @@ static const char *problem_of(const rf_interp_config *config) {
 #else
   if (config->gil != RF_GIL_SHARED && config->own_allocator == 0)
     return "a GIL of its own needs an allocator of its own";
-  if (config->own_allocator > 0 && config->check_extensions == 0)
-    return "an allocator of its own needs the check of extensions";
+  bool own_allocator = config->own_allocator < 0 ? config->gil != RF_GIL_SHARED : config->own_allocator;
+  if (own_allocator && config->check_extensions == 0)
+    return "a GIL or an allocator of its own needs the check of extensions";
+#endif
+#ifdef Py_GIL_DISABLED
+  if (config->check_extensions == 0)
+    return "without a GIL the check of extensions is needed";
 #endif
   if (config->daemon_threads && !config->threads)
     return "daemon threads are threads";

@@ -171,6 +171,9 @@ static void leave(rf_interp *self, rf_interp_state state) {
 /* The thread is ended from outside, as Python does with threads that come back after Py_Finalize. */
 static void die(void *argument) {
   rf_interp *self = argument;
+  rf_interp_lock(self);
+  self->state = RF_INTERP_DEAD; /* before anybody hears of it */
+  rf_interp_unlock(self);
   if (self->work)
     self->work(self->argument, RF_WORK_LOST);
   rf_message *message;

@@ -1,4 +1,4 @@
-"""Run in the Python under test with failing_malloc.c preloaded and PYTHONMALLOC=malloc: no memory at each allocation of each of
+"""Run in the Python under test with failing_malloc.c preloaded: no memory at each allocation of each of
 these programs, once in the thread that asks and once in the interpreter's own. It ends in MemoryError or with the right
 result, nothing hangs, leaks or breaks, and it goes on. (No generators and no starts
 of threads: CPython itself crashes where it has no memory for one.)
@@ -194,6 +194,7 @@ if __name__ == "__main__":
     import ctypes  # which not every interpreter can load
     import faulthandler
     shim = ctypes.CDLL(None)
+    shim.fail_in_python()
     THERE, BACK = Channel(), Channel(1)
     threading.Thread(target=answer, daemon=True).start()
     with interpreters.create() as CALLED, InterpreterPool(1) as POOL:

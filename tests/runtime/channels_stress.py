@@ -1,7 +1,9 @@
 """Run by scripts/stress-channels and ctest in the Python under test: threads and interpreters that send, receive, select, time
-out, close, move buffers, come and go at random, and Ctrl-C now and then. Every value that was sent arrives once.
+out, close, move buffers, come and go at random, and Ctrl-C now and then. Every value that was sent arrives once, and no channel,
+message, buffer or object of Python's is left.
 
     channels_stress.py [SECONDS [THREADS [SEED]]]"""
+import gc
 import os
 import random
 import signal
@@ -9,7 +11,7 @@ import sys
 import threading
 import time
 
-from ringfence import interpreters
+from ringfence import _runtime, interpreters
 from ringfence.channels import Buffer, Channel, Closed, Interrupted, move, select
 
 LENGTHS = (0, 1e-5, 1e-3, 5e-3)
@@ -93,7 +95,8 @@ def count(counts, channel, what):
         record[what] += 1
 
 
-def main(seconds, threads, seed):
+def one_round(seconds, threads, seed):
+    """How many values were sent, and how often Ctrl-C ended a wait."""
     channels = tuple(Channel(capacity, f"c{i}") for i, capacity in enumerate((0, 0, 1, 3, None)))
     sent, received, counts = Channel(None), Channel(None), ({}, {})
     until = time.time() + seconds
@@ -117,7 +120,24 @@ def main(seconds, threads, seed):
     assert {each for each in counts[0]} == {each for each in counts[1]}, "lost or invented"
     assert all(record[1] == 1 for record in counts[1].values()), "doubled"
     assert interpreters.list_all() == []
-    print(f"{len(counts[0])} values, none lost or doubled; {interrupts} times Ctrl-C")
+    return len(counts[0]), interrupts
+
+
+def left_over(limit=10):
+    """(channels, messages, blocks) of the process, when threads that end have let go, and Python's own memory blocks."""
+    end = time.time() + limit
+    while gc.collect() + sum(_runtime.channel_counts()) and time.time() < end:
+        time.sleep(0.05)
+    return _runtime.channel_counts(), sys.getallocatedblocks()
+
+
+def main(seconds, threads, seed):
+    one_round(1, threads, seed)  # fills what Python keeps for later
+    (counts, blocks), (values, interrupts) = left_over(), one_round(seconds, threads, seed)
+    after, more = left_over()
+    assert counts == after == (0, 0, 0), ("leaked", counts, after)
+    assert more - blocks < 1000, ("leaked objects", more - blocks, values)
+    print(f"{values} values, none lost, doubled or leaked ({more - blocks} memory blocks more); {interrupts} times Ctrl-C")
 
 
 if __name__ == "__main__":

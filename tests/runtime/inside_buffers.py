@@ -116,6 +116,16 @@ class Buffers(unittest.TestCase):
         scalar = passed(ctypes.c_double(2.5))
         self.assertEqual((memoryview(scalar).shape, len(bytes(scalar))), ((), 8))
 
+    def test_no_pointers_to_objects(self):
+        class Pair(ctypes.Structure):
+            _fields_ = [("number", ctypes.c_int), ("object", ctypes.py_object)]
+        for array_ in ((ctypes.py_object * 2)(1, "a"), (Pair * 1)()):
+            with self.assertRaisesRegex(TypeError, r"value\[1\] of type \w+ cannot be passed: its items are objects"):
+                passed((1, array_))
+        class Named(ctypes.Structure):
+            _fields_ = [("OO", ctypes.c_int)]
+        self.assertEqual(memoryview(passed(Named(5))).nbytes, 4)
+
     @unittest.skipIf(numpy is None, "no NumPy")
     def test_numpy(self):
         grid = numpy.arange(12, dtype="f4").reshape(3, 4)
@@ -123,6 +133,13 @@ class Buffers(unittest.TestCase):
             got = numpy.asarray(passed(array_))
             self.assertTrue((got == array_).all())
             self.assertEqual((got.shape, got.dtype, got.flags.f_contiguous), (array_.shape, array_.dtype, array_.flags.f_contiguous))
+        for array_ in (numpy.array(3.5), numpy.zeros((0, 3)), numpy.arange(5, dtype=">i4"), numpy.array(["ab", "c"]),
+                       numpy.array([(1, 2.5)], dtype=[("a", "i4"), ("b", "f8")]), numpy.array([1 + 2j]), numpy.arange(3, dtype="f2")):
+            got = numpy.asarray(passed(array_))
+            self.assertTrue((got == array_).all())
+            self.assertEqual((got.shape, got.dtype), (array_.shape, array_.dtype))
+        with self.assertRaisesRegex(TypeError, "objects of this interpreter"):
+            passed(numpy.array([object()]))
         buffer = Buffer(4 * 12)
         numpy.frombuffer(buffer, "f4")[:] = 3
         self.assertEqual(numpy.frombuffer(passed(move(buffer)), "f4").sum(), 36)

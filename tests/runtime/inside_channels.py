@@ -1,5 +1,7 @@
 """Run by test_channels.py in the Python under test: values, waiting, select, asyncio."""
 import asyncio
+import datetime
+import decimal
 import os
 import signal
 import sys
@@ -91,6 +93,10 @@ class Values(unittest.TestCase):
         self.assertEqual((type(got), got), (Registered, 6))
         with self.assertRaises(TypeError):
             channels.register(Registered, int, lambda value: value)
+        channels.register(decimal.Decimal, str, decimal.Decimal)
+        channels.register(datetime.datetime, datetime.datetime.isoformat, datetime.datetime.fromisoformat)
+        for value in (decimal.Decimal("1.50"), datetime.datetime(2020, 1, 2)):
+            self.assertEqual(passed((value,)), (value,))
 
     def test_pickle_where_asked_for(self):
         self.assertEqual(passed((1, channels.pickled({"a": [1, 2]}))), (1, {"a": [1, 2]}))

@@ -5,8 +5,10 @@ import os
 import signal
 import subprocess
 import sys
+import sysconfig
 import threading
 import time
+import traceback
 import unittest
 
 from ringfence import interpreters
@@ -20,6 +22,25 @@ class Refused(Exception):
     def __init__(self, reason, code=0):
         super().__init__(reason, code)
         self.reason = reason
+
+
+class Counter:
+    def __init__(self, start):
+        self.start = start
+
+    def __shared__(self):
+        return self.start
+
+    @classmethod
+    def __from_shared__(cls, value):
+        return cls(value)
+
+    def plus(self, x):
+        return self.start + x
+
+    @classmethod
+    def named(cls):
+        return cls.__name__
 
 
 class Strange(Exception):
@@ -43,6 +64,26 @@ def fail(kind, *args):
         raise KeyError("inner")
     except KeyError as inner:
         raise error from inner
+
+
+def fail_with_attributes(kind):
+    if kind == "os":
+        raise FileNotFoundError(2, "No such file", "f.txt")
+    if kind == "json":
+        import json
+        json.loads("{")
+    if kind == "import":
+        import no_such_module
+        return no_such_module
+    error = ValueError("x")
+    error.hint, error.left_out = ("h", 1), [2]
+    raise error
+
+
+def start_daemon_thread():
+    thread = threading.Thread(target=len, args=("",), daemon=True)
+    thread.start()
+    thread.join()
 
 
 def where():
@@ -112,6 +153,12 @@ class Interpreters(unittest.TestCase):
         with self.assertRaisesRegex(TypeError, "cannot be called in another"):
             self.other.call([].append, 1)
 
+    def test_methods(self):
+        self.assertEqual(self.other.call(Counter(5).plus, 3), 8)
+        self.assertEqual(self.other.call(Counter.named), "Counter")
+        self.assertEqual(self.other.call("a-b".split("-").__class__.__name__.upper), "LIST")
+        self.assertEqual(self.other.call(bytes.fromhex, "00ff"), b"\0\xff")
+
     def test_what_cannot_be_passed(self):
         with self.assertRaisesRegex(TypeError, "list"):
             self.other.call(echo, [1])
@@ -139,6 +186,25 @@ class Interpreters(unittest.TestCase):
         self.assertEqual(caught.exception.args, ("x", (1, 2)))
         with self.assertRaises(SystemExit):
             self.other.call(fail, "exit", 3)
+
+    def test_exceptions_keep_what_their_arguments_do_not_say(self):
+        def caught(kind):
+            with self.assertRaises(Exception) as caught:
+                self.other.call(fail_with_attributes, kind)
+            return caught.exception
+        self.assertEqual((type(caught("os")), caught("os").errno, caught("os").filename), (FileNotFoundError, 2, "f.txt"))
+        self.assertEqual((type(caught("json")).__name__, caught("json").pos), ("JSONDecodeError", 1))
+        self.assertEqual((type(caught("import")), caught("import").name), (ModuleNotFoundError, "no_such_module"))
+        self.assertEqual((caught("").hint, hasattr(caught(""), "left_out")), (("h", 1), False))
+
+    def test_the_traceback_there_is_printed_also_below_a_cause(self):
+        for kind in ("refused", "value"):
+            with self.assertRaises(Exception) as caught:
+                self.other.call(fail, kind, "x")
+            error = caught.exception
+            shown = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+            self.assertIn("in fail", shown)
+            self.assertEqual(shown.count("RemoteTraceback"), 1)
 
     def test_exceptions_that_cannot(self):
         with self.assertRaises(interpreters.RemoteError) as caught:
@@ -260,11 +326,20 @@ class Ends(unittest.TestCase):
                 self.assertFalse(one.own_gil)
             with self.assertRaisesRegex(interpreters.InterpreterError, "allocator"):
                 interpreters.create(gil="own", own_allocator=False)
+            with self.assertRaisesRegex(interpreters.InterpreterError, "check of extensions"):
+                interpreters.create(check_extensions=False)  # 3.12 aborts where it is asked for that
         else:
             with self.assertRaisesRegex(interpreters.InterpreterError, "needs Python 3.12"):
                 interpreters.create(gil="own")
         with self.assertRaises(ValueError):
             interpreters.create(gil="none")
+
+    def test_daemon_threads_where_they_are_allowed(self):
+        with interpreters.create() as one:
+            with self.assertRaises(RuntimeError):
+                one.call(start_daemon_thread)
+        with interpreters.create(daemon_threads=True) as one:
+            one.call(start_daemon_thread)
 
     def test_imports_are_done(self):
         with interpreters.create(imports=("json.decoder", "string")) as one:
@@ -335,6 +410,15 @@ class Programs(unittest.TestCase):
                                   "   interpreters.create().close()\n except interpreters.InterpreterError: pass\n"
                                   "for _ in range(3): threading.Thread(target=make, daemon=True).start()\ntime.sleep(0.3)")
         self.assertEqual(err, "")
+
+    @unittest.skipIf(sysconfig.get_config_var("Py_GIL_DISABLED"), "no interpreter there loads ctypes")
+    def test_a_thread_that_dies(self):
+        out, _ = self.run_program(
+            "from ringfence import interpreters\nimport os\ndef die():\n import ctypes\n ctypes.CDLL(None).pthread_exit(None)\n"
+            "victim = interpreters.create('victim', gil='shared')\n"
+            "for function in (die, len):\n try: victim.call(function)\n except interpreters.InterpreterError as e: print(e)\n"
+            "print(victim.state, flush=True)\nos._exit(0)")
+        self.assertEqual(out, "victim gave no answer: it died\nthe interpreter has ended, or was told to\ndead\n")
 
     def test_one_that_runs_for_ever_at_exit(self):
         begin = time.monotonic()

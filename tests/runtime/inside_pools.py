@@ -1,4 +1,5 @@
 """Run by test_channels.py in the Python under test: pools, queues, events, locks, pipes."""
+import asyncio
 import concurrent.futures
 import json
 import math
@@ -15,7 +16,7 @@ import warnings
 from ringfence import interpreters
 from ringfence.channels import Channel, Closed, pickled
 from ringfence.pools import BrokenInterpreterPool, ExtensionWarning, InterpreterPool
-from ringfence.sharing import Barrier, Event, Lock, Pipe, Queue, Semaphore
+from ringfence.sharing import Barrier, BoundedSemaphore, Event, Lock, Pipe, Queue, Semaphore, ShutDown
 
 ready = []
 
@@ -73,6 +74,10 @@ def answer(connection):
             return "end"
 
 
+def numbers_in(pickling):
+    return len(pickling.get()["a"])
+
+
 class Pools(unittest.TestCase):
     def test_submit_and_map(self):
         with InterpreterPool(3) as pool:
@@ -90,6 +95,36 @@ class Pools(unittest.TestCase):
         with self.assertRaises(RuntimeError):
             pool.submit(square, 1)
         self.assertEqual(interpreters.list_all(), [])
+
+    def test_methods_are_jobs(self):
+        event = Event()
+        with InterpreterPool(1) as pool:
+            future = pool.submit(event.wait, 30)
+            event.set()
+            self.assertTrue(future.result(30))
+
+    def test_map_with_a_buffer(self):
+        begun = []
+
+        def numbers():
+            for i in range(100):
+                begun.append(i)
+                yield i
+
+        with InterpreterPool(2) as pool:
+            results = pool.map(square, numbers(), buffersize=3)
+            self.assertEqual([next(results), next(results), len(begun)], [0, 1, 5])
+            self.assertEqual(list(results), [i * i for i in range(2, 100)])
+            self.assertEqual(list(pool.map(square, range(20), chunksize=3, buffersize=2)), [i * i for i in range(20)])
+            for wrong in (0, "1"):
+                with self.assertRaises((TypeError, ValueError)):
+                    pool.map(square, (), buffersize=wrong)
+
+    def test_in_asyncio(self):
+        async def main():
+            return await asyncio.gather(*(asyncio.get_running_loop().run_in_executor(pool, square, i) for i in range(10)))
+        with InterpreterPool(2) as pool:
+            self.assertEqual(asyncio.run(main()), [i * i for i in range(10)])
 
     def test_workers_are_several(self):
         with InterpreterPool(3) as pool:
@@ -254,6 +289,25 @@ class Sharing(unittest.TestCase):
         small.close()
         with self.assertRaises(Closed):
             small.get()
+        with self.assertRaises(getattr(queue, "ShutDown", Closed)):
+            small.put(1)
+        dropped = Queue()
+        dropped.put(1)
+        dropped.shutdown(immediate=True)
+        dropped.join()
+        with self.assertRaises(ShutDown):
+            dropped.get()
+
+    def test_pickles_where_asked_for(self):
+        value = {"a": [1, {2}]}
+        with self.assertRaises(TypeError):
+            Queue().put(value)
+        pickling = Queue(pickle=True)
+        pickling.put(value)
+        here, there = Pipe(pickle=True)
+        here.send(value)
+        with interpreters.create() as other:
+            self.assertEqual((other.call(numbers_in, pickling), there.recv()), (2, value))
 
     def test_pipe(self):
         here, there = Pipe()
@@ -283,7 +337,11 @@ class Sharing(unittest.TestCase):
             reader.recv()
 
     def test_semaphore(self):
-        semaphore = Semaphore(2)
+        signal = Semaphore(0)
+        self.assertFalse(signal.acquire(False))
+        signal.release(2)
+        self.assertEqual((signal.get_value(), signal.acquire(), signal.acquire(timeout=1)), (2, True, True))
+        semaphore = BoundedSemaphore(2)
         self.assertTrue(semaphore.acquire() and semaphore.acquire(timeout=1))
         self.assertFalse(semaphore.acquire(False) or semaphore.acquire(timeout=0.01))
         semaphore.release()

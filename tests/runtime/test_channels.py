@@ -1,6 +1,6 @@
 """Channels, interpreters and what is built on them: runs the files inside_*.py in the Python under test.
 
-    RINGFENCE_TEST_PYTHON=EXE python3 test_channels.py [Inside.test_buffers]"""
+    RINGFENCE_TEST_PYTHON=EXE python3 test_channels.py [Inside | Hard | Inside.test_buffers]"""
 import os
 import subprocess
 import sys
@@ -13,7 +13,7 @@ PYTHON = os.environ.get("RINGFENCE_TEST_PYTHON", sys.executable)
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-class Inside(unittest.TestCase):
+class Programs(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.scratch = tempfile.TemporaryDirectory()
@@ -22,14 +22,16 @@ class Inside(unittest.TestCase):
         cls.tally = os.path.join(cls.scratch.name, "tally")
         building.tally(PYTHON, "bad", cls.tally)
 
-    def run_inside(self, suite):
-        self.run_program(f"inside_{suite}.py")
-
     def run_program(self, name, *arguments, **variables):
         run = subprocess.run([PYTHON, "-X", "faulthandler", os.path.join(HERE, name), *arguments],
                              env=dict(os.environ, PYTHONPATH=self.scratch.name, TALLY_FOLDER=self.tally, **variables),
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=280)
         self.assertEqual(run.returncode, 0, run.stdout)
+
+
+class Inside(Programs):
+    def run_inside(self, suite):
+        self.run_program(f"inside_{suite}.py")
 
     def test_channels(self):
         self.run_inside("channels")
@@ -49,13 +51,16 @@ class Inside(unittest.TestCase):
     def test_csp(self):
         self.run_inside("csp")
 
+
+class Hard(Programs):
+    """Stress, ends, and no memory."""
+
     def test_stress(self):
         self.run_program("channels_stress.py", "3", "6")
 
     def test_programs_that_end_in_the_middle(self):
         self.run_program("channels_ends.py", "5", "2")
 
-    @unittest.skipIf(building.free_threaded(PYTHON), "its allocator cannot be replaced by malloc")
     @unittest.skipIf(building.version(PYTHON) < (3, 12), "without memory its evaluation loop gives NULL and no exception")
     def test_no_memory(self):
         self.run_program("channels_memory.py", "2", **building.without_memory(self.scratch.name))

@@ -5,7 +5,7 @@ import os
 import sys
 import types
 
-from ringfence import _names
+from ringfence import _names, _runtime
 from ringfence._runtime import Mark
 
 
@@ -23,8 +23,19 @@ def describe(function):
         return ("main", main, name)
     if isinstance(function, types.FunctionType):
         return ("code", by_code(function, set()))
+    owner = owner_of_method(function)
+    if owner is not None:
+        return ("method", owner, function.__name__)
     raise TypeError(f"{function!r} cannot be called in another interpreter: it can be found there neither by its name nor "
                     "as a plain function; pickled(...) passes what pickle can")
+
+
+def owner_of_method(method):
+    """As `describe`, for the object that a method is bound to: a value that can be passed, or a class. None: there is none."""
+    owner = getattr(method, "__self__", None)
+    if isinstance(owner, type):
+        return describe(owner)
+    return ("object", owner) if owner is not None and _runtime.passable(owner) else None
 
 
 def name_of_definition(definition):
@@ -81,6 +92,8 @@ def find(described):
         return described[1]
     if kind == "partial":
         return functools.partial(find(described[1]), *described[2], **dict(described[3]))
+    if kind == "method":
+        return getattr(find(described[1]), described[2])
     if kind == "name":
         return _names.resolve(described[1])
     if kind == "main":

@@ -39,7 +39,7 @@ class RemoteError(RuntimeError):
 
 
 class RemoteTraceback(Exception):
-    """The cause of an exception that came from another interpreter: shows its traceback there."""
+    """The last cause of an exception that came from another interpreter: shows its traceback there."""
 
     def __str__(self):
         return "\n\n" + self.args[0].rstrip()

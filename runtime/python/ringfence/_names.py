@@ -1,6 +1,9 @@
 """Functions and types by name, module:qualified.name, for what is passed between interpreters."""
 import importlib
 import sys
+import types
+
+METHODS = (types.MethodType, types.BuiltinMethodType)
 
 
 def main_module():
@@ -19,11 +22,14 @@ def resolve(name):
 
 def name_of(target):
     """module:qualified.name of what resolve would find again; None where it would not find the same."""
-    module, qualified = getattr(target, "__module__", None), getattr(target, "__qualname__", None)
+    module = getattr(target, "__module__", None) or getattr(getattr(target, "__self__", None), "__module__", None)
+    qualified = getattr(target, "__qualname__", None)
     if not module or not qualified or "<" in qualified:
         return None
     name = f"{module}:{qualified}"
     try:
-        return name if resolve(name) is target else None
+        found = resolve(name)
     except (ImportError, AttributeError, KeyError):
         return None
+    same = found is target or isinstance(target, METHODS) and found == target  # made anew by each look
+    return name if same else None

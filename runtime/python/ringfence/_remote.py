@@ -6,26 +6,41 @@ DEPTH = 20  # of causes
 
 
 def describe(error, depth=0):
-    """A value that `rebuild` makes the exception of again: type, arguments (or None and their reprs), text, notes, cause,
-    traceback's text."""
+    """A value that `rebuild` makes the exception of again: type, what its constructor gets (None where that cannot be passed),
+    arguments (or their reprs), attributes, text, notes, cause, traceback's text."""
     kind = type(error)
     try:
-        arguments = error.args if _runtime.passable(error.args) else None
-        reprs = () if arguments is not None else tuple(map(repr, error.args))
+        made_with, attributes = ingredients(error)
+        passable = _runtime.passable((made_with, error.args))
+        shown = error.args if passable else tuple(map(repr, error.args))
         text = str(error)
     except MemoryError:
         raise
     except Exception as problem:  # a __str__ or __repr__ of theirs
-        arguments, reprs, text = None, (), f"({type(problem).__name__} while it was shown)"
+        made_with, attributes, passable, shown, text = (), {}, False, (), f"({type(problem).__name__} while it was shown)"
     notes = tuple(map(str, getattr(error, "__notes__", ()) or ()))
     cause = error.__cause__
     lines = ()
     if depth == 0:
         import traceback  # late: interpreters start faster without it
         lines = traceback.format_exception(kind, error, error.__traceback__)
-    return (f"{kind.__module__}:{kind.__qualname__}", arguments, reprs, text, notes,
+    return (f"{kind.__module__}:{kind.__qualname__}", made_with if passable else None, shown,
+            tuple(item for item in attributes.items() if _runtime.passable(item)), text, notes,
             describe(cause, depth + 1) if cause is not None and depth < DEPTH else None, "".join(lines),
             getattr(error, "remote_traceback", None))
+
+
+def ingredients(error):
+    """What its constructor and its attributes get, as pickle would ask for them: arguments alone do not make every exception."""
+    try:
+        kind, arguments, *state = error.__reduce__()
+        if kind is type(error) and isinstance(arguments, tuple):
+            return arguments, state[0] if state and isinstance(state[0], dict) else {}
+    except MemoryError:
+        raise
+    except Exception:
+        pass
+    return error.args, {}
 
 
 def find_type(name):
@@ -40,27 +55,34 @@ def find_type(name):
 
 
 def rebuild(described):
-    name, arguments, reprs, text, notes, cause, shown, earlier = described
-    kind = find_type(name) if arguments is not None else None
-    error = None
-    if kind is not None:
-        try:
-            error = kind(*arguments)
-            if error.args != arguments:
-                error = None
-        except MemoryError:
-            raise
-        except Exception:
-            error = None
+    name, made_with, arguments, attributes, text, notes, cause, shown, earlier = described
+    error = made_again(name, made_with, arguments, attributes) if made_with is not None else None
     if error is None:
         error = RemoteError(f"{name.replace(':', '.').replace('builtins.', '')}: {text}")
         error.type_name = name
-        error.remote_args = arguments if arguments is not None else reprs
+        error.remote_args = arguments
     if notes:
         error.__notes__ = list(notes)
     error.remote_traceback = (earlier + "\n" if earlier else "") + shown
     if cause is not None:
         error.__cause__ = rebuild(cause)
-    elif shown:
-        error.__cause__ = RemoteTraceback(shown)
+    if shown:
+        last = error
+        while last.__cause__ is not None:
+            last = last.__cause__
+        last.__cause__ = RemoteTraceback(shown)  # where Python prints it
     return error
+
+
+def made_again(name, made_with, arguments, attributes):
+    """None where its type is not here, or makes something else of that."""
+    kind = find_type(name)
+    try:
+        error = kind(*made_with) if kind is not None else None
+        for attribute, value in attributes if error is not None else ():
+            setattr(error, attribute, value)
+        return error if error is not None and error.args == arguments else None
+    except MemoryError:
+        raise
+    except Exception:
+        return None

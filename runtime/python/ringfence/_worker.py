@@ -25,19 +25,23 @@ def do_import(*modules):
         importlib.import_module(module)
 
 
-def do_forbid(threads, fork, exec_):
+def do_forbid(threads, daemon_threads, fork, exec_):
     """Before 3.12 Python has no switches for these."""
     import _thread
     import os
+    import threading
 
     def forbidden(*_, **__):
-        raise RuntimeError("this interpreter was made to do without that")
+        raise RuntimeError("this interpreter was made without threads, daemon threads, fork or exec")
 
     targets = [(_thread, ("start_new_thread", "start_new"))] if not threads else []
     targets += [(os, ("fork", "forkpty"))] if not fork else []
     targets += [(os, ("execv", "execve", "execvp", "execvpe", "execl", "execle", "execlp", "execlpe"))] if not exec_ else []
-    if not threads and "threading" in sys.modules:
-        sys.modules["threading"]._start_new_thread = forbidden
+    if not threads:
+        threading._start_new_thread = forbidden
+    if not daemon_threads:
+        start = threading.Thread.start
+        threading.Thread.start = lambda self: forbidden() if self.daemon else start(self)
     for module, names in targets:
         for name in names:
             if hasattr(module, name):

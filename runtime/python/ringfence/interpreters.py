@@ -152,8 +152,9 @@ def create(name=None, *, gil="best", serial=False, threads=True, daemon_threads=
         raise InterpreterError("the program's main file makes interpreters when it is loaded in one: put that under "
                                "if __name__ == '__main__':")
     threads, fork, exec = threads and not serial, fork and not serial, exec and not serial
+    daemon_threads = daemon_threads and threads
     handle = _runtime.interp_create(name=name, gil=GILS.index(gil), own_allocator=tristate(own_allocator), threads=threads,
-                                    daemon_threads=daemon_threads and threads, fork=fork, exec=exec,
+                                    daemon_threads=daemon_threads, fork=fork, exec=exec,
                                     check_extensions=tristate(check_extensions))
     made = Interpreter(handle)
     try:
@@ -162,8 +163,8 @@ def create(name=None, *, gil="best", serial=False, threads=True, daemon_threads=
         problem = replies.receive()
         if problem is not None:
             raise InterpreterError(f"ringfence could not be imported in {made.name}: {problem.decode()}")
-        if sys.version_info < (3, 12) and not (threads and fork and exec):
-            made._ask("forbid", threads, fork, exec)
+        if sys.version_info < (3, 12) and not (daemon_threads and fork and exec):
+            made._ask("forbid", threads, daemon_threads, fork, exec)
         if imports:
             made.import_modules(*imports)
     except BaseException:

@@ -12,6 +12,7 @@ import itertools
 import os
 import sys
 import threading
+import time
 import warnings
 import weakref
 from concurrent.futures import BrokenExecutor, Executor, Future
@@ -94,16 +95,28 @@ class InterpreterPool(Executor):
             self._hand_over()
         return future
 
-    def map(self, fn, *iterables, timeout=None, chunksize=1):
-        """As Executor.map; chunksize arguments go to a worker as one job."""
+    def map(self, fn, *iterables, timeout=None, chunksize=1, buffersize=None):
+        """As Executor.map; chunksize arguments go to a worker as one job. buffersize: no more jobs than so many are there whose
+        result was not taken yet (Python 3.14's, on every Python)."""
         if chunksize < 1:
             raise ValueError("chunksize is one at least")
         if chunksize == 1:
-            return super().map(fn, *iterables, timeout=timeout)
+            return self._map(fn, iterables, timeout, buffersize)
         described, arguments = _calls.describe(fn), zip(*iterables)
         chunks = iter(lambda: tuple(itertools.islice(arguments, chunksize)), ())
-        parts = super().map(_pool.run_chunk, itertools.repeat(described), chunks, timeout=timeout)
+        parts = self._map(_pool.run_chunk, (itertools.repeat(described), chunks), timeout, buffersize)
         return itertools.chain.from_iterable(parts)
+
+    def _map(self, fn, iterables, timeout, buffersize):
+        if buffersize is None:
+            return super().map(fn, *iterables, timeout=timeout)
+        if not isinstance(buffersize, int):
+            raise TypeError("buffersize must be an integer or None")
+        if buffersize < 1:
+            raise ValueError("buffersize must be None or > 0")
+        until = None if timeout is None else time.monotonic() + timeout
+        jobs = (self.submit(fn, *arguments) for arguments in zip(*iterables))
+        return results_of(collections.deque(itertools.islice(jobs, buffersize)), jobs, until)
 
     def _hand_over(self):
         """As many jobs as the workers' channel has room for; with the lock held. What waits here can be cancelled. Whatever
@@ -224,6 +237,18 @@ class InterpreterPool(Executor):
             collector.join()
             for worker in self._ending:
                 worker.close()
+
+
+def results_of(futures, more, until):
+    """The results, in order: one of `more` is begun for each that is taken."""
+    try:
+        while futures:
+            futures.extend(itertools.islice(more, 1))
+            yield futures[0].result(None if until is None else until - time.monotonic())
+            futures.popleft()
+    finally:
+        for future in futures:
+            future.cancel()
 
 
 def fail(future, error):

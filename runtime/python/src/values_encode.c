@@ -197,6 +197,17 @@ static int encode_view_of_frozen(encoder *self, PyObject *base, const Py_buffer 
                                  view->strides, view->format ? view->format : "B"});
 }
 
+// Whether a format of the struct module, extended as NumPy has it, has pointers to objects; names stand between colons.
+static bool has_objects(const char *format) {
+  bool in_name = false;
+  for (; format && *format; format++)
+    if (*format == ':')
+      in_name = !in_name;
+    else if (*format == 'O' && !in_name)
+      return true;
+  return false;
+}
+
 static int encode_foreign_buffer(encoder *self, PyObject *value, buffer_mode mode, const place *at) {
   bool emptied = mode == BUFFER_MOVE && PyByteArray_CheckExact(value);
   if (mode == BUFFER_MOVE && !emptied)
@@ -209,8 +220,10 @@ static int encode_foreign_buffer(encoder *self, PyObject *value, buffer_mode mod
     return -1;
   PyObject *base = PyMemoryView_Check(value) ? PyMemoryView_GET_BASE(value) : NULL;
   int result;
-  if (mode == BUFFER_SHARE && base && Py_IS_TYPE(base, STATE()->buffer) && rf_buffer_is_frozen(base) &&
-      !view.suboffsets)
+  if (has_objects(view.format))
+    result = refuse(PyExc_TypeError, value, at, "its items are objects of this interpreter");
+  else if (mode == BUFFER_SHARE && base && Py_IS_TYPE(base, STATE()->buffer) && rf_buffer_is_frozen(base) &&
+           !view.suboffsets)
     result = encode_view_of_frozen(self, base, &view);
   else
     result = encode_copy(self, &view, mode == BUFFER_SHARE);
