@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/hash.h"
 #include "base/spelling.h"
 #include "base/strict_json.h"
 #include "report/json_fields.h"
@@ -161,6 +162,19 @@ void find_kinds(Report &report) {
       finding.subject.kind = SubjectKind::call;
 }
 
+// That nothing was cut out, doubled, moved or changed before the digest. Reports of older programs carry none.
+Result<void> check_digest(const Json &document, std::string_view text) {
+  const auto digest = document.find("digest");
+  if (digest == document.end())
+    return {};
+  const std::size_t end = text.rfind(",\n  \"digest\":");
+  if (end != text.npos && *digest == hash_hex(text.substr(0, end)))
+    return {};
+  return fail(
+      "the report was changed after it was written (its digest is another): write it again with `ringfence scan "
+      "--format json`, or leave out \"digest\" where the change is meant");
+}
+
 } // namespace
 
 Result<Report> report_from_json(std::string_view text) {
@@ -170,6 +184,8 @@ Result<Report> report_from_json(std::string_view text) {
   const auto schema = document->is_object() ? document->find("schema") : document->end();
   if (schema == document->end() || *schema != report_schema)
     return fail("the report is not of the version that this program reads (" + std::string(report_schema) + ")");
+  if (const auto whole = check_digest(*document, text); !whole)
+    return tl::unexpected(whole.error());
   Report report;
   std::string error;
   Reader reader{*document, "", error};

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/hash.h"
 #include "base/printable.h"
 #include "base/text.h"
 #include "report/json_fields.h"
@@ -207,6 +208,7 @@ std::string to_json(const Report &report) {
     tool("clang", report.clang_version);
   });
   fields(document, report);
+  document("digest", hash_hex(writer.text));
   document.lines.close('}');
   return std::move(writer.text) + "\n";
 }
