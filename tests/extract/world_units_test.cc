@@ -14,6 +14,7 @@ namespace {
 
 using Content = std::map<std::string, std::string>;
 
+constexpr auto own_gil = static_cast<std::size_t>(Profile::own_gil);
 constexpr auto free_threaded = static_cast<std::size_t>(Profile::free_threaded);
 
 // Headers of Python 3.11, in as few lines as will do, and a database that reads spam.c with them.
@@ -117,6 +118,18 @@ TEST_CASE("a free list locked only without the GIL is judged without it") {
   REQUIRE(object(report, "count"));
   CHECK(object(report, "count")->risk[free_threaded] < Risk::high);
   CHECK(has_note(report.notes, "1 unit read also as Python 3.15t"));
+}
+
+TEST_CASE("a macro that declares objects is read as a newer Python defines it") {
+  const Report report =
+      scan(tree_of("#if PY_VERSION_HEX >= 0x030C0000\n#define KEPT static PyObject *kept\n"
+                   "#else\n# define KEPT static PyObject *kept, *kind\n#endif\n"
+                   "static PyObject *get(PyObject *s, PyObject *a) { KEPT; kept = PyList_New(0); return kept; }\n"
+                   "static PyModuleDef_Slot slots[] = {{0, NULL}};\n"));
+  CHECK(has_note(report.notes, "1 unit read also as Python 3.15"));
+  REQUIRE(object(report, "kind"));
+  CHECK(object(report, "kind")->risk[own_gil] == Risk::none); // no Python with own GILs has it
+  CHECK(object(report, "kept")->risk[own_gil] == Risk::high);
 }
 
 TEST_CASE("a module of Python 3.15 is an exported array of slots") {

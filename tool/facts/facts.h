@@ -175,9 +175,9 @@ struct StoredValue {
   enum class Kind { nothing, null, constant, call, object, function, parameter, expression };
   // Of the two results of `?:` the one that says more; seen through casts, Py_NewRef and the like.
   Kind kind = Kind::nothing;
-  // For call (empty through a pointer) and function: its id; through local variables by their last value.
+  // For call (empty through a pointer) and function: its id; for expression: the call through whose result it is read.
   std::string callee;
-  Index object = none;  // for object: whose value or address
+  Index object = none;  // for object: whose value or address; for expression: through whose value it is read
   bool address = false; // for object: its address
 
   auto operator<=>(const StoredValue &) const = default;

@@ -245,12 +245,14 @@ private:
       const Function &function = program_.functions[i];
       if (is_module_init(function) || function.constructor_attribute)
         graph_.entries[i] |= role::module_init;
+      else if (function.defined && !called_[i] && !graph_.address_taken[i] && is_module_body(function))
+        graph_.entries[i] |= role::exec; // what a module's macro makes stands in an initialiser
       else if (!function.defined || !function.external_linkage || function.hidden || function.outside)
         continue;
       else if (lifecycle_[i]) // whoever calls it; what tests alone call, call() leaves without a role
         graph_.entries[i] |= role::lifecycle;
-      else if (!called_[i] && !graph_.address_taken[i]) // what a module's macro makes stands in an initialiser
-        graph_.entries[i] |= is_module_body(function) ? role::exec : role::external;
+      else if (!called_[i] && !graph_.address_taken[i])
+        graph_.entries[i] |= role::external;
     }
   }
 

@@ -256,7 +256,8 @@ private:
     }
     // Members that are set at run time.
     for (const Access &access : accesses_of(program_, definition))
-      if (access.kind == AccessKind::write && access.stored.object != none) {
+      if (access.kind == AccessKind::write && access.stored.kind == StoredValue::Kind::object &&
+          access.stored.object != none) {
         const std::string_view member = split_path(access.path).member;
         if (member == "m_slots" && slots == none)
           slots = access.stored.object;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "knowledge/slot_names.h"
+
 namespace ringfence {
 
 namespace {
@@ -73,6 +75,41 @@ bool asks_for_interpreter(const ProgramIndex &index, Index object) {
          });
 }
 
+// The flag is tested before all that the function calls, and set after it: `if (done) return 0; ...; done = 1;`.
+bool frames_all_calls(const ProgramIndex &index, Index flag, Index function) {
+  const Range calls = index.calls_of[function];
+  const Range uses = index.accesses_of[flag];
+  if (calls.first == calls.last)
+    return false;
+  const Location &first = index.program.calls[calls.first].location;
+  const Location &last = index.program.calls[calls.last - 1].location;
+  const auto any_use = [&](auto holds) {
+    return std::any_of(index.program.accesses.begin() + uses.first, index.program.accesses.begin() + uses.last,
+                       [&](const Access &access) { return access.function == function && holds(access); });
+  };
+  return any_use([&](const Access &access) {
+           return access.kind == AccessKind::read && access.compared && access.location < first;
+         }) &&
+         any_use([&](const Access &access) {
+           return access.kind == AccessKind::write && access.stored.kind == StoredValue::Kind::constant &&
+                  access.tests_itself && last < access.location;
+         });
+}
+
+// Exec does nothing once a flag is set, and nothing else gives the module anything: later ones stay empty.
+bool leaves_later_modules_empty(const ProgramIndex &index, Index module) {
+  const Module &made = index.program.modules[module];
+  const auto is_exec = [](const Slot &each) { return each.name == slot::exec && each.function != none; };
+  const auto exec = std::find_if(made.slots.begin(), made.slots.end(), is_exec);
+  if (exec == made.slots.end() || made.methods != none || std::count_if(exec, made.slots.end(), is_exec) != 1)
+    return false;
+  const std::vector<Index> &objects = index.attribution.objects_of_module[module];
+  return std::any_of(objects.begin(), objects.end(), [&](Index object) {
+    return can_guard(index.program.objects[object].type) && set_by_initialisation(index, object) &&
+           frames_all_calls(index, object, exec->function);
+  });
+}
+
 } // namespace
 
 const Access *load_guard_test(const ProgramIndex &index, Index object) {
@@ -90,7 +127,8 @@ const Access *load_guard_test(const ProgramIndex &index, Index object) {
 
 LoadGuard guard_of(const ProgramIndex &index, Index module) {
   const std::vector<Index> &functions = index.attribution.functions_of_module[module];
-  if (std::any_of(functions.begin(), functions.end(), [&](Index f) { return calls_load_guard(index, f); }))
+  if (std::any_of(functions.begin(), functions.end(), [&](Index f) { return calls_load_guard(index, f); }) ||
+      leaves_later_modules_empty(index, module))
     return LoadGuard::process;
   LoadGuard strongest = LoadGuard::none;
   for (const Index object : index.attribution.objects_of_module[module]) {

@@ -1,5 +1,7 @@
 // Capsules whose other end lies in the same program: what a pointer that was imported by name leads to.
 #include <algorithm>
+#include <optional>
+#include <set>
 
 #include "classify/predicates/object_facts.h"
 
@@ -12,21 +14,6 @@ const std::string *capsule_name(const Call &call) {
     return argument.kind == CallArgument::Kind::string;
   });
   return name == call.arguments.end() ? nullptr : &name->string;
-}
-
-// The name under which a write imports: of the call on its line, or the next ones where it is written over several.
-const std::string *imported_name(const ProgramIndex &index, const Access &write) {
-  constexpr std::uint32_t lines = 3;
-  const auto callee = index.function_by_id.find(write.stored.callee);
-  if (callee == index.function_by_id.end() || write.function >= index.calls_of.size())
-    return nullptr;
-  const Range range = index.calls_of[write.function];
-  for (Index i = range.first; i < range.last; ++i)
-    if (const Call &call = index.program.calls[i];
-        call.callee == callee->second && call.location.file == write.location.file &&
-        call.location.line >= write.location.line && call.location.line < write.location.line + lines)
-      return capsule_name(call);
-  return nullptr;
 }
 
 // What the program itself puts into a capsule of this name; `none` where it does not, or puts several things.
@@ -59,21 +46,67 @@ bool has_functions_alone(const ProgramIndex &index, Index table) {
                      [&](Index site) { return index.access(site).stored.kind == StoredValue::Kind::function; });
 }
 
-// What every import into the object leads to; `none` where that is not known of one.
+bool imports(const ProgramIndex &index, const Access &write) {
+  const ApiEntry *api = index.api(write.stored.callee);
+  return api && api->has("capsule-import");
+}
+
+// The pointer through which the write reads what it stores, where an import alone sets it; else `none`.
+Index imported_pointer(const ProgramIndex &index, const Access &write) {
+  const Index pointer = write.stored.kind == StoredValue::Kind::expression ? write.stored.object : none;
+  if (pointer == none || pointer == write.object)
+    return none;
+  const std::vector<Index> &sites = index.program.writes[pointer].sites;
+  const bool imported = !sites.empty() && std::all_of(sites.begin(), sites.end(), [&](Index site) {
+    const Access &access = index.access(site);
+    return access.stored.kind == StoredValue::Kind::null || (stores_call(access.stored) && imports(index, access));
+  });
+  return imported ? pointer : none;
+}
+
+// What the program puts into the capsules that a write may import: a macro may import several on its line.
+std::set<Index> imported_contents(const ProgramIndex &index, const Access &write) {
+  const Call *stored = imports(index, write) ? call_stored_by(index, write) : nullptr;
+  if (!stored)
+    return {};
+  std::set<Index> contents;
+  for (Index i = index.calls_of[write.function].first; i < index.calls_of[write.function].last; ++i)
+    if (const Call &call = index.program.calls[i]; call.callee == stored->callee && call.location == stored->location) {
+      const std::string *name = capsule_name(call);
+      contents.insert(name ? put_into_capsule(index, *name) : none);
+    }
+  return contents;
+}
+
+// What every import into the object, or into the pointer that it is copied through, leads to; `none` where that is not
+// known.
 Index own_table(const ProgramIndex &index, Index object) {
-  Index table = none;
+  std::optional<std::set<Index>> common;
   for (const Index site : index.program.writes[object].sites) {
     const Access &write = index.access(site);
     if (write.stored.kind == StoredValue::Kind::null)
       continue;
-    const ApiEntry *api = stores_call(write.stored) ? index.api(write.stored.callee) : nullptr;
-    const std::string *name = api && api->has("capsule-import") ? imported_name(index, write) : nullptr;
-    const Index content = name ? put_into_capsule(index, *name) : none;
-    if (content == none || (table != none && table != content))
-      return none;
-    table = content;
+    const Index pointer = imported_pointer(index, write);
+    const std::set<Index> contents =
+        pointer == none ? imported_contents(index, write) : std::set{own_table(index, pointer)};
+    if (!common)
+      common = contents;
+    std::erase_if(*common, [&](Index content) { return !contents.contains(content); });
   }
-  return table;
+  return common && common->size() == 1 ? *common->begin() : none;
+}
+
+bool copies_import(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const Access *copy = nullptr;
+  for (const Index site : p.program.writes[o].sites) {
+    const Access &write = p.access(site);
+    const bool through_import = write.stored.kind == StoredValue::Kind::expression && imports(p, write);
+    if (through_import || imported_pointer(p, write) != none)
+      copy = &write;
+    else if (write.stored.kind != StoredValue::Kind::null && write.stored.kind != StoredValue::Kind::constant)
+      return false;
+  }
+  return show(p, copy, evidence, "a copy of what another module's capsule holds");
 }
 
 bool imports_functions(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
@@ -94,6 +127,7 @@ bool imports_plain_data(const ProgramIndex &p, Index o, Word, Evidences &evidenc
 }
 
 constexpr ObjectPredicate table[] = {
+    {"copies-import", Takes::nothing, "every write copies what an imported capsule leads to", copies_import},
     {"imports-functions", Takes::nothing,
      "each import stores the address of a table of the program that holds functions alone", imports_functions},
     {"imports-plain-data", Takes::nothing,

@@ -33,6 +33,10 @@ bool function_pointer(const ProgramIndex &p, Index o, Word, Evidences &) {
   return p.program.objects[o].type.function_pointer;
 }
 bool data_pointer(const ProgramIndex &p, Index o, Word, Evidences &) { return p.program.objects[o].type.data_pointer; }
+bool functions_alone(const ProgramIndex &p, Index o, Word, Evidences &) {
+  const TypeFacts &type = p.program.objects[o].type;
+  return type.function_pointer && !type.data_pointer && !type.reaches_void && !type.reaches_object;
+}
 bool lock_type(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
   return show_declared(p.program.objects[o].type.lock, p, o, evidence, "a lock");
 }
@@ -137,6 +141,7 @@ constexpr ObjectPredicate table[] = {
     {"reaches-void", Takes::nothing, "a void pointer is in it", reaches_void},
     {"function-pointer", Takes::nothing, "a function pointer is in it", function_pointer},
     {"data-pointer", Takes::nothing, "a pointer to plain memory that is not const is in it", data_pointer},
+    {"functions-alone", Takes::nothing, "pointers to functions are in it, and no other pointer", functions_alone},
     {"lock-type", Takes::nothing, "a lock, once flag or condition variable", lock_type},
     {"handle-type", Takes::nothing, "a handle of the C library or of a linked library", handle_type},
     {"owns-object", Takes::nothing, "C++: its destructor releases a Python object", owns_object},

@@ -32,10 +32,15 @@ bool read_after(const ProgramIndex &index, Index flag, const Access &write) {
 
 // A write of plain data that is read afterwards, which a flag can thus announce.
 bool announced(const ProgramIndex &index, Index flag, const Access &write) {
+  const Object &written = index.program.objects[write.object];
   // A number that is counted beside it has its value from before.
-  if (write.kind == AccessKind::read_modify_write && index.program.objects[write.object].type.scalar)
+  if (write.kind == AccessKind::read_modify_write && written.type.scalar)
     return false;
-  return !write.atomic && !index.program.objects[write.object].type.atomic && read_after(index, flag, write);
+  // A member of the flag that is tested by itself is no payload of another.
+  if (written.storage == Storage::member && written.record == index.program.objects[flag].type.record &&
+      write.tests_itself)
+    return false;
+  return !write.atomic && !written.type.atomic && read_after(index, flag, write);
 }
 
 // The writes that a flag announces, by functions that test and set it.

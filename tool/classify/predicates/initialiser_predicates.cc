@@ -88,19 +88,28 @@ bool initialiser_uses_python(const ProgramIndex &index, Index object, Word, Evid
   return initialiser_reaches(index, object, evidence, [&](const Call &call) { return uses_python(index, call); });
 }
 
-// `static T *const p = &t;`, where t is a variable of the inventory.
+// `static T *const p = &t;`, where t is a variable of the inventory; a table of such addresses, and of functions. Who
+// hands out an object that is no type hands it to all interpreters.
 bool leads_to_judged(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
-  const Range range = p.initialisers_of[o];
-  if (range.last != range.first + 1)
-    return false;
-  const InitialiserEntry &entry = p.program.initialisers[range.first];
-  if (entry.kind != InitialiserEntry::Kind::object || entry.target >= p.program.objects.size() ||
-      p.program.objects[entry.target].definition == Definition::declaration)
+  const InitialiserEntry *first = nullptr;
+  for (Index i = p.initialisers_of[o].first; i < p.initialisers_of[o].last; ++i) {
+    const InitialiserEntry &entry = p.program.initialisers[i];
+    if (entry.kind != InitialiserEntry::Kind::object)
+      continue;
+    if (entry.target >= p.program.objects.size())
+      return false;
+    const Object &target = p.program.objects[entry.target];
+    if (target.definition == Definition::declaration || (target.type.object_by_value && !target.type.type_by_value))
+      return false;
+    if (!first)
+      first = &entry;
+  }
+  if (!first)
     return false;
   evidence.push_back(
-      {p.place(entry.location),
+      {p.place(first->location),
        {},
-       "set once for all to the address of " + p.program.objects[entry.target].name + ", which is judged itself"});
+       "set once for all to the address of " + p.program.objects[first->target].name + ", which is judged itself"});
   return true;
 }
 
@@ -126,7 +135,8 @@ constexpr ObjectPredicate table[] = {
      "the function that initialises it leads to a call that runs Python code", initialiser_runs_python},
     {"initialiser-uses-python", Takes::nothing, "the function that initialises it leads to a call of the Python API",
      initialiser_uses_python},
-    {"leads-to-judged", Takes::nothing, "its initialiser is the address of another variable of the program",
+    {"leads-to-judged", Takes::nothing,
+     "its initialiser takes addresses of variables of the program that are no objects but types, and of no others",
      leads_to_judged},
     {"caches-call-once-value", Takes::nothing, "initialised with what get_stored() of a call-once storage returned",
      caches_call_once_value},

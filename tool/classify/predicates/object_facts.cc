@@ -37,6 +37,24 @@ bool is_one_word(const TypeFacts &type) { return type.scalar && type.size != 0 &
 
 bool stores_call(const StoredValue &stored) { return stored.kind == StoredValue::Kind::call; }
 
+const Call *call_stored_by(const ProgramIndex &index, const Access &write) {
+  constexpr std::uint32_t lines = 3;
+  const auto callee = index.function_by_id.find(write.stored.callee);
+  if (callee == index.function_by_id.end() || write.function >= index.calls_of.size())
+    return nullptr;
+  const Call *before = nullptr;
+  for (Index i = index.calls_of[write.function].first; i < index.calls_of[write.function].last; ++i) {
+    const Call &call = index.program.calls[i];
+    if (call.callee != callee->second || call.location.file != write.location.file)
+      continue;
+    if (call.location.line >= write.location.line && call.location.line < write.location.line + lines)
+      return &call;
+    if (call.location.line < write.location.line)
+      before = &call;
+  }
+  return before;
+}
+
 std::string stored_callee(const ProgramIndex &index, const Access *access) {
   return access ? std::string(index.function_name(access->stored.callee)) : std::string();
 }

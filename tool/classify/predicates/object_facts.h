@@ -20,6 +20,9 @@ bool runs_later(const ProgramIndex &index, const Access &access);
 
 bool is_one_word(const TypeFacts &type);
 bool stores_call(const StoredValue &stored);
+// The call whose result a write stores: on its line, or the next ones where it is written over several, else the last
+// before it; null where there is none.
+const Call *call_stored_by(const ProgramIndex &index, const Access &write);
 // The name of the function whose result an access stores; empty for null.
 std::string stored_callee(const ProgramIndex &index, const Access *access);
 

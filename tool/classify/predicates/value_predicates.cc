@@ -158,20 +158,66 @@ bool links_to_itself(const ProgramIndex &p, Index o, Word, Evidences &evidence) 
   return show(p, access, evidence, "points to itself, as the head of an empty list does");
 }
 
-bool stores_only_immortal(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
-  const Access *shown = nullptr;
-  const bool all = every_write(p, o, [&](const Access &write) {
-    if (write.stored.kind == StoredValue::Kind::null)
-      return true;
-    const bool known_object =
-        write.stored.kind == StoredValue::Kind::object && write.stored.object < p.program.objects.size();
-    if (!known_object || p.program.objects[write.stored.object].definition != Definition::declaration)
-      return false; // what the program defines itself is judged by what it does
-    const ApiEntry *entry = p.tables.object(p.program.objects[write.stored.object].name);
-    shown = &write;
-    return entry && entry->has("immortal");
+// `t->outer = head; head = t;` on the way in, `head = t->outer` on the way out. A list that hands out what it holds, as
+// in `t = head; head = t->next`, is no stack of frames.
+bool heads_stack_of_frames(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const TypeFacts &type = p.program.objects[o].type;
+  if (!type.pointer || !type.scalar)
+    return false;
+  const auto saved_by = [&](Index function) {
+    return std::ranges::any_of(p.program.parameter_accesses, [&](const ParameterAccess &access) {
+      return access.function == function && access.kind == AccessKind::write &&
+             access.stored.kind == StoredValue::Kind::object && access.stored.object == o && !access.stored.address;
+    });
+  };
+  const Access *pushed = find_write(p, o, [&](const Access &write) {
+    return write.stored.kind == StoredValue::Kind::parameter && write.function != none && saved_by(write.function);
   });
-  return all && show(p, shown, evidence, "stores the address of an object that CPython shares between interpreters");
+  const bool hands_out = !every_write(p, o, [&](const Access &write) {
+    return write.stored.kind == StoredValue::Kind::null || write.stored.kind == StoredValue::Kind::parameter ||
+           (write.stored.kind == StoredValue::Kind::expression && write.stored.object != o);
+  });
+  return !hands_out && show(p, pushed, evidence, "the one before is kept in what its caller gives");
+}
+
+// PyLong_FromLong(0), PyTuple_New(0): the interpreter's constants, which outlive it and belong to all.
+bool stores_constant_object(const ProgramIndex &p, const Access &write) {
+  constexpr std::int64_t least = -5, most = 256; // small integers
+  const ApiEntry *api = stores_call(write.stored) ? p.api(write.stored.callee) : nullptr;
+  if (api && api->has("gives-immortal"))
+    return true;
+  const bool small = api && api->has("small-integer-is-immortal"), empty = api && api->has("empty-is-immortal");
+  const Call *call = small || empty ? call_stored_by(p, write) : nullptr;
+  if (!call || call->arguments.empty())
+    return false;
+  const CallArgument &size = call->arguments[api->name.ends_with("AndSize") ? call->arguments.size() - 1 : 0];
+  return size.kind == CallArgument::Kind::integer &&
+         (empty ? size.integer == 0 : least <= size.integer && size.integer <= most);
+}
+
+bool is_immortal(const ProgramIndex &p, const StoredValue &stored) {
+  if (stored.kind == StoredValue::Kind::null)
+    return true;
+  const bool known_object = stored.kind == StoredValue::Kind::object && stored.object < p.program.objects.size();
+  if (!known_object || p.program.objects[stored.object].definition != Definition::declaration)
+    return false; // what the program defines itself is judged by what it does
+  const ApiEntry *entry = p.tables.object(p.program.objects[stored.object].name);
+  return entry && entry->has("immortal");
+}
+
+bool stores_only_immortal(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const Access *shown =
+      find_write(p, o, [](const Access &write) { return write.stored.kind == StoredValue::Kind::object; });
+  return every_write(p, o, [&](const Access &write) { return is_immortal(p, write.stored); }) &&
+         show(p, shown, evidence, "stores the address of an object that CPython shares between interpreters");
+}
+
+bool stores_constant_objects(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const Access *shown = find_write(p, o, [&](const Access &write) { return stores_constant_object(p, write); });
+  return every_write(
+             p, o,
+             [&](const Access &write) { return is_immortal(p, write.stored) || stores_constant_object(p, write); }) &&
+         show(p, shown, evidence, "stores a constant that interpreters share since 3.12");
 }
 
 bool passed_to(const ProgramIndex &p, Index o, Word trait, Evidences &evidence) {
@@ -221,6 +267,12 @@ constexpr ObjectPredicate table[] = {
      stores_unknown_pointer},
     {"links-to-itself", Takes::nothing, "a write stores its own address in it: the head of a linked list",
      links_to_itself},
+    {"heads-stack-of-frames", Takes::nothing,
+     "a pointer to what a caller gave, in which the pointer before it is kept and from which it is set back",
+     heads_stack_of_frames},
+    {"stores-constant-objects", Takes::nothing,
+     "every write stores null, an immortal object, a small integer or an empty string, bytes object or tuple",
+     stores_constant_objects},
     {"stores-only-immortal", Takes::nothing,
      "every write stores null or the address of an object that CPython shares between interpreters",
      stores_only_immortal},

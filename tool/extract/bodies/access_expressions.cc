@@ -245,6 +245,8 @@ void AccessWalker::add_access(const Expr &reference, Index object, const Use &us
       access.callee = registry_.facts().functions[registry_.function(use.callee)].id;
     access.argument = use.argument;
     access.const_parameter = use.const_parameter;
+    if (use.copied)
+      access.stored = values_.copied(use.copied);
   }
   bool writes = use.kind == AccessKind::write || use.kind == AccessKind::read_modify_write;
   if (writes)
@@ -319,7 +321,9 @@ void AccessWalker::visit_lambda(const LambdaExpr &lambda) {
     visit(initialiser);
   const CXXMethodDecl *operation = lambda.getCallOperator();
   Climb::Sink sink = [&](const Use &use) {
-    if (!use.compared && use.kind != AccessKind::read)
+    const auto *method = llvm::dyn_cast_or_null<CXXMethodDecl>(use.callee);
+    const bool called = use.kind == AccessKind::argument && method && method->getParent() == lambda.getLambdaClass();
+    if (!use.compared && use.kind != AccessKind::read && !called)
       calls_.read_function_use(*operation, function_, use, lambda.getBeginLoc());
   };
   Climb(frames_, callees_, sink).run({.path = {}, .form = Standing::Form::address});

@@ -43,6 +43,7 @@ struct Use {
   unsigned argument = 0;
   bool const_parameter = false;
   const clang::Expr *stored = nullptr; // for write and read_modify_write: what is stored, where that is an expression
+  const clang::Expr *copied = nullptr; // for argument: from where the callee copies to it
   const clang::Expr *target = nullptr; // for stored: what it is stored into, where that is an expression
   const clang::VarDecl *kept_in = nullptr; // the local variable that now holds the address, or for read the value
   bool element = false;                    // where an address is kept: see Standing
@@ -74,7 +75,8 @@ private:
   Step into_subscript(const clang::ArraySubscriptExpr &subscript, const clang::Expr &child);
   Step into_call(const clang::CallExpr &call, const clang::Expr &child);
   Step into_method(const clang::CallExpr &call, const clang::CXXMethodDecl &method);
-  Step into_argument(const clang::FunctionDecl *callee, clang::QualType parameter, unsigned number);
+  Step into_argument(const clang::FunctionDecl *callee, clang::QualType parameter, unsigned number,
+                     const clang::Expr *copied = nullptr);
   Step into_atomic_call(AtomicOperation operation, const clang::Expr *stored);
   Step into_atomic(const clang::AtomicExpr &atomic, const clang::Expr &child);
   Step into_construction(const clang::CXXConstructExpr &construction, const clang::Expr &child);

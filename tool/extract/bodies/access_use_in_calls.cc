@@ -73,10 +73,11 @@ Climb::Step Climb::into_call(const CallExpr &call, const Expr &child) {
     return Step::on;
   if (method && method->isCopyAssignmentOperator() && place_.form == Form::lvalue)
     return end();
-  return into_argument(callee, parameter_type(call, position), argument_number(call, position));
+  const Expr *copied = position == 0 && traits.copies_second && call.getNumArgs() > 1 ? call.getArg(1) : nullptr;
+  return into_argument(callee, parameter_type(call, position), argument_number(call, position), copied);
 }
 
-Climb::Step Climb::into_argument(const FunctionDecl *callee, QualType parameter, unsigned number) {
+Climb::Step Climb::into_argument(const FunctionDecl *callee, QualType parameter, unsigned number, const Expr *copied) {
   bool by_reference = !parameter.isNull() && parameter->isReferenceType();
   if (place_.form == Form::pointer_variable)
     return end();
@@ -86,7 +87,8 @@ Climb::Step Climb::into_argument(const FunctionDecl *callee, QualType parameter,
   emit({.kind = AccessKind::argument,
         .callee = callee,
         .argument = number,
-        .const_parameter = !pointee.isNull() && pointee.isConstQualified()});
+        .const_parameter = !pointee.isNull() && pointee.isConstQualified(),
+        .copied = copied});
   return Step::stop;
 }
 

@@ -219,19 +219,60 @@ Value ValueReader::better(Value first, Value second) const {
   return {};
 }
 
+// What is read through pointers, with the variable or the call that the first of them came from.
+Value ValueReader::behind_pointer(const Expr *expression) const {
+  bool through = false;
+  unsigned depth = 0;
+  for (; depth < max_depth; ++depth) {
+    expression = strip(expression);
+    const auto *member = llvm::dyn_cast<MemberExpr>(expression);
+    const auto *subscript = llvm::dyn_cast<ArraySubscriptExpr>(expression);
+    const auto *unary = llvm::dyn_cast<UnaryOperator>(expression);
+    const auto *reference = llvm::dyn_cast<DeclRefExpr>(expression);
+    const auto *variable = reference ? llvm::dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
+    const Expr *last = variable && !variable->hasGlobalStorage() ? locals_.last(variable) : nullptr;
+    if (member && llvm::isa<FieldDecl>(member->getMemberDecl()))
+      expression = member->getBase();
+    else if (subscript)
+      expression = subscript->getBase();
+    else if (unary && unary->getOpcode() == UO_Deref)
+      expression = unary->getSubExpr();
+    else if (last)
+      expression = last;
+    else
+      break;
+    through |= subscript || unary || (member && member->isArrow());
+  }
+  const Value pointer = through ? read(expression, depth) : Value();
+  const bool known = pointer.kind == Kind::call || (pointer.kind == Kind::object && !pointer.address);
+  return known ? Value{.function = pointer.function, .object = pointer.object} : Value();
+}
+
+StoredValue ValueReader::fact(const Value &value) const {
+  if (registry_.is_member(value.object))
+    return {.kind = Kind::expression, .callee = {}, .object = none, .address = false};
+  StoredValue stored{.kind = value.kind, .callee = {}, .object = value.object, .address = value.address};
+  if (value.function)
+    stored.callee = registry_.facts().functions[registry_.function(value.function)].id;
+  return stored;
+}
+
 StoredValue ValueReader::stored(const Expr *expression) const {
   if (!expression)
     return {};
-  Value value = read(expression);
-  StoredValue stored;
-  if (registry_.is_member(value.object))
-    value = {};
-  stored.kind = value.kind;
-  if (value.function)
-    stored.callee = registry_.facts().functions[registry_.function(value.function)].id;
-  stored.object = value.object;
-  stored.address = value.address;
-  return stored;
+  const Value value = read(expression);
+  return fact(value.kind == Kind::expression ? behind_pointer(expression) : value);
+}
+
+StoredValue ValueReader::copied(const Expr *pointer) const {
+  Value value = read(pointer);
+  if (value.kind == Kind::object && value.address)
+    value.address = false;
+  else if (value.kind == Kind::object || value.kind == Kind::call)
+    value.kind = Kind::expression;
+  else if (value = behind_pointer(pointer); value.object == none && !value.function)
+    return {};
+  return fact(value);
 }
 
 CallArgument ValueReader::argument(const Expr *expression) const {

@@ -27,6 +27,8 @@ public:
 
   Value read(const clang::Expr *expression) const { return read(expression, 0); }
   StoredValue stored(const clang::Expr *expression) const;
+  // What lies where `pointer` leads, for what is copied from there; of the kind `nothing` where that is not known.
+  StoredValue copied(const clang::Expr *pointer) const;
   CallArgument argument(const clang::Expr *expression) const;
   // The object of which `expression` is the value, a subobject or the address; `none` where it leads through a pointer.
   Index object(const clang::Expr *expression) const {
@@ -43,6 +45,8 @@ private:
   Value read_binary(const clang::BinaryOperator *binary, unsigned depth) const;
   Value read_subobject(const clang::Expr *base, bool through_pointer, clang::QualType type, unsigned depth) const;
   Value better(Value first, Value second) const;
+  Value behind_pointer(const clang::Expr *expression) const;
+  StoredValue fact(const Value &value) const;
 
   Registry &registry_;
   CalleeTable &callees_;

@@ -13,6 +13,7 @@ CalleeTraits traits_of(const clang::FunctionDecl &function, const Knowledge &kno
     traits.passes_first = known->has("returns-argument");
     traits.takes_address = known->has("returns-address");
     traits.ignores_arguments = known->has("ignores-arguments");
+    traits.copies_second = known->has("copies-memory");
   }
   // Not std::move(first, last, result).
   if (function.isInStdNamespace() && function.getNumParams() == 1)

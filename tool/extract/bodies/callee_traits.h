@@ -18,6 +18,7 @@ struct CalleeTraits {
   bool passes_first = false;      // its result is its first argument
   bool takes_address = false;     // its result is its first argument's address
   bool ignores_arguments = false; // arguments are not evaluated
+  bool copies_second = false;     // to where its first argument points, from where the second does
 };
 
 // Looks names up once per function.

@@ -317,6 +317,20 @@ std::vector<FoundName> find_claims(llvm::StringRef text, const clang::LangOption
   return found;
 }
 
+std::vector<FoundName> find_definitions(llvm::StringRef text, const llvm::StringSet<> &macros) {
+  constexpr llvm::StringRef word = "define";
+  std::vector<FoundName> found;
+  for (std::size_t at = text.find(word); at != llvm::StringRef::npos; at = text.find(word, at + 1)) {
+    if (text.slice(text.rfind('\n', at) + 1, at).trim() != "#")
+      continue;
+    const llvm::StringRef name =
+        text.substr(at + word.size()).ltrim(" \t").take_while([](char c) { return llvm::isAlnum(c) || c == '_'; });
+    if (macros.contains(name))
+      found.push_back({name.str(), static_cast<std::size_t>(name.data() - text.data())});
+  }
+  return found;
+}
+
 std::string condition_at(llvm::StringRef text, std::size_t offset) {
   std::vector<Branch> branches;
   bool line_start = true;

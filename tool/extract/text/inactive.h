@@ -9,6 +9,7 @@
 
 #include <clang/Basic/LangOptions.h>
 #include <llvm/ADT/StringRef.h>
+#include <llvm/ADT/StringSet.h>
 
 namespace ringfence {
 
@@ -29,6 +30,9 @@ std::vector<FoundName> find_declarations(llvm::StringRef text, Surroundings surr
 // Where the text claims something about the GIL or about interpreters, as the slot that does: "Py_mod_gil" (for a call
 // of PyUnstable_Module_SetGIL, too), "Py_mod_multiple_interpreters".
 std::vector<FoundName> find_claims(llvm::StringRef text, const clang::LangOptions &language);
+
+// Where the text defines one of these macros.
+std::vector<FoundName> find_definitions(llvm::StringRef text, const llvm::StringSet<> &macros);
 
 // The conditions of all `#if` branches around an offset, joined by " && ": "!defined(NDEBUG) && X > 2". An include
 // guard is none. `text`: the whole file.

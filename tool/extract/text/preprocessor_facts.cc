@@ -173,23 +173,31 @@ void read_inactive(Registry &registry, const PreprocessorRecorder &recorder, con
   const clang::SourceManager &sources = registry.context().getSourceManager();
   const clang::LangOptions &language = registry.context().getLangOpts();
   const Extents extents(sources, roots, recorder.skipped);
+  const auto add = [&](const Span &span, const std::vector<FoundName> &names) {
+    const llvm::StringRef text = sources.getBufferData(span.file);
+    for (const FoundName &found : names) {
+      const unsigned offset = span.begin + static_cast<unsigned>(found.offset);
+      const Location location = registry.location(sources.getLocForStartOfFile(span.file).getLocWithOffset(offset));
+      registry.facts().inactive.push_back({found.name, llvm::json::fixUTF8(condition_at(text, offset)), location});
+    }
+  };
   for (const SkippedBranch &branch : recorder.skipped) {
     const Span &span = branch.span;
-    const llvm::StringRef text = sources.getBufferData(span.file);
-    const auto add = [&](const std::vector<FoundName> &names) {
-      for (const FoundName &found : names) {
-        const unsigned offset = span.begin + static_cast<unsigned>(found.offset);
-        const Location location = registry.location(sources.getLocForStartOfFile(span.file).getLocWithOffset(offset));
-        registry.facts().inactive.push_back({found.name, llvm::json::fixUTF8(condition_at(text, offset)), location});
-      }
-    };
-    add(branch.claims);
+    add(span, branch.claims);
     const Inside inside = branch.declarations.empty() ? Inside::declaration : extents.at(span);
     if (inside == Inside::function)
-      add(find_declarations(text.slice(span.begin, span.end), Surroundings::function, language));
+      add(span, find_declarations(sources.getBufferData(span.file).slice(span.begin, span.end), Surroundings::function,
+                                  language));
     else if (inside == Inside::nothing)
-      add(branch.declarations);
+      add(span, branch.declarations);
   }
+  llvm::StringSet<> macros; // that declare objects here, and may declare others where a branch defines them anew
+  for (const Object &object : registry.facts().objects)
+    if (!object.macro.empty() && object.storage != Storage::member)
+      macros.insert(object.macro);
+  if (!macros.empty())
+    for (const Span &span : recorder.skipped_text)
+      add(span, find_definitions(sources.getBufferData(span.file).slice(span.begin, span.end), macros));
 }
 
 namespace {
