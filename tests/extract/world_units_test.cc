@@ -239,6 +239,16 @@ TEST_CASE("a claim that stands where the build's headers lack its slot is read i
   CHECK(verdict(report, "free-threaded") == ClaimVerdict::holds);
 }
 
+TEST_CASE("a world that is the build's is not read again") {
+  const Content tree = tree_of("static PyObject *get(PyObject *s, PyObject *a) { return a; }\n"
+                               "static PyModuleDef_Slot slots[] = {{0, NULL}};\n");
+  const Report report = scan(tree, {"3.11", "3.12"});
+  CHECK(has_note(report.notes, "Python 3.11 is that of the build"));
+  CHECK(has_note(report.notes, "1 unit read also as Python 3.12"));
+  CHECK(report.modules.size() == 1);
+  CHECK(verdict(report, "own-gil") == ClaimVerdict::missing);
+}
+
 TEST_CASE("parts carry the worlds that they were read in") {
   Part part;
   part.worlds = {{"3.14", "/py"}};
@@ -295,7 +305,7 @@ TEST_CASE("Windows and Linux in one run: each has its own units, and each unit t
   CHECK(units ==
         std::vector<std::string>{"a.c@: ", "user.c@: ", "win.c@windows: use of undeclared identifier 'MISSING'"});
   CHECK(has_note(report.notes, "3 units read also as on Windows, with the headers of MinGW; 1 of them need"));
-  CHECK(has_note(report.notes, "objects by world: build 2, windows 3, 3.13 2; together 5"));
+  CHECK(has_note(report.notes, "objects by world: build 2, 3.13 2, windows 3; together 5"));
 }
 
 TEST_CASE("Microsoft's extensions and names of headers in another case are read on Windows") {
@@ -307,10 +317,11 @@ TEST_CASE("Microsoft's extensions and names of headers in another case are read 
        "static int faults;\nint probe(int *p) { __try { return *p; } __except (1) { return ++faults; } }\n"},
       {"/usr/x86_64-w64-mingw32/include/windows.h",
        "typedef void *HANDLE;\n__declspec(dllimport) HANDLE __stdcall LoadLibraryA(const char *);\n"}};
-  const Report report = scan(tree, {"windows"});
+  const Report report = scan(tree, {"3.13", "3.13t", "windows"});
   CHECK(report.accounting.units_by_status == std::map<std::string, std::size_t>{{"complete", 1}});
   REQUIRE(object(report, "checked"));
   CHECK(object(report, "checked")->rule.starts_with("RF109"));
+  CHECK(object(report, "checked")->risk[free_threaded] > Risk::low); // though no other world has it
   CHECK(object(report, "faults"));
 }
 

@@ -254,6 +254,7 @@ void add_worlds(Report &report, std::vector<WorldReport> worlds) {
   if (worlds.empty())
     return;
   const std::size_t in_build = report.objects.size();
+  std::stable_partition(worlds.begin(), worlds.end(), is_python); // what other systems have is theirs alone
   add_modules(report, worlds);
   std::vector<std::pair<const WorldReport *, std::set<std::string>>> further;
   for (const WorldReport &world : worlds) {

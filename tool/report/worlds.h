@@ -24,7 +24,7 @@ template <class Unit> bool reads_further(const Unit &build, const Unit &there) {
          (there.status == UnitStatus::complete || (lacks_header(build) && !lacks_header(there)));
 }
 
-// Adds to the build's report what the worlds (oldest first) say. A module's verdict is that of the newest world that
+// Adds to the build's report what the worlds (Pythons oldest first) say. A module's verdict is that of the newest world that
 // the profile is about: without the GIL for free-threaded, with it for the others. Where worlds differ, the module says
 // what each of them shows. Objects and findings that one world alone has come along; the risk without the GIL is that
 // of the worlds without it. The world of the build's macros adds what it alone shows, and can refute a claim. A unit that

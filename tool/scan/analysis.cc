@@ -325,9 +325,12 @@ Report report_of(const LinkedTree &linked) {
   report.root = linked.path;
   report.notes.insert(report.notes.begin(), linked.tree.notes.begin(), linked.tree.notes.end());
   std::vector<WorldReport> worlds;
-  for (const WorldProgram &world : linked.worlds)
-    worlds.push_back({world.world, world.units == 0 ? worlds.back().report
-                                                    : classify(world.program, linked.rules, linked.classify)});
+  for (const WorldProgram &world : linked.worlds) {
+    if (world.units > 0)
+      worlds.push_back({world.world, classify(world.program, linked.rules, linked.classify)});
+    else
+      worlds.push_back({world.world, world.world.gil ? report : worlds.back().report});
+  }
   add_worlds(report, std::move(worlds));
   for (std::string &note : notes_on_systems(report.inactive, linked.worlds))
     report.notes.push_back(std::move(note));

@@ -36,6 +36,11 @@ public:
         add_windows();
         continue;
       }
+      if (!options_.find_worlds && world.gil && world.abi.empty() && world.minor == build_minor_) {
+        chosen_.worlds.push_back({world, ""});
+        other = &world;
+        continue;
+      }
       const bool same = other && !world.gil && *other == with_gil(world);
       const PythonHeaders *headers = headers_for(world, installed_);
       const std::size_t before = chosen_.units.size();
@@ -247,6 +252,8 @@ std::vector<std::string> notes_on_worlds(const std::vector<ReadWorld> &worlds,
                       (programs[i].left_out == 0 ? ""
                                                  : "; " + std::to_string(programs[i].left_out) +
                                                        " of them need headers that only other systems have"));
+    else if (programs[i].units == 0 && worlds[i].world.gil)
+      notes.push_back("Python " + worlds[i].world.name + " is that of the build");
     else if (programs[i].units > 0)
       notes.push_back(read + "as Python " + worlds[i].world.name + ", with the headers " +
                       (worlds[i].headers.empty() ? "of the build" : "in " + worlds[i].headers));

@@ -20,7 +20,7 @@ struct ReadWorld {
 };
 
 // What is read besides the build. Ids and configurations of units carry the world's name ("a.c@3.14t"). A world of no
-// unit is the same as the one before it.
+// unit is the same as the build with the GIL, and as the one before it without.
 struct WorldUnits {
   std::vector<ReadWorld> worlds; // oldest first
   std::vector<CompileUnit> units;
@@ -37,7 +37,7 @@ WorldUnits world_units(const SourceOptions &options, const SourceTree &tree, con
 struct WorldProgram {
   World world;
   Program program;
-  std::size_t units = 0;    // read in it; 0: the same as the world before it, and `program` is empty
+  std::size_t units = 0;    // read in it; 0: as WorldUnits says, and `program` is empty
   std::size_t left_out = 0; // of these: code of other systems
 };
 
