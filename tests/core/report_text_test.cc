@@ -147,6 +147,19 @@ TEST_CASE("false claims come first, consequences below their cause, and what rep
   CHECK_THAT(text, Contains("  ringfence baseline write src -p build -o ringfence.baseline --reason WHY"));
 }
 
+TEST_CASE("what would make the report complete is a command") {
+  Report report = sample_report();
+  const MemoryFileSystem files(std::map<std::string, std::string>{{"/t/pyproject.toml", ""}});
+  TextOptions options;
+  CHECK_THAT(to_text(report, options), Contains("  ringfence capture -- BUILD COMMAND"));
+  options.files = &files;
+  options.root = "/t";
+  CHECK_THAT(to_text(report, options),
+             Contains("  ringfence capture -- python3 -m pip wheel . --no-build-isolation --no-deps  "));
+  report.units.pop_back();
+  CHECK_THAT(to_text(report, options), Contains("  ringfence scan --allow-incomplete  "));
+}
+
 TEST_CASE("one word says what a module does in a world") {
   Report report = sample_report();
   ReportedModule &module = report.modules[0];
@@ -174,7 +187,7 @@ TEST_CASE("the report begins with the answer to its question") {
   other.verified["free-threaded"] = {ClaimVerdict::refuted, {}};
   report.modules.push_back(other);
   CHECK(answer_of(report).text ==
-        "Not safe: 2 of 2 modules load where they break (2 under own-gil, 1 under free-threaded): pkg._b and pkg._a.");
+        "Not safe: 2 of 2 modules load where they break, under own-gil (2) and free-threaded (1): pkg._b and pkg._a.");
   report.modules.pop_back();
   report.modules[0].verified["own-gil"] = {ClaimVerdict::not_read, {}};
   CHECK(answer_of(report).text == "Not known: nothing was found against pkg._a, but not all of its code was read.");

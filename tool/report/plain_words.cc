@@ -94,12 +94,12 @@ Tally tally_of(const Report &report) {
   return tally;
 }
 
-// "own-gil and multi-init"; with numbers "75 under free-threaded, 11 under own-gil"
+// "own-gil and multi-init"; with the number of modules "own-gil (11) and free-threaded (75)"
 std::string profiles_text(const std::map<Profile, std::size_t> &profiles, bool counted) {
   std::vector<std::string> names;
   for (const auto &[profile, count] : profiles)
-    names.push_back((counted ? std::to_string(count) + " under " : "") + std::string(to_string(profile)));
-  return counted ? join(names, ", ") : join_with_and(names);
+    names.push_back(std::string(to_string(profile)) + (counted ? " (" + std::to_string(count) + ")" : ""));
+  return join_with_and(names);
 }
 
 std::string unsafe_text(const Report &report, Tally &tally) {
@@ -111,7 +111,7 @@ std::string unsafe_text(const Report &report, Tally &tally) {
     return "Not safe: " + names.front() + " loads under " + profiles_text(profiles, false) + " and breaks there" +
            read + ".";
   return "Not safe: " + std::to_string(names.size()) + " of " + std::to_string(report.modules.size()) +
-         " modules load where they break (" + profiles_text(profiles, true) + read + "): " + listed(names) + ".";
+         " modules load where they break, under " + profiles_text(profiles, true) + read + ": " + listed(names) + ".";
 }
 
 } // namespace
@@ -200,9 +200,8 @@ Answer answer_of(const Report &report) {
   const bool one = report.modules.size() == 1;
   for (const PlainWord word : {PlainWord::refused, PlainWord::unclaimed})
     if (const auto at = tally.profiles.find(word); at != tally.profiles.end())
-      parts.push_back(std::string(to_string(word)) +
-                      (one ? " under " + profiles_text(at->second, false) : " are " + profiles_text(at->second, true)));
-  const std::string who = one ? which + " is " + join_with_and(parts) : "of " + which + " " + join(parts, "; ");
+      parts.push_back(std::string(to_string(word)) + " under " + profiles_text(at->second, !one));
+  const std::string who = one ? which + " is " + join_with_and(parts) : which + " are " + join(parts, "; ");
   return {worst, "No claim is false, but not every world is claimed: " + who + "."};
 }
 

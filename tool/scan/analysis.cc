@@ -248,8 +248,7 @@ Result<LinkedTree> link_units(const AnalysisOptions &options, SourceTree tree, R
   add_unread(tree.uncovered, tree.root, files);
   if (!linked.classify.min_python.empty())
     tree.notes.push_back("advice is for Python " + linked.classify.min_python +
-                         " and later, the oldest that the project names" +
-                         (options.min_python.empty() ? " (requires-python)" : " (--min-python)"));
+                         " and later, the oldest that the project names");
   if (!options.settings.note.empty())
     tree.notes.push_back(options.settings.note);
   if (!options.settings.file.empty())

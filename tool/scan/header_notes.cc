@@ -60,10 +60,25 @@ public:
     }
     if (!submodules_.empty())
       return "perhaps in a submodule that is empty (" + submodules_.front() + "): git submodule update --init";
+    if (const std::string package = required_package(header); !package.empty())
+      return "pyproject.toml names the package " + package +
+             ": install it, and say --python of the environment that has it, or "
+             "record the build with `ringfence capture`";
     return "no index here says what brings it";
   }
 
 private:
+  // The package that the project's metadata names as the header's first folder is: "cppy" of "cppy/cppy.h".
+  std::string required_package(const std::string &header) const {
+    const std::string package = header.substr(0, std::min(header.find('/'), header.find('.')));
+    const std::string metadata = files_.read(tree_.root + "/pyproject.toml").value_or("");
+    for (const char quote : {'"', '\''})
+      for (const char *end : {"\"", "'", ">", "=", "<", "~", "[", " ", ";", "!"})
+        if (contains(metadata, quote + package + end))
+          return package;
+    return "";
+  }
+
   // The template, or the build file that speaks of it.
   std::string generated_from(const std::string &header) const {
     const std::string name(file_name(header));

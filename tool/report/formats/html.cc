@@ -40,14 +40,15 @@ public:
   // {"a.c": {"12": "static int x;"}}; empty lines are left out.
   Json read(const HtmlOptions &options) const {
     SourceLines sources(options.files, options.root, options.build);
-    Json files = Json::object();
+    // An ordered object looks through all its keys for each new one; these are new.
+    Json::object_t files;
     for (const auto &[file, lines] : wanted_) {
-      Json texts = Json::object();
+      Json::object_t texts;
       for (const unsigned line : lines)
         if (const std::string text = shown(sources.line(file, line)); !text.empty())
-          texts[std::to_string(line)] = text;
+          texts.emplace_back(std::to_string(line), text);
       if (!texts.empty())
-        files[escape_terminal(file)] = std::move(texts);
+        files.emplace_back(escape_terminal(file), std::move(texts));
     }
     return files;
   }

@@ -3,9 +3,43 @@
 #include <algorithm>
 
 namespace ringfence {
+
+std::string place_text(const Place &place) { return escape_terminal(place.file) + ":" + std::to_string(place.line); }
+
 namespace {
 
-constexpr std::size_t shown_evidence = 3; // the JSON report has all
+constexpr std::size_t shown_places = 3; // of evidence; the JSON report has all
+
+// Whether the headline says it already.
+bool is_said(const Problem &problem, std::string_view text) {
+  constexpr std::string_view written = "written with ";
+  return contains(problem.message, text) ||
+         (text.starts_with(written) && contains(problem.message, text.substr(written.size())));
+}
+
+// Where the evidence lies, each place once, but for what the headline says of its own place.
+std::vector<Place> places_of(const Problem &problem) {
+  std::vector<Place> places;
+  for (const Evidence &evidence : problem.evidence)
+    if (!(evidence.place == problem.place && is_said(problem, evidence.text)) &&
+        std::ranges::find(places, evidence.place) == places.end())
+      places.push_back(evidence.place);
+  return places;
+}
+
+// "a.c:9 in f(): written on first use, after a test": all that is known of the place and not said yet.
+std::string evidence_text(const Problem &problem, const Place &place) {
+  std::string function, said;
+  for (const Evidence &evidence : problem.evidence) {
+    if (evidence.place != place)
+      continue;
+    function = evidence.function;
+    if (!is_said(problem, evidence.text))
+      said += (said.empty() ? ": " : "; ") + escape_terminal(evidence.text);
+  }
+  return text_indent + place_text(place) + (function.empty() ? "" : " in " + escape_terminal(function) + "()") + said +
+         "\n";
+}
 
 // A line of source, harmless for a terminal, without indentation, cut to a screen's width.
 std::string source_text(SourceLines &sources, const Place &place) {
@@ -16,23 +50,15 @@ std::string source_text(SourceLines &sources, const Place &place) {
 
 } // namespace
 
-std::string place_text(const Place &place) { return escape_terminal(place.file) + ":" + std::to_string(place.line); }
-
 std::string proof_text(const Problem &problem, const TextStyle &style, SourceLines &sources) {
   std::string text;
   if (const std::string line = source_text(sources, problem.place); !line.empty())
     text += text_indent + style.dim("| ") + line + "\n";
-  for (std::size_t i = 0; i < std::min(shown_evidence, problem.evidence.size()); ++i) {
-    const Evidence &evidence = problem.evidence[i];
-    const bool said = contains(problem.message, evidence.text); // its place alone is new
-    if (said && evidence.place == problem.place)
-      continue;
-    text += text_indent + place_text(evidence.place);
-    text += evidence.function.empty() ? "" : " in " + escape_terminal(evidence.function) + "()";
-    text += (said ? "" : ": " + escape_terminal(evidence.text)) + "\n";
-  }
-  if (problem.evidence.size() > shown_evidence)
-    text += text_indent + "and " + std::to_string(problem.evidence.size() - shown_evidence) + " more\n";
+  const std::vector<Place> places = places_of(problem);
+  for (std::size_t i = 0; i < std::min(shown_places, places.size()); ++i)
+    text += evidence_text(problem, places[i]);
+  if (places.size() > shown_places)
+    text += text_indent + "and " + std::to_string(places.size() - shown_places) + " more\n";
   for (const std::string &seen : problem.observed)
     text += text_indent + "seen in a run: " + escape_terminal(seen) + "\n";
   return text;

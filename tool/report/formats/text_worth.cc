@@ -5,6 +5,7 @@
 #include "report/formats/text_problem.h"
 #include "report/formats/text_style.h"
 #include "report/worth.h"
+#include "source/unit_origin.h"
 
 namespace ringfence {
 namespace {
@@ -59,6 +60,24 @@ std::string entry_text(const Entry &entry, const Report &report, const TextOptio
   return text + what_to_do_text(first, report, style);
 }
 
+// What would read the rest. All units of a database that are complete leave nothing but files that no command names.
+std::pair<std::string, std::string> step_to_completeness(const Report &report, const TextOptions &options) {
+  const auto is_recorded = [](const ReportedUnit &unit) {
+    return unit.origin == UnitOrigin::database && unit.status == UnitStatus::complete;
+  };
+  if (!report.units.empty() && std::ranges::all_of(report.units, is_recorded))
+    return {"ringfence scan" + options.arguments + " --allow-incomplete",
+            "the build does not compile the rest: that is no failure"};
+  const auto has = [&](const char *name) {
+    return options.files && !options.root.empty() && options.files->type(options.root + name) == FileType::regular;
+  };
+  const bool python = has("/pyproject.toml") || has("/setup.py");
+  return {std::string("ringfence capture -- ") +
+              (python ? "python3 -m pip wheel . --no-build-isolation --no-deps" : "BUILD COMMAND"),
+          python ? "record a build, with what it needs installed, so that all of it can be read"
+                 : "record a build, so that all of it can be read"};
+}
+
 } // namespace
 
 std::string worth_text(const std::vector<Problem> &problems, const Report &report, const TextOptions &options,
@@ -84,7 +103,7 @@ std::string next_text(const Report &report, const TextOptions &options) {
   std::vector<std::pair<std::string, std::string>> steps; // command, what it does
   const std::string &where = options.arguments;
   if (report.accounting.incomplete())
-    steps.emplace_back("ringfence capture -- BUILD COMMAND", "record a build, so that all of it can be read");
+    steps.push_back(step_to_completeness(report, options));
   if (!problems.empty()) {
     const Problem &worst = *by_worth(problems, report).front().cases.front().cause;
     const std::string code = worst.rule.substr(0, worst.rule.find(' '));

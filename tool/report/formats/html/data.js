@@ -36,8 +36,8 @@ function verdictOf(entry) {
 /** The name within its file. */
 function nameOf(entry) {
   const file = entry.place[0] + ':';
-  return (entry.name.startsWith(file) ? entry.name.slice(file.length) : entry.name)
-    + (entry.function ? ' in ' + entry.function + '()' : '');
+  const name = entry.what === 'object' && !entry.function ? entry.key : entry.name; // the key has classes and namespaces
+  return (name.startsWith(file) ? name.slice(file.length) : entry.name) + (entry.function ? ' in ' + entry.function + '()' : '');
 }
 
 function placeText(place) {
