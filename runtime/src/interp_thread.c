@@ -211,8 +211,9 @@ static void *live_and_end(void *argument) {
     rf_turns_begin(self);
     rf_channel_close(self->made);
     serve(self);
-    if (rf_interp_before_end)
-      rf_interp_before_end();
+    void (*before_end)(void) = __atomic_load_n(&rf_interp_before_end, __ATOMIC_RELAXED);
+    if (before_end)
+      before_end();
     rf_turns_end(self);
     wait_for_threads(self);
     close_door(self);

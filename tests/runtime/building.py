@@ -53,6 +53,16 @@ def without_memory(folder):
     return {"LD_PRELOAD": failing_malloc(folder)}
 
 
+def sanitized_package(python, folder, sanitizer):
+    """As runtime_package, with GCC's address or thread sanitizer in its code alone; the variables with which it is run."""
+    runtime_package(python, folder, [f"-fsanitize={sanitizer}", "-fno-omit-frame-pointer"])
+    library = {"address": "libasan.so", "thread": "libtsan.so"}[sanitizer]
+    library = subprocess.check_output([os.environ.get("CC", "cc"), f"-print-file-name={library}"], text=True).strip()
+    suppressions = os.path.join(ROOT, "tests", "runtime", "tsan.supp")
+    return {"LD_PRELOAD": library, "PYTHONPATH": folder, "ASAN_OPTIONS": "detect_leaks=0:handle_segv=0",
+            "TSAN_OPTIONS": f"suppressions={suppressions} report_signal_unsafe=0"}
+
+
 def tally(python, which, folder, flags=()):
     """The example extension: `which` is bad or repaired."""
     sources = [os.path.join(ROOT, "fixtures", "runtime", which, "tally.c")]
