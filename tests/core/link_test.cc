@@ -312,6 +312,14 @@ TEST_CASE("the class of a write is that of its latest write") {
   CHECK(c.summary().sites.size() == 5);
 }
 
+TEST_CASE("a pointer that is written through does not lead to a const object then") {
+  WriteCase c;
+  c.a.write(c.object, c.method).through_alias = true;
+  CHECK(c.summary().writes == WriteClass::anywhere);
+  c.a.facts.objects[c.object].type.top_const = true;
+  CHECK(c.summary().writes == WriteClass::never);
+}
+
 TEST_CASE("a write through a pointer that the object holds is none of the object") {
   WriteCase c;
   c.a.write(c.object, c.method).path = "->field";

@@ -85,6 +85,14 @@ TEST_CASE("a unit is read as by another Python") {
   CHECK(has_object(with_old_python(text, {"-DRINGFENCE_PYTHON=0x030E00F0"}), "a.c:of_3_14"));
 }
 
+TEST_CASE("a newer name that internal headers define is theirs, and is declared where it is used without them") {
+  const std::vector<std::string> as_3_15 = {"-DRINGFENCE_PYTHON=0x030F00F0"};
+  const std::string use = "int held(PyMutex *mutex) { return PyMutex_IsLocked(mutex); }\n";
+  CHECK(with_old_python("static inline int PyMutex_IsLocked(PyMutex *mutex) { return mutex != 0; }\n" + use, as_3_15)
+            .status == UnitStatus::complete);
+  CHECK(with_old_python(use, as_3_15).status == UnitStatus::complete);
+}
+
 TEST_CASE("a member that the installed headers lack is told apart from an error of the project") {
   const TuFacts facts = with_old_python("typedef struct { int a; } Own;\n"
                                         "int f(PyObject *o, Own *own) { return o->ob_tid + own->b; }\n");

@@ -374,6 +374,17 @@ TEST_CASE("modules of one name are told apart, and so is what they call") {
   CHECK(report.modules[1].place.file == "spam_two.c");
   CHECK(report.modules[0].verified.at("own-gil").refuted_by == std::vector<std::string>{"one.c:list_of_one"});
   CHECK(report.modules[1].verified.at("own-gil").refuted_by == std::vector<std::string>{"two.c:list_of_two"});
+  // By the folder of its declaration, where no definition reads that.
+  Content folders;
+  for (const auto &[path, text] : tree)
+    folders[path == "/t/one.c" || path == "/t/two.c" ? "/t/" + path.substr(3, 3) + "/def.c" : path] = text;
+  for (const std::string system : {"one", "two"}) {
+    folders["/t/" + system + "/decl.h"] = "PyObject *cached(void);\n";
+    folders["/t/spam_" + system + ".c"] = module("#include \"" + system + "/decl.h\"");
+    folders.erase("/t/" + system + ".h");
+  }
+  CHECK(scan(folders).modules.at(1).verified.at("own-gil").refuted_by ==
+        std::vector<std::string>{"two/def.c:list_of_two"});
   // Where it cannot be told which is meant, both are.
   tree["/t/spam_one.c"] = module("PyObject *cached(void);");
   CHECK(scan(tree).modules.at(0).verified.at("own-gil").refuted_by ==

@@ -95,7 +95,7 @@ private:
             read_by_[file].insert(each.path);
   }
 
-  // Definitions that read the file of the declaration, else all; of these the nearest to the unit.
+  // Definitions that read the file of the declaration, else all; of these the nearest to it, and to the unit.
   std::vector<std::size_t> meant_by(const TuFacts &facts, const Function &function, const Definitions &found) const {
     const std::string_view file = path_of(facts, function.location.file), caller = path_of(facts, 0);
     std::vector<std::size_t> meant(found.files.size());
@@ -110,10 +110,12 @@ private:
       const auto read = read_by_.find(found.files[each]);
       return read != read_by_.end() && read->second.contains(file);
     });
-    std::size_t most = 0;
-    for (const std::size_t each : meant)
-      most = std::max(most, shared_folders(found.files[each], caller));
-    keep([&](std::size_t each) { return shared_folders(found.files[each], caller) == most; });
+    for (const std::string_view place : {file, caller}) {
+      std::size_t most = 0;
+      for (const std::size_t each : meant)
+        most = std::max(most, shared_folders(found.files[each], place));
+      keep([&](std::size_t each) { return shared_folders(found.files[each], place) == most; });
+    }
     return meant;
   }
 

@@ -8,8 +8,8 @@
 namespace ringfence {
 
 // Gives such functions ids that tell them apart: psutil's tree has a `PyInit__psutil` for each of six systems. A unit
-// that calls one means the definition that reads the header where the unit has seen it declared, and is nearest to it in
-// the tree. Where that may be several, they stay one. `all`: the units of all worlds.
+// that calls one means the definition that reads the header where the unit has seen it declared, and is nearest in the tree
+// to that header and to the unit. Where that may be several, they stay one. `all`: the units of all worlds.
 void tell_definitions_apart(const std::vector<TuFacts *> &all);
 
 } // namespace ringfence

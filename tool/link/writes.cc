@@ -76,6 +76,8 @@ private:
       return {};
     case AccessKind::write:
     case AccessKind::read_modify_write:
+      if (object.type.top_const && access.through_alias) // it leads elsewhere then: C and C++ allow no such write
+        return {};
       return {Effect::write, access.atomic || object.type.atomic};
     case AccessKind::argument:
       return classify_argument(access, object);

@@ -18,6 +18,7 @@ namespace {
 struct Name {
   std::string since; // "3.13"
   std::string text;  // declarations and directives
+  bool internal_before = false;
 };
 
 using Names = std::map<std::string, Name>;
@@ -27,7 +28,8 @@ const Names &names() {
     Names read;
     const nlohmann::json table = nlohmann::json::parse(embedded_python_names());
     for (const auto &[name, entry] : table.at("declarations").items())
-      read[name] = {entry.at("since").get<std::string>(), entry.at("c").get<std::string>()};
+      read[name] = {entry.at("since").get<std::string>(), entry.at("c").get<std::string>(),
+                    entry.value("internal_before", false)};
     return read;
   }();
   return all;
@@ -96,7 +98,8 @@ const std::string &python_of_another_version() {
   static const std::string made = [] {
     Ordered all;
     for (const auto &[name, entry] : names())
-      all.add(name);
+      if (!entry.internal_before)
+        all.add(name);
     std::string text;
     for (const Names::value_type *entry : all.entries) {
       const std::string since = version_hex(entry->second.since);
