@@ -220,6 +220,22 @@ TEST_CASE("tests open no way from Python code into what they test") {
   CHECK(roles_of(program, "tests/test_a.c:own").python_callable);
 }
 
+TEST_CASE("what tests' module init alone calls is initialisation, what other code of tests calls, too, is not known") {
+  UnitBuilder test("tests/test_a.c"), a("a.c");
+  const Index init = test.module("test_a"), method = test.function("method");
+  test.call(init, test.declared("setup"));
+  test.call(init, test.declared("both"));
+  test.call(method, test.declared("both"));
+  test.methods("methods", method);
+  a.call(a.function("setup", true), a.function("helper"));
+  a.function("both", true);
+  const Program program = link({test, a});
+  CHECK(roles_of(program, "setup").only_init());
+  CHECK(roles_of(program, "a.c:helper").only_init());
+  CHECK_FALSE(roles_of(program, "both").only_init());
+  CHECK_FALSE(roles_of(program, "both").python_callable);
+}
+
 TEST_CASE("the shortest way from Python code is kept") {
   UnitBuilder a("a.c");
   const Index method = a.function("method"), far = a.function("far"), target = a.function("target");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <set>
 
 #include "base/text.h"
@@ -106,8 +107,10 @@ private:
   // A call from a file-scope initialiser runs when the library is loaded. Whoever starts or ends the runtime, what runs
   // then runs alone.
   void call(Index caller, Index node) {
-    if (is_from_test(caller, node))
+    if (is_from_test(caller, node)) {
+      graph_.from_tests.emplace_back(caller, node);
       return;
+    }
     if (node < program_.functions.size() && lifecycle_[node])
       graph_.entries[node] |= role::lifecycle;
     else if (caller == none)
@@ -280,31 +283,71 @@ std::unordered_map<std::string_view, Index> index_functions(const Program &progr
 
 CallGraph build_call_graph(const Program &program, const Knowledge &api) { return Builder(program, api).build(); }
 
-std::vector<FunctionRoles> propagate_roles(const Program &program, const CallGraph &graph) {
-  std::vector<RoleSet> roles = graph.entries;
-  std::vector<Index> python_caller(roles.size(), none); // of what Python code can run: where it comes from first
-  std::deque<Index> changed;
-  for (Index node = 0; node < roles.size(); ++node)
-    if (roles[node] != 0)
-      changed.push_back(node);
-  while (!changed.empty()) {
-    const Index caller = changed.front();
-    changed.pop_front();
-    const Index function = caller < program.functions.size() ? caller : python_caller[caller];
-    for (const Index callee : graph.callees[caller])
-      if (const RoleSet more = roles[caller] & ~roles[callee]; more != 0) {
-        roles[callee] |= more;
-        if (more & role::python_callable)
-          python_caller[callee] = function;
-        changed.push_back(callee);
-      }
+namespace {
+
+class Roles {
+public:
+  Roles(const Program &program, const CallGraph &graph)
+      : program_(program), graph_(graph), roles_(graph.entries), python_caller_(graph.entries.size(), none) {}
+
+  void give(Index node, RoleSet more) {
+    roles_[node] |= more;
+    changed_.push_back(node);
   }
+
+  void propagate() {
+    while (!changed_.empty()) {
+      const Index caller = changed_.front();
+      changed_.pop_front();
+      const Index function = caller < program_.functions.size() ? caller : python_caller_[caller];
+      for (const Index callee : graph_.callees[caller])
+        if (const RoleSet more = roles_[caller] & ~roles_[callee]; more != 0) {
+          if (more & role::python_callable)
+            python_caller_[callee] = function;
+          give(callee, more);
+        }
+    }
+  }
+
+  RoleSet of(Index node) const { return roles_[node]; }
+  Index python_caller(Index node) const { return python_caller_[node]; } // where Python code comes from first
+
+private:
+  const Program &program_;
+  const CallGraph &graph_;
+  std::vector<RoleSet> roles_;
+  std::vector<Index> python_caller_;
+  std::deque<Index> changed_;
+};
+
+// What nothing but the initialisation of tests' modules calls is called by that of others' modules.
+void add_initialisation_by_tests(const CallGraph &graph, Roles &roles) {
+  std::map<Index, RoleSet> given;
+  for (const auto &[caller, callee] : graph.from_tests)
+    if (roles.of(callee) == 0)
+      given[callee] |= roles.of(caller) == 0 ? role::callback : roles.of(caller);
+  for (const auto &[callee, more] : given)
+    if ((more & ~(role::module_init | role::exec)) == 0)
+      roles.give(callee, more);
+  roles.propagate();
+}
+
+} // namespace
+
+std::vector<FunctionRoles> propagate_roles(const Program &program, const CallGraph &graph) {
+  Roles all(program, graph);
+  for (Index node = 0; node < graph.entries.size(); ++node)
+    if (graph.entries[node] != 0)
+      all.give(node, 0);
+  all.propagate();
+  add_initialisation_by_tests(graph, all);
   std::vector<FunctionRoles> result;
-  for (Index i = 0; i < program.functions.size(); ++i)
-    result.push_back({(roles[i] & role::module_init) != 0, (roles[i] & role::exec) != 0,
-                      (roles[i] & role::python_callable) != 0, (roles[i] & role::callback) != 0,
-                      (roles[i] & role::finalise) != 0, (roles[i] & role::external) != 0, python_caller[i],
-                      (roles[i] & role::on_live_objects) != 0, (roles[i] & role::lifecycle) != 0});
+  for (Index i = 0; i < program.functions.size(); ++i) {
+    const RoleSet roles = all.of(i);
+    result.push_back({(roles & role::module_init) != 0, (roles & role::exec) != 0, (roles & role::python_callable) != 0,
+                      (roles & role::callback) != 0, (roles & role::finalise) != 0, (roles & role::external) != 0,
+                      all.python_caller(i), (roles & role::on_live_objects) != 0, (roles & role::lifecycle) != 0});
+  }
   return result;
 }
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "knowledge/knowledge.h"
@@ -30,6 +31,8 @@ struct CallGraph {
   std::vector<RoleSet> entries;
   // Per function: its address is used in some way, so that not every caller is known.
   std::vector<bool> address_taken;
+  // Calls by tests of what is no test, caller and callee: no way by which Python code comes there otherwise.
+  std::vector<std::pair<Index, Index>> from_tests;
   // The function uses that are an argument of something that calls it once.
   std::vector<Index> once_uses;
 };
