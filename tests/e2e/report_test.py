@@ -61,6 +61,15 @@ class AdviceTest(unittest.TestCase):
                 self.assertIn(f"fills: {function}; {slot}", advice["by_both"])
 
 
+    def test_what_another_library_fills_is_to_be_a_local_variable(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "m.c").write_text("void library_version(int what, void *result);\nstatic int version;\n"
+                                                   "int show(void) { library_version(1, &version); return version; }\n")
+            [version] = support.scan(pathlib.Path(folder), "--world", "build")["objects"]
+            self.assertEqual(version["rule"], "RF117 escaping-global-address")
+            self.assertIn("Make it a local variable of the function that gives its address to the library", version["advice"])
+
+
 class ReportTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):

@@ -126,11 +126,13 @@ void declare(const ProgramIndex &index, Index at, ReportedObject &reported) {
 std::string_view whose(const ProgramIndex &index, Index at) {
   if (index.program.is_of_interpreter(index.program.objects[at].location.file))
     return "core";
-  for (const Access &access : accesses_of(index.program, at))
-    if (access.kind == AccessKind::argument && !access.callee.empty())
-      if (const auto callee = index.function_by_id.find(access.callee);
-          callee == index.function_by_id.end() || index.program.functions[callee->second].outside)
-        return "foreign-argument";
+  for (const Access &access : accesses_of(index.program, at)) {
+    if (access.kind != AccessKind::argument || access.callee.empty())
+      continue;
+    const auto callee = index.function_by_id.find(access.callee);
+    if (callee == index.function_by_id.end() || !index.program.functions[callee->second].defined)
+      return "foreign-argument";
+  }
   return {};
 }
 

@@ -250,7 +250,7 @@ Json rules_of(const Report &report, const RuleNotes &notes) {
       Json references = Json::array();
       for (const std::string &reference : at->second.references)
         references.push_back(text_of(reference));
-      rules[text_of(name)] = {{"why", text_of(at->second.why)},
+      rules[escape_terminal(name)] = {{"why", text_of(at->second.why)},
                               {"example", lines_of(at->second.example)},
                               {"fix", lines_of(at->second.fix)},
                               {"references", std::move(references)}};

@@ -6,6 +6,7 @@
 #include "report/formats/markdown.h"
 #include "report/names.h"
 #include "report/plain_words.h"
+#include "report/worth.h"
 
 namespace ringfence {
 namespace {
@@ -91,8 +92,10 @@ std::string modules_table(const Report &report, const std::vector<Problem> &prob
       if (verified != module.verified.end() && !verified->second.refuted_by.empty())
         word += " (" + std::to_string(verified->second.refuted_by.size()) + ")";
       for (std::size_t k = 1; k < words.size(); ++k)
-        if (words[k].words[i] && words[k].words[i] != words[0].words[i])
-          word += ", " + words[k].world + ": " + std::string(to_string(*words[k].words[i]));
+        if (const auto &other = words[k].words[i]; other && other != words[0].words[i]) {
+          used.insert(*other);
+          word += ", " + words[k].world + ": " + std::string(to_string(*other));
+        }
       cells.push_back(cell(word));
     }
     table.add(cells);
@@ -117,15 +120,20 @@ std::string suppressed_table(const std::vector<Problem> &suppressed) {
   return table.text();
 }
 
-// Worst first.
-std::string problems_table(const Report &report, std::vector<Problem> problems) {
-  const auto risk = [&](const Problem &problem) { return highest_risk(problem.risk, report.profiles); };
-  std::stable_sort(problems.begin(), problems.end(),
-                   [&](const Problem &a, const Problem &b) { return risk(a) > risk(b); });
+// In the order of the text report: report/worth.h.
+std::string problems_table(const Report &report, const std::vector<Problem> &problems) {
   Table table({"place", "subject", "rule", "risk", "what to do"}, problems_limit);
-  for (const Problem &problem : problems)
+  const auto add = [&](const Problem &problem) {
     table.add({cell(problem.place.file + ":" + std::to_string(problem.place.line)), cell(problem.subject.id()),
-               cell(problem.rule), std::string(to_string(risk(problem))), cell(problem.advice)});
+               cell(problem.rule), std::string(to_string(highest_risk(problem.risk, report.profiles))),
+               cell(problem.advice)});
+  };
+  for (const Entry &entry : by_worth(problems, report))
+    for (const Case &each : entry.cases) {
+      add(*each.cause);
+      for (const Problem *consequence : each.consequences)
+        add(*consequence);
+    }
   return table.text();
 }
 
