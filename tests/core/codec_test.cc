@@ -42,6 +42,8 @@ public:
                                           location()});
       facts.inactive.push_back({text(), text(), location()});
       facts.unread_names.push_back({index(), location()});
+      facts.struct_members.push_back({index(), text(), type(), location()});
+      facts.late_uses.push_back({index(), index(), text(), location()});
       facts.allowances.push_back({text(), text(), location(), number(), number(), index()});
       facts.const_points.push_back({index(), location(), flag()});
     }
@@ -68,6 +70,18 @@ private:
   std::vector<Guard> guards() {
     return std::vector<Guard>(below(3), Guard{any<Guard::Kind>(7), text(), index(), text(), flag()});
   }
+  TypeFacts type() {
+    TypeFacts type;
+    type.spelling = text();
+    type.record = text();
+    type.leads_to = text();
+    type.size = static_cast<std::uint64_t>(wide());
+    type.pointer = flag();
+    type.deep_const = flag();
+    type.owns_object = flag();
+    type.object_words.assign(below(5), number());
+    return type;
+  }
   Object object() {
     Object object;
     object.id = text();
@@ -85,14 +99,7 @@ private:
     object.outside = flag();
     object.record = text();
     object.holder = any<Holder>(3);
-    object.type.spelling = text();
-    object.type.record = text();
-    object.type.leads_to = text();
-    object.type.size = static_cast<std::uint64_t>(wide());
-    object.type.pointer = flag();
-    object.type.deep_const = flag();
-    object.type.owns_object = flag();
-    object.type.object_words.assign(below(5), number());
+    object.type = type();
     object.location = location();
     object.configs = texts();
     return object;

@@ -42,6 +42,31 @@ PyMODINIT_FUNC PyInit_m(void) { return PyModuleDef_Init(&def); }
 """
 
 
+STRUCT = """
+#include <Python.h>
+#include <pthread.h>
+static struct { pthread_mutex_t mutex; double guarded; double plain; int version; } both;
+static void guarded(double x) { pthread_mutex_lock(&both.mutex); both.guarded = x; pthread_mutex_unlock(&both.mutex); }
+void set(double x) { guarded(x); both.plain = x; }
+double get(void) { return both.guarded + both.plain + both.version; }
+"""
+
+
+class StructTest(unittest.TestCase):
+    def test_each_member_has_a_verdict_and_the_entry_that_of_the_worst(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "m.c").write_text(STRUCT)
+            [both] = support.scan(pathlib.Path(folder), "--world", "build")["objects"]
+            self.assertEqual(
+                [(each["name"], each["verdict"], each["guard"], each["risk"]["own-gil"]) for each in both["members"]],
+                [("plain", "mutable-state", "none", "medium"), ("version", "effectively-constant", "none", "low"),
+                 ("guarded", "guarded-process-resource", "lock", "none"), ("mutex", "lock-object", "atomic", "none")])
+            self.assertEqual((both["verdict"], both["risk"]["own-gil"]), ("mutable-state", "medium"))
+            pathlib.Path(folder, "m.c").write_text(STRUCT.replace("both.plain = x;", ""))
+            [moved] = support.scan(pathlib.Path(folder), "--world", "build")["objects"]
+            self.assertEqual((moved["verdict"], moved["risk"]["own-gil"]), ("guarded-process-resource", "none"))
+
+
 class AdviceTest(unittest.TestCase):
     def test_the_way_to_module_state_is_that_of_the_code_and_of_the_oldest_python(self):
         function = "module functions read it with PyModule_GetState"

@@ -26,10 +26,10 @@ void *operator new(unsigned long, void *) noexcept;
     UNSCOPED_INFO(diagnostic.message);
   CHECK(accesses_of(facts, "refs") == Lines{"argument x -> _Z6by_refRi#0", "argument x -> _Z8by_constRKi#0 const",
                                             "write x = constant alias", "read x alias", "write c.n = constant alias"});
-  CHECK(accesses_of(facts, "methods") == Lines{"read c", "argument c -> _ZN1C3setEi#0", "write c = constant",
-                                               "modify c = constant", "argument c -> _ZN1CixEi#0", "write c = d",
-                                               "read d", "write c = call _Z4makev", "read c",
-                                               "modify count = expression", "write count = constant"});
+  CHECK(accesses_of(facts, "methods") ==
+        Lines{"read c", "argument c -> _ZN1C3setEi#0", "write c = constant", "modify c = constant",
+              "argument c -> _ZN1CixEi#0", "write c[] = constant", "write c = d", "read d", "write c = call _Z4makev",
+              "read c", "modify count = expression", "write count = constant"});
   CHECK(accesses_of(facts, "back") == Lines{"returned x"});
   CHECK(accesses_of(facts, "binding") == Lines{"write c.n = constant alias"});
   CHECK(accesses_of(facts, "range").back() == "write a[] = constant alias");

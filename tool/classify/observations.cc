@@ -35,7 +35,7 @@ Finding contradiction(const Rule &rule, const ReportedObject &object, const Obse
   return {rule.full_name(), object.subject,
           object.place,     fill(rule.message, naming_of(object.subject, object.name, object.type), evidence),
           rule.advice(""),  rule.risk,
-          evidence,         object_fingerprint(rule, object.subject, object.kind)};
+          evidence,         object_fingerprint(rule.code, object.subject, object.kind)};
 }
 
 } // namespace

@@ -108,6 +108,16 @@ void describe(auto &a, FactOf<UnreadName> auto &v) {
   a(object, location);
 }
 
+void describe(auto &a, FactOf<StructMember> auto &v) {
+  auto &[object, name, type, location] = v;
+  a(object, name, type, location);
+}
+
+void describe(auto &a, FactOf<LateUse> auto &v) {
+  auto &[object, function, lock, location] = v;
+  a(object, function, lock, location);
+}
+
 void describe(auto &a, FactOf<ConstPoint> auto &v) {
   auto &[object, location, possible] = v;
   a(object, location, possible);

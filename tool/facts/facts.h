@@ -292,6 +292,27 @@ struct UnreadName {
   auto operator<=>(const UnreadName &) const = default;
 };
 
+// A member of an object that is a struct, or an array of structs, where some code names it.
+struct StructMember {
+  Index object = none;
+  std::string name;
+  TypeFacts type;
+  Location location; // of the member's declaration
+
+  auto operator<=>(const StructMember &) const = default;
+};
+
+// A pointer that a function loaded from an object under a lock, with no reference taken there, and follows or passes on
+// when that lock is released. The first such place of an object in a function.
+struct LateUse {
+  Index object = none;
+  Index function = none;
+  std::string lock; // what took the lock
+  Location location;
+
+  auto operator<=>(const LateUse &) const = default;
+};
+
 // A comment "ringfence: allow RULE reason" or an annotate attribute that says the same.
 struct Allowance {
   std::string rule;       // code or name, as written; of a list "RF103,RF116" each is an allowance of its own
@@ -330,6 +351,8 @@ struct FactLists {
   std::vector<ParameterAccess> parameter_accesses;
   std::vector<Inactive> inactive;
   std::vector<UnreadName> unread_names;
+  std::vector<StructMember> struct_members;
+  std::vector<LateUse> late_uses;
   std::vector<Allowance> allowances;
   std::vector<ConstPoint> const_points; // of every declaration in project code of an object that is not const
 
@@ -340,8 +363,8 @@ struct FactLists {
   // Calls use(lists...) once.
   static void with_all(auto use) {
     use(&FactLists::initialisers, &FactLists::accesses, &FactLists::calls, &FactLists::function_uses,
-        &FactLists::parameter_accesses, &FactLists::inactive, &FactLists::unread_names, &FactLists::allowances,
-        &FactLists::const_points);
+        &FactLists::parameter_accesses, &FactLists::inactive, &FactLists::unread_names, &FactLists::struct_members,
+        &FactLists::late_uses, &FactLists::allowances, &FactLists::const_points);
   }
 
   bool operator==(const FactLists &) const = default;

@@ -42,6 +42,17 @@ void walk_indices(FactOf<UnreadName> auto &named, auto &visit) {
   walk_file(named.location.file, visit);
 }
 
+void walk_indices(FactOf<StructMember> auto &member, auto &visit) {
+  walk_object(member.object, visit);
+  walk_file(member.location.file, visit);
+}
+
+void walk_indices(FactOf<LateUse> auto &use, auto &visit) {
+  walk_object(use.object, visit);
+  walk_function(use.function, visit);
+  walk_file(use.location.file, visit);
+}
+
 void walk_indices(FactOf<Allowance> auto &allowance, auto &visit) {
   walk_file(allowance.location.file, visit);
   walk_object(allowance.object, visit);

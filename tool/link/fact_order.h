@@ -20,6 +20,8 @@ inline std::uint64_t primary_key(const ParameterAccess &access) {
   return primary_key(access.function, access.parameter);
 }
 inline std::uint64_t primary_key(const UnreadName &named) { return primary_key(named.object, named.location.file); }
+inline std::uint64_t primary_key(const StructMember &member) { return primary_key(member.object, 0); }
+inline std::uint64_t primary_key(const LateUse &use) { return primary_key(use.object, use.function); }
 inline std::uint64_t primary_key(const ConstPoint &point) { return primary_key(point.object, point.location.file); }
 inline std::uint64_t primary_key(const auto &) { return 0; }
 

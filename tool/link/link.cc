@@ -12,6 +12,7 @@
 #include "link/modules.h"
 #include "link/parameter_effects.h"
 #include "link/pointer_tables.h"
+#include "link/struct_members.h"
 #include "link/types.h"
 #include "link/writes.h"
 
@@ -63,6 +64,7 @@ Program Linker::link(std::vector<std::string> uncovered, unsigned jobs) && {
       });
   inherit_guards(program, graph);
   describe_argument_writes(program, *parameters);
+  add_struct_members(program);
   run_parallel(
       jobs, [&] { program.writes = summarise_writes(program, state_->api, *parameters); },
       [&] {

@@ -310,6 +310,8 @@ Program Merger::finish(std::vector<std::string> uncovered, unsigned jobs) && {
   };
   FactLists::with_all([&](auto... lists) { run_parallel(jobs, [&] { finish_list(lists); }...); });
   std::erase_if(program.const_points, [](const ConstPoint &point) { return point.object == none; });
+  std::erase_if(program.struct_members, [](const StructMember &member) { return member.object == none; });
+  std::erase_if(program.late_uses, [](const LateUse &use) { return use.object == none || use.function == none; });
   std::erase_if(program.unread_names, [](const UnreadName &named) { return named.object == none; });
 
   // What one configuration leaves out and another one compiles is not inactive.

@@ -94,7 +94,8 @@ struct Program : FactLists {
   std::vector<FileFact> files;         // by path
   std::vector<bool> interpreter_files; // parallel to files: is CPython itself, whose tree this is
                                        // (link/interpreter_files.h); empty elsewhere
-  std::vector<Object> objects;         // by id
+  std::vector<Object> objects;         // by id; then the members of structs (link/struct_members.h)
+  std::vector<Index> struct_of;        // parallel to objects: of such a member, the struct; else none
   std::vector<Function> functions;     // by id
   std::vector<Module> modules;         // by name and location
   std::vector<TypeEntity> types;       // by object

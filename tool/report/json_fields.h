@@ -50,6 +50,19 @@ void fields(auto &f, Is<ReportedUnit> auto &unit) {
   f("diagnostics", unit.diagnostics);
 }
 
+void fields(auto &f, Is<ReportedMember> auto &member) {
+  f("name", member.name);
+  fields(f, member.place);
+  f("type", member.type);
+  f("kind", member.kind);
+  f("verdict", member.verdict);
+  f("risk", member.risk);
+  f("writes", member.writes);
+  f("guard", member.guard);
+  f("rule", member.rule);
+  f("fingerprint", member.fingerprint);
+}
+
 void fields(auto &f, Is<ReportedObject> auto &object) {
   f("id", object.subject);
   f("name", object.name);
@@ -78,6 +91,7 @@ void fields(auto &f, Is<ReportedObject> auto &object) {
   f("advice", object.advice);
   f("evidence", object.evidence);
   f("observed", object.observed);
+  f.optional("members", object.members);
   f("suppressed", object.suppressed);
   f("fingerprint", object.fingerprint);
 }

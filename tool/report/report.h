@@ -66,6 +66,19 @@ struct ReportedUnit {
   bool operator==(const ReportedUnit &) const = default;
 };
 
+// What is judged of one member of a struct by itself.
+struct ReportedMember {
+  std::string name;
+  Place place; // of its declaration
+  std::string type;
+  std::string kind, verdict;
+  Risks risk{};
+  WriteClass writes = WriteClass::never;
+  Protection guard = Protection::none;
+  std::string rule, fingerprint;
+  bool operator==(const ReportedMember &) const = default;
+};
+
 struct ReportedObject {
   Subject subject;
   std::string name; // unqualified
@@ -90,6 +103,7 @@ struct ReportedObject {
   std::string risk_note; // which fact moved the risk away from the rule's default; empty where none did
   std::vector<std::string>
       observed; // what runs showed (scan --evidence): "changed in CPython 3.12.1: own GIL, at once"
+  std::vector<ReportedMember> members;   // of a struct, that code names: the worst first
   std::optional<Suppression> suppressed; // the source allows the verdict
   bool collapsed = false; // a finding on all that its generator writes speaks for it ("<cython>/static-pyobject")
   bool operator==(const ReportedObject &) const = default;

@@ -178,13 +178,21 @@ void adjust_risk(const Rule &rule, const Ask &ask, Index at, Finding &finding) {
   }
 }
 
-using Subjects = std::map<SubjectKind, std::vector<Index>>; // those that rules are tried on
+// Those that rules are tried on.
+struct Subjects {
+  std::map<SubjectKind, std::vector<Index>> of_kind;
+  std::vector<Index> macro_calls; // of the calls: those of macros of Python's, which have no callee
+};
 
 void add_subjects(const ProgramIndex &index, SubjectKind kind, Subjects &subjects) {
-  const auto [at, is_new] = subjects.try_emplace(kind);
-  for (Index i = 0; is_new && i < count(index.program, kind); ++i)
-    if (in_project(index, kind, i))
-      at->second.push_back(i);
+  const auto [at, is_new] = subjects.of_kind.try_emplace(kind);
+  for (Index i = 0; is_new && i < count(index.program, kind); ++i) {
+    if (!in_project(index, kind, i))
+      continue;
+    at->second.push_back(i);
+    if (kind == SubjectKind::call && index.program.calls[i].callee == none && index.callee_api(index.program.calls[i]))
+      subjects.macro_calls.push_back(i);
+  }
 }
 
 // The predicate of this name without which the condition does not hold; null where there is none.
@@ -204,12 +212,16 @@ std::vector<Index> candidates(const ProgramIndex &index, const Rule &rule, const
   static const Predicate *const by_trait = find_predicate(SubjectKind::call, "calls-any-with");
   const Condition *wanted = required(rule.when, by_trait);
   if (!wanted)
-    return subjects.at(rule.applies_to);
+    return subjects.of_kind.at(rule.applies_to);
+  const auto is_wanted = [&](const ApiEntry *api) {
+    return api && std::any_of(wanted->arguments.begin(), wanted->arguments.end(),
+                              [&](const std::string &trait) { return api->has(trait); });
+  };
   std::vector<Index> calls;
+  std::copy_if(subjects.macro_calls.begin(), subjects.macro_calls.end(), std::back_inserter(calls),
+               [&](Index call) { return is_wanted(index.callee_api(index.program.calls[call])); });
   for (Index function = 0; function < index.api_of.size(); ++function) {
-    const ApiEntry *api = index.api_of[function];
-    if (api && std::any_of(wanted->arguments.begin(), wanted->arguments.end(),
-                           [&](const std::string &trait) { return api->has(trait); }))
+    if (is_wanted(index.api_of[function]))
       std::copy_if(index.calls_to[function].begin(), index.calls_to[function].end(), std::back_inserter(calls),
                    [&](Index call) { return in_project(index, SubjectKind::call, call); });
   }

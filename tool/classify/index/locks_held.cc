@@ -45,6 +45,17 @@ bool locked_by_callers(const ProgramIndex &index, Index function) {
   return locked_by_callers(index, function, most_callers_up);
 }
 
+const LateUse *late_use(const ProgramIndex &index, Index object) {
+  const std::vector<LateUse> &uses = index.program.late_uses;
+  auto use = std::lower_bound(uses.begin(), uses.end(), object,
+                              [](const LateUse &each, Index wanted) { return each.object < wanted; });
+  for (; use != uses.end() && use->object == object; ++use)
+    if (const FunctionRoles *roles = index.roles(use->function);
+        roles && roles->on_live_objects && !locked_by_callers(index, use->function))
+      return &*use;
+  return nullptr;
+}
+
 bool is_locked(const ProgramIndex &index, const Access &access) {
   return holds_lock(access.guards) || locked_by_callers(index, access.function);
 }

@@ -15,4 +15,8 @@ bool locked_by_callers(const ProgramIndex &index, Index function);
 bool is_locked(const ProgramIndex &index, const Access &access);
 bool is_locked(const ProgramIndex &index, const Call &call);
 
+// The first place where a pointer that was loaded from the object under a lock is used when the lock is released, in code
+// that Python can run on a live object; null where there is none.
+const LateUse *late_use(const ProgramIndex &index, Index object);
+
 } // namespace ringfence

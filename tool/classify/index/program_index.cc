@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "classify/index/shared_members.h"
+#include "knowledge/api_names.h"
 
 namespace ringfence {
 
@@ -160,6 +161,8 @@ const ApiEntry *ProgramIndex::api(std::string_view function_id) const {
 }
 
 const ApiEntry *ProgramIndex::callee_api(const Call &call) const {
+  if (call.callee == none && is_interpreter_name(call.pointer)) // a macro of Python's
+    return tables.function(call.pointer);
   return call.callee < api_of.size() ? api_of[call.callee] : nullptr;
 }
 
@@ -200,6 +203,10 @@ Evidence ProgramIndex::evidence(const Access &access, std::string text) const {
 
 Evidence ProgramIndex::evidence(const Call &call, std::string text) const {
   return make_evidence(*this, call.location, call.caller, std::move(text));
+}
+
+Evidence ProgramIndex::evidence(const LateUse &use) const {
+  return make_evidence(*this, use.location, use.function, "used when " + use.lock + " is over");
 }
 
 } // namespace ringfence

@@ -57,6 +57,7 @@ struct ProgramIndex {
   // Evidence at an access or a call, with the enclosing function filled in.
   Evidence evidence(const Access &access, std::string text) const;
   Evidence evidence(const Call &call, std::string text) const;
+  Evidence evidence(const LateUse &use) const;
 };
 
 } // namespace ringfence

@@ -90,7 +90,7 @@ bool argument_is_global(const ProgramIndex &p, Index i, Word position, Evidences
 bool argument_is_shared_member(const ProgramIndex &p, Index i, Word position, Evidences &evidence) {
   const CallArgument *given = argument(p, i, position);
   if (!given || given->kind != CallArgument::Kind::member || !p.is_shared_member[given->target] ||
-      !on_live_objects(p, p.program.calls[i].caller))
+      !on_live_objects(p, p.program.calls[i].caller) || p.program.is_of_interpreter(p.program.calls[i].location.file))
     return false;
   const Object &member = p.program.objects[given->target];
   const std::optional<Evidence> change = change_of_member(p, given->target);

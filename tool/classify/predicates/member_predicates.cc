@@ -113,6 +113,25 @@ bool announces(const ProgramIndex &p, Index m, Word, Evidences &evidence) {
               "written after a test of it: " + p.program.objects[p.access(*at).object].name);
 }
 
+// Loaded under a lock that is over when it is used; under the lock, or without one, live code replaces it.
+bool used_after_unlock(const ProgramIndex &p, Index m, Word, Evidences &evidence) {
+  const LateUse *late = late_use(p, m);
+  if (!late)
+    return false;
+  const bool counted = object_pointer(p, m, {}, evidence); // other memory is freed where null is stored
+  for (Index i = p.accesses_of[m].first; i < p.accesses_of[m].last; ++i) {
+    const Access &access = p.access(i);
+    const FunctionRoles *roles = p.roles(access.function);
+    if (access.kind != AccessKind::write || !of_own_bytes(access) || makes_on_first_use(access) || !roles ||
+        !roles->on_live_objects || roles->finalise || !(counted || access.stored.kind == Kind::null))
+      continue;
+    evidence.push_back(p.evidence(*late));
+    evidence.push_back(p.evidence(access, "replaced by another thread meanwhile"));
+    return true;
+  }
+  return false;
+}
+
 // A method of a container of C++ that is not const, on the member itself.
 bool container_changed(const ProgramIndex &p, Index m, Word, Evidences &evidence) {
   if (!p.program.objects[m].type.record.starts_with("std::"))
@@ -164,6 +183,10 @@ constexpr Predicate table[] = {
     {"followed", Takes::nothing, "its value is used, not merely tested, without a lock", followed},
     {"counted", Takes::nothing, "is read, changed and written back without a lock", counted},
     {"checked-then-set", Takes::nothing, "is written after a test of itself, without a lock", checked_then_set},
+    {"used-after-unlock", Takes::nothing,
+     "a pointer that is loaded under a lock without a new reference, used when the lock is over, and replaced "
+     "elsewhere",
+     used_after_unlock},
     {"announces", Takes::nothing, "other members or globals are written after a test of it, without a lock", announces},
     {"handle", Takes::nothing, "is a handle of a library", handle},
     {"given-to-library", Takes::nothing, "is given to a function of a library without a lock", given_to_library},

@@ -51,7 +51,8 @@ std::vector<Index> functions_of(const ProgramIndex &p, Index t) {
 bool functions_use_module_objects(const ProgramIndex &p, const Verdicts &v, Index t, Word, Evidences &evidence) {
   const std::vector<Index> functions = functions_of(p, t);
   for (Index o = 0; o < v.objects.size(); ++o) {
-    if (!v.objects[o].holds_objects || v.objects[o].level != Level::module || v.objects[o].writes == WriteClass::never)
+    if (!in_inventory(p.program.objects[o]) || !v.objects[o].holds_objects || v.objects[o].level != Level::module ||
+        v.objects[o].writes == WriteClass::never)
       continue;
     for (Index i = p.accesses_of[o].first; i < p.accesses_of[o].last; ++i)
       if (is_member(functions, p.access(i).function)) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "classify/index/escape.h"
+#include "classify/index/locks_held.h"
 #include "classify/predicates/object_facts.h"
 #include "facts/guard_kinds.h"
 
@@ -75,6 +76,18 @@ bool passed_with(const ProgramIndex &p, Index o, Word trait, Evidences &evidence
         }
   }
   return false;
+}
+
+bool used_after_unlock(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const LateUse *late = late_use(p, o);
+  const Access *replaced = !late ? nullptr : find_write(p, o, [&](const Access &write) {
+    return write.kind == AccessKind::write && !write.tests_itself && runs_later(p, write);
+  });
+  if (!replaced)
+    return false;
+  evidence.push_back(p.evidence(*late));
+  evidence.push_back(p.evidence(*replaced, "replaced by another thread meanwhile"));
+  return true;
 }
 
 bool used_as_lock(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
@@ -187,6 +200,10 @@ constexpr ObjectPredicate table[] = {
     {"read", Takes::nothing, "some code reads it", read_somewhere},
     {"passed-with", Takes::trait, "it, or a table with its address, is given to a function with this trait",
      passed_with},
+    {"used-after-unlock", Takes::nothing,
+     "a pointer that is loaded under a lock without a new reference, used when the lock is over, and replaced "
+     "elsewhere",
+     used_after_unlock},
     {"used-as-lock", Takes::nothing, "a function takes it, by its own name, as a lock", used_as_lock},
     {"taken-back", Takes::nothing,
      "a flag that code which can run at any time finds unset, sets, and sets back when it is done: constants alone",

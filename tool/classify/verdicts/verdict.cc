@@ -14,6 +14,7 @@
 #include "classify/rules/evaluate.h"
 #include "classify/rules/wording.h"
 #include "classify/verdicts/guarded_state.h"
+#include "classify/verdicts/struct_members.h"
 #include "link/ranges.h"
 #include "report/names.h"
 
@@ -152,7 +153,7 @@ void judge(const ProgramIndex &index, Index at, const Rule &rule, std::vector<Ev
     proof.insert(proof.end(), outcome.evidence.begin(), outcome.evidence.end());
   }
   reported.rule = rule.full_name();
-  reported.fingerprint = object_fingerprint(rule, reported.subject, reported.kind);
+  reported.fingerprint = object_fingerprint(rule.code, reported.subject, reported.kind);
   reported.evidence = std::move(proof);
   reported.evidence.insert(reported.evidence.end(), reported.write_sites.begin(), reported.write_sites.end());
   add_circumstances(index, at, reported.evidence);
@@ -179,8 +180,8 @@ void advise(const ProgramIndex &index, Index at, const Rule &rule, const RuleSet
 
 } // namespace
 
-std::string object_fingerprint(const Rule &rule, const Subject &subject, const std::string &kind) {
-  return hash_hex(rule.code + "\n" + subject.id() + "\n" + kind);
+std::string object_fingerprint(std::string_view rule_code, const Subject &subject, const std::string &kind) {
+  return hash_hex(std::string(rule_code) + "\n" + subject.id() + "\n" + kind);
 }
 
 std::vector<ReportedObject> give_verdicts(const ProgramIndex &index, const RuleSet &rules,
@@ -202,6 +203,7 @@ std::vector<ReportedObject> give_verdicts(const ProgramIndex &index, const RuleS
     }
   });
   lower_guarded_state(index, objects);
+  join_struct_members(index, objects);
   return objects;
 }
 

@@ -12,6 +12,6 @@ std::vector<ReportedObject> give_verdicts(const ProgramIndex &index, const RuleS
                                           const ClassifyOptions &options);
 
 // Stays the same when code moves: hash of rule, path, scope, name and kind.
-std::string object_fingerprint(const Rule &rule, const Subject &subject, const std::string &kind);
+std::string object_fingerprint(std::string_view rule_code, const Subject &subject, const std::string &kind);
 
 } // namespace ringfence

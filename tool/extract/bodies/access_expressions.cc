@@ -2,6 +2,7 @@
 #include "extract/bodies/access_walker.h"
 
 #include <clang/AST/DeclTemplate.h>
+#include <clang/Lex/Lexer.h>
 
 namespace ringfence {
 
@@ -40,6 +41,8 @@ bool AccessWalker::visit_expression(const Stmt &statement) {
     visit_member_of_local(member);
     if (reads_type(member))
       calls_.read_type(member, function_);
+    else if (const llvm::StringRef macro = borrowing_macro(member); !macro.empty())
+      calls_.read_list_item(member, macro, function_);
     return false;
   }
   case Stmt::CXXThisExprClass:
@@ -172,6 +175,18 @@ bool AccessWalker::reads_type(const MemberExpr &member) const {
          !registry_.in_project(field->getLocation());
 }
 
+// The macro that borrows an item by reading a list's member; empty for other reads.
+llvm::StringRef AccessWalker::borrowing_macro(const MemberExpr &member) const {
+  const auto *field = llvm::dyn_cast<FieldDecl>(member.getMemberDecl());
+  const SourceLocation place = member.getExprLoc();
+  if (!field || !field->getIdentifier() || field->getName() != "ob_item" || !place.isMacroID())
+    return {};
+  const llvm::StringRef macro =
+      Lexer::getImmediateMacroName(place, registry_.context().getSourceManager(), registry_.context().getLangOpts());
+  const ApiEntry *known = registry_.knowledge().function(macro);
+  return known && known->has("borrowed-item") ? macro : llvm::StringRef();
+}
+
 // Whether a pointer is followed, so that what it leads to is tested and not the pointer.
 bool AccessWalker::is_followed(const Expr &reference) const {
   for (auto frame = frames_.rbegin(); frame != frames_.rend(); ++frame) {
@@ -192,6 +207,8 @@ void AccessWalker::visit_local(const Expr &reference, const VarDecl &local) {
     if (const auto *call = last && !is_followed(reference) ? llvm::dyn_cast<CallExpr>(strip(last)) : nullptr)
       calls_.test_result(*call);
   }
+  if (!loaded_.empty())
+    visit_loaded(reference, local);
   for (const Target &target : locals_.targets(&local))
     climb(reference, target.object, standing(local, target), true);
   visit_parameter(reference, local);
@@ -203,8 +220,12 @@ void AccessWalker::climb(const Expr &reference, Index object, Standing place, bo
       locals_.keep_address(use.kept_in, {object, use.path, use.element});
       return;
     }
-    if (use.kept_in)
-      locals_.keep_value(use.kept_in, use.path.find("->") == std::string::npos ? object : none);
+    if (use.kept_in) {
+      const bool own = use.path.find("->") == std::string::npos;
+      locals_.keep_value(use.kept_in, own ? object : none);
+      if (own && use.path.find('.') == std::string::npos)
+        keep_loaded(*use.kept_in, object, reference);
+    }
     if (use.kind == AccessKind::stored && use.target)
       keep_in_local_struct(*use.target, {object, use.path, use.element});
     if (!use.compared || !through_alias) // `if (p)` asks for no object
@@ -258,14 +279,17 @@ void AccessWalker::add_access(const Expr &reference, Index object, const Use &us
       if (guard.kind == Guard::Kind::spin && guard.object == object)
         guards_.release(spin_family, guard.text);
   access.location = registry_.location(reference.getExprLoc());
+  registry_.name_member(object, use.path);
   if (!is_known(access))
     registry_.facts().accesses.push_back(std::move(access));
 
   bool reads = (use.kind == AccessKind::read && !use.compared) || use.kind == AccessKind::read_modify_write;
   if (reads && conditions_.is_open() && is_tested())
     conditions_.read(object);
-  if (writes)
+  if (writes) {
     written_.insert(object);
+    forget_loaded(object);
+  }
 }
 
 // What a dynamic initialiser computes is stored at load time or at first use.

@@ -101,10 +101,12 @@ void AccessWalker::apply_lock(const CallExpr &call, const LockUse &use) {
 
 namespace {
 
-// Waits, and does nothing else: no statement, or calls alone.
+// Waits, and does nothing else: no statement, calls alone, and what is expected is written anew.
 bool only_waits(const Stmt *body) {
   if (const auto *compound = llvm::dyn_cast_or_null<CompoundStmt>(body))
     return llvm::all_of(compound->body(), only_waits);
+  if (const auto *binary = llvm::dyn_cast_or_null<BinaryOperator>(body); binary && binary->getOpcode() == BO_Assign)
+    return local_variable(binary->getLHS()) != nullptr;
   return !body || llvm::isa<NullStmt, CallExpr, GCCAsmStmt>(body);
 }
 
@@ -182,18 +184,37 @@ void AccessWalker::take_guard_object(const VarDecl &variable, const CXXConstruct
   guards_.acquire(guard_of(effect.guard, std::move(api), lock), effect.family, variable.getNameAsString(), true);
 }
 
+// The kind of lock that an object of a guard class takes, by a member that is a guard itself; nothing where none is.
+std::optional<Guard::Kind> AccessWalker::guard_in_member(const CXXConstructorDecl &constructor) {
+  const CXXRecordDecl *record = constructor.getParent()->getDefinition();
+  if (!record)
+    return std::nullopt;
+  for (const FieldDecl *field : record->fields()) {
+    const CXXRecordDecl *of_field = field->getType()->getAsCXXRecordDecl();
+    if (!of_field || !of_field->getIdentifier())
+      continue;
+    if (const auto effect = scoped_lock(of_field->getQualifiedNameAsString(), registry_.knowledge()))
+      return effect->guard;
+  }
+  const FunctionDecl *defined = constructor.getDefinition();
+  if (!defined)
+    return std::nullopt;
+  for (const CXXCtorInitializer *initialiser : llvm::cast<CXXConstructorDecl>(defined)->inits()) {
+    const Expr *value = initialiser->isAnyMemberInitializer() ? initialiser->getInit() : nullptr;
+    const auto *made = value ? llvm::dyn_cast<CXXConstructExpr>(strip(value)) : nullptr;
+    if (!made)
+      continue;
+    if (const auto use =
+            scoped_wrapper(*made->getConstructor(), [&](const FunctionDecl *callee) { return lock_use_of(callee, 1); }))
+      return use->effect.guard;
+  }
+  return std::nullopt;
+}
+
 // A class that keeps a known guard in a member, or one that is named as a guard and does its work in another unit.
 void AccessWalker::take_unread_guard(const VarDecl &variable, const CXXConstructExpr &construction) {
   const CXXRecordDecl &record = *construction.getConstructor()->getParent();
-  std::optional<Guard::Kind> kind;
-  if (const CXXRecordDecl *defined = record.getDefinition())
-    for (const FieldDecl *field : defined->fields()) {
-      const CXXRecordDecl *of_field = field->getType()->getAsCXXRecordDecl();
-      if (const auto effect = of_field && of_field->getIdentifier() && !kind
-                                  ? scoped_lock(of_field->getQualifiedNameAsString(), registry_.knowledge())
-                                  : std::nullopt)
-        kind = effect->guard;
-    }
+  const std::optional<Guard::Kind> kind = guard_in_member(*construction.getConstructor());
   const bool inferred = !kind && is_named_as_guard(record);
   if (!kind && !inferred)
     return;

@@ -58,6 +58,25 @@ void AccessWalker::keep_in_local_struct(const Expr &target, Target kept) {
     locals_.keep_in_member(local, field, std::move(kept));
 }
 
+// `struct info info = {.output = buffer};`
+void AccessWalker::keep_in_initialised(const VarDecl &local, const Expr &initialiser) {
+  const auto *list = llvm::dyn_cast<InitListExpr>(initialiser.IgnoreParens());
+  const RecordDecl *record = list ? local.getType()->getAsRecordDecl() : nullptr;
+  const auto *derived = llvm::dyn_cast_or_null<CXXRecordDecl>(record);
+  if (!record || record->isUnion() || (derived && derived->getNumBases() != 0))
+    return;
+  unsigned at = 0;
+  for (const FieldDecl *field : record->fields()) {
+    if (field->isBitField() && !field->getIdentifier())
+      continue;
+    if (at == list->getNumInits())
+      return;
+    const Value value = values_.read(list->getInit(at++));
+    if (value.object != none && value.address)
+      locals_.keep_in_member(&local, field, {value.object, {}, registry_.facts().objects[value.object].type.array});
+  }
+}
+
 void AccessWalker::visit_member_of_local(const MemberExpr &member) {
   const VarDecl *local = local_struct(member);
   if (!local)

@@ -11,12 +11,6 @@ namespace {
 
 using Form = Standing::Form;
 
-const VarDecl *local_variable(const Expr *expression) {
-  const auto *reference = llvm::dyn_cast<DeclRefExpr>(expression->IgnoreParenCasts());
-  const auto *variable = reference ? llvm::dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
-  return variable && !variable->hasGlobalStorage() ? variable : nullptr;
-}
-
 // `x = 1 + x * 2`: a number that is made of itself.
 bool computes_with(const Expr *value, const Expr &target) {
   const auto *number = llvm::dyn_cast<DeclRefExpr>(target.IgnoreParens());
@@ -44,6 +38,12 @@ bool is_atomic(QualType type, const Knowledge &knowledge) {
 }
 
 } // namespace
+
+const VarDecl *local_variable(const Expr *expression) {
+  const auto *reference = llvm::dyn_cast<DeclRefExpr>(expression->IgnoreParenCasts());
+  const auto *variable = reference ? llvm::dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
+  return variable && !variable->hasGlobalStorage() ? variable : nullptr;
+}
 
 const Expr *condition_of(const Stmt &statement) {
   if (const auto *branch = llvm::dyn_cast<IfStmt>(&statement))

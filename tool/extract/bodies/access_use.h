@@ -49,6 +49,9 @@ struct Use {
   bool element = false;                    // where an address is kept: see Standing
 };
 
+// The local variable that an expression is; null for others.
+const clang::VarDecl *local_variable(const clang::Expr *expression);
+
 // Of an `if`, loop or `switch`; null for other statements and where there is none.
 const clang::Expr *condition_of(const clang::Stmt &statement);
 
@@ -75,6 +78,8 @@ private:
   Step into_subscript(const clang::ArraySubscriptExpr &subscript, const clang::Expr &child);
   Step into_call(const clang::CallExpr &call, const clang::Expr &child);
   Step into_method(const clang::CallExpr &call, const clang::CXXMethodDecl &method);
+  Step into_result(const clang::CXXMethodDecl &method);
+  Step into_iterator(const clang::CXXOperatorCallExpr &call, unsigned position);
   Step into_argument(const clang::FunctionDecl *callee, clang::QualType parameter, unsigned number,
                      const clang::Expr *copied = nullptr);
   Step into_atomic_call(AtomicOperation operation, const clang::Expr *stored);

@@ -44,6 +44,20 @@ AccessKind kind_of(AtomicOperation operation) {
   }
 }
 
+// What a method that may change its object gives back of it.
+enum class Gives { nothing, element, iterator };
+
+Gives gives(const CXXMethodDecl &method) {
+  constexpr llvm::StringRef names[] = {"begin", "end", "rbegin", "rend", "find", "data", "lower_bound", "upper_bound"};
+  const QualType result = method.getReturnType(), pointee = result->getPointeeType();
+  if (!pointee.isNull() && (pointee.isConstQualified() || pointee->getAsRecordDecl() == method.getParent()))
+    return Gives::nothing;
+  if (result->isReferenceType())
+    return Gives::element;
+  const bool is_named = method.getIdentifier() && llvm::is_contained(names, method.getName());
+  return is_named && method.getParent()->isInStdNamespace() ? Gives::iterator : Gives::nothing;
+}
+
 } // namespace
 
 Climb::Step Climb::into_call(const CallExpr &call, const Expr &child) {
@@ -60,6 +74,10 @@ Climb::Step Climb::into_call(const CallExpr &call, const Expr &child) {
   if (llvm::isa<CXXOperatorCallExpr>(call) && position == 0 && place_.form == Form::lvalue)
     if (method)
       return into_method(call, *method);
+  const auto *by_operator = llvm::dyn_cast<CXXOperatorCallExpr>(&call);
+  if (by_operator && (place_.form == Form::pointer_variable || place_.form == Form::address) &&
+      child.getType()->isRecordType())
+    return into_iterator(*by_operator, position);
   CalleeTraits traits = callees_[callee];
   if (position == 0 && traits.atomic != AtomicOperation::fence && place_.form == Form::address) {
     bool stores = traits.stored_argument > 0 && traits.stored_argument < call.getNumArgs();
@@ -125,9 +143,49 @@ Climb::Step Climb::into_method(const CallExpr &call, const CXXMethodDecl &method
     emit({.kind = assigns ? AccessKind::write : AccessKind::read_modify_write, .stored = first});
   else if (method.isConst())
     emit({.kind = AccessKind::read});
-  else
+  else {
     emit({.kind = AccessKind::argument, .callee = &method});
+    return into_result(method);
+  }
   return Step::stop;
+}
+
+// `levels[2] = 1`, `*levels.begin() = 1`: what is done to the element is done to the container.
+Climb::Step Climb::into_result(const CXXMethodDecl &method) {
+  const Gives given = gives(method);
+  if (given == Gives::nothing)
+    return Step::stop;
+  place_.path += given == Gives::element ? "[]" : "";
+  place_.form = given == Gives::element ? Form::lvalue : Form::address;
+  place_.element = given == Gives::iterator;
+  return Step::on;
+}
+
+// An iterator of C++ is used as a pointer is.
+Climb::Step Climb::into_iterator(const CXXOperatorCallExpr &call, unsigned position) {
+  switch (call.getOperator()) {
+  case OO_Star:
+  case OO_Arrow:
+  case OO_Subscript:
+    if (position != 0)
+      return end();
+    dereference();
+    return Step::on;
+  case OO_PlusPlus:
+  case OO_MinusMinus:
+  case OO_Plus:
+  case OO_Minus:
+  case OO_PlusEqual:
+  case OO_MinusEqual:
+    place_.form = Form::address;
+    return position == 0 ? Step::on : Step::stop;
+  case OO_Equal: {
+    const VarDecl *local = position == 1 ? local_variable(call.getArg(0)) : nullptr;
+    return local ? keep(*local) : position == 0 ? Step::stop : end(AccessKind::stored);
+  }
+  default:
+    return end_compared();
+  }
 }
 
 Climb::Step Climb::into_atomic(const AtomicExpr &atomic, const Expr &child) {
@@ -146,6 +204,10 @@ Climb::Step Climb::into_construction(const CXXConstructExpr &construction, const
   const CXXConstructorDecl *constructor = construction.getConstructor();
   if (place_.form == Form::lvalue && constructor->isCopyConstructor())
     return end();
+  if (place_.form != Form::lvalue && constructor->isCopyOrMoveConstructor()) {
+    place_.form = Form::address; // of an iterator
+    return Step::on;
+  }
   unsigned position = 0;
   while (position < construction.getNumArgs() && construction.getArg(position) != &child)
     ++position;

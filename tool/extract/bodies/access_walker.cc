@@ -50,6 +50,7 @@ void AccessWalker::start() {
   conditions_.clear();
   guards_.clear();
   written_.clear();
+  loaded_.clear();
   calls_.clear();
   label_guards_.clear();
   function_ = none;
@@ -260,6 +261,7 @@ void AccessWalker::visit_variable(const VarDecl &variable) {
   if (object != none)
     return;
   assign(variable, *initialiser);
+  keep_in_initialised(variable, *initialiser);
   take_scoped_lock(variable);
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <set>
 #include <unordered_map>
 #include <vector>
@@ -80,6 +81,7 @@ private:
   bool is_in_atomic_macro(const clang::Expr &reference) const;
   // An address in a member of a local struct: what is done through it here, and to whom the struct goes.
   void keep_in_local_struct(const clang::Expr &target, Target kept);
+  void keep_in_initialised(const clang::VarDecl &local, const clang::Expr &initialiser);
   void visit_member_of_local(const clang::MemberExpr &member);
   void pass_local_structs(const clang::CallExpr &call, const clang::FunctionDecl &callee);
 
@@ -87,7 +89,13 @@ private:
   void add_dynamic_write(const clang::VarDecl &variable, Index object);
   bool is_tested();
   bool reads_type(const clang::MemberExpr &member) const;
+  llvm::StringRef borrowing_macro(const clang::MemberExpr &member) const;
   bool is_followed(const clang::Expr &reference) const;
+
+  // ---- pointers used after an unlock (access_late.cc)
+  void keep_loaded(const clang::VarDecl &local, Index object, const clang::Expr &reference);
+  void visit_loaded(const clang::Expr &reference, const clang::VarDecl &local);
+  void forget_loaded(Index object);
 
   // ---- locks (access_locks.cc)
   bool is_of_open_section(const clang::CallExpr &call, const LockUse &use) const;
@@ -102,6 +110,7 @@ private:
   std::string text_of(const clang::Expr &expression) const;
   static constexpr std::size_t wrapper_levels = 2; // a wrapper may call another one
   const LockUse *lock_use_of(const clang::FunctionDecl *function, std::size_t level = wrapper_levels);
+  std::optional<Guard::Kind> guard_in_member(const clang::CXXConstructorDecl &constructor);
   void take_unread_guard(const clang::VarDecl &variable, const clang::CXXConstructExpr &construction);
   std::optional<LockUse> inferred_use(const clang::FunctionDecl &function);
   void enter_main_interpreter(const clang::Expr &condition, bool scoped);
@@ -123,12 +132,17 @@ private:
   GuardTracker guards_;
   CallReader calls_;
   Index function_ = none;
-  std::size_t first_parameter_access_ = 0;      // of the function in hand
-  std::size_t first_access_ = 0;                // likewise
-  Index method_ = none;                         // the function in hand, where its object is watched as parameter 0
-  llvm::SmallSet<Index, 8> written_;            // objects that a write stands before
-  GuardTracker::State lambda_guards_ = nullptr; // which hold inside of lambdas that are met here
-  GuardTracker::State switch_guards_ = nullptr; // which held where the innermost switch was entered
+  std::size_t first_parameter_access_ = 0; // of the function in hand
+  std::size_t first_access_ = 0;           // likewise
+  Index method_ = none;                    // the function in hand, where its object is watched as parameter 0
+  llvm::SmallSet<Index, 8> written_;       // objects that a write stands before
+  struct Loaded {
+    Index object = none;
+    Guard lock; // under which
+  };
+  std::map<const clang::VarDecl *, Loaded> loaded_; // local pointers, while no reference to what they hold is taken
+  GuardTracker::State lambda_guards_ = nullptr;     // which hold inside of lambdas that are met here
+  GuardTracker::State switch_guards_ = nullptr;     // which held where the innermost switch was entered
   llvm::DenseMap<const clang::LabelDecl *, GuardTracker::State> label_guards_; // at the first goto
 };
 

@@ -158,6 +158,18 @@ void CallReader::read_type(const MemberExpr &member, Index caller) {
   add(std::move(fact));
 }
 
+void CallReader::read_list_item(const MemberExpr &member, llvm::StringRef macro, Index caller) {
+  const Expr *list = member.getBase()->IgnoreParenCasts();
+  if (const auto *checked = llvm::dyn_cast<BinaryOperator>(list); checked && checked->getOpcode() == BO_Comma)
+    list = checked->getRHS(); // an assertion stands before
+  Call fact;
+  fact.caller = caller;
+  fact.pointer = macro.str();
+  fact.arguments.push_back(argument(*list));
+  fact.location = registry_.location(member.getExprLoc());
+  add(std::move(fact));
+}
+
 void CallReader::add(Call call) {
   while (!call.arguments.empty() && call.arguments.back() == CallArgument{})
     call.arguments.pop_back();

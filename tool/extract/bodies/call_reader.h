@@ -25,6 +25,8 @@ public:
 
   // A read of an object's type, as the call of Py_TYPE() that it is in later Pythons.
   void read_type(const clang::MemberExpr &member, Index caller);
+  // Likewise of a list's item, by a macro that borrows it.
+  void read_list_item(const clang::MemberExpr &member, llvm::StringRef macro, Index caller);
 
   // A local variable that was given the call's result decides a condition.
   void test_result(const clang::CallExpr &call);

@@ -80,7 +80,8 @@ MemberReader::Origin MemberReader::origin(const Expr *pointer, unsigned depth) c
     if (variable->hasGlobalStorage() || llvm::isa<ParmVarDecl>(variable))
       return Origin::found;
     const bool leads_away = variable->getType()->isPointerType() || variable->getType()->isReferenceType();
-    return leads_away ? origin(locals_.last(variable), depth + 1) : Origin::own;
+    const Expr *last = locals_.last(variable); // of another function, an accessor, what it begins with
+    return leads_away ? origin(last ? last : variable->getInit(), depth + 1) : Origin::own;
   }
   if (const auto *member = llvm::dyn_cast<MemberExpr>(pointer))
     return origin(member->getBase(), depth + 1) == Origin::own ? Origin::own : Origin::found;

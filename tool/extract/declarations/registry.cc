@@ -45,6 +45,17 @@ Definition definition_of(const clang::VarDecl &variable) {
   }
 }
 
+// The variable whose address a pointer is initialised with; null where it is none.
+const clang::VarDecl *pointed_to(const clang::VarDecl &pointer) {
+  const clang::Expr *value = pointer.getAnyInitializer();
+  const auto *address = value ? llvm::dyn_cast<clang::UnaryOperator>(value->IgnoreParenCasts()) : nullptr;
+  const auto *reference = address && address->getOpcode() == clang::UO_AddrOf
+                              ? llvm::dyn_cast<clang::DeclRefExpr>(address->getSubExpr()->IgnoreParens())
+                              : nullptr;
+  const auto *variable = reference ? llvm::dyn_cast<clang::VarDecl>(reference->getDecl()) : nullptr;
+  return variable && variable->hasGlobalStorage() ? variable : nullptr;
+}
+
 } // namespace
 
 Registry::Registry(clang::ASTContext &context, FileTable &files, TuFacts &facts, const Knowledge &knowledge)
@@ -167,6 +178,37 @@ Index Registry::member(llvm::ArrayRef<const clang::FieldDecl *> path, Holder hol
   variables_.push_back(nullptr);
   initialisers_.push_back(nullptr);
   return known->second;
+}
+
+void Registry::name_member(Index object, llvm::StringRef path) {
+  path.consume_front("[]");
+  const clang::VarDecl *variable = variables_[object];
+  if (!variable || !(path.starts_with(".") || path.starts_with("->")))
+    return;
+  if (path.consume_front("->")) { // by a pointer that leads to it from the start
+    variable = pointed_to(*variable);
+    if (!variable)
+      return;
+    object = this->object(variable);
+  } else {
+    path.consume_front(".");
+  }
+  const llvm::StringRef name = path.take_until([](char c) { return c == '.' || c == '[' || c == '-'; });
+  if (!named_members_.emplace(object, name.str()).second)
+    return;
+  const clang::RecordDecl *record = context_.getBaseElementType(variable->getType())->getAsRecordDecl();
+  if (!record || record->isUnion() || is_of_api(*record) || is_python_object(*record, knowledge_))
+    return;
+  for (const clang::FieldDecl *field : record->fields())
+    if (field->getIdentifier() && field->getName() == name)
+      facts_.struct_members.push_back(
+          {object, name.str(), types_.read(field->getType()), files_.location(field->getLocation())});
+}
+
+// Structs of Python's API, and objects, are judged as wholes.
+bool Registry::is_of_api(const clang::RecordDecl &record) const {
+  const KnownType *known = knowledge_.type(tag_name(record));
+  return known && known->is_of_api();
 }
 
 Index Registry::function(const clang::FunctionDecl *decl) {

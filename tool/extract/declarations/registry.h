@@ -39,6 +39,8 @@ public:
   // A member of a struct, down a path of members by value; the first belongs to the struct.
   Index member(llvm::ArrayRef<const clang::FieldDecl *> path, Holder holder);
   bool is_member(Index object) const { return object != none && facts_.objects[object].storage == Storage::member; }
+  // Code names a member of the object, at this path (Access::path).
+  void name_member(Index object, llvm::StringRef path);
   Index function(const clang::FunctionDecl *decl);
   // A declaration of the object; null for a compound literal.
   const clang::VarDecl *variable(Index object) const { return variables_[object]; }
@@ -59,6 +61,7 @@ private:
   Index add_object(const clang::VarDecl &variable);
   static void add_instance(TypeFacts &all, const TypeFacts &instance);
   Index add_function(const clang::FunctionDecl &function);
+  bool is_of_api(const clang::RecordDecl &record) const;
   std::string unique_object_id(std::string id);
   std::string path_of(clang::SourceLocation place);
   std::string function_id(const clang::FunctionDecl &function);
@@ -75,6 +78,7 @@ private:
   std::vector<const clang::Expr *> initialisers_;
   std::vector<const clang::VarDecl *> left_;
   std::map<std::vector<const clang::FieldDecl *>, Index> members_;
+  std::set<std::pair<Index, std::string>> named_members_;
   std::map<unsigned, Index> locals_; // function-local statics by source location: instantiations share their pattern's
   std::set<std::string> object_ids_;
   std::map<std::string, unsigned> lambdas_; // by enclosing function: how many have been named
