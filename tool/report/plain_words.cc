@@ -61,6 +61,7 @@ struct Tally {
 
   std::vector<std::string> names(PlainWord word) {
     std::vector<std::string> sorted;
+    sorted.reserve(modules[word].size());
     std::ranges::stable_sort(modules[word], std::greater(), &std::pair<std::size_t, std::string>::first);
     for (const auto &[unsafe, name] : modules[word])
       sorted.push_back(name);
@@ -97,6 +98,7 @@ Tally tally_of(const Report &report) {
 // "own-gil and multi-init"; with the number of modules "own-gil (11) and free-threaded (75)"
 std::string profiles_text(const std::map<Profile, std::size_t> &profiles, bool counted) {
   std::vector<std::string> names;
+  names.reserve(profiles.size());
   for (const auto &[profile, count] : profiles)
     names.push_back(std::string(to_string(profile)) + (counted ? " (" + std::to_string(count) + ")" : ""));
   return join_with_and(names);

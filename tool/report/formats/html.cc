@@ -251,9 +251,9 @@ Json rules_of(const Report &report, const RuleNotes &notes) {
       for (const std::string &reference : at->second.references)
         references.push_back(text_of(reference));
       rules[escape_terminal(name)] = {{"why", text_of(at->second.why)},
-                              {"example", lines_of(at->second.example)},
-                              {"fix", lines_of(at->second.fix)},
-                              {"references", std::move(references)}};
+                                      {"example", lines_of(at->second.example)},
+                                      {"fix", lines_of(at->second.fix)},
+                                      {"references", std::move(references)}};
     }
   return rules;
 }

@@ -33,6 +33,7 @@ std::vector<Row> rows_of(const Report &report) {
   for (const ReportedModule &module : report.modules) {
     std::vector<WorldWords> words = plain.by_world(module);
     std::vector<std::pair<std::string, std::vector<std::optional<PlainWord>>>> key;
+    key.reserve(words.size());
     for (const WorldWords &each : words)
       key.emplace_back(each.world, each.words);
     Row &row = alike[std::move(key)];
@@ -58,6 +59,7 @@ std::string name_of(const Row &row) {
 // "claims gil=not-used; 3 objects against it"
 std::string said_of(const std::map<std::string, std::string> &claimed, const Verified &verified) {
   std::vector<std::string> claims;
+  claims.reserve(claimed.size());
   for (const auto &[claim, value] : claimed)
     claims.push_back(escape_terminal(claim + "=" + value));
   std::set<std::string_view> against;
