@@ -93,6 +93,8 @@ bool argument_is_shared_member(const ProgramIndex &p, Index i, Word position, Ev
       !on_live_objects(p, p.program.calls[i].caller) || p.program.is_of_interpreter(p.program.calls[i].location.file))
     return false;
   const Object &member = p.program.objects[given->target];
+  if (!p.tables.generator_of_name(&Generator::names, member.name).empty())
+    return false; // of a frame that only one thread can run
   const std::optional<Evidence> change = change_of_member(p, given->target);
   if (!change)
     return false;
