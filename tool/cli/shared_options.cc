@@ -88,7 +88,7 @@ void add_judging_options(CLI::App &app, TreeOptions &options) {
       ->type_name("DIR");
   app.add_option("--min-python", options.min_python,
                  "oldest Python that the project supports: advice names only what exists there (default: what "
-                 "pyproject.toml, setup.cfg or setup.py says)")
+                 "pyproject.toml, setup.cfg or setup.py says, else 3.9)")
       ->type_name("X.Y");
   app.add_flag("-q,--quiet", options.quiet, "no progress and no notes on standard error");
 }

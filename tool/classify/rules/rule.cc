@@ -24,6 +24,8 @@ std::vector<int> version_parts(std::string_view version) {
 
 // The last that exists there, of those for the same.
 std::string newest(const std::vector<Remedy> &remedies, std::string_view min_python, std::string_view whose) {
+  if (min_python.empty())
+    min_python = "3.9"; // what is older has had no updates for long, and the runtime library begins there
   std::string text;
   for (const Remedy &entry : remedies)
     if (entry.whose == whose && (text.empty() || !version_less(min_python, entry.since)))

@@ -63,7 +63,7 @@ struct Rule {
 
   bool is_verdict() const { return rank != 0; }
   std::string full_name() const { return code + " " + name; }
-  // The advice for a project that must run on `min_python`; empty string: the oldest. `whose`: as in Remedy, where there
+  // The advice for a project that must run on `min_python`; empty string: on 3.9. `whose`: as in Remedy, where there
   // is some for that.
   std::string advice(std::string_view min_python, std::string_view whose = {}) const;
 };
