@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 
+#include "classify/index/load_guards.h"
 #include "classify/index/not_read.h"
 #include "classify/verdicts/verdict.h"
 #include "knowledge/slot_names.h"
@@ -136,8 +137,10 @@ ReportedModule::Verification verify(const ProgramIndex &index, const std::vector
       return {ClaimVerdict::not_read, std::move(against), std::move(reason)};
   if (!says_so)
     return {ClaimVerdict::missing, std::move(against)};
-  if (denies)
-    return {against.empty() ? ClaimVerdict::could_claim_more : ClaimVerdict::holds, std::move(against)};
+  if (denies) {
+    const bool guarded = profile != Profile::free_threaded && refuses_second_load(index, module);
+    return {against.empty() && !guarded ? ClaimVerdict::could_claim_more : ClaimVerdict::holds, std::move(against)};
+  }
   return {against.empty() ? ClaimVerdict::holds : ClaimVerdict::refuted, std::move(against)};
 }
 
