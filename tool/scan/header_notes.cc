@@ -124,6 +124,7 @@ void list_missing(const std::vector<UnitSummary> &units, const SourceTree &tree,
       if (std::string header = missing_header(diagnostic); !header.empty())
         lacking[std::move(header)].insert(unit.id);
   std::vector<std::pair<std::string, std::size_t>> ranked;
+  ranked.reserve(lacking.size());
   for (const auto &[header, each] : lacking)
     ranked.emplace_back(header, each.size());
   if (ranked.empty())

@@ -270,6 +270,7 @@ std::vector<std::string> notes_on_systems(const std::vector<ReportedInactive> &i
   if (std::any_of(programs.begin(), programs.end(), [](const auto &each) { return each.world == windows_world(); }))
     unread.erase("Windows");
   std::vector<std::string> notes;
+  notes.reserve(unread.size());
   for (const auto &[system, names] : unread)
     notes.push_back("not read: what only " + std::string(system) + " compiles (" + count_of(names, "name") +
                     ", listed as inactive): " +
