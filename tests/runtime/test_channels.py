@@ -1,6 +1,6 @@
 """Channels, interpreters and what is built on them: runs the files inside_*.py in the Python under test.
 
-    RINGFENCE_TEST_PYTHON=EXE python3 test_channels.py [Inside | Hard | Inside.test_buffers]"""
+    RINGFENCE_TEST_PYTHON=EXE python3 test_channels.py [Inside | Standard | Hard | Inside.test_buffers]"""
 import os
 import subprocess
 import sys
@@ -45,11 +45,13 @@ class Inside(Programs):
     def test_pools(self):
         self.run_inside("pools")
 
-    def test_the_tests_of_the_standard_library(self):
-        self.run_inside("standard")
-
     def test_csp(self):
         self.run_inside("csp")
+
+
+class Standard(Programs):
+    def test_the_tests_of_the_standard_library(self):
+        self.run_program("inside_standard.py")
 
 
 class Hard(Programs):
