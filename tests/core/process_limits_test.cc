@@ -12,11 +12,11 @@ namespace ringfence {
 namespace {
 
 // What the process said that it was over, '\0' where it ended by itself.
-template <class Work> char limit_met(unsigned mebibytes, Work work) {
+template <class Work> char limit_met(unsigned seconds, unsigned mebibytes, Work work) {
   Mailbox mailbox;
   const pid_t child = fork();
   if (child == 0) {
-    limit_process({1, mebibytes}, [&](Limit limit) {
+    limit_process({seconds, mebibytes}, [&](Limit limit) {
       const char word = static_cast<char>(limit);
       mailbox.send(0, {&word, 1});
     });
@@ -38,16 +38,16 @@ void spin() {
 } // namespace
 
 TEST_CASE("a process over a limit says so and ends") {
-  CHECK(limit_met(1024, spin) == 't');
-  CHECK(limit_met(64, [] {
+  CHECK(limit_met(1, 1024, spin) == 't');
+  CHECK(limit_met(60, 64, [] {
           for (std::vector<std::vector<char>> kept;;)
             kept.emplace_back(1 << 20, 'x');
         }) == 'm');
-  CHECK(limit_met(64, [] {}) == '\0');
+  CHECK(limit_met(60, 64, [] {}) == '\0');
 }
 
 TEST_CASE("the limits hold in forked processes, each with time of its own") {
-  CHECK(limit_met(1024, [] {
+  CHECK(limit_met(1, 1024, [] {
           if (const pid_t child = fork(); child == 0)
             spin();
           else
