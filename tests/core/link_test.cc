@@ -266,6 +266,26 @@ TEST_CASE("a call through a member reaches what is stored in members of that nam
   CHECK(roles_of(program, "a.c:other").callback);
 }
 
+TEST_CASE("what stands in tp_clear or ends an interpreter meets no other thread, whoever calls it") {
+  UnitBuilder a("a.c");
+  const Index clear = a.function("clear"), end = a.function("Py_EndInterpreter", true), fini = a.function("fini");
+  a.points_to_function(a.record("type", "PyTypeObject"), ".tp_clear", clear);
+  const Index collect = a.function("collect");
+  a.methods("methods", collect);
+  a.call(collect, none).pointer = "type->tp_clear";
+  a.call(collect, end);
+  a.call(end, fini);
+  Knowledge api;
+  api.add_function({.name = "Py_EndInterpreter", .traits = {"interpreter-lifecycle"}});
+  const Program program = link({a}, api);
+  CHECK(roles_of(program, "a.c:collect").on_live_objects);
+  CHECK(roles_of(program, "a.c:clear").python_callable);
+  CHECK_FALSE(roles_of(program, "a.c:clear").on_live_objects);
+  CHECK(roles_of(program, "a.c:fini").python_callable);
+  CHECK_FALSE(roles_of(program, "a.c:fini").on_live_objects);
+  CHECK(roles_of(link({a}, Knowledge()), "a.c:fini").on_live_objects);
+}
+
 TEST_CASE("a function whose address goes to an unknown function is a callback") {
   UnitBuilder a("a.c");
   const Index exec = a.module("a");

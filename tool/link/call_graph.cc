@@ -56,12 +56,17 @@ public:
       : program_(program), api_(api), function_of_id_(index_functions(program)) {
     graph_.callees.resize(program.functions.size());
     graph_.entries.resize(program.functions.size());
+    graph_.withheld.resize(program.functions.size());
     graph_.address_taken.resize(program.functions.size());
     called_.resize(program.functions.size());
     for (const FileFact &file : program.files)
       test_files_.push_back(is_test_code(file.path));
-    for (const Function &function : program.functions)
-      lifecycle_.push_back(api.is_lifecycle(function.name));
+    for (Index i = 0; i < program.functions.size(); ++i) {
+      const std::string &name = program.functions[i].name;
+      lifecycle_.push_back(api.is_lifecycle(name));
+      if (api.has(name, "interpreter-lifecycle"))
+        graph_.withheld[i] = role::on_live_objects;
+    }
   }
 
   CallGraph build() {
@@ -89,12 +94,16 @@ private:
   Index new_node() {
     graph_.callees.emplace_back();
     graph_.entries.push_back(0);
+    graph_.withheld.push_back(0);
     return static_cast<Index>(graph_.callees.size() - 1);
   }
   Index store_of_member(std::string_view name) {
     const auto [at, is_new] = members_.try_emplace(std::string(name), none);
-    if (is_new)
+    if (is_new) {
       at->second = new_node();
+      if (const RoleSet roles = role_of_member("", name); roles != 0 && (roles & role::on_live_objects) == 0)
+        graph_.withheld[at->second] = role::on_live_objects;
+    }
     return at->second;
   }
   Index store_of_object(Index object) {
@@ -301,7 +310,7 @@ public:
       changed_.pop_front();
       const Index function = caller < program_.functions.size() ? caller : python_caller_[caller];
       for (const Index callee : graph_.callees[caller])
-        if (const RoleSet more = roles_[caller] & ~roles_[callee]; more != 0) {
+        if (const RoleSet more = roles_[caller] & ~roles_[callee] & ~graph_.withheld[callee]; more != 0) {
           if (more & role::python_callable)
             python_caller_[callee] = function;
           give(callee, more);

@@ -29,6 +29,9 @@ struct CallGraph {
   std::vector<std::vector<Index>> callees;
   // Per node: what calls it from outside the graph.
   std::vector<RoleSet> entries;
+  // Per node: roles that it does not take from its callers. Whoever calls what stands in tp_clear, tp_dealloc, tp_new or
+  // m_clear has an object that no other thread can use; whoever makes or ends an interpreter, one that runs nothing else.
+  std::vector<RoleSet> withheld;
   // Per function: its address is used in some way, so that not every caller is known.
   std::vector<bool> address_taken;
   // Calls by tests of what is no test, caller and callee: no way by which Python code comes there otherwise.
