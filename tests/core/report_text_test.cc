@@ -163,12 +163,15 @@ TEST_CASE("what would make the report complete is a command") {
 TEST_CASE("one word says what a module does in a world") {
   Report report = sample_report();
   ReportedModule &module = report.modules[0];
+  const auto claims = module.claims;
+  module.claims["multiple-interpreters"] = "supported";
   module.verified["own-gil"] = {ClaimVerdict::holds, {"a.c:f():cache"}};
   CHECK(PlainWords(report).of(module, Profile::own_gil) == PlainWord::refused);
   module.verified["own-gil"] = {ClaimVerdict::could_claim_more, {}};
   CHECK(PlainWords(report).of(module, Profile::own_gil) == PlainWord::refused);
   module.verified["own-gil"] = {ClaimVerdict::missing, {"a.c:f():cache"}};
   CHECK(PlainWords(report).of(module, Profile::own_gil) == PlainWord::unclaimed);
+  module.claims = claims;
   module.verified["own-gil"] = {ClaimVerdict::holds, {}};
   CHECK(PlainWords(report).of(module, Profile::own_gil) == PlainWord::incomplete); // b.c was read in part
   report.units.pop_back();
@@ -176,6 +179,28 @@ TEST_CASE("one word says what a module does in a world") {
   CHECK(PlainWords(report).of(module, Profile::own_gil) == PlainWord::ok);
   report.modules.clear();
   CHECK_THAT(to_text(report, {}), Contains("No extension module was recognised in what was read.\n"));
+}
+
+TEST_CASE("a single-phase module is kept out of isolated interpreters alone") {
+  Report report = sample_report();
+  ReportedModule &module = report.modules[0];
+  module.init = InitKind::single_phase;
+  module.state_size = -1;
+  module.claims.clear();
+  for (const Profile profile : all_profiles)
+    report.objects[0].risk[static_cast<std::size_t>(profile)] = Risk::high;
+  const auto word = [&](Profile profile, ReportedModule::Verification verified) {
+    module.verified[std::string(to_string(profile))] = std::move(verified);
+    return PlainWords(report).of(module, profile);
+  };
+  const std::string high = report.objects[0].subject.id();
+  for (const Profile profile : {Profile::shared_gil, Profile::multi_init}) {
+    CHECK(word(profile, {ClaimVerdict::holds, {high}}) == PlainWord::unsafe);
+    CHECK(word(profile, {ClaimVerdict::holds, {"of medium risk"}}) == PlainWord::unclaimed);
+    CHECK(word(profile, {ClaimVerdict::could_claim_more, {}}) == PlainWord::unclaimed);
+    CHECK(word(profile, {ClaimVerdict::holds, {}}) == PlainWord::refused); // by its own load guard
+  }
+  CHECK(word(Profile::own_gil, {ClaimVerdict::holds, {high}}) == PlainWord::refused);
 }
 
 TEST_CASE("the report begins with the answer to its question") {
@@ -191,10 +216,13 @@ TEST_CASE("the report begins with the answer to its question") {
   report.modules.pop_back();
   report.modules[0].verified["own-gil"] = {ClaimVerdict::not_read, {}};
   CHECK(answer_of(report).text == "Not known: nothing was found against pkg._a, but not all of its code was read.");
+  const auto claims = report.modules[0].claims;
+  report.modules[0].claims["multiple-interpreters"] = "supported";
   report.modules[0].verified["own-gil"] = {ClaimVerdict::could_claim_more, {}};
   CHECK(answer_of(report).text ==
         "No claim is false, but not every world is claimed: pkg._a is refused under own-gil and "
         "unclaimed under shared-gil, free-threaded and multi-init.");
+  report.modules[0].claims = claims;
   report.units.pop_back();
   report.accounting.uncovered.clear();
   for (const Profile profile : all_profiles)

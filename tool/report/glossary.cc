@@ -34,7 +34,7 @@ constexpr Term terms[] = {
                   "interpreters with a "
                   "GIL of their own refuse single-phase modules, a Python without the GIL switches it on."},
     {"refused", "Of a module in a world: it says that it does not work there, and Python refuses to import it or takes "
-                "precautions."},
+                "precautions; or it is single-phase, which isolated interpreters do not import."},
     {"ok", "Of a module in a world: it says that it works there, all of its code was read, and nothing was found "
            "against it."},
     // Verdicts on claims.

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/text.h"
+#include "report/claims.h"
 #include "report/names.h"
 #include "source/unit_origin.h"
 
@@ -28,7 +29,7 @@ constexpr std::string_view meanings[] = {
     "what it says of that world, or what could stand against it, was not read",
     "nothing found against it, but not all of its code was read",
     "does not say whether it works there",
-    "says that it does not work there",
+    "says that it does not work there, or Python keeps it out",
     "works there",
 };
 
@@ -131,6 +132,14 @@ PlainWords::PlainWords(const Report &report) : report_(report) {
   }
   for (const std::string &file : report.accounting.uncovered)
     for_folders(file, [&](const std::string &folder) { uncovered_.insert(folder); });
+  for (const Profile profile : report.profiles) {
+    for (const ReportedObject &object : report.objects)
+      if (risk_of(object.risk, profile) == Risk::high)
+        high_.emplace(profile, object.subject.id());
+    for (const Finding &finding : report.findings)
+      if (risk_of(finding.risk, profile) == Risk::high)
+        high_.emplace(profile, finding.subject.id());
+  }
   std::set<std::string> files;
   for (const ReportedModule &module : report.modules)
     if (files.insert(module.place.file).second)
@@ -146,7 +155,12 @@ bool PlainWords::read_in_part(const ReportedModule &module) const {
   return partial_.contains(folder) || (uncovered_.contains(folder) && (alone || inferred_.contains(module.place.file)));
 }
 
-PlainWord PlainWords::of(const ReportedModule &module, const Verified &verified, Profile profile) const {
+bool PlainWords::breaks(const ReportedModule::Verification &claim, Profile profile) const {
+  return std::ranges::any_of(claim.refuted_by, [&](const std::string &id) { return high_.contains({profile, id}); });
+}
+
+PlainWord PlainWords::of(const ReportedModule &module, const std::map<std::string, std::string> &claims,
+                         const Verified &verified, Profile profile) const {
   const auto found = verified.find(std::string(to_string(profile)));
   if (found == verified.end() || found->second.verdict == ClaimVerdict::missing)
     return PlainWord::unclaimed;
@@ -155,10 +169,15 @@ PlainWord PlainWords::of(const ReportedModule &module, const Verified &verified,
     return PlainWord::not_read;
   if (claim.verdict == ClaimVerdict::refuted)
     return PlainWord::unsafe;
-  // A denial that holds has objects as its reason; one without could claim more.
-  if (claim.verdict == ClaimVerdict::could_claim_more || !claim.refuted_by.empty())
+  if (says(module, claims, profile) != false)
+    return read_in_part(module) ? PlainWord::incomplete : PlainWord::ok;
+  // That a module is single-phase keeps it out of isolated interpreters alone (CPython's Python/import.c,
+  // check_multi_interp_extensions): elsewhere it loads, unless it refuses by itself.
+  if (module.init != InitKind::single_phase || (profile != Profile::shared_gil && profile != Profile::multi_init))
     return PlainWord::refused;
-  return read_in_part(module) ? PlainWord::incomplete : PlainWord::ok;
+  if (breaks(claim, profile))
+    return PlainWord::unsafe;
+  return claim.verdict == ClaimVerdict::holds && claim.refuted_by.empty() ? PlainWord::refused : PlainWord::unclaimed;
 }
 
 std::vector<WorldWords> PlainWords::by_world(const ReportedModule &module) const {
@@ -171,7 +190,7 @@ std::vector<WorldWords> PlainWords::by_world(const ReportedModule &module) const
     for (std::size_t i = 0; i < report_.profiles.size(); ++i) {
       std::optional<PlainWord> &word = row.words.emplace_back();
       if (is_about(world.name, report_.profiles[i]))
-        word = of(module, world.verified, report_.profiles[i]);
+        word = of(module, world.claims, world.verified, report_.profiles[i]);
       if (word == PlainWord::not_read) // another world did
         word.reset();
       differs = differs || (word && word != rows[0].words[i]);

@@ -19,8 +19,8 @@ enum class PlainWord {
   incomplete, // it supports the world and nothing stands against it, but code of its folder was read in part or not at
               // all
   unclaimed,  // it does not say
-  refused,    // it says that it does not support the world
-  ok,         // it says that it does, and nothing stands against it
+  refused, // it does not load there: Python or the module itself refuses, or it says that it does not support the world
+  ok,      // it says that it does, and nothing stands against it
 };
 inline constexpr PlainWord all_plain_words[] = {PlainWord::unsafe,    PlainWord::not_read, PlainWord::incomplete,
                                                 PlainWord::unclaimed, PlainWord::refused,  PlainWord::ok};
@@ -43,21 +43,27 @@ class PlainWords {
 public:
   explicit PlainWords(const Report &report);
 
-  PlainWord of(const ReportedModule &module, Profile profile) const { return of(module, module.verified, profile); }
+  PlainWord of(const ReportedModule &module, Profile profile) const {
+    return of(module, module.claims, module.verified, profile);
+  }
   // As a world's claims were verified.
-  PlainWord of(const ReportedModule &module, const Verified &verified, Profile profile) const;
+  PlainWord of(const ReportedModule &module, const std::map<std::string, std::string> &claims, const Verified &verified,
+               Profile profile) const;
   // The module's verdict first, then each world that differs from it.
   std::vector<WorldWords> by_world(const ReportedModule &module) const;
 
 private:
   bool read_in_part(const ReportedModule &module) const;
+  // Whether what stands against the claim is of high risk there.
+  bool breaks(const ReportedModule::Verification &claim, Profile profile) const;
 
   const Report &report_;
   // Folders, with a slash at the end: with units that were not read in full, with source files that no unit reads (each
   // with the folders above), and how many files at or below each define a module.
   std::set<std::string> partial_, uncovered_;
   std::map<std::string, std::size_t> module_files_;
-  std::set<std::string> inferred_; // files of units without a compile command of their own
+  std::set<std::pair<Profile, std::string>> high_; // ids of what is of high risk there
+  std::set<std::string> inferred_;                 // files of units without a compile command of their own
 };
 
 // The question that the report is read for, answered in a sentence or two: is it safe?

@@ -8,13 +8,12 @@
 #include "classify/index/not_read.h"
 #include "classify/verdicts/verdict.h"
 #include "knowledge/slot_names.h"
+#include "report/claims.h"
 #include "report/names.h"
 
 namespace ringfence {
 
 namespace {
-
-const std::string interpreters = "multiple-interpreters", gil = "gil";
 
 // The values of Py_mod_multiple_interpreters and Py_mod_gil, from moduleobject.h.
 const std::vector<std::string> interpreter_values = {"not-supported", "supported", "per-interpreter-gil"};
@@ -35,9 +34,9 @@ bool says_no(const Call &call, std::size_t position) {
 void claims_by_slots(const Module &module, ReportedModule &reported) {
   for (const Slot &slot : module.slots) {
     if (slot.name == slot::multiple_interpreters)
-      claim(reported, interpreters, interpreter_values, slot.integer);
+      claim(reported, claim_interpreters, interpreter_values, slot.integer);
     if (slot.name == slot::gil)
-      claim(reported, gil, gil_values, slot.integer);
+      claim(reported, claim_gil, gil_values, slot.integer);
   }
 }
 
@@ -56,46 +55,17 @@ void claims_by_calls(const ProgramIndex &index, const Module &module, ReportedMo
     if (!known)
       continue;
     if (known->has("claims-no-gil"))
-      claim(reported, gil, gil_values, says_no(call, 1) ? 0 : 1);
+      claim(reported, claim_gil, gil_values, says_no(call, 1) ? 0 : 1);
     by_tags |= known->has("claims-by-tags");
     if (known->has("claims-own-gil"))
-      reported.claims[interpreters] = "per-interpreter-gil";
+      reported.claims[claim_interpreters] = "per-interpreter-gil";
     if (known->has("claims-shared-gil"))
-      reported.claims[interpreters] = "supported";
+      reported.claims[claim_interpreters] = "supported";
     if (known->has("denies-interpreters"))
-      reported.claims[interpreters] = "not-supported";
+      reported.claims[claim_interpreters] = "not-supported";
   }
   if (by_tags)
-    reported.claims.try_emplace(interpreters, "not-supported");
-}
-
-// Whether the module says that it works in the world of a profile; nothing where it says neither.
-std::optional<bool> says(const Module &module, const ReportedModule &reported, Profile profile) {
-  const auto value = [&](const std::string &topic) {
-    const auto found = reported.claims.find(topic);
-    return found == reported.claims.end() ? std::string() : found->second;
-  };
-  const std::string about_interpreters = value(interpreters), about_gil = value(gil);
-  const bool single = module.init == InitKind::single_phase;
-  switch (profile) {
-  case Profile::shared_gil:
-    if (about_interpreters.empty())
-      return single ? std::optional(false) : std::nullopt;
-    return about_interpreters != "not-supported";
-  case Profile::own_gil:
-    if (about_interpreters.empty())
-      return single ? std::optional(false) : std::nullopt;
-    return about_interpreters == "per-interpreter-gil";
-  case Profile::free_threaded:
-    if (about_gil.empty())
-      return std::nullopt;
-    return about_gil == "not-used";
-  case Profile::multi_init:
-    // Multi-phase initialisation makes a new module object each time; a single-phase one with state is made anew after
-    // finalisation.
-    return !single || module.state_size >= 0;
-  }
-  return std::nullopt;
+    reported.claims.try_emplace(claim_interpreters, "not-supported");
 }
 
 // The objects of a module whose risk under a profile is at least this.
@@ -156,7 +126,7 @@ std::vector<ReportedModule> verify_claims(const ProgramIndex &index, const std::
     claims_by_calls(index, module, reported);
     for (const Profile profile : all_profiles)
       reported.verified[std::string(to_string(profile))] =
-          verify(index, objects, m, says(module, reported, profile), profile);
+          verify(index, objects, m, says(reported, reported.claims, profile), profile);
     modules.push_back(std::move(reported));
   }
   return modules;
@@ -175,8 +145,7 @@ std::vector<ReportedModule> refute_claims(const ProgramIndex &index, const std::
         members.insert(index.program.objects[object].id);
     for (const Profile profile : all_profiles) {
       ReportedModule::Verification &verified = modules[m].verified.at(std::string(to_string(profile)));
-      const bool denies = verified.verdict == ClaimVerdict::could_claim_more;
-      if ((!denies && verified.verdict != ClaimVerdict::holds) ||
+      if ((verified.verdict != ClaimVerdict::could_claim_more && verified.verdict != ClaimVerdict::holds) ||
           !verified.refuted_by.empty()) // a denial holds by what stands against it
         continue;
       std::set<std::string> against;
@@ -187,7 +156,8 @@ std::vector<ReportedModule> refute_claims(const ProgramIndex &index, const std::
           against.insert(finding.subject.id());
       verified.refuted_by.assign(against.begin(), against.end());
       if (!against.empty())
-        verified.verdict = denies ? ClaimVerdict::holds : ClaimVerdict::refuted;
+        verified.verdict =
+            says(modules[m], modules[m].claims, profile) == false ? ClaimVerdict::holds : ClaimVerdict::refuted;
     }
   }
   return modules;
