@@ -45,6 +45,13 @@ class CliDocsTest(unittest.TestCase):
         self.assertEqual(self.complete("ringfence", "gate", "--base"), ["--baseline"])
         self.assertEqual(self.complete("ringfence", "scan", "--format", "sa"), ["sarif"])
         self.assertEqual(self.complete("ringfence", "baseline", "update", "--pru"), ["--prune"])
+        self.assertEqual(self.complete("ringfence", "migrate", "--ad"), ["--adjust"])  # of a group of their own
+
+    def test_an_option_that_needs_another_keeps_its_text(self):
+        self.assertIn("'--adjust[changes the migrated copy by hand, before it is built]:CMD: '",
+                      (self.folder / "_ringfence").read_text())
+        self.assertIn("'*--make[makes an object whose type'\\''s references are counted (repeatable)]:EXPR: '",
+                      (self.folder / "_ringfence").read_text())
 
     def test_fish_offers_commands_options_and_values(self):
         fish, script = self.program("fish"), f"source {self.folder}/ringfence.fish; complete -C "
