@@ -615,6 +615,31 @@ class Migrate(unittest.TestCase):
                     """, "m.c")
                 self.assertIn(reason, self.migrate("--to", "heap-types", "--plan", "--only", "T", code=1))
 
+    def test_a_name_without_a_module_gets_it(self):
+        self.write(EGGS.replace('.tp_name = "eggs.Quail"', '.tp_name = "Quail"'), "eggs.c")
+        self.assertIn("EggType becomes a heap type, made of EggType_spec\n"
+                      "  eggs.c:QuailType becomes a heap type, made of QuailType_spec\n"
+                      "      its __module__ is eggs, no longer builtins\n", self.migrate("--to", "isolated", "--plan"))
+        self.migrate("--to", "isolated")
+        self.assertIn('.name = "eggs." "Quail",', (self.folder / "eggs.c").read_text())
+        self.assertNotIn("RF219", run("scan", self.folder, "-q").stdout)
+
+    def test_a_module_that_its_python_part_imports_back_stays(self):
+        for order, reason in [
+                ("if (prepare() < 0) return NULL; PyObject *m = PyModule_Create(&def); PyModule_AddIntConstant(m, \"x\", 1);",
+                 "m.c:2: it imports spam.events, which may import _spam back, before the module has its names"),
+                ("PyObject *m = PyModule_Create(&def); PyModule_AddIntConstant(m, \"x\", 1); if (prepare() < 0) return NULL;", ""),
+                ("PyObject *m = PyModule_Create(&def); if (other() < 0) return NULL; PyModule_AddIntConstant(m, \"x\", 1);", "")]:
+            with self.subTest(order):
+                self.write(f"""\
+                    #include <Python.h>
+                    static int prepare(void) {{ PyObject *m = PyImport_ImportModule("spam.events"); Py_XDECREF(m); return m ? 0 : -1; }}
+                    static int other(void) {{ PyObject *m = PyImport_ImportModule("decimal"); Py_XDECREF(m); return m ? 0 : -1; }}
+                    static PyModuleDef def = {{PyModuleDef_HEAD_INIT, "_spam", NULL, -1, NULL}};
+                    PyMODINIT_FUNC PyInit__spam(void) {{ (void)prepare; (void)other; {order} return m; }}
+                    """, "m.c")
+                self.assertIn(reason, self.migrate("--to", "multi-phase", "--plan", code=1 if reason else 0))
+
     def test_inits_that_stay(self):
         for maker, reason in [
                 ("static PyObject *m; if (m) return m; m = PyModule_Create(&def); return m;", "it keeps the module in no local variable"),

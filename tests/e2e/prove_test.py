@@ -183,6 +183,9 @@ class Outcome(unittest.TestCase):
                 ("attributes", ["__doc__", "f"], ["__doc__"], (3, 13), False),
                 ("module of instances", "AttributeError: x", "m", (3, 13), True),
                 ("module of instances", "of an instance", "m", (3, 13), False),
+                ("module", "builtins", "m", (3, 13), True),
+                ("module", "builtins", "n", (3, 13), False),
+                ("module", "m", "builtins", (3, 13), False),
                 ("attributes can be set", False, True, (3, 9), True),
                 ("attributes can be set", False, True, (3, 10), False)]:
             with self.subTest(what, version=version, before=before):
@@ -193,6 +196,10 @@ class Outcome(unittest.TestCase):
         refused, other = {"pickled, protocol 2": "TypeError: no"}, {"pickled, protocol 2": "TypeError: not so"}
         self.assertEqual(judge.type_differences({"T": refused}, {"T": other}), [])
         self.assertEqual(len(judge.type_differences({"T": refused}, {"T": {"pickled, protocol 2": "works"}})), 1)
+
+    def test_a_type_that_gets_its_module_is_the_same_one(self):
+        self.assertEqual(judge.type_differences({"builtins.T": {"size": 16}}, {"m.T": {"size": 24}}),
+                         [{"type": "m.T", "what": "size", "before": 16, "after": 24}])
 
     def test_types_that_differ(self):
         self.assertEqual(judge.type_differences({"T": {"size": 16, "doc": "d"}, "U": {}}, {"T": {"size": 24, "doc": "d"}}), [

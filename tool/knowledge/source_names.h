@@ -9,6 +9,8 @@ namespace ringfence::source_name {
 
 // Functions and macros.
 inline constexpr std::string_view makes_module[] = {"PyModule_Create2", "PyModule_Create2TraceRefs"};
+inline constexpr std::string_view imports_by_name[] = {"PyImport_ImportModule", "PyImport_ImportModuleLevel",
+                                                       "PyImport_ImportModuleNoBlock"};
 inline constexpr std::string_view makes_reference[] = {"Py_INCREF", "Py_XINCREF"};
 inline constexpr std::string_view gives_reference[] = {"Py_INCREF", "Py_XINCREF", "Py_NewRef", "Py_XNewRef"};
 inline constexpr std::string_view drops_reference[] = {"Py_DECREF", "Py_XDECREF", "Py_CLEAR"};

@@ -163,6 +163,8 @@ std::string prepare(const UnitTypes &unit, const std::set<std::string> &exec, He
     return reason;
   if (std::string reason = read_fields(type); !reason.empty())
     return reason;
+  if (!field_of(type, "tp_name")->dotted && !type.module.empty())
+    type.note = "its __module__ is " + type.module + ", no longer builtins";
   if (std::string reason = read_attributes(unit, type); !reason.empty())
     return reason;
   if (std::string reason = hidden_attribute(unit, type.base_name); !reason.empty())
@@ -347,7 +349,8 @@ private:
     text += "static PyType_Slot " + name + "_slots[] = {\n" + slot_lines(type) + "    {0, NULL}\n};\n\n";
     const TypeField *type_name = field_of(type, "tp_name"), *flags = field_of(type, "tp_flags");
     text += "static PyType_Spec " + spec_name(type) + " = {\n" +
-            member("name", (type_name->dotted ? "" : "\"builtins.\" ") + on_one_line(type_name->text));
+            member("name", (type_name->dotted ? "" : "\"" + (type.module.empty() ? "builtins" : type.module) + ".\" ") +
+                               on_one_line(type_name->text));
     for (const auto &[field_name, entry] :
          {std::pair("tp_basicsize", "basicsize"), std::pair("tp_itemsize", "itemsize")})
       if (const TypeField *field = field_of(type, field_name); field || unit_.cxx)

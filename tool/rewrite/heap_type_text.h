@@ -14,6 +14,7 @@ struct HeapType {
   const TypeShape *shape = nullptr;
   std::vector<TypeField> fields; // of the table, and what code sets before PyType_Ready
   std::string note;
+  std::string module;            // that its file is of; empty: of none, or of several
   std::string base;              // as written: "&PyDict_Type"; empty: object
   std::string base_name;         // of the variable whose address it is; may be empty
   std::string dealloc, traverse; // functions

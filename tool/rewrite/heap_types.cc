@@ -104,7 +104,7 @@ private:
       const ReportedObject *object = reported(path, shape);
       if (!object || object->suppressed || !is_asked_for(input_, object->subject.id(), shape.name, below(path)))
         continue;
-      HeapType type{&shape, {}, ""};
+      HeapType type{.shape = &shape, .module = module_of(below(path))};
       if (std::string reason = refusal_of(path, text, *object, type); reason.empty())
         file.types.push_back(std::move(type));
       else
@@ -162,6 +162,17 @@ private:
     return std::ranges::any_of(input_.program.accesses, [&](const Access &access) {
       return access.object == index && access.location.file != at->location.file;
     });
+  }
+
+  // The name of the one module that a file is of; empty: none, or several.
+  std::string module_of(const std::string &file) const {
+    std::set<std::string> names;
+    for (const Module &module : input_.program.modules)
+      if (std::ranges::any_of(input_.program.units, [&](const UnitSummary &unit) {
+            return unit.file == file && std::ranges::find(module.units, unit.id) != module.units.end();
+          }))
+        names.insert(module.name);
+    return names.size() == 1 ? *names.begin() : std::string();
   }
 
   // Names: what has a module as its first parameter.

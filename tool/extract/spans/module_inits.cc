@@ -195,6 +195,7 @@ private:
       obstacle(creation_->getBeginLoc(), "it makes the module in several places");
     remove_creation();
     read_variable();
+    read_imports();
     read_returns();
     shape_.works = has_work(*maker_->getBody());
     parents_ = nullptr;
@@ -327,7 +328,56 @@ private:
       obstacle(name.getLocation(), "it changes the variable that holds the module");
     if (assigned && assigned->isAssignmentOp() && variable_of(assigned->getLHS()) == variable_ &&
         is_null(assigned->getRHS()))
-      remove(*statement);
+      return remove(*statement);
+    if (!llvm::isa<clang::ReturnStmt>(statement))
+      last_use_ = std::max(last_use_, offset(name.getLocation()));
+  }
+
+  unsigned offset(SourceLocation at) const {
+    return spans_.sources().getFileOffset(spans_.sources().getExpansionLoc(at));
+  }
+
+  // "asyncio.events" for `_asyncio`: the Python part of the module, which imports it back. Single-phase init runs once
+  // more for that; after multi-phase init the module that is found has no names yet, if some are added later.
+  void read_imports() {
+    std::set<const clang::FunctionDecl *> seen;
+    const clang::CallExpr *found = nullptr;
+    each<clang::CallExpr>(maker_->getBody(), [&](const clang::CallExpr &call) {
+      if (!found && offset(call.getBeginLoc()) < last_use_)
+        found = import_back(call, seen);
+    });
+    if (found)
+      obstacle(found->getBeginLoc(), "it imports " + imported(*found)->getString().str() + ", which may import " +
+                                         shape_.module + " back, before the module has its names");
+  }
+
+  // The call itself, or one in a function of this unit that it leads to.
+  const clang::CallExpr *import_back(const clang::CallExpr &call, std::set<const clang::FunctionDecl *> &seen) const {
+    if (const clang::StringLiteral *name = imported(call); name && is_python_part(name->getString()))
+      return &call;
+    const clang::FunctionDecl *callee = call.getDirectCallee();
+    const clang::FunctionDecl *definition = callee ? callee->getDefinition() : nullptr;
+    const clang::CallExpr *found = nullptr;
+    if (definition && seen.insert(definition).second)
+      each<clang::CallExpr>(definition->getBody(), [&](const clang::CallExpr &inner) {
+        if (!found)
+          found = import_back(inner, seen);
+      });
+    return found;
+  }
+
+  static const clang::StringLiteral *imported(const clang::CallExpr &call) {
+    const clang::FunctionDecl *callee = call.getDirectCallee();
+    return callee && call.getNumArgs() > 0 && source_name::is_one_of(source_name::imports_by_name, callee->getName())
+               ? llvm::dyn_cast<clang::StringLiteral>(call.getArg(0)->IgnoreParenCasts())
+               : nullptr;
+  }
+
+  bool is_python_part(llvm::StringRef imported) const {
+    const llvm::StringRef module = shape_.module;
+    llvm::SmallVector<llvm::StringRef> parts;
+    imported.split(parts, '.');
+    return module.starts_with("_") && llvm::is_contained(parts, module.ltrim('_'));
   }
 
   void read_returns() {
@@ -414,6 +464,7 @@ private:
   const clang::VarDecl *variable_ = nullptr;
   clang::ParentMap *parents_ = nullptr;
   std::set<const clang::Stmt *> removed_, done_;
+  unsigned last_use_ = 0; // of the variable that holds the module, but for returns
   InitShape shape_;
 };
 

@@ -9,9 +9,16 @@ NEW_FAILURES = 20  # that are named
 REFERENCES = 500  # per 1,000 instances, from which on they count
 
 
+def renamed(before, after):
+    """What was measured before, by the names of after: a heap type's name has the module that a static one's may lack."""
+    new = {name.rpartition(".")[2]: name for name in set(after) - set(before)}
+    return {name if name in after or not name.startswith("builtins.") else new.get(name.rpartition(".")[2], name): shown
+            for name, shown in before.items()}
+
+
 def type_differences(before, after):
     """[{"type", "what", "before", "after"}]. Of what cannot be pickled or copied, the words may differ."""
-    rows = []
+    rows, before = [], renamed(before, after)
     for name in sorted(set(before) | set(after)):
         old, new = before.get(name), after.get(name)
         if old is None or new is None:
@@ -31,8 +38,10 @@ def without_new(shown):
 
 
 def is_expected(row, version):
-    """Whether no heap type can be otherwise: its module stands in its dictionary, where instances find it, too; and before
-    Python 3.10 no flag keeps its attributes from being set."""
+    """Whether no heap type can be otherwise: its name has a module, which stands in its dictionary, where instances find it,
+    too; and before Python 3.10 no flag keeps its attributes from being set."""
+    if row["what"] == "module":
+        return row["before"] == "builtins" and row["after"] == row["type"].rpartition(".")[0]
     if row["what"] == "module of instances":
         return str(row["before"]).startswith("AttributeError") and str(row["after"]) == row["type"].rpartition(".")[0]
     if row["what"] in ("attributes", "signatures of methods"):
