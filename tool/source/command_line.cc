@@ -30,19 +30,25 @@ struct Expansion {
       add_file(word);
   }
 
+  void leave_out(const std::string &word, const std::string &path, const std::string &why) {
+    notes.push_back("left out response file " + path + ": " + why);
+    if (words.size() < max_words)
+      words.push_back(word);
+  }
+
   void add_file(const std::string &word) {
     const std::string path = absolute_path(word.substr(1), directory);
     if (std::find(open.begin(), open.end(), path) != open.end() || open.size() >= max_depth)
-      return notes.push_back("left out response file " + path + ": it includes itself or lies too deep");
+      return leave_out(word, path, "it includes itself or lies too deep");
     if (files_read == max_files)
-      return notes.push_back("left out response file " + path + ": too many files");
+      return leave_out(word, path, "too many files");
     ++files_read;
     const auto text = files.read(path);
     if (!text)
-      return notes.push_back("left out response file " + path + ": " + text.error().message);
+      return leave_out(word, path, text.error().message);
     const auto parts = split_command_line(*text, Quoting::response);
     if (!parts || words.size() + parts->size() > max_words)
-      return notes.push_back("left out response file " + path + ": too many words");
+      return leave_out(word, path, "too many words");
     open.push_back(path);
     for (const std::string &part : *parts)
       add(part);

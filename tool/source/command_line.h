@@ -19,7 +19,8 @@ enum class Quoting {
 Result<std::vector<std::string>> split_command_line(std::string_view text, Quoting quoting);
 
 // Replaces "@FILE" words by the words of the file, as compilers do: relative to `directory`, to any depth that makes
-// sense. A file that cannot be read, includes itself or lies too deep is left out, with a sentence in `notes`.
+// sense. The word of a file that cannot be read, includes itself or lies too deep
+// stays, with a sentence in `notes`.
 std::vector<std::string> expand_response_files(std::vector<std::string> words, const std::string &directory,
                                                const FileSystem &files, std::vector<std::string> &notes);
 

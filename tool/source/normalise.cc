@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <set>
+#include <utility>
 
 #include "base/path.h"
 #include "base/text.h"
@@ -57,46 +59,67 @@ bool is_compilers_own(std::string_view directory) {
          directory.find("/lib/clang/") != std::string_view::npos;
 }
 
+// Macros by which GCC tells code that it is watched.
+constexpr std::pair<std::string_view, std::string_view> sanitizer_macros[] = {
+    {"address", "-D__SANITIZE_ADDRESS__=1"},
+    {"thread", "-D__SANITIZE_THREAD__=1"},
+    {"hwaddress", "-D__SANITIZE_HWADDRESS__=1"},
+};
+
+// Reads words as the driver does; what they pass on is read after them, as the preprocessor does.
 class Reader {
 public:
-  explicit Reader(CommandLine &command) : command_(command) {}
+  Reader(CommandLine &command, bool gcc) : command_(command), gcc_(gcc) {}
 
   void read() {
+    const std::vector<std::string> &words = command_.words;
     std::size_t i = command_.first;
-    for (; i < command_.words.size() && !only_inputs_; ++i)
-      i += word(i);
-    for (; i < command_.words.size(); ++i)
-      add_input(i);
+    for (; i < words.size() && !only_inputs_; ++i)
+      i += word(words, i);
+    for (; i < words.size(); ++i)
+      add_input(words, i);
+    for_preprocessor_ = true;
+    const std::vector<std::string> passed = std::move(passed_);
+    for (i = 0; i < passed.size(); ++i)
+      i += word(passed, i);
+    finish();
   }
 
 private:
   // Returns how many further words belong to the option.
-  std::size_t word(std::size_t i) {
-    const std::string &text = command_.words[i];
+  std::size_t word(const std::vector<std::string> &words, std::size_t i) {
+    const std::string &text = words[i];
     if (text == "--") {
       only_inputs_ = true;
       return 0;
     }
+    if (text.size() > 1 && text.front() == '@') { // a response file that was left out
+      not_followed(text);
+      return 0;
+    }
     if (text.size() < 2 || text.front() != '-') {
-      add_input(i);
+      add_input(words, i);
       return 0;
     }
-    if (text.starts_with("-Wp,")) {
-      preprocessor_words(text);
+    if (text.starts_with("-Wp,") && !for_preprocessor_) {
+      for (const std::string_view part : split(std::string_view(text).substr(4), ','))
+        passed_.emplace_back(part);
       return 0;
     }
-    const Option option = find_option(text);
+    Option option = find_option(text);
+    if (for_preprocessor_ && (text == "-MD" || text == "-MMD"))
+      option.operand = Operand::separate;
     const bool next_word =
         option.operand == Operand::separate || (option.operand == Operand::either && text.size() == option.name.size());
     std::string value;
     if (next_word) {
-      if (i + 1 == command_.words.size())
+      if (i + 1 == words.size())
         return 0; // an option without its operand
-      value = command_.words[i + 1];
+      value = words[i + 1];
     } else {
       value = text.substr(option.name.size());
     }
-    apply(option, text, value);
+    apply(option, next_word ? text + " " + value : text, value);
     return next_word ? 1 : 0;
   }
 
@@ -106,16 +129,30 @@ private:
       keep(option, text, value);
       break;
     case Effect::language:
-      forced_ = value == "none" ? "" : value;
+      if (!for_preprocessor_)
+        forced_ = value == "none" ? "" : value;
       break;
     case Effect::standard:
-      command_.standards.push_back(text == "-ansi" ? "ansi" : value);
+      command_.standards.push_back(text.ends_with("-ansi") ? "ansi" : value);
       break;
     case Effect::preprocess:
-      command_.preprocess_only = true;
+      command_.preprocess_only = command_.preprocess_only || !for_preprocessor_;
       break;
     case Effect::refuse:
-      command_.refused.push_back(option.operand == Operand::separate ? text + " " + value : text);
+      command_.refused.push_back(text);
+      break;
+    case Effect::unread:
+      not_followed(text);
+      break;
+    case Effect::sanitize:
+      sanitize(text, value);
+      break;
+    case Effect::prefix:
+      if (gcc_)
+        prefixes_.insert(prefixes_.end(), {"-isystem", value + (value.ends_with('/') ? "include" : "/include")});
+      break;
+    case Effect::pass:
+      passed_.push_back(value);
       break;
     case Effect::drop:
       break;
@@ -123,28 +160,37 @@ private:
   }
 
   void keep(const Option &option, const std::string &text, const std::string &value) {
-    const bool search_path = option.name == "-I" || option.name.starts_with("-i");
+    const std::string name(option.as.empty() ? option.name : option.as);
+    const bool search_path = name == "-I" || name.starts_with("-i");
     if (search_path && is_compilers_own(value))
       return;
-    switch (option.operand) {
-    case Operand::none:
-      command_.kept.push_back(text);
-      break;
-    case Operand::joined:
-      command_.kept.push_back(option.name == "-O" ? optimisation(value) : text);
-      break;
-    case Operand::separate:
-    case Operand::either:
-      if (value.empty())
-        break;
-      if (option.name.size() == 2) {
-        command_.kept.push_back(std::string(option.name) + value);
-      } else {
-        command_.kept.emplace_back(option.name);
-        command_.kept.push_back(value);
-      }
-      break;
-    }
+    if (name == "-iprefix")
+      has_prefix_ = true;
+    if (name.starts_with("-iwithprefix") && !has_prefix_) // GCC's own folder
+      return not_followed(text);
+    if (name == "-fopenmp" && gcc_)
+      command_.kept.insert(command_.kept.end(), {name, "-pthread"});
+    else if (option.name == "-isysroot") // of headers: wins over --sysroot
+      sysroot_ = name + value;
+    else if (name == "-O")
+      command_.kept.push_back(optimisation(value));
+    else if (option.operand == Operand::none)
+      command_.kept.push_back(name);
+    else if (!value.empty() && (name.size() == 2 || name.ends_with('=')))
+      command_.kept.push_back(name + value);
+    else if (!value.empty())
+      command_.kept.insert(command_.kept.end(), {name, value});
+  }
+
+  void not_followed(const std::string &text) {
+    if (named_.insert(text).second)
+      command_.unread.push_back(text);
+  }
+
+  void finish() {
+    command_.kept.insert(command_.kept.begin(), prefixes_.begin(), prefixes_.end());
+    if (!sysroot_.empty())
+      command_.kept.push_back(sysroot_);
   }
 
   // GCC takes any number; Clang's highest is 3.
@@ -157,17 +203,30 @@ private:
     return known ? "-O" + level : "-O";
   }
 
-  // -Wp,-DNAME,-MD,FILE: macros are kept, the rest writes dependency files.
-  void preprocessor_words(std::string_view text) {
-    for (const std::string_view part : split(text.substr(4), ','))
-      if (part.size() > 2 && (part.starts_with("-D") || part.starts_with("-U")))
-        command_.kept.emplace_back(part);
+  // Clang's code asks __has_feature.
+  void sanitize(const std::string &text, const std::string &value) {
+    for (const std::string_view part : split(value, ','))
+      for (const auto &[name, macro] : sanitizer_macros)
+        if (part == name && gcc_)
+          command_.kept.emplace_back(macro);
+        else if (part == name)
+          not_followed(text);
   }
 
-  void add_input(std::size_t i) { command_.inputs.push_back({command_.words[i], forced_, i}); }
+  void add_input(const std::vector<std::string> &words, std::size_t i) {
+    if (!for_preprocessor_)
+      command_.inputs.push_back({words[i], forced_, i});
+  }
 
   CommandLine &command_;
+  const bool gcc_;
   std::string forced_;
+  std::string sysroot_;
+  std::set<std::string> named_;       // of CommandLine::unread
+  std::vector<std::string> prefixes_; // arguments for -B
+  std::vector<std::string> passed_;   // words for the preprocessor
+  bool for_preprocessor_ = false;     // they are being read
+  bool has_prefix_ = false;           // -iprefix was seen
   bool only_inputs_ = false;
 };
 
@@ -186,7 +245,7 @@ CommandLine read_command_line(std::vector<std::string> words) {
   command.first = compiler + 1;
   const std::string_view kind = compiler_kind(command.words[compiler]);
   command.cxx_driver = kind.ends_with("++") || kind == "icpx";
-  Reader(command).read();
+  Reader(command, !kind.starts_with("clang") && !kind.starts_with("icp") && kind != "icx").read();
   return command;
 }
 
@@ -228,6 +287,8 @@ std::vector<std::string> normalised_arguments(const CommandLine &command, const 
     break;
   }
   arguments.insert(arguments.end(), command.kept.begin(), command.kept.end());
+  for (const std::string &option : command.unread)
+    arguments.push_back(std::string(unread_option) + option);
   return arguments;
 }
 

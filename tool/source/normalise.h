@@ -20,6 +20,10 @@ struct Input {
   bool operator==(const Input &) const = default;
 };
 
+// Begins a word of CompileUnit::arguments that Clang does not get: the rest is an option of the command that changes what
+// is read in a way that is not followed. A unit with one is not complete.
+constexpr std::string_view unread_option = "--unread=";
+
 struct CommandLine {
   std::vector<std::string> words; // the command, response files expanded, compiler and its launcher first
   std::size_t first = 0;          // of the first word after the compiler
@@ -29,6 +33,7 @@ struct CommandLine {
   std::vector<std::string> kept;      // allowed options in order, without -x and -std
   std::vector<std::string> standards; // values of -std, in order
   std::vector<std::string> refused;   // options that load code, run programs or write files
+  std::vector<std::string> unread;    // options that change what is read in a way that is not followed
 };
 
 // "/usr/bin/x86_64-linux-gnu-g++-12", "clang-19": a compiler driver of C or C++ by its name.
@@ -50,7 +55,7 @@ std::optional<Language> source_language(std::string_view path);
 bool is_header(std::string_view path);
 
 // Arguments for CompileUnit: "-x", the language, then what was kept. Standards of the other language, CPUs and
-// options that only GCC knows are left out.
+// options that only GCC knows are left out. What is not followed comes last (unread_option).
 std::vector<std::string> normalised_arguments(const CommandLine &command, const Input &input, Language language);
 
 } // namespace ringfence

@@ -19,6 +19,10 @@ enum class Effect {
   keep,       // changes what the code says and can do nothing else
   drop,       // warnings, output, code generation: irrelevant to what the code says
   refuse,     // loads code, runs a program, writes or redirects files: dropped and noted
+  unread,     // changes what is read in a way that is not followed: dropped, and the unit is not complete
+  sanitize,   // -fsanitize=: GCC tells code of it by macros
+  prefix,     // -B: a folder whose include/ GCC searches
+  pass,       // -Xpreprocessor: a word for the preprocessor
   language,   // -x
   standard,   // -std=, -ansi
   preprocess, // -E, -M, -MM: the command compiles nothing
@@ -28,6 +32,7 @@ struct Option {
   std::string_view name;
   Operand operand = Operand::none;
   Effect effect = Effect::drop;
+  std::string_view as = {}; // of what is kept, the spelling that Clang gets; empty: its own
 };
 
 // The option that `word` spells: the entry with the longest name; for a word that no entry knows, one that is dropped.

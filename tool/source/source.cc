@@ -91,6 +91,8 @@ private:
       return fail(what + ": no option: " + command.inputs.front().path);
     if (!command.refused.empty())
       return fail(what + ": not allowed: " + command.refused.front());
+    if (!command.unread.empty())
+      return fail(what + ": not followed: " + command.unread.front());
     return command;
   }
 

@@ -6,6 +6,8 @@
 #include <clang/Lex/LexDiagnostic.h>
 #include <clang/Sema/SemaDiagnostic.h>
 
+#include "source/normalise.h"
+
 namespace ringfence {
 
 TuFacts empty_facts(const CompileUnit &unit) {
@@ -14,6 +16,12 @@ TuFacts empty_facts(const CompileUnit &unit) {
   facts.config = unit.config;
   facts.origin = unit.origin;
   facts.common_symbols = std::find(unit.arguments.begin(), unit.arguments.end(), "-fcommon") != unit.arguments.end();
+  for (const std::string &word : unit.arguments)
+    if (word.starts_with(unread_option)) {
+      facts.status = UnitStatus::partial;
+      facts.diagnostics.push_back(
+          {Severity::error, "its command has " + word.substr(unread_option.size()) + ", which is not followed", {}});
+    }
   return facts;
 }
 

@@ -1,6 +1,7 @@
 #include "extract/parse/invocation.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include <dlfcn.h>
 
@@ -12,6 +13,7 @@
 #include <llvm/Support/Path.h>
 
 #include "extract/parse/windows.h"
+#include "source/normalise.h"
 
 namespace ringfence {
 
@@ -104,7 +106,8 @@ std::unique_ptr<clang::CompilerInvocation> make_invocation(const CompileUnit &un
                                                            clang::DiagnosticConsumer &diagnostics) {
   // The driver's name decides the language's default and, by its folder, where system headers are looked for.
   std::vector<std::string> arguments = {unit.language == Language::cxx ? "/usr/bin/clang++" : "/usr/bin/clang"};
-  arguments.insert(arguments.end(), unit.arguments.begin(), unit.arguments.end());
+  std::copy_if(unit.arguments.begin(), unit.arguments.end(), std::back_inserter(arguments),
+               [](const std::string &word) { return !word.starts_with(unread_option); });
   if (is_for_windows(unit)) {
     const std::vector<std::string> macros = windows_arguments();
     arguments.insert(arguments.end(), macros.begin(), macros.end());
