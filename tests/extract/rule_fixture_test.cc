@@ -61,7 +61,7 @@ std::string fault_of(const std::string &text) {
 } // namespace
 
 TEST_CASE("what rules say of the fixtures reads as English") {
-  for (const RuleSet &all = *load_rules(built_in_rule_texts()); const auto *rules : {&all.verdicts, &all.checks})
+  for (const RuleSet all = *load_rules(built_in_rule_texts()); const auto *rules : {&all.verdicts, &all.checks})
     for (const Rule &rule : *rules) {
       CAPTURE(rule.code);
       CHECK(fault_of(rule.why).empty());
