@@ -27,7 +27,8 @@ RESPONSES = {"one.rsp": "-DONE=1 -Iinc", "quoted.rsp": "-D'ONE=1' \"-Iwith space
              "nested.rsp": "@one.rsp -D TWO=2", "escaped.rsp": "-Iwith\\ space -DONE=1"}
 # Clang lacks these, has them always, or has others (names of processors, what one extension implies); C23 has its final number there. Of other reserved names only some have the same value.
 CLANG_DIFFERS = re.compile(r"__STDC_UTF_(16|32)__|__tune_.*|__code_model_.*|__.*(FLT|DBL|BFLT16).*__|__cpp_.*|__STDC_IEC_.*|__GCC_.*|__GNUC.*|__GXX_.*|"
-                           r"__U?INT.*_(C|WIDTH__)|__AVX512DQ__|__(?!linux|unix|pi[ce]_|x86|i386|amd64|gnu)[a-z0-9_]+|__FP_FAST_.*|__3dNOW.*|__ABM__|__DEC.*|__REGISTER_PREFIX__|__SIZEOF_FLOAT.*|__SSE2?_MATH__")
+                           r"__U?INT.*_(C|WIDTH__)|__AVX512(DQ|VP2INTERSECT)__|__SGX__|__(ASSOCIATIVE|RECIPROCAL)_MATH__|__NO_(SIGNED_ZEROS|TRAPPING_MATH)__|"
+                           r"__(?!linux|unix|pi[ce]_|x86|i386|amd64|gnu)[a-z0-9_]+|__FP_FAST_.*|__3dNOW.*|__ABM__|__DEC.*|__REGISTER_PREFIX__|__SIZEOF_FLOAT.*|__SSE2?_MATH__")
 SAME_VALUE = re.compile(r"[^_].*|_[^_].*|__STDC_VERSION__|__cplusplus|READ_.*")
 SPECS = "*cc1:\n+ -DONE=from_specs\n\n"
 

@@ -37,9 +37,9 @@ constexpr std::string_view forbidden[] = {"-fplugin",
 // Options whose operand is the next word, as normalise.h writes them.
 bool takes_operand(std::string_view word) {
   return word == "-x" || word == "-isystem" || word == "-iquote" || word == "-idirafter" || word == "-include" ||
-         word == "-imacros" || word == "-target" || word == "-iprefix" || word == "-iwithprefix" ||
-         word == "-iwithprefixbefore" || word == "-isystem-after" || word == "-iwithsysroot" ||
-         word == "-cxx-isystem" || word == "-stdlib++-isystem" || word == "-iframework";
+         word == "-imacros" || word == "-target" || word == "-isysroot" || word == "-iprefix" ||
+         word == "-iwithprefix" || word == "-iwithprefixbefore" || word == "-isystem-after" ||
+         word == "-iwithsysroot" || word == "-cxx-isystem" || word == "-stdlib++-isystem" || word == "-iframework";
 }
 
 } // namespace

@@ -170,8 +170,8 @@ private:
       return not_followed(text);
     if (name == "-fopenmp" && gcc_)
       command_.kept.insert(command_.kept.end(), {name, "-pthread"});
-    else if (option.name == "-isysroot") // of headers: wins over --sysroot
-      sysroot_ = name + value;
+    else if (name == "-isysroot" && gcc_) // of headers: wins over --sysroot
+      sysroot_ = "--sysroot=" + value;
     else if (name == "-O")
       command_.kept.push_back(optimisation(value));
     else if (option.operand == Operand::none)

@@ -21,7 +21,7 @@ constexpr Option options[] = {
     {"-idirafter", either, keep},
     {"-include", either, keep},
     {"-imacros", either, keep},
-    {"-isysroot", either, keep, "--sysroot="},
+    {"-isysroot", either, keep},
     {"-iprefix", either, keep},
     {"-iwithprefix", either, keep},
     {"-iwithprefixbefore", either, keep},
@@ -106,7 +106,13 @@ constexpr Option options[] = {
     {"-fgnu-tm", none, unread},
     {"-fsignaling-nans", none, unread},
     {"-ftree-parallelize-loops=", joined, unread},
+    {"-fbuilding-libgcc", none, unread},
+    {"-fgimple", none, unread},
+    {"-march=nano", joined, unread},
+    {"-muclibc", none, unread},
+    {"-mlong-double-64", none, unread},
     {"-fnon-call-exceptions", none, keep, "-fexceptions"},
+    {"-fhandle-exceptions", none, keep, "-fexceptions"},
     {"-fsanitize=", joined, sanitize},
     {"-nostdinc", none, keep},
     {"-nostdinc++", none, keep},
@@ -368,7 +374,7 @@ constexpr std::string_view machine_flags[] = {
 };
 
 constexpr std::string_view machine_words[] = {
-    "-m32", "-m64", "-mx32", "-mms-bitfields", "-mno-ms-bitfields", "-mlong-double-64", "-mlong-double-80"};
+    "-m32", "-m64", "-mx32", "-mms-bitfields", "-mno-ms-bitfields", "-mlong-double-80"};
 
 // `clang --print-supported-cpus` for x86; CPUs that only GCC knows would be a fatal error.
 constexpr std::string_view x86_cpus[] = {
