@@ -149,6 +149,11 @@ void note_headers(LinkedTree &linked, const FileSystem &files) {
                            std::make_move_iterator(notes.end()));
 }
 
+void note_min_python(const std::string &min_python, std::vector<std::string> &notes) {
+  if (!min_python.empty())
+    notes.push_back("advice is for Python " + min_python + " and later, the oldest that the project names");
+}
+
 // The facts that `ringfence extract` wrote, instead of a tree's own. Source lines are read below `path` where it
 // exists.
 Result<LinkedTree> link_parts(const AnalysisOptions &options, RuleSet rules, const FileSystem &files) {
@@ -170,6 +175,8 @@ Result<LinkedTree> link_parts(const AnalysisOptions &options, RuleSet rules, con
   const std::string &lines = options.source.path.empty() ? whole->path : options.source.path;
   linked.tree.root = files.real_path(lines).value_or(lines);
   linked.tree.notes = std::move(whole->notes);
+  linked.classify.min_python = options.min_python.empty() ? whole->min_python : options.min_python;
+  note_min_python(linked.classify.min_python, linked.tree.notes);
   linked.exclude = std::move(whole->exclude);
   std::vector<ReadWorld> worlds;
   for (const auto &[name, headers] : whole->worlds)
@@ -184,7 +191,6 @@ Result<LinkedTree> link_parts(const AnalysisOptions &options, RuleSet rules, con
   link_facts(linked, std::move(whole->units), worlds, std::move(read), whole->uncovered, rules.tables, options.jobs);
   linked.classify.profiles = options.profiles;
   linked.classify.jobs = options.jobs;
-  linked.classify.min_python = options.min_python.empty() ? whole->min_python : options.min_python;
   note_headers(linked, files);
   linked.rules = std::move(rules);
   return linked;
@@ -246,9 +252,7 @@ Result<LinkedTree> link_units(const AnalysisOptions &options, SourceTree tree, R
   linked.classify.jobs = options.jobs;
   linked.classify.min_python = options.min_python.empty() ? find_min_python(tree.root, files) : options.min_python;
   add_unread(tree.uncovered, tree.root, files);
-  if (!linked.classify.min_python.empty())
-    tree.notes.push_back("advice is for Python " + linked.classify.min_python +
-                         " and later, the oldest that the project names");
+  note_min_python(linked.classify.min_python, tree.notes);
   if (!options.settings.note.empty())
     tree.notes.push_back(options.settings.note);
   if (!options.settings.file.empty())
