@@ -11,11 +11,7 @@
 
 #include <ringfence_channel.h>
 
-#ifdef __SANITIZE_THREAD__
-#define THREAD_SANITIZER 1
-#else
-#define THREAD_SANITIZER 0
-#endif
+#include "forks.h"
 
 enum { CHANNELS = 6, SLOTS = 1 << 22 };
 
@@ -166,7 +162,7 @@ int main(int argc, char **argv) {
   }
   for (time_t end = time(NULL) + seconds; time(NULL) < end;) {
     usleep(100000);
-    if (THREAD_SANITIZER) // which wants no forks of programs with threads
+    if (!THREADS_MAY_FORK)
       continue;
     pthread_rwlock_rdlock(&exchange);
     fork_once();
