@@ -4,17 +4,51 @@
 
 #include "ringfence_watch.h"
 
-#define SCHEMA "ringfence-manifest/1"
+#define SCHEMA "ringfence-manifest/2"
+#define OLD_SCHEMA "ringfence-manifest/1" /* without counts and digest */
+#define BEFORE_DIGEST ",\n \"digest\": \""
+#define AFTER_DIGEST "\"\n}\n"
+#define DIGITS 40
 
-/* The document of a JSON file; NULL with an exception. */
-static PyObject *load_json(const char *file) {
-  PyObject *io = PyImport_ImportModule("io"), *json = io ? PyImport_ImportModule("json") : NULL;
-  PyObject *stream = json ? PyObject_CallMethod(io, "open", "s", file) : NULL;
-  PyObject *document = stream ? PyObject_CallMethod(json, "load", "O", stream) : NULL;
+/* What a method of a module returns; NULL with an exception. Takes the reference to `argument`, which may be NULL after
+ * an exception. */
+static PyObject *call(const char *module, const char *function, PyObject *argument) {
+  PyObject *home = argument ? PyImport_ImportModule(module) : NULL;
+  PyObject *result = home ? PyObject_CallMethod(home, function, "O", argument) : NULL;
+  Py_XDECREF(home);
+  Py_XDECREF(argument);
+  return result;
+}
+
+/* The bytes of a file; NULL with an exception. */
+static PyObject *load_bytes(const char *file) {
+  PyObject *io = PyImport_ImportModule("io");
+  PyObject *stream = io ? PyObject_CallMethod(io, "open", "ss", file, "rb") : NULL;
+  PyObject *bytes = stream ? PyObject_CallMethod(stream, "read", NULL) : NULL;
   Py_XDECREF(stream); /* which closes it */
-  Py_XDECREF(json);
   Py_XDECREF(io);
-  return document;
+  return bytes;
+}
+
+/* Whether the digest at the end is that of all bytes before it, as `git hash-object` has it; -1 with an exception. */
+static int is_whole(PyObject *bytes) {
+  const size_t around = strlen(BEFORE_DIGEST) + DIGITS + strlen(AFTER_DIGEST), size = (size_t)PyBytes_Size(bytes);
+  if (size < around)
+    return 0;
+  const char *begin = PyBytes_AsString(bytes), *end = begin + size - around, *digest = end + strlen(BEFORE_DIGEST);
+  if (memcmp(end, BEFORE_DIGEST, strlen(BEFORE_DIGEST)) != 0 ||
+      memcmp(digest + DIGITS, AFTER_DIGEST, strlen(AFTER_DIGEST)) != 0)
+    return 0;
+  const Py_ssize_t length = end - begin;
+  PyObject *blob = PyBytes_FromFormat("blob %zd%c", length, 0);
+  if (blob)
+    PyBytes_ConcatAndDel(&blob, PyBytes_FromStringAndSize(begin, length));
+  PyObject *hash = call("hashlib", "sha1", blob), *hex = hash ? PyObject_CallMethod(hash, "hexdigest", NULL) : NULL;
+  const char *found = hex ? PyUnicode_AsUTF8(hex) : NULL;
+  const int same = found ? strlen(found) == DIGITS && memcmp(found, digest, DIGITS) == 0 : -1;
+  Py_XDECREF(hex);
+  Py_XDECREF(hash);
+  return same;
 }
 
 /* A member of a JSON object (borrowed), NULL where it is absent or null. */
@@ -97,16 +131,29 @@ static const char *base_name(const char *path) {
   return slash ? slash + 1 : path;
 }
 
-long rf_watch_manifest(const char *manifest, const char *file) {
-  PyObject *document = load_json(manifest);
-  if (!document)
-    return -1;
+/* The list of files (borrowed); NULL with an exception where this is no manifest, or no whole one. */
+static PyObject *files_of(PyObject *document, PyObject *bytes, const char *manifest) {
   const char *schema = text(document, "schema");
   PyObject *files = member(document, "files");
-  long watched = 0;
-  if (schema && (strcmp(schema, SCHEMA) != 0 || !files || !PyList_Check(files)))
+  if (!schema)
+    return NULL;
+  const int old = strcmp(schema, OLD_SCHEMA) == 0;
+  if ((!old && strcmp(schema, SCHEMA) != 0) || !files || !PyList_Check(files)) {
     PyErr_Format(PyExc_ValueError, "%s is no manifest of the version " SCHEMA, manifest);
-  for (Py_ssize_t i = 0; !PyErr_Occurred() && i < PyList_Size(files); i++) {
+    return NULL;
+  }
+  const int whole = old ? 1 : is_whole(bytes);
+  if (whole == 0)
+    PyErr_Format(PyExc_ValueError, "%s was cut or changed after it was written (its digest is another)", manifest);
+  return whole == 1 ? files : NULL;
+}
+
+long rf_watch_manifest(const char *manifest, const char *file) {
+  PyObject *bytes = load_bytes(manifest);
+  Py_XINCREF(bytes);
+  PyObject *document = call("json", "loads", bytes), *files = document ? files_of(document, bytes, manifest) : NULL;
+  long watched = 0;
+  for (Py_ssize_t i = 0; files && !PyErr_Occurred() && i < PyList_Size(files); i++) {
     PyObject *entry = PyList_GetItem(files, i);
     const char *name = text(entry, "file"), *build_id = text(entry, "build_id");
     if (name && build_id && strcmp(base_name(name), base_name(file)) == 0) {
@@ -114,6 +161,7 @@ long rf_watch_manifest(const char *manifest, const char *file) {
       watched += opened > 0 ? opened : 0;
     }
   }
-  Py_DECREF(document);
+  Py_XDECREF(document);
+  Py_XDECREF(bytes);
   return PyErr_Occurred() ? -1 : watched;
 }

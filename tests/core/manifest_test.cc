@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file_system.h"
+#include "base/hash.h"
 #include "manifest/manifest.h"
 #include "manifest/symbol_match.h"
 #include "temporary_folder.h"
@@ -72,6 +73,16 @@ TEST_CASE("a manifest places the objects at risk") {
   CHECK(file["objects"][2]["object_words"].is_null());
   CHECK(file["objects"][3]["thread_local"] == true);
   CHECK(json["missing"] == std::vector<std::string>{"src/manifest_test.c:gone"});
+}
+
+TEST_CASE("a manifest carries counts and a digest") {
+  const std::string text =
+      manifest_json(report(), {read_shared_object("m.so", compile("manifest_test.c", source, "-O0")).value()}, {});
+  const auto json = nlohmann::json::parse(text);
+  CHECK(json["schema"] == "ringfence-manifest/2");
+  CHECK(json["counts"] == nlohmann::json{{"files", 1}, {"objects", 4}, {"missing", 1}});
+  const std::size_t end = text.find(",\n \"digest\"");
+  CHECK(text.substr(end) == ",\n \"digest\": \"" + blob_id(text.substr(0, end)) + "\"\n}\n");
 }
 
 TEST_CASE("all objects are listed where the verdicts are to be put to the test") {

@@ -45,6 +45,7 @@ TEST_CASE("the hash is the published XXH3 128-bit digest") {
   CHECK(hash_hex("") == "99aa06d3014798d86001c324468d497f");
   CHECK(hash_hex("a") != hash_hex("b"));
   CHECK(hash_hex(std::string_view("\0", 1)) != hash_hex(""));
+  CHECK(blob_id("") == "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"); // git hash-object /dev/null
 }
 
 TEST_CASE("a glob matches a path, its folders and bare names") {

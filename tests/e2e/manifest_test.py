@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import random
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,33 @@ import support
 sys.path.insert(0, str(support.PROJECT / "tests/runtime"))
 import building  # noqa: E402
 
+# Prints what each reader says of each, None where it is content.
+READERS = """
+import sys, reader
+from ringfence import manifest
+for name in sys.argv[1:]:
+    for read in (manifest.load, lambda name: reader.watch(name, "none.so")):
+        try:
+            read(name)
+            print(None)
+        except ValueError as error:
+            print(str(error).splitlines()[0])
+"""
+READER = """
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include "ringfence_watch.h"
+static PyObject *watch(PyObject *self, PyObject *arguments) {
+  const char *manifest, *file;
+  (void)self;
+  if (!PyArg_ParseTuple(arguments, "ss", &manifest, &file)) return NULL;
+  long watched = rf_watch_manifest(manifest, file);
+  return watched < 0 ? NULL : PyLong_FromLong(watched);
+}
+static PyMethodDef methods[] = {{"watch", watch, METH_VARARGS, NULL}, {NULL, NULL, 0, NULL}};
+static PyModuleDef reader = {PyModuleDef_HEAD_INIT, "reader", NULL, 0, methods, NULL, NULL, NULL, NULL};
+PyMODINIT_FUNC PyInit_reader(void) { return PyModule_Create(&reader); }
+"""
 PLANTED = {"tally.c:MarkerType", "tally.c:TallyError", "tally.c:total", "tally.c:word_counts"}
 
 
@@ -30,10 +58,13 @@ class Manifest(unittest.TestCase):
     def tearDownClass(cls):
         cls.scratch.cleanup()
 
-    def manifest(self, *arguments):
+    def text(self, *arguments):
         done = support.run("manifest", support.FIXTURES / "runtime/bad", "--quiet", *arguments)
         self.assertEqual(done.returncode, 0, done.stderr)
-        return json.loads(done.stdout)
+        return done.stdout
+
+    def manifest(self, *arguments):
+        return json.loads(self.text(*arguments))
 
     def test_lists_every_planted_global(self):
         manifest = self.manifest("--object", self.library)
@@ -51,7 +82,7 @@ class Manifest(unittest.TestCase):
         jsonschema.validate(self.manifest("--object", self.library, "--all"), schema)
 
     def test_a_watched_run_comes_back_into_the_report(self):
-        (self.folder / "m.json").write_text(json.dumps(self.manifest("--object", self.library, "--all")))
+        (self.folder / "m.json").write_text(self.text("--object", self.library, "--all"))
         snippet = (support.FIXTURES / "runtime/snippet.py").read_text()
         run = subprocess.run([sys.executable, "-m", "ringfence", "exercise", "tally", "-c", snippet, "--path", "bad", "--gil",
                               "shared", "--manifest", "m.json", "--json", "seen.json"], cwd=self.folder, capture_output=True,
@@ -62,6 +93,38 @@ class Manifest(unittest.TestCase):
         report = json.loads(done.stdout)
         observed = {o["id"] for o in report["objects"] if o["observed"]}
         self.assertEqual(observed, PLANTED)
+
+    def damaged(self, whole):
+        """Cut, doubled, reordered and flipped copies."""
+        draw = random.Random(21)
+        lines = whole.splitlines(keepends=True)
+        for at in range(0, len(whole) - 1, 61):  # without the last line break it is whole
+            yield whole[:at]
+        for _ in range(120):
+            first, second, third = sorted(draw.sample(range(len(lines)), 3))
+            yield b"".join(lines[:first] + lines[second:])
+            yield b"".join(lines[:second] + lines[first:])
+            yield b"".join(lines[:first] + lines[second:third] + lines[first:second] + lines[third:])
+            at, bit = draw.randrange(len(whole) - 1), draw.randrange(8)
+            yield whole[:at] + bytes([whole[at] ^ 1 << bit]) + whole[at + 1:]
+
+    def test_a_damaged_manifest_is_refused_by_both_readers(self):
+        folder = self.folder / "damaged"
+        folder.mkdir()
+        (folder / "reader.c").write_text(READER)
+        sources = [str(folder / "reader.c"), *(f"{building.RUNTIME}/src/{name}.c" for name in ("ringfence", "watch", "watch_files", "watch_manifest"))]
+        building.extension(sys.executable, "reader", sources, str(self.folder))
+        whole = self.text("--object", self.library).encode()
+        copies = [whole, *(each for each in self.damaged(whole) if each != whole)]
+        for number, each in enumerate(copies):
+            (folder / f"{number}.json").write_bytes(each)
+        done = subprocess.run([sys.executable, "-c", READERS, *(f"damaged/{number}.json" for number in range(len(copies)))],
+                              cwd=self.folder, capture_output=True, text=True, check=False)
+        said = done.stdout.splitlines()
+        self.assertEqual(len(said), 2 * len(copies), done.stderr)
+        self.assertEqual(said[:2], ["None", "None"])
+        self.assertNotIn("None", said[2:])
+        self.assertGreater(sum("its digest is another" in line for line in said), 20)
 
     def test_a_stripped_file_has_the_same_build_id(self):
         stripped = str(self.folder / "stripped.so")

@@ -4,6 +4,7 @@ import functools
 import hashlib
 import http.server
 import io
+import json
 import os
 import pathlib
 import re
@@ -60,6 +61,45 @@ class Release(unittest.TestCase):
             self.assertEqual(done.returncode, code, done.stderr)
             self.assertIn(words, done.stderr)
             self.assertEqual(list((self.folder / "nothing").iterdir()) if (self.folder / "nothing").exists() else [], [])
+
+    def test_the_dockerfile_copies_what_the_archive_holds(self):
+        """`scripts/test-roots` changes its root to what it copies."""
+        script = (SCRIPTS / "release").read_text()
+        held = set(re.findall(r'folder / "(\w+)[/"]|clone / "(\w+)", folder', script))
+        held = {first or second for first, second in held}
+        lines = [line for line in (support.PROJECT / "packaging/container/Dockerfile").read_text().splitlines() if not line.startswith("#")]
+        self.assertEqual(lines, ["FROM scratch", "COPY ringfence /ringfence", "COPY clang /clang", "COPY LICENSE /LICENSE",
+                                 'ENTRYPOINT ["/ringfence"]'])
+        self.assertEqual(held, {"ringfence", "clang", "LICENSE"})
+
+    def test_the_lines_of_the_component(self):
+        """The job's lines with the inputs filled in, without those that install packages."""
+        try:
+            import yaml
+        except ImportError:
+            self.skipTest("no yaml")
+        head, job = list(yaml.safe_load_all((support.PROJECT / "templates/ringfence.yml").read_text()))
+        given = {name: value["default"] for name, value in head["spec"]["inputs"].items() if value and "default" in value}
+        given |= {"url": self.url, "sha256": self.sum}
+        job = job["ringfence"]
+        self.assertEqual(job["stage"], "$[[ inputs.stage ]]")
+        lines = [re.sub(r"\$\[\[ inputs\.(\w+) \]\]", lambda found: given[found[1]], line)
+                 for line in [*job["before_script"], *job["script"]] if not line.startswith("apt-get")]
+        self.assertEqual(len(lines), 2)
+        tree = self.folder / "project"
+        tree.mkdir()
+        (tree / "ringfence.baseline").write_text('{"schema":"ringfence-baseline/1"}\n')
+        variables = {**self.plain, **{name: value.replace("$CI_PROJECT_DIR", str(tree)) for name, value in job["variables"].items()}}
+        for source, code, found in (("int f(void);\n", 0, []), ("int added;\nint add(void) { return ++added; }\n", 1, ["new.c"])):
+            (tree / "new.c").write_text(source)
+            done = subprocess.run(["bash", "-e", "-c", "\n".join(lines)], cwd=tree, env=variables, capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, code, done.stderr)
+            report = json.loads((tree / job["artifacts"]["reports"]["codequality"]).read_text())
+            self.assertEqual([issue["location"]["path"] for issue in report], found)
+        given["sha256"] = "0" * 64
+        wrong = [line.replace(self.sum, given["sha256"]) for line in lines]
+        done = subprocess.run(["bash", "-e", "-c", "\n".join(wrong)], cwd=tree, env=variables, capture_output=True, text=True, check=False)
+        self.assertNotEqual(done.returncode, 0)
 
     def test_the_steps_of_the_action(self):
         """`run` of each step with its environment: what the runner does, without the steps of others (`uses`)."""

@@ -25,14 +25,30 @@ def document(**changes):
     return json.dumps({"schema": "ringfence-manifest/1", "files": [{"file": "tally.so", "objects": [dict(OBJECT, **changes)]}]})
 
 
+def text_of(*objects, **counts):
+    """A manifest as the analyser writes it, up to the digest."""
+    whole = {"schema": "ringfence-manifest/2", "counts": {"files": 1, "objects": len(objects), "missing": 0, **counts},
+             "files": [{"file": "tally.so", "objects": objects}], "missing": []}
+    return json.dumps(whole, indent=1)[:-len("\n}")].encode()
+
+
+def sealed(text, digest_of=None):
+    """With a digest, of another text where one is given."""
+    digest = subprocess.run(["git", "hash-object", "--stdin"], input=digest_of or text, stdout=subprocess.PIPE, check=True).stdout.strip()
+    return b'%s,\n "digest": "%s"\n}\n' % (text, digest)
+
+
 WHOLE = document()
+OTHER = dict(OBJECT, symbol="other", address=16392)
+TWO = text_of(OBJECT, OTHER)
+ANOTHER = "its digest is another"
 BROKEN = {  # name -> (text, what the error says)
     "nothing": ("", "is broken"),
     "truncated": (WHOLE[:-20], "is broken"),
     "not text": (b"\xff\xfe\x00", "is broken"),
     "deep": ("[" * 100000, "nested too deeply"),
-    "a list": ("[]", "it is no ringfence-manifest/1"),
-    "another version": (WHOLE.replace("manifest/1", "manifest/9"), "it is no ringfence-manifest/1"),
+    "a list": ("[]", "it is no ringfence-manifest/2"),
+    "another version": (WHOLE.replace("manifest/1", "manifest/9"), "it is no ringfence-manifest/2"),
     "files as text": ('{"schema": "ringfence-manifest/1", "files": "tally.so"}', "files is no list"),
     "a file as number": ('{"schema": "ringfence-manifest/1", "files": [1]}', "no object"),
     "objects as number": ('{"schema": "ringfence-manifest/1", "files": [{"file": "a.so", "objects": 1}]}', "is no list"),
@@ -55,6 +71,14 @@ BROKEN = {  # name -> (text, what the error says)
     "symbol as number": (document(symbol=7), "symbol of 7"),
     "zero in a text": (document(advice="a\0b"), "advice of total"),
     "half a character": (document(id="\ud800"), "id of total"),
+    "sealed, cut": (TWO + b"\n}\n", ANOTHER),
+    "sealed, an object less": (sealed(text_of(OBJECT), TWO), ANOTHER),
+    "sealed, doubled": (sealed(text_of(OBJECT, OBJECT, OTHER), TWO), ANOTHER),
+    "sealed, reordered": (sealed(text_of(OTHER, OBJECT), TWO), ANOTHER),
+    "sealed, a digit changed": (sealed(TWO.replace(b"16392", b"16393"), TWO), ANOTHER),
+    "sealed, written anew": (json.dumps(json.loads(sealed(TWO))), ANOTHER),
+    "sealed, another after it": (sealed(TWO) * 2, "is broken"),
+    "sealed, counts": (sealed(text_of(OBJECT, OTHER, objects=3)), "its counts are not those of its lists"),
     "thread-local": (document(thread_local="no"), "neither true nor false"),
 }
 
@@ -107,11 +131,12 @@ class Honest(unittest.TestCase):
         self.assertEqual((code, scenarios), (2, []), out)
 
     def test_a_whole_manifest_is_none_of_them(self):
-        self.write("whole.json", WHOLE)
-        code = "from ringfence import manifest; print(manifest.load('whole.json'))"
-        out = subprocess.check_output([PYTHON, "-c", code], cwd=self.folder, text=True)
-        self.assertEqual(out, "[('tally.so', None, [('tally.c:total', 'total', 'counter', 'unsafe', 'tally.c:1', '', 16384, 8, "
-                              "[0])])]\n")
+        for text in (WHOLE, sealed(text_of(OBJECT))):  # version 1, and 2
+            self.write("whole.json", text)
+            code = "from ringfence import manifest; print(manifest.load('whole.json'))"
+            out = subprocess.check_output([PYTHON, "-c", code], cwd=self.folder, text=True)
+            self.assertEqual(out, "[('tally.so', None, [('tally.c:total', 'total', 'counter', 'unsafe', 'tally.c:1', '', 16384, 8, "
+                                  "[0])])]\n")
 
     def test_a_manifest_of_another_build_is_not_judged(self):
         other = building.tally(PYTHON, "bad", os.path.join(self.folder, "other"), flags=["-O0"])

@@ -117,7 +117,9 @@ void read_elf_relocation(const ELFObjectFileBase &elf, const RelocationRef &relo
   if (symbol == elf.symbol_end())
     return;
   const auto flags = value_of(symbol->getFlags());
-  if (const auto address = value_of(symbol->getAddress()); address && flags && !(*flags & BasicSymbolRef::SF_Undefined))
+  if (!flags || *flags & BasicSymbolRef::SF_Undefined) // first: LLVM takes the address of no symbol for a fatal error
+    return;
+  if (const auto address = value_of(symbol->getAddress()))
     image.pointers[place] = *address + extra;
 }
 
@@ -140,10 +142,23 @@ template <class File> void read_packed(const ObjectFile &object, Effort &effort,
   }
 }
 
-template <class File> void read_needed(const ObjectFile &object, Image &image) {
+// LLVM looks for its entries wherever a program header says.
+template <class File> bool is_dynamic_part_inside(const llvm::object::ELFFile<File> &elf) {
+  const std::uint64_t size = elf.getBufSize();
+  const auto headers = value_of(elf.program_headers());
+  return headers && std::ranges::all_of(*headers, [&](const auto &header) {
+           return header.p_type != llvm::ELF::PT_DYNAMIC ||
+                  (header.p_offset <= size && header.p_filesz <= size - header.p_offset);
+         });
+}
+
+// False where the file is damaged.
+template <class File> bool read_needed(const ObjectFile &object, Image &image) {
   const auto *elf = llvm::dyn_cast<File>(&object);
   if (!elf)
-    return;
+    return true;
+  if (!is_dynamic_part_inside(elf->getELFFile()))
+    return false;
   const auto entries = value_of(elf->getELFFile().dynamicEntries());
   std::uint64_t strings = 0;
   for (const auto &entry : entries ? *entries : decltype(*entries){})
@@ -153,6 +168,7 @@ template <class File> void read_needed(const ObjectFile &object, Image &image) {
     if (entry.d_tag == llvm::ELF::DT_NEEDED)
       if (const auto name = image.text(strings + entry.d_un.d_val))
         image.libraries.emplace_back(*name);
+  return true;
 }
 
 // The type of relocations that add where the file is loaded. LLVM's own list lacks two machines.
@@ -170,7 +186,20 @@ bool holds_dynamic_relocations(const ELFSectionRef &section) {
   return (type == llvm::ELF::SHT_REL || type == llvm::ELF::SHT_RELA) && (section.getFlags() & llvm::ELF::SHF_ALLOC);
 }
 
-void read_elf(const ELFObjectFileBase &elf, Effort &effort, Image &image) {
+// Whether the table's entries have their size and lie in the file, and it has a table of symbols: LLVM's iterators believe it.
+template <class File> bool is_whole_table(const ObjectFile &object, const SectionRef &section) {
+  const auto *elf = llvm::dyn_cast<File>(&object);
+  if (!elf)
+    return false;
+  const auto &header = *elf->getSection(section.getRawDataRefImpl());
+  if (!value_of(elf->getELFFile().getSection(header.sh_link)))
+    return false;
+  return header.sh_type == llvm::ELF::SHT_RELA ? value_of(elf->getELFFile().relas(header)).has_value()
+                                               : value_of(elf->getELFFile().rels(header)).has_value();
+}
+
+// False where the file is damaged.
+bool read_elf(const ELFObjectFileBase &elf, Effort &effort, Image &image) {
   image.format = "ELF";
   read_parts(elf, image);
   read_elf_symbols(elf, effort, image);
@@ -178,16 +207,17 @@ void read_elf(const ELFObjectFileBase &elf, Effort &effort, Image &image) {
   for (const SectionRef &section : elf.sections()) {
     if (!holds_dynamic_relocations(section))
       continue;
+    if (!is_whole_table<ELF64LEObjectFile>(elf, section) && !is_whole_table<ELF32LEObjectFile>(elf, section) &&
+        !is_whole_table<ELF64BEObjectFile>(elf, section) && !is_whole_table<ELF32BEObjectFile>(elf, section))
+      return false;
     for (const RelocationRef &relocation : section.relocations())
       if (effort.spend(1))
         read_elf_relocation(elf, relocation, relative, image);
   }
   read_packed<ELF64LEObjectFile>(elf, effort, image);
   read_packed<ELF32LEObjectFile>(elf, effort, image);
-  read_needed<ELF64LEObjectFile>(elf, image);
-  read_needed<ELF32LEObjectFile>(elf, image);
-  read_needed<ELF64BEObjectFile>(elf, image);
-  read_needed<ELF32BEObjectFile>(elf, image);
+  return read_needed<ELF64LEObjectFile>(elf, image) && read_needed<ELF32LEObjectFile>(elf, image) &&
+         read_needed<ELF64BEObjectFile>(elf, image) && read_needed<ELF32BEObjectFile>(elf, image);
 }
 
 // ---- Mach-O
@@ -358,14 +388,17 @@ Result<Image> read_object(ObjectFile &object) {
   image.wide = object.getBytesInAddress() == 8;
   image.little_endian = object.isLittleEndian();
   image.machine = llvm::Triple::getArchTypeName(object.getArch()).str();
+  bool whole = true;
   if (const auto *elf = llvm::dyn_cast<ELFObjectFileBase>(&object); elf && elf->getEType() == llvm::ELF::ET_DYN)
-    read_elf(*elf, effort, image);
+    whole = read_elf(*elf, effort, image);
   else if (auto *mach_o = llvm::dyn_cast<MachOObjectFile>(&object))
     read_mach_o(*mach_o, effort, image);
   else if (const auto *pe = llvm::dyn_cast<COFFObjectFile>(&object); pe && pe->getDOSHeader())
     read_pe(*pe, effort, image);
   else
     return fail("it is an object file, not a shared library");
+  if (!whole)
+    return fail("it is damaged: its relocations or its dynamic entries are not in it, or are of another size");
   if (effort.spent())
     return fail("it is damaged: its tables ask for more work than those of any real library");
   sort_unique(image.imports);

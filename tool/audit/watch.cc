@@ -4,7 +4,7 @@
 
 #include "audit/sections.h"
 #include "base/path.h"
-#include "base/printable.h"
+#include "manifest/document.h"
 #include "manifest/elf_symbols.h"
 
 namespace ringfence {
@@ -39,14 +39,9 @@ Result<std::string> watch_manifest(const std::string &file, std::string bytes, s
   if (objects.empty())
     return fail(file + " names no data that can be written" + (object->stripped ? ": it is stripped" : ""));
   const Json id = object->build_id.empty() ? Json(nullptr) : Json(object->build_id);
-  const Json manifest = {
-      {"schema", "ringfence-manifest/1"},
-      {"tool", {{"name", "ringfence"}, {"version", tool_version}}},
-      {"profile", "own-gil"},
-      {"files",
-       Json::array({{{"file", file}, {"build_id", id}, {"stripped", object->stripped}, {"objects", objects}}})},
-      {"missing", Json::array()}};
-  return escape_json(manifest.dump(1, ' ', false, Json::error_handler_t::replace)) + "\n";
+  Json files = Json::array(
+      {{{"file", file}, {"build_id", id}, {"stripped", object->stripped}, {"objects", std::move(objects)}}});
+  return manifest_text(tool_version, "own-gil", std::move(files), Json::array());
 }
 
 } // namespace ringfence

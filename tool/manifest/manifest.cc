@@ -2,9 +2,7 @@
 
 #include <set>
 
-#include <nlohmann/json.hpp>
-
-#include "base/printable.h"
+#include "manifest/document.h"
 #include "manifest/symbol_match.h"
 #include "report/names.h"
 
@@ -76,12 +74,7 @@ std::string manifest_json(const Report &report, const std::vector<SharedObject> 
     if (!found.contains(object))
       missing.push_back(object->subject.id());
 
-  Json json = {{"schema", "ringfence-manifest/1"},
-               {"tool", {{"name", "ringfence"}, {"version", report.tool_version}}},
-               {"profile", to_string(options.profile)},
-               {"files", files},
-               {"missing", missing}};
-  return escape_json(json.dump(1, ' ', false, Json::error_handler_t::replace)) + "\n";
+  return manifest_text(report.tool_version, to_string(options.profile), std::move(files), std::move(missing));
 }
 
 } // namespace ringfence

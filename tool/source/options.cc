@@ -99,6 +99,7 @@ constexpr Option options[] = {
     {"-mbionic", none, unread},
     {"-mgeneral-regs-only", none, unread},
     {"-mlong-double-128", none, unread},
+    {"-mmusl", none, unread},
     {"-mprefetchwt1", none, unread},
     {"-msoft-float", none, unread},
     {"-msse5", none, unread},
@@ -108,7 +109,7 @@ constexpr Option options[] = {
     {"-ftree-parallelize-loops=", joined, unread},
     {"-fbuilding-libgcc", none, unread},
     {"-fgimple", none, unread},
-    {"-march=nano", joined, unread},
+    {"-march=", joined, unread}, // of a processor that Clang does not know
     {"-muclibc", none, unread},
     {"-mlong-double-64", none, unread},
     {"-fnon-call-exceptions", none, keep, "-fexceptions"},

@@ -3,7 +3,8 @@ is used as addresses."""
 import json
 import re
 
-SCHEMA = "ringfence-manifest/1"
+SCHEMA = "ringfence-manifest/2"
+OLD_SCHEMA = "ringfence-manifest/1"  # without counts and digest; what people write themselves
 TEXTS = ("id", "symbol", "kind", "verdict", "source", "advice")
 WORD = 8  # bytes at least that an object word takes
 NO_TEXT = re.compile("[\0\ud800-\udfff]")  # what C cannot take, and halves of characters
@@ -18,9 +19,12 @@ def load(path):
     """[(file, build id or None, [object])], an object as _runtime.watch_open takes it: the TEXTS, address, size, words.
     Thread-locals have no one address; they are left out."""
     try:
-        with open(path, encoding="utf-8") as file:
-            document = json.load(file, object_pairs_hook=members, parse_constant=refuse_constant)
-        expect(isinstance(document, dict) and document.get("schema") == SCHEMA, f"it is no {SCHEMA}")
+        with open(path, "rb") as file:
+            text = file.read()
+        document = json.loads(text.decode("utf-8"), object_pairs_hook=members, parse_constant=refuse_constant)
+        expect(isinstance(document, dict) and document.get("schema") in (SCHEMA, OLD_SCHEMA), f"it is no {SCHEMA}")
+        if document["schema"] == SCHEMA:
+            check_whole(document, text)
         files = [read_file(entry) for entry in a_list(document.get("files"), "files")]
         names = [name for name, _, _ in files]
         expect(len(set(zip(names, (build for _, build, _ in files)))) == len(files), "it lists a file twice")
@@ -36,6 +40,19 @@ def load(path):
 def expect(holds, sentence):
     if not holds:
         raise ValueError(sentence)
+
+
+def check_whole(document, text):
+    """The digest is that of all text before it, as `git hash-object` has it, and the lists are as long as was written."""
+    import hashlib  # where it is needed: what a run is to judge may be its modules
+    before, _, digest = text.rpartition(b',\n "digest": "')
+    whole = hashlib.sha1(b"blob %d\0%s" % (len(before), before), usedforsecurity=False).hexdigest()
+    expect(digest.rstrip() == whole.encode() + b'"\n}',
+           "it was cut or changed after it was written (its digest is another): write it again with `ringfence manifest`")
+    files, missing = a_list(document.get("files"), "files"), a_list(document.get("missing"), "missing")
+    objects = sum(len(a_list(entry.get("objects"), "objects")) for entry in files if isinstance(entry, dict))
+    expect(document.get("counts") == {"files": len(files), "objects": objects, "missing": len(missing)},
+           "its counts are not those of its lists")
 
 
 def members(pairs):
