@@ -26,6 +26,11 @@ def entries(suite, types):
     return "debian.list", "".join(f"{entry}\n" for entry in sorted(found))
 
 
+def mirror():
+    """The address of the archive that the machine's own entries name."""
+    return re.search(r"(?m)^(?:URIs:|deb(?: \[.*\])?) *(\S+)", entries(HOST_SUITE, ("deb",))[1])[1]
+
+
 def apt_get(home, suite, types=("deb-src",)):
     """The words of an apt-get command that knows one suite alone, and keeps its lists in the folder `home`.
 
