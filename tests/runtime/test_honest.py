@@ -83,6 +83,18 @@ BROKEN = {  # name -> (text, what the error says)
 }
 
 
+SHY = """
+#include <Python.h>
+#include "ringfence.h"
+static rf_guard guard = RF_GUARD_INIT(RF_REFUSE_SECOND);
+static int nothing(PyObject *module) { (void)module; return 0; }
+static int shy_exec(PyObject *module) { return rf_load_guard(&guard, module, nothing); }
+static PyModuleDef_Slot slots[] = {{Py_mod_exec, (void *)shy_exec}, {0, NULL}};
+static PyModuleDef def = {PyModuleDef_HEAD_INIT, .m_name = "_shy", .m_slots = slots};
+PyMODINIT_FUNC PyInit__shy(void) { return PyModuleDef_Init(&def); }
+"""
+
+
 class Honest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -241,6 +253,31 @@ class Honest(unittest.TestCase):
             code, out, scenarios = self.planted("refuses", source)
             self.assertEqual((code, scenarios[0]["status"], scenarios[1]["status"]), (1, "passed", "refused"), out)
             self.assertIn(f"refused by {by}: ", out)
+
+    def test_an_extension_that_its_package_does_without_elsewhere_is_named(self):
+        self.write("shy.c", SHY)
+        folder = os.path.join(self.folder, "soft")
+        os.makedirs(folder, exist_ok=True)
+        library = building.extension(PYTHON, "_shy", [os.path.join(self.folder, "shy.c"),
+                                                      os.path.join(building.RUNTIME, "src", "ringfence.c")], folder)
+        shutil.copy(library, os.path.join(folder, "unused" + os.path.basename(library)[len("_shy"):]))
+        self.write("soft/__init__.py", "try:\n    from soft import _shy\nexcept ImportError:\n    _shy = None\n")
+        code, out, scenarios = self.exercise("soft", "--gil", "shared")
+        self.assertEqual((code, scenarios[0]["status"], scenarios[1]["status"]), (1, "passed", "refused"), out)
+        self.assertRegex(out, "import in 0.0, refused by its load guard: ImportError: module soft._shy ")
+        self.assertIn("not loaded, and so not tried: 1 of its extension files: unused.", out)
+
+    def test_what_was_not_tried_is_named(self):
+        code, out, _ = self.planted("quiet", "")
+        self.assertEqual(code, 0, out)
+        self.assertIn("imported only: no function of quiet was called (-c CODE or --pytest ARGS says what to run)", out)
+        untried = out.splitlines()[-1]
+        self.assertTrue(untried.startswith("not tried: own GIL ("), out)
+        for way in ("(--concurrent)", "(--cycles 3)", "(--fork)"):
+            self.assertIn(way, untried)
+        code, out, _ = self.planted("quiet", "", "-c", "1", "--concurrent", "--cycles", "2", "--fork")
+        self.assertNotIn("imported only", out)
+        self.assertNotIn("--", out.splitlines()[-1].replace("--gil shared,own", ""))
 
     def test_a_fault_without_the_module_is_not_its_own(self):
         self.write("killer.py", "import sys, os\nif 'ringfence._runtime' not in sys.modules: os.kill(os.getpid(), 11)\n")

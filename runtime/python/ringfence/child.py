@@ -2,7 +2,8 @@
 
 Writes one JSON line per event to the file descriptor that the scenario names: {"begin": step, "who": interpreter} before
 each step and {"end": step, "who", "ok", "text"} after it, so that a crash leaves the step that it happened in;
-{"watch": [report]} for what the watch saw, {"imported": [name]} for what came with the module, {"fork": true} before a fork,
+{"watch": [report]} for what the watch saw, {"imported": [name]} for what came with the module, {"extensions": [name]} for
+extension modules of its package that were loaded in a lone interpreter, {"fork": true} before a fork,
 {"note": sentence}, and {"unusable": reason} where the scenario cannot do what was asked of it."""
 import contextlib
 import faulthandler
@@ -35,6 +36,7 @@ for name in {without!r}:
     except ImportError:
         pass
 """
+EXTENSION = "__import__('importlib').import_module({name!r})\n"
 CYCLE = """
 import sys
 sys.path[:] = {path!r}
@@ -42,6 +44,7 @@ from ringfence import child
 child.one_cycle({scenario!r}, cycle)
 """
 SHOWN = 10000  # characters of a text; longer ones are told apart by a hash
+NAMED = 5  # files that a note names
 kept = []  # __main__, which makes room for the snippet's
 
 
@@ -89,7 +92,10 @@ class Child:
         self.report_watch()
 
     def load(self, who, interpreter):
-        return self.step(who, interpreter, "import", (self.forced if interpreter else "") + self.import_code)
+        """Elsewhere than in main with the extension modules that it had: a package that can do without one says nothing
+        of the error that keeps it out."""
+        wanted = "" if who == "main" else "".join(EXTENSION.format(name=name) for name in self.scenario["extensions"])
+        return self.step(who, interpreter, "import", (self.forced if interpreter else "") + self.import_code + wanted)
 
     def execute(self, who, interpreter, apart=False):
         return self.step(who, interpreter, "exec", self.scenario["snippet"], apart)
@@ -110,6 +116,20 @@ class Child:
                 break
         if loaded and self.scenario["private"]:
             self.report_copies()
+        if loaded:
+            self.report_extensions()
+
+    def report_extensions(self):
+        from ringfence import runtime
+        files = {name: getattr(getattr(module, "__spec__", None), "origin", None) for name, module in sys.modules.items()
+                 if name.partition(".")[0] in self.packages()}
+        loaded = {name: origin for name, origin in files.items() if runtime.is_extension_file(origin)}
+        self.emit(extensions=sorted(loaded))
+        there = [] if self.scenario["private"] else runtime.extension_files(self.scenario["module"])
+        missing = [path for path in there if os.path.realpath(path) not in map(os.path.realpath, loaded.values())]
+        if missing:
+            names = ", ".join(map(os.path.basename, missing[:NAMED])) + (", ..." if missing[NAMED:] else "")
+            self.emit(note=f"not loaded, and so not tried: {len(missing)} of its extension files: {names}")
 
     def report_copies(self):
         from ringfence import private

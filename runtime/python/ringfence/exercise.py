@@ -111,7 +111,7 @@ def plan(options):
         "module": options.module, "snippet": snippet_of(options), "interpreters": options.interpreters,
         "cycles": options.cycles, "repeat": options.repeat, "executions": EXECUTIONS, "memory": options.memory,
         "path": [os.path.abspath(entry) for entry in options.path],
-        "watched": None, "without": None, "private": options.private_copy,
+        "watched": None, "without": None, "extensions": [], "private": options.private_copy,
         "also": [*options.also, package] if package != options.module else options.also, "force": False, "gil": None,
     }
     planned = [dict(common, name="alone", shape="alone")]
@@ -159,6 +159,7 @@ def run_all(options):
             return [alone], left_out + [(scenario["name"], alone["reason"]) for scenario in planned[1:]]
         outcomes, expected = [alone], expected_results(alone)
         for scenario in planned[1:]:
+            scenario["extensions"] = alone["extensions"]
             comparable = scenario["shape"] != "threads"  # threads of one interpreter share what the snippet counts
             outcome = scenarios.run(scenario, options.limit, expected if comparable else None)
             blame(options, scenario, outcome, alone["imported"])
@@ -178,7 +179,7 @@ def blame(options, scenario, outcome, imported):
     """Faults that also come where everything that the module imports is imported, and it is not, are not its own: they
     become notes, and the scenario is not judged."""
     faults = {finding["kind"] for finding in outcome["findings"]} & FAULTS
-    control = dict(scenario, without=imported, private=False, watched=None, snippet="")
+    control = dict(scenario, without=imported, private=False, watched=None, snippet="", extensions=[])
     for _ in range(CONTROLS if faults else 0):
         seen = {finding["kind"] for finding in scenarios.run(control, options.limit, None)["findings"]} & faults
         if not seen:
@@ -216,7 +217,7 @@ def document(options, outcomes, left_out):
     }
 
 
-def summarise(outcomes, left_out):
+def summarise(options, outcomes, left_out):
     width = max(len(name) for name in [o["name"] for o in outcomes] + [name for name, _ in left_out])
     for outcome in outcomes:
         kinds = {}
@@ -232,6 +233,28 @@ def summarise(outcomes, left_out):
             print(f"    note: {note}")
     for name, reason in left_out:
         print(f"{name:{width}}  left out: {reason}")
+    if not options.snippet and options.pytest is None:
+        print(f"imported only: no function of {options.module} was called (-c CODE or --pytest ARGS says what to run)")
+    missed = not_tried(options)
+    if missed:
+        print(f"not tried: {'; '.join(missed)}")
+
+
+def not_tried(options):
+    """What else there is to try, each with the way to it."""
+    way = "--gil shared,own" if sys.version_info >= (3, 12) else "needs Python 3.12"
+    missed = [f"{gil} GIL ({way})" for gil in ("shared", "own") if gil not in options.gil]
+    if not options.concurrent:
+        missed.append("interpreters at once (--concurrent)")
+    if not FREE_THREADED:
+        missed.append("no GIL (needs a free-threaded Python)")
+    elif not options.concurrent:
+        missed.append("threads without a GIL (--concurrent)")
+    if options.cycles == 1:
+        missed.append("initialise and finalise cycles (--cycles 3)")
+    if not options.fork:
+        missed.append("a forked process (--fork)")
+    return missed
 
 
 def main(arguments):
@@ -240,7 +263,7 @@ def main(arguments):
         outcomes, left_out = run_all(options)
     except UsageError as error:
         options.error(str(error))
-    summarise(outcomes, left_out)
+    summarise(options, outcomes, left_out)
     if options.json:
         with open(options.json, "w", encoding="utf-8") as out:
             json.dump(document(options, outcomes, left_out), out, indent=1)

@@ -24,12 +24,15 @@ def extension_files(module):
     spec = importlib.util.find_spec(module)
     if spec is None:
         return []
-    suffixes = tuple(importlib.machinery.EXTENSION_SUFFIXES)
-    files = [spec.origin] if spec.origin and spec.origin.endswith(suffixes) else []
+    files = [spec.origin] if is_extension_file(spec.origin) else []
     for folder in spec.submodule_search_locations or ():
         for root, _, names in os.walk(folder):
-            files += [os.path.join(root, name) for name in names if name.endswith(suffixes)]
+            files += [os.path.join(root, name) for name in names if is_extension_file(name)]
     return sorted(files)
+
+
+def is_extension_file(path):
+    return isinstance(path, str) and path.endswith(tuple(importlib.machinery.EXTENSION_SUFFIXES))
 
 
 def watch_manifest(manifest, module):

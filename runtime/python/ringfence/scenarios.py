@@ -51,7 +51,7 @@ class Tail(threading.Thread):
 
 def run(scenario, limit, expected):
     """The scenario's outcome: {"name", "status", "reason", "seconds", "findings", "results", "watch", "notes",
-    "imported"}. `expected` are the results of successive executions in a lone interpreter, None where they are not to be
+    "imported", "extensions"}. `expected` are the results of successive executions in a lone interpreter, None where they are not to be
     compared."""
     mark = uuid.uuid4().hex
     with tempfile.TemporaryFile() as events:
@@ -143,7 +143,7 @@ def parse_event(line):
 
 
 def judge(lines, code, tail, limit, expected):
-    findings, results, watch, imported, notes, reason, done = [], {}, [], [], [], "", False
+    findings, results, watch, imported, extensions, notes, reason, done = [], {}, [], [], [], [], "", False
     running = {}  # interpreter -> step it is in
     live, forked, before_fork = 0, 0, None  # interpreters besides main; those at a fork; findings before it
     for event in lines:
@@ -159,6 +159,7 @@ def judge(lines, code, tail, limit, expected):
                 results.setdefault(who, []).append(event["text"])
         watch += event.get("watch", [])
         imported += event.get("imported", [])
+        extensions += event.get("extensions", [])
         notes += [event["note"]] if "note" in event else []
         if "fork" in event and live and not forked:
             forked, before_fork = live, len(findings)
@@ -182,7 +183,7 @@ def judge(lines, code, tail, limit, expected):
         else:
             findings.append(finding)
     return {"status": status_of(findings, reason), "reason": reason, "findings": findings, "results": results,
-            "watch": watch, "notes": notes, "imported": imported}
+            "watch": watch, "notes": notes, "imported": imported, "extensions": extensions}
 
 
 def status_of(findings, reason):
