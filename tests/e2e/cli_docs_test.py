@@ -53,6 +53,15 @@ class CliDocsTest(unittest.TestCase):
         self.assertIn("'*--make[makes an object whose type'\\''s references are counted (repeatable)]:EXPR: '",
                       (self.folder / "_ringfence").read_text())
 
+    def test_an_option_that_excludes_another_takes_no_value_for_it(self):
+        zsh, page = (self.folder / "_ringfence").read_text(), (self.folder / "ringfence.1").read_text()
+        self.assertIn("'(--plan --edits --commit)--dry-run[print the change as a unified diff instead]'", zsh)
+        self.assertIn("'(--against)--baseline[the reviewed decisions to compare with]:FILE:_files'", zsh)
+        self.assertIn(".B \\-\\-dry\\-run\nprint the change as a unified diff instead (not with "
+                      "\\-\\-plan, \\-\\-edits, \\-\\-commit)\n", page)
+        for text in (zsh, page, (self.folder / "ringfence.fish").read_text()):
+            self.assertNotRegex(text, "(Excludes|Needs)")
+
     def test_fish_offers_commands_options_and_values(self):
         fish, script = self.program("fish"), f"source {self.folder}/ringfence.fish; complete -C "
         self.assertIn("gate", self.output_of(fish, "--no-config", "-c", f"{script} 'ringfence ga'"))

@@ -92,6 +92,85 @@ int main(void) {
 """
 
 
+# A module of two files that share variables by a header.
+SHARED_H = """\
+#ifndef SPAM_H
+#define SPAM_H
+#include <Python.h>
+
+extern PyObject *SpamError; /* raised by all */
+extern long calls;
+extern PyObject *last;
+#define NOTE() (calls++)
+
+PyObject *spam_work(void);
+
+#endif
+"""
+SHARED_C = """\
+#include "spam.h"
+
+PyObject *SpamError;
+long calls = 10;
+static PyObject *cache;
+
+static PyObject *
+spam_count(PyObject *self, PyObject *args)
+{
+    PyObject *done;
+    NOTE();
+    if (!cache)
+        cache = PyDict_New();
+    done = spam_work();
+    if (done == NULL)
+        return NULL;
+    Py_DECREF(done);
+    if (PyDict_SetItemString(cache, "last", last) < 0)
+        return NULL;
+    return PyLong_FromLong(calls);
+}
+
+static PyMethodDef methods[] = {{"count", spam_count, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
+
+static int
+spam_exec(PyObject *m)
+{
+    SpamError = PyErr_NewException("spam.Error", NULL, NULL);
+    if (SpamError == NULL)
+        return -1;
+    Py_INCREF(SpamError);
+    return PyModule_AddObject(m, "Error", SpamError);
+}
+
+static PyModuleDef_Slot slots[] = {{Py_mod_exec, spam_exec}, {0, NULL}};
+static PyModuleDef def = {PyModuleDef_HEAD_INIT, "spam", NULL, 0, methods, slots, NULL, NULL, NULL};
+
+PyMODINIT_FUNC
+PyInit_spam(void)
+{
+    return PyModuleDef_Init(&def);
+}
+"""
+SHARED_WORK = """\
+#include "spam.h"
+
+PyObject *last;
+
+PyObject *
+spam_work(void)
+{
+    if (calls > 1000) {
+        PyErr_SetString(SpamError, "too often");
+        return NULL;
+    }
+    Py_XDECREF(last);
+    last = PyLong_FromLong(++calls);
+    Py_XINCREF(last);
+    return last;
+}
+"""
+
+
 # A module of the old style: single-phase init, a static type with a base, sub-table and weak references.
 EGGS = """\
 #include <Python.h>
@@ -264,6 +343,153 @@ print([repr(eggs.Egg), eggs.Egg.__module__, eggs.Egg.__doc__, len(egg), weakref.
 """
 
 
+# Instances with a `__module__` of their own: by a getter and a setter, by a getter alone, by a member, by inheritance.
+OWN_MODULE = """\
+#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+
+typedef struct { PyObject_HEAD PyObject *module; } Egg;
+
+static PyObject *
+egg_get_module(Egg *self, void *closure)
+{
+    PyObject *module = self->module ? self->module : Py_None;
+    Py_INCREF(module);
+    return module;
+}
+
+static int
+egg_set_module(Egg *self, PyObject *value, void *closure)
+{
+    PyObject *old = self->module;
+    Py_XINCREF(value);
+    self->module = value;
+    Py_XDECREF(old);
+    return 0;
+}
+
+static PyObject *
+egg_getattro(Egg *self, PyObject *name)
+{
+    PyObject *found = PyObject_GenericGetAttr((PyObject *)self, name);
+    if (found != NULL || !PyErr_ExceptionMatches(PyExc_AttributeError))
+        return found;
+    PyErr_Clear();
+    return PyUnicode_FromFormat("no %U", name);
+}
+
+static void
+egg_dealloc(Egg *self)
+{
+    Py_XDECREF(self->module);
+    Py_TYPE(self)->tp_free((PyObject *)self);
+}
+
+static PyGetSetDef egg_getset[] = {
+    {"other", (getter)egg_get_module, NULL, NULL, NULL},
+    {"__module__", (getter)egg_get_module,
+     (setter)egg_set_module, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL}
+};
+static PyGetSetDef hen_getset[] = {{"__module__", (getter)egg_get_module, NULL, NULL, NULL}, {NULL, NULL, NULL, NULL, NULL}};
+static PyMemberDef duck_members[] = {
+    {"other", T_OBJECT, offsetof(Egg, module), 0, NULL},
+    {"__module__", T_OBJECT, offsetof(Egg, module), READONLY, NULL},
+    {NULL, 0, 0, 0, NULL}
+};
+
+static PyObject *
+egg_has(PyObject *self, PyObject *name)
+{
+    return PyBool_FromLong(PyObject_HasAttr((PyObject *)Py_TYPE(self), name));
+}
+
+static PyMethodDef egg_methods[] = {{"has", egg_has, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+
+static PyTypeObject EggType = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "eggs.Egg",
+    .tp_basicsize = sizeof(Egg),
+    .tp_dealloc = (destructor)egg_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .tp_methods = egg_methods,
+    .tp_getset = egg_getset,
+    .tp_new = PyType_GenericNew,
+};
+static PyTypeObject QuailType = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "eggs.Quail",
+    .tp_basicsize = sizeof(Egg),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .tp_getattro = (getattrofunc)egg_getattro,
+    .tp_base = &EggType,
+};
+static PyTypeObject HenType = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "eggs.Hen",
+    .tp_basicsize = sizeof(Egg),
+    .tp_dealloc = (destructor)egg_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_getset = hen_getset,
+    .tp_new = PyType_GenericNew,
+};
+static PyTypeObject DuckType = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "eggs.Duck",
+    .tp_basicsize = sizeof(Egg),
+    .tp_dealloc = (destructor)egg_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_members = duck_members,
+    .tp_new = PyType_GenericNew,
+};
+
+static int
+add(PyObject *m, const char *name, PyTypeObject *type)
+{
+    Py_INCREF(type);
+    return PyModule_AddObject(m, name, (PyObject *)type);
+}
+
+static struct PyModuleDef eggs_module = {PyModuleDef_HEAD_INIT, "eggs", NULL, -1, NULL, NULL, NULL, NULL, NULL};
+
+PyMODINIT_FUNC
+PyInit_eggs(void)
+{
+    PyObject *m;
+    if (PyType_Ready(&EggType) < 0 || PyType_Ready(&QuailType) < 0)
+        return NULL;
+    if (PyType_Ready(&HenType) < 0)
+        return NULL;
+    if (PyType_Ready(&DuckType) < 0)
+        return NULL;
+    m = PyModule_Create(&eggs_module);
+    if (m == NULL)
+        return NULL;
+    if (add(m, "Egg", &EggType) < 0 || add(m, "Quail", &QuailType) < 0 || add(m, "Hen", &HenType) < 0 ||
+        add(m, "Duck", &DuckType) < 0) {
+        Py_DECREF(m);
+        return NULL;
+    }
+    return m;
+}
+"""
+MODULES = """
+import eggs
+class Wild(eggs.Egg): pass
+class Bare(eggs.Quail): pass
+def tried(code, it):
+    try: return eval(code, {"it": it})
+    except Exception as error: return f"{type(error).__name__}: {error}"
+for kind in (eggs.Egg, eggs.Quail, eggs.Hen, eggs.Duck, Wild, Bare):
+    it = kind()
+    for code in ("type(it).__module__", "it.__module__", "setattr(it, '__module__', 'a')", "it.__module__",
+                 "setattr(it, 'other', 'b')", "it.other", "it.__module__", "delattr(it, '__module__')", "it.__module__",
+                 "it.has('__annotations__')", "it.has('other')", "'__annotations__' in vars(type(it))", "it.nothing", "it.__getattribute__(3)", "getattr(it, '__class__')", "repr(it)[:12]"):
+        print(kind.__name__, code, tried(code, it))
+"""
+
+
 class Migrate(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp())
@@ -431,6 +657,51 @@ class Migrate(unittest.TestCase):
         self.assertNotIn("to the sources of the extension", self.migrate("--only", "last", "--only", "SpamError"))
         self.assertEqual((self.folder / "setup.py").read_text(), "ext = Extension('spam', sources=['keep.c', 'ringfence.c', 'spam.c'])\n")
 
+    def write_shared(self, header=SHARED_H):
+        for name, content in {"spam.h": header, "spam.c": SHARED_C, "work.c": SHARED_WORK}.items():
+            self.write(content, name)
+
+    @unittest.skipUnless(sysconfig.get_config_var("Py_ENABLE_SHARED"), "needs a Python with a shared library")
+    def test_what_files_share_moves_with_its_header(self):
+        self.write_shared()
+        self.write("ext = Extension('spam', sources=['spam.c', 'work.c'])\n", "setup.py")
+        self.assertEqual(self.answers(), ["16", "18", "20"])
+        told = self.migrate()
+        self.assertIn("4 of 4 objects moved", told)
+        self.assertNotIn("to the sources of the extension", told)
+        self.assertIn("spam.c:SpamError becomes RF_GET(spam_shared)->SpamError, of spam.h", told)
+        self.assertEqual(self.answers(), ["16", "12", "18"])
+        self.assertEqual((self.folder / "setup.py").read_text(), "ext = Extension('spam', sources=['spam.c', 'ringfence.c', 'work.c'])\n")
+        header = (self.folder / "spam.h").read_text()
+        self.assertIn("""\
+            #include "ringfence.h"
+
+            /* What files shared, once for each interpreter: see ringfence.h. */
+            struct spam_shared {
+                PyObject *SpamError;  /* raised by all */
+                long calls;
+            };
+            RF_STATE_DECLARE(spam_shared, struct spam_shared)
+            """.replace(" " * 12, ""), header)
+        self.assertIn("#define NOTE() (RF_GET(spam_shared)->calls++)\n", header)
+        self.assertNotIn("extern", header)
+        self.assertIn("    s->calls = 10;\n", (self.folder / "spam.c").read_text())
+        self.assertIn('PyErr_SetString(RF_GET(spam_shared)->SpamError, "too often");', (self.folder / "work.c").read_text())
+        self.assertIn("0 of 0 objects moved", self.migrate())
+
+    def test_what_a_header_says_once_more_stays(self):
+        for old, new, name, reason in [
+                ("#define NOTE() (calls++)", "#define NOTE() (calls++)\n#define AGAIN() (calls--)", "calls",
+                 "spam.h: its name stands there once more, in a macro or a branch that no unit reads"),
+                ("extern long calls;", "extern long calls, others;", "calls", "spam.h: it is declared together with others")]:
+            with self.subTest(reason):
+                self.write_shared(SHARED_H.replace(old, new))
+                self.assertIn(reason, self.migrate("--plan", "--only", name, code=1))
+        self.write_shared()
+        self.write("#define LATER() (calls = 0)\n", "later.h")
+        self.write('#include "spam.h"\n#include "later.h"\nlong later(void) { return calls; }\n', "later.c")
+        self.assertIn("later.h: its name stands there, too", self.migrate("--plan", "--only", "calls", code=1))
+
     def test_what_other_units_use_stays(self):
         self.write("""\
             #include <Python.h>
@@ -540,8 +811,8 @@ class Migrate(unittest.TestCase):
         diff = self.migrate("--to", "claims", "--dry-run")
         self.assertIn("{Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},", diff)
 
-    def types(self):
-        """What TYPES prints with the module of the folder's sources."""
+    def types(self, code=TYPES):
+        """What the code prints with the module of the folder's sources."""
         with tempfile.TemporaryDirectory() as built:
             module = pathlib.Path(built) / ("eggs" + sysconfig.get_config_var("EXT_SUFFIX"))
             done = subprocess.run(["cc", "-shared", "-fPIC", "-Wall", "-Wextra", "-Wno-unused-parameter",
@@ -549,7 +820,7 @@ class Migrate(unittest.TestCase):
                                    sysconfig.get_path("include"), *self.folder.glob("*.c"), "-o", module],
                                   capture_output=True, text=True, check=False)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
-            return subprocess.run([sys.executable, "-W", "error", "-c", TYPES], cwd=built, capture_output=True, text=True,
+            return subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=built, capture_output=True, text=True,
                                   check=True).stdout
 
     def test_types_are_as_before(self):
@@ -557,6 +828,14 @@ class Migrate(unittest.TestCase):
         before = self.types()
         self.migrate("--to", "isolated")
         self.assertEqual(self.types(), before)
+
+    def test_instances_keep_a_module_of_their_own(self):
+        self.write(OWN_MODULE, "eggs.c")
+        before = self.types(MODULES)
+        self.assertIn("eggs.c:QuailType becomes a heap type, made of QuailType_spec\n"
+                      "      its tp_getattro answers instances' __module__\n", self.migrate("--to", "isolated"))
+        self.assertEqual(self.types(MODULES), before)
+        self.assertIn("0 of 0 objects moved", self.migrate("--to", "isolated"))
 
     def cxx_answers(self):
         with tempfile.TemporaryDirectory() as built:
@@ -595,7 +874,8 @@ class Migrate(unittest.TestCase):
 
     def test_types_that_stay_static(self):
         for table, reason in [
-                (".tp_getset = odd", "its instances have a __module__ of their own"),
+                (".tp_getset = odd", "its instances have a __module__ of their own, and its element of the table is not written out"),
+                (".tp_getset = own, .tp_getattr = get", "its tp_getattr or tp_setattr takes no object as the name"),
                 (".tp_dict = NULL + 1", "no slot takes its tp_dict"),
                 (".ob_base = {.ob_base = {.ob_type = &Meta}}", "it has a metaclass of its own"),
                 (".tp_dealloc = keep", "its dealloc may keep the object alive"),
@@ -604,11 +884,13 @@ class Migrate(unittest.TestCase):
                 self.write(f"""\
                     #include <Python.h>
                     static PyGetSetDef odd[] = {{{{"__module__", NULL, NULL, NULL, NULL}}, {{NULL}}}};
+                    static PyGetSetDef own[] = {{{{"__module__", (getter)PyObject_Repr, NULL, NULL, NULL}}, {{NULL}}}};
+                    static PyObject *get(PyObject *self, char *name) {{ return PyObject_GetAttrString(self, name); }}
                     static PyTypeObject Meta = {{.tp_name = "m.Meta"}};
                     static void keep(PyObject *self) {{ if (PyObject_CallFinalizerFromDealloc(self)) return; PyObject_Free(self); }}
                     static void give(PyObject *self) {{ PyTypeObject *t = Py_TYPE(self); PyObject_Free(self); Py_DECREF(t); }}
                     static PyTypeObject T = {{.tp_name = "m.T", {table}}};
-                    static int run(PyObject *m) {{ (void)odd; (void)keep; (void)give; return PyType_Ready(&Meta) | PyType_Ready(&T); }}
+                    static int run(PyObject *m) {{ (void)odd; (void)own; (void)get; (void)keep; (void)give; return PyType_Ready(&Meta) | PyType_Ready(&T); }}
                     static PyModuleDef_Slot slots[] = {{{{Py_mod_exec, run}}, {{0, NULL}}}};
                     static PyModuleDef def = {{PyModuleDef_HEAD_INIT, "m", NULL, 0, NULL, slots, NULL, NULL, NULL}};
                     PyMODINIT_FUNC PyInit_m(void) {{ return PyModuleDef_Init(&def); }}

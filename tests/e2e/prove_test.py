@@ -192,6 +192,17 @@ class Outcome(unittest.TestCase):
                 row = {"type": "m.T", "what": what, "before": before, "after": after}
                 self.assertEqual(judge.is_expected(row, version), expected)
 
+    def test_a_type_that_answers_for_the_module_of_instances(self):
+        before = {"m.T": {"instances get a module": True, "attributes": ["f"], "module of instances": "o"}}
+        after = {"m.T": {"instances get a module": False, "attributes": ["__delattr__", "__getattribute__", "__setattr__", "f"],
+                         "module of instances": "o"}}
+        rows = judge.type_differences(before, after)
+        self.assertEqual([row["what"] for row in rows], ["attributes", "instances get a module"])
+        self.assertEqual(judge.answered(rows), {"m.T"})
+        for row in rows:
+            self.assertTrue(judge.is_expected(row, (3, 13), True))
+            self.assertFalse(judge.is_expected(row, (3, 13)))
+
     def test_what_becomes_picklable_differs_and_another_refusal_does_not(self):
         refused, other = {"pickled, protocol 2": "TypeError: no"}, {"pickled, protocol 2": "TypeError: not so"}
         self.assertEqual(judge.type_differences({"T": refused}, {"T": other}), [])

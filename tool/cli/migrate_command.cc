@@ -246,6 +246,8 @@ private:
   void add_to_builds(const std::vector<std::string> &sources) {
     const DiskFileSystem disk;
     for (const std::string &source : sources) {
+      if (!is_unit(source))
+        continue; // a header
       bool added = false;
       for (std::string folder = parent_folder(source); path_below(folder, linked_->tree.root);
            folder = parent_folder(folder)) {
@@ -269,6 +271,11 @@ private:
     }
   }
 
+  bool is_unit(const std::string &path) const {
+    return std::ranges::any_of(
+        linked_->tree.units, [&](const CompileUnit &unit) { return absolute_path(unit.file, unit.directory) == path; });
+  }
+
   EditedFiles after(const Stage &stage, bool with_runtime, const FileSystem &files) const {
     EditedFiles edited = edited_;
     for (const std::string &file : stage.files())
@@ -280,7 +287,7 @@ private:
     return edited;
   }
 
-  // Parses all units that change and has the stage leave out what new errors are about, until none is left.
+  // Parses all units that change, or all where a header does, and has the stage leave out what new errors are about, until none is left.
   void keep_what_compiles(Stage &stage, bool with_runtime, const FileSystem &files) const {
     const ProjectPaths paths{linked_->tree.root, linked_->tree.build};
     for (bool changed = true; changed && !stage.files().empty();) {
@@ -289,7 +296,8 @@ private:
       for (const CompileUnit &unit : linked_->tree.units) {
         const std::string path = absolute_path(unit.file, unit.directory);
         const std::vector<std::string> own = stage.files();
-        if (std::find(own.begin(), own.end(), path) == own.end())
+        const bool headers = !std::ranges::all_of(own, [&](const std::string &file) { return is_unit(file); });
+        if (!headers && std::find(own.begin(), own.end(), path) == own.end())
           continue;
         const TuFacts facts = extract_edited(unit, paths, edited);
         const std::set<std::string> known =
@@ -298,7 +306,8 @@ private:
           if (known.contains(diagnostic.message))
             continue;
           const std::string text = files.read(path).value_or("");
-          stage.reject(path, text, complaint_of(diagnostic, text, edited.at(path)));
+          const auto now = edited.find(path); // what only reads a changed header does not change itself
+          stage.reject(path, text, complaint_of(diagnostic, text, now == edited.end() ? text : now->second));
           changed = true;
           break;
         }

@@ -22,6 +22,9 @@ inline constexpr std::string_view frees_collected = "PyObject_GC_Del";
 inline constexpr std::string_view initialises_memory = "_Py_NewReference";
 inline constexpr std::string_view adds_to_module = "PyModule_AddObject"; // and steals a reference
 inline constexpr std::string_view readies_and_adds_type = "PyModule_AddType";
+inline constexpr std::string_view has_attribute = "PyObject_HasAttr", type_of_object = "Py_TYPE(";
+inline constexpr std::string_view gets_any_attribute = "PyObject_GenericGetAttr",
+                                  sets_any_attribute = "PyObject_GenericSetAttr";
 inline constexpr std::string_view readies_type = "PyType_Ready", sets_type = "Py_SET_TYPE";
 inline constexpr std::string_view sets_gil = "PyUnstable_Module_SetGIL";
 
@@ -29,6 +32,7 @@ inline constexpr std::string_view sets_gil = "PyUnstable_Module_SetGIL";
 inline constexpr std::string_view protocol_tables[] = {"PyNumberMethods", "PySequenceMethods", "PyMappingMethods",
                                                        "PyAsyncMethods", "PyBufferProcs"};
 inline constexpr std::string_view attribute_tables[] = {"PyMemberDef", "PyGetSetDef", "PyMethodDef"};
+inline constexpr std::string_view object_pointer = "PyObject *";
 inline constexpr std::string_view type_of_types = "PyType_Type";
 inline constexpr std::string_view type_spec = "PyType_Spec", type_slot = "PyType_Slot",
                                   module_definition = "PyModuleDef", module_slot = "PyModuleDef_Slot";

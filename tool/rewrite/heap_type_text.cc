@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "knowledge/source_names.h"
+#include "rewrite/own_module.h"
 #include "rewrite/text_places.h"
 
 namespace ringfence {
@@ -24,11 +25,6 @@ constexpr std::string_view others[] = {"tp_name", "tp_basicsize",      "tp_items
 
 bool has(std::span<const std::string_view> words, std::string_view word) {
   return std::ranges::find(words, word) != words.end();
-}
-
-const TypeField *field_of(const HeapType &type, std::string_view name) {
-  const auto at = std::ranges::find(type.fields, name, &TypeField::name);
-  return at == type.fields.end() ? nullptr : &*at;
 }
 
 bool is_slot(std::string_view member) { return member.starts_with("tp_") && has(slots, member.substr(3)); }
@@ -86,20 +82,21 @@ bool gives_instances(const UnitTypes &unit, const HeapType &type, std::string_vi
   const TypeField *field = field_of(type, table);
   const auto found = field ? unit.attributes.find(field->refers) : unit.attributes.end();
   return found != unit.attributes.end() &&
-         std::ranges::find(found->second.names, attribute) != found->second.names.end();
+         std::ranges::find(found->second.attributes, attribute, &Attribute::name) != found->second.attributes.end();
 }
 
 std::string read_attributes(const UnitTypes &unit, const HeapType &type) {
-  for (const std::string attribute : {"__module__", "__doc__"})
-    if ((attribute == "__module__" || field_of(type, "tp_doc")) &&
-        (gives_instances(unit, type, "tp_getset", attribute) || gives_instances(unit, type, "tp_members", attribute)))
-      return "its instances have a " + attribute + " of their own, which is no longer that of the type";
+  if (field_of(type, "tp_doc") &&
+      (gives_instances(unit, type, "tp_getset", "__doc__") || gives_instances(unit, type, "tp_members", "__doc__")))
+    return "its instances have a __doc__ of their own, which is no longer that of the type";
   return {};
 }
 
-// The nearest base in the file that gives instances a __module__ of their own: a heap type's own would hide it.
-std::string hidden_attribute(const UnitTypes &unit, const std::string &base) {
-  for (std::string name = base; !name.empty();) {
+// The type itself, or the nearest base in the file, that gives instances a __module__ of their own: of those that do so
+// in the same words, the last.
+std::string giver_of_module(const UnitTypes &unit, const std::string &own) {
+  std::string giver, words;
+  for (std::string name = own; !name.empty();) {
     const auto at = std::ranges::find(unit.types, name, &TypeShape::name);
     if (at == unit.types.end())
       break;
@@ -108,12 +105,15 @@ std::string hidden_attribute(const UnitTypes &unit, const std::string &base) {
     type.fields = at->fields;
     read_assignments(type);
     read_fields(type);
-    if (gives_instances(unit, type, "tp_getset", "__module__") ||
-        gives_instances(unit, type, "tp_members", "__module__"))
-      return "its base " + name + " gives instances a __module__ of their own, which the type's would hide";
+    if (const Attribute *attribute = module_attribute(unit, type)) {
+      if (!giver.empty() && attribute->text != words)
+        break;
+      giver = name;
+      words = attribute->text;
+    }
     name = type.base_name;
   }
-  return {};
+  return giver;
 }
 
 // A function of slots, without the traps that no wrapper mends.
@@ -156,6 +156,11 @@ bool frees_last(const SlotFunction &function, const std::string &content) {
 
 std::string spec_name(const HeapType &type) { return type.shape->name + "_spec"; }
 
+const TypeField *field_of(const HeapType &type, std::string_view member) {
+  const auto at = std::ranges::find(type.fields, member, &TypeField::name);
+  return at == type.fields.end() ? nullptr : &*at;
+}
+
 std::string prepare(const UnitTypes &unit, const std::set<std::string> &exec, HeapType &type) {
   type.fields = type.shape->fields;
   type.exec = exec;
@@ -167,8 +172,12 @@ std::string prepare(const UnitTypes &unit, const std::set<std::string> &exec, He
     type.note = "its __module__ is " + type.module + ", no longer builtins";
   if (std::string reason = read_attributes(unit, type); !reason.empty())
     return reason;
-  if (std::string reason = hidden_attribute(unit, type.base_name); !reason.empty())
-    return reason;
+  type.module_giver = giver_of_module(unit, type.shape->name);
+  if (!type.module_giver.empty()) {
+    type.note += (type.note.empty() ? "" : "; ") + std::string("its tp_getattro answers instances' __module__");
+    if (std::string reason = own_module_obstacle(unit, type); !reason.empty())
+      return reason;
+  }
   return read_functions(unit, type);
 }
 
@@ -183,6 +192,9 @@ std::string order_obstacle(const UnitTypes &unit, const HeapType &type, const st
         std::ranges::none_of(moving, [&](const HeapType &other) { return other.shape == &derived; }))
       return derived.name + ", whose base it is, stays static";
   }
+  if (!type.module_giver.empty() &&
+      std::ranges::none_of(moving, [&](const HeapType &other) { return other.shape->name == type.module_giver; }))
+    return "its base " + type.module_giver + ", which stays static, gives instances a __module__ of their own";
   for (const HeapType &base : moving) {
     if (base.shape->name != type.base_name)
       continue;
@@ -211,7 +223,7 @@ class Writer {
 public:
   Writer(const UnitTypes &unit, const std::vector<HeapType> &types, const std::string &helper,
          const std::string &content)
-      : unit_(unit), types_(types), helper_(helper), content_(content) {}
+      : unit_(unit), types_(types), helper_(helper), content_(content), own_modules_(unit, types, content) {}
 
   std::vector<Edit> edits() {
     for (const HeapType &type : types_) {
@@ -222,6 +234,9 @@ public:
       if (const SlotFunction *function = function_of(unit_, type.traverse))
         edit_traverse(*function);
     }
+    edit_asked_types();
+    for (Edit &edit : own_modules_.removals())
+      edits_.push_back(std::move(edit));
     remove_tables();
     return edits_;
   }
@@ -296,7 +311,9 @@ private:
 
   // ---- the spec
 
-  std::string slot_value(const TypeField &field) const {
+  std::string slot_value(const HeapType &type, const TypeField &field) const {
+    if (own_modules_.answers(type, field.name))
+      return own_modules_.function(type, field.name);
     const SlotFunction *function = function_of(unit_, field.refers);
     if (field.name == "tp_dealloc" && function && !is_edited_dealloc(*function))
       return wrapper_of(*function);
@@ -314,12 +331,15 @@ private:
     std::string text;
     for (const TypeField &field : type.fields) {
       if (is_slot(field.name))
-        text += slot_line("Py_" + field.name, slot_value(field));
+        text += slot_line("Py_" + field.name, slot_value(type, field));
       const auto table = has(tables, field.name) ? unit_.tables.find(field.refers) : unit_.tables.end();
       if (table != unit_.tables.end())
         for (const TypeField &entry : table->second.fields)
           text += slot_line("Py_" + entry.name, (entry.refers.empty() ? "(void *)" : "") + entry.text);
     }
+    for (const std::string slot : {"tp_getattro", "tp_setattro"})
+      if (own_modules_.answers(type, slot) && !field_of(type, slot))
+        text += slot_line("Py_" + slot, own_modules_.function(type, slot));
     if (!offsets(type).empty() && !field_of(type, "tp_members"))
       text += slot_line("Py_tp_members", type.shape->name + "_members");
     return text;
@@ -346,6 +366,7 @@ private:
       else if (const auto table = unit_.attributes.find(members->refers); table != unit_.attributes.end())
         insert(table->second.first, std::string(trim(own)) + "\n" + indentation(content_, table->second.first));
     }
+    text += own_modules_.before_spec(type);
     text += "static PyType_Slot " + name + "_slots[] = {\n" + slot_lines(type) + "    {0, NULL}\n};\n\n";
     const TypeField *type_name = field_of(type, "tp_name"), *flags = field_of(type, "tp_flags");
     text += "static PyType_Spec " + spec_name(type) + " = {\n" +
@@ -358,7 +379,7 @@ private:
     text += member("flags", (flags ? on_one_line(flags->text) : std::string("Py_TPFLAGS_DEFAULT")) +
                                 " | Py_TPFLAGS_IMMUTABLETYPE" +
                                 (type.instantiable ? "" : " | Py_TPFLAGS_DISALLOW_INSTANTIATION"));
-    return text + member("slots", name + "_slots") + "};";
+    return text + member("slots", name + "_slots") + "};" + own_modules_.behind_spec(type);
   }
 
   // Before C++20 there is no designator.
@@ -455,6 +476,29 @@ private:
     }
   }
 
+  // Asked for `__annotations__`, a heap type makes an empty one, which then hides a base's from instances.
+  void edit_asked_types() {
+    if (unit_.asked_types.empty())
+      return;
+    const std::string name = free_name("type_has_attribute", content_);
+    const std::string head = "static int\n" + name + "(PyObject *type, PyObject *name)";
+    std::string same;
+    for (const HeapType &type : types_)
+      same += (same.empty() ? "" : " || ") + std::string("type == (PyObject *)") + type.shape->name;
+    for (const Span &asked : unit_.asked_types)
+      replace(asked, name);
+    for (const auto &[function, shape] : unit_.functions)
+      if (shape.body.contains(unit_.asked_types.front()))
+        insert(above(content_, line_start(content_, shape.declared)), head + ";\n\n");
+    insert(types_.back().shape->definition.end,
+           "\n\n/* A static type has no __annotations__; a heap type makes them when it is asked. */\n" + head +
+               "\n{\n    if (PyUnicode_Check(name) && PyUnicode_CompareWithASCIIString(name, \"__annotations__\") == 0 "
+               "&&\n"
+               "        (" +
+               same + "))\n        return 0;\n    return " + std::string(source_name::has_attribute) +
+               "(type, name);\n}");
+  }
+
   // A sub-table that no type needs any more.
   void remove_tables() {
     for (const auto &[name, table] : unit_.tables) {
@@ -469,6 +513,7 @@ private:
   const UnitTypes &unit_;
   const std::vector<HeapType> &types_;
   const std::string &helper_, &content_;
+  const OwnModules own_modules_;
   std::set<std::string> done_, wrapped_;
   bool helper_done_ = false;
   std::vector<Edit> edits_;

@@ -3,6 +3,7 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "extract/spans/type_tables.h"
@@ -18,11 +19,15 @@ struct HeapType {
   std::string base;              // as written: "&PyDict_Type"; empty: object
   std::string base_name;         // of the variable whose address it is; may be empty
   std::string dealloc, traverse; // functions
-  bool instantiable = false;     // has a constructor, its own or its base's
-  std::set<std::string> exec;    // functions whose first parameter is the module
+  std::string module_giver;   // the type of the file that gives its instances a `__module__` of their own; may be empty
+  bool instantiable = false;  // has a constructor, its own or its base's
+  std::set<std::string> exec; // functions whose first parameter is the module
 };
 
 std::string spec_name(const HeapType &type);
+
+// What the type has in the member; NULL: nothing.
+const TypeField *field_of(const HeapType &type, std::string_view member);
 
 // Whether a dealloc ends with the call that frees, and does so nowhere else: the type is given up behind it.
 bool frees_last(const SlotFunction &function, const std::string &content);

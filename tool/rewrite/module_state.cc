@@ -17,10 +17,12 @@ class ModuleState final : public Stage {
 public:
   explicit ModuleState(const StageInput &input)
       : input_(input), units_(read_units(input)),
-        statics_(input, [this](const ReportedObject &object, const std::string &path, const StaticUses &uses) {
-          const std::string reason = obstacle(path, uses);
-          return reason.empty() ? reason : object.place.file + ":" + std::to_string(object.place.line) + ": " + reason;
-        }) {}
+        statics_(input, read_all_units(input, read_static_uses),
+                 [this](const ReportedObject &object, const std::string &path, const StaticUses &uses) {
+                   const std::string reason = obstacle(path, uses);
+                   return reason.empty() ? reason
+                                         : object.place.file + ":" + std::to_string(object.place.line) + ": " + reason;
+                 }) {}
 
   std::vector<std::string> files() const override {
     std::vector<std::string> files;

@@ -8,45 +8,23 @@
 #include "base/path.h"
 #include "link/ranges.h"
 #include "rewrite/edits.h"
+#include "rewrite/shared_statics.h"
+#include "rewrite/slot_text.h"
 #include "rewrite/stage.h"
 #include "rewrite/statics.h"
 #include "rewrite/text_places.h"
+#include "rewrite/units.h"
 
 namespace ringfence {
 namespace {
 
 constexpr std::string_view header_name = "ringfence.h";
 
-std::string struct_text(const FileStatics &file, const std::string &slot, const std::string &content) {
-  const std::string name = slot + "_statics", type = "struct " + name;
-  std::string text = "/* What was static, once for each interpreter: see ringfence.h. */\n" + type + " {\n";
-  std::string init, clear, macros;
-  for (const Component &component : file.components) {
-    if (component.uses.foreign) { // within itself, a macro's name is not expanded again
-      macros += "#define " + component.uses.name + " (RF_GET(" + slot + ")->" + component.member + ")\n";
-      init += "    (void)" + component.uses.name + "; /* the header's own is used no more */\n";
-    }
-    text += member_line(component, content);
-    init += first_value(component, "s");
-    if (component.released)
-      clear += "    Py_CLEAR(s->" + component.member + ");\n";
-  }
-  text += "};\n";
-  if (!init.empty())
-    text += "static int " + name + "_init(" + type + " *s)\n{\n" + init + "    return 0;\n}\n";
-  if (!clear.empty())
-    text += "static void " + name + "_clear(" + type + " *s)\n{\n" + clear + "}\n";
-  return text + "RF_STATE(" + slot + ", " + type + ", " + (init.empty() ? "NULL" : name + "_init") + ", " +
-         (clear.empty() ? "NULL" : name + "_clear") + ")\n" + macros + "\n";
-}
-
 class Slots final : public Stage {
 public:
   Slots(const StageInput &input, std::string folder)
-      : input_(input), folder_(std::move(folder)),
-        statics_(input, [this](const ReportedObject &object, const std::string &path, const StaticUses &uses) {
-          return single_phase(object, path, uses);
-        }) {
+      : input_(input), folder_(std::move(folder)), units_(read_all_units(input, read_static_uses)),
+        shared_(input, units_, obstacle()), statics_(input, units_, obstacle(), &shared_) {
     std::set<std::string> taken;
     for (const auto &[path, file] : statics_.files) {
       std::string &slot = slots_[path];
@@ -55,24 +33,44 @@ public:
         slot = name_of_file(path, taken);
         taken.insert(slot);
       }
-      if (folder_.empty())
-        folder_ = parent_folder(path);
     }
+    std::set<std::string> shared; // names of shared slots
+    for (const SharedGroup &group : shared_.groups) {
+      const std::string text = input.files.read(group.header).value_or("");
+      std::string &slot = shared_slots_[{group.owner, group.header}];
+      for (std::set<std::string> tried; slot.empty() || has_word(text, slot) || !shared.insert(slot).second;) {
+        const std::string name = name_of_file(group.owner, tried);
+        tried.insert(name);
+        slot = name + "_shared";
+      }
+    }
+    if (const std::vector<std::string> changed = files(); folder_.empty() && !changed.empty())
+      folder_ = parent_folder(changed.front());
   }
 
   std::vector<std::string> files() const override {
-    std::vector<std::string> files;
+    std::set<std::string> files = shared_.files();
     for (const auto &[path, file] : statics_.files)
-      files.push_back(path);
-    return files;
+      files.insert(path);
+    return {files.begin(), files.end()};
   }
   std::string apply(const std::string &path, const std::string &content) const override;
   void reject(const std::string &path, const std::string &content, const Complaint &complaint) override {
-    statics_.reject(path, content, complaint);
+    if (!shared_.reject(path, content, complaint, false) && !statics_.reject(path, content, complaint))
+      shared_.reject(path, content, complaint, true);
   }
   StagePlan plan() const override;
 
 private:
+  Obstacle obstacle() const {
+    return [this](const ReportedObject &object, const std::string &path, const StaticUses &uses) {
+      return single_phase(object, path, uses);
+    };
+  }
+  void edit_own(const FileStatics &file, const std::string &path, const std::string &content,
+                std::vector<Edit> &edits) const;
+  void remove_definitions(const std::string &path, const std::string &content, std::vector<Edit> &edits) const;
+  void edit_shared_of(const std::string &path, const std::string &content, std::vector<Edit> &edits) const;
   std::string single_phase(const ReportedObject &object, const std::string &path, const StaticUses &uses) const;
   std::string single_phase_module_of(const std::string &file) const;
   bool asks_once(const BodySpan &body, const std::vector<Span> &uses, const std::string &content) const;
@@ -80,8 +78,11 @@ private:
 
   const StageInput &input_;
   std::string folder_;
+  std::vector<UnitUses> units_;
+  SharedStatics shared_;
   MovableStatics statics_;
   std::map<std::string, std::string> slots_; // names in RF_STATE, by absolute path of the file
+  std::map<std::pair<std::string, std::string>, std::string> shared_slots_; // by owner and header
 };
 
 std::string Slots::single_phase(const ReportedObject &object, const std::string &path, const StaticUses &uses) const {
@@ -114,7 +115,16 @@ StagePlan Slots::plan() const {
                               "RF_GET(" + slots_.at(path) + ")->" + component.member +
                                   (component.released ? ", released when its interpreter ends" : ""),
                               component.note});
+  for (const SharedGroup &group : shared_.groups)
+    for (const Component &component : group.components)
+      plan.moved.push_back({component.id,
+                            "RF_GET(" + shared_slots_.at({group.owner, group.header}) + ")->" + component.member +
+                                ", of " + *path_below(group.header, input_.tree.root) +
+                                (component.released ? ", released when its interpreter ends" : ""),
+                            component.note});
   plan.refused = statics_.refused();
+  plan.refused.insert(plan.refused.end(), shared_.refused().begin(), shared_.refused().end());
+  std::ranges::sort(plan.refused, {}, &Refusal::object);
   return plan;
 }
 
@@ -143,7 +153,36 @@ bool Slots::asks_once(const BodySpan &body, const std::vector<Span> &uses, const
 }
 
 std::string Slots::apply(const std::string &path, const std::string &content) const {
-  const FileStatics &file = statics_.files.at(path);
+  std::vector<Edit> edits;
+  if (const auto file = statics_.files.find(path); file != statics_.files.end())
+    edit_own(file->second, path, content, edits);
+  edit_shared_of(path, content, edits);
+  remove_definitions(path, content, edits);
+  return apply_edits(content, std::move(edits));
+}
+
+// Of what the file has alone and of what it shares: they may stand in one statement.
+void Slots::remove_definitions(const std::string &path, const std::string &content, std::vector<Edit> &edits) const {
+  FileStatics all;
+  if (const auto file = statics_.files.find(path); file != statics_.files.end())
+    all.components = file->second.components;
+  for (const SharedGroup &group : shared_.groups)
+    if (group.owner == path)
+      all.components.insert(all.components.end(), group.components.begin(), group.components.end());
+  remove_declarations(all, content, edits);
+}
+
+void Slots::edit_shared_of(const std::string &path, const std::string &content, std::vector<Edit> &edits) const {
+  const auto unit = std::ranges::find(units_, path, &UnitUses::file);
+  std::string include = header_for(path); // once in a header
+  for (const SharedGroup &group : shared_.groups)
+    edit_shared(group, shared_slots_.at({group.owner, group.header}),
+                group.header == path ? std::exchange(include, "") : "", path,
+                unit == units_.end() ? std::vector<Span>() : unit->top_level, content, edits);
+}
+
+void Slots::edit_own(const FileStatics &file, const std::string &path, const std::string &content,
+                     std::vector<Edit> &edits) const {
   const std::string &slot = slots_.at(path);
   std::vector<Span> all_uses;
   unsigned first_use = static_cast<unsigned>(content.size());
@@ -154,7 +193,6 @@ std::string Slots::apply(const std::string &path, const std::string &content) co
     copies |= component.uses.aggregate_initialiser;
   }
   const std::string local = free_name("statics", content);
-  std::vector<Edit> edits;
   std::vector<Span> asking;
   for (const BodySpan &body : file.bodies)
     if (asks_once(body, all_uses, content)) {
@@ -165,7 +203,6 @@ std::string Slots::apply(const std::string &path, const std::string &content) co
                        "\n" + (indent.empty() ? "    " : indent) + "struct " + slot + "_statics *" + local +
                            " = RF_GET(" + slot + ");"});
     }
-  remove_declarations(file, content, edits);
   for (const Component &component : file.components)
     for (const Span &use : component.uses.pasted)
       edits.push_back({use.begin, use.begin, "RF_GET(" + slot + ")->"});
@@ -182,7 +219,6 @@ std::string Slots::apply(const std::string &path, const std::string &content) co
   edits.push_back({at, at,
                    std::string(copies ? "#include <string.h>\n" : "") + "#include \"" + header_for(path) + "\"\n\n" +
                        struct_text(file, slot, content)});
-  return apply_edits(content, std::move(edits));
 }
 
 } // namespace

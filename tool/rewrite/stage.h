@@ -57,5 +57,7 @@ std::unique_ptr<Stage> slots_stage(const StageInput &input, const std::string &f
 
 // Whether `only` and `modules` let an object change, by its id, its name and its file.
 bool is_asked_for(const StageInput &input, const std::string &id, const std::string &name, const std::string &file);
+// Whether the variable is asked for, or nothing is and its risk is medium at least.
+bool is_to_move(const StageInput &input, const ReportedObject &object);
 
 } // namespace ringfence

@@ -7,8 +7,8 @@
 #include "knowledge/source_names.h"
 #include "link/ranges.h"
 #include "report/names.h"
+#include "rewrite/shared_statics.h"
 #include "rewrite/text_places.h"
-#include "rewrite/units.h"
 
 namespace ringfence {
 namespace {
@@ -35,28 +35,28 @@ bool is_used_elsewhere(const Program &program, Index object) {
   });
 }
 
+std::string place_of(const ReportedObject &object) {
+  return object.place.file + ":" + std::to_string(object.place.line) + ": ";
+}
+
 // Why the object stays wherever it would go; empty where it can move. `unit` and `uses` are NULL where none is its own.
-std::string refusal_of(const Program &program, const ReportedObject &object, const UnitUses *unit,
+std::string refusal_of(const StageInput &input, const ReportedObject &object, const UnitUses *unit,
                        const StaticUses *uses) {
-  const std::string place = object.place.file + ":" + std::to_string(object.place.line) + ": ";
-  const Index index = index_of(program, object.subject.id());
-  if (index == none)
-    return place + "the program does not know it";
-  const Object &facts = program.objects[index];
-  if (facts.type.type_by_value)
-    return place + "a static type becomes a heap type, which is another stage";
-  if (facts.external_linkage && (facts.in_header || is_used_elsewhere(program, index)))
+  const std::string place = place_of(object);
+  if (std::string reason = refusal_by_facts(input, object); !reason.empty())
+    return reason;
+  const Index index = index_of(input.program, object.subject.id());
+  const Object &facts = input.program.objects[index];
+  if (facts.external_linkage && (facts.in_header || is_used_elsewhere(input.program, index)))
     return place + "it has external linkage, and other units use it";
-  if (facts.type.lock)
-    return place + "a lock guards what the process shares";
-  if (!object.generated_by.empty())
-    return place + object.generated_by + " writes this file: change what it is made from";
   if (!unit || !uses)
     return place + "no unit declares it in its own file, as a variable that can change";
   if (!unit->read_in_full)
     return object.place.file + ": it was read in part";
   if (!uses->obstacles.empty())
     return uses->obstacles.front();
+  if (!uses->in_headers.empty())
+    return place + "a header declares it, for other units";
   if (uses->declarations.empty() || (uses->uses.empty() && uses->pasted.empty()))
     return place + "nothing uses it";
   return {};
@@ -77,9 +77,12 @@ bool keeps_its_reference(const std::vector<Passed> &passed, const Knowledge &tab
   return true;
 }
 
+} // namespace
+
 // A reference is dropped at the end of the interpreter only where it is known to be the static's own: everything stored
 // is a new object, and no function that may steal it gets it.
-void decide_ownership(const StageInput &input, Index index, Component &component) {
+void decide_ownership(const StageInput &input, Component &component) {
+  const Index index = index_of(input.program, component.id);
   const TypeFacts &type = input.program.objects[index].type;
   if (!type.pointer || !type.scalar || !type.reaches_object)
     return; // no reference
@@ -102,6 +105,21 @@ void decide_ownership(const StageInput &input, Index index, Component &component
   else
     component.released = stored;
 }
+
+std::string refusal_by_facts(const StageInput &input, const ReportedObject &object) {
+  const std::string place = place_of(object);
+  const Index index = index_of(input.program, object.subject.id());
+  if (index == none)
+    return place + "the program does not know it";
+  if (input.program.objects[index].type.type_by_value)
+    return place + "a static type becomes a heap type, which is another stage";
+  if (input.program.objects[index].type.lock)
+    return place + "a lock guards what the process shares";
+  return object.generated_by.empty() ? std::string()
+                                     : place + object.generated_by + " writes this file: change what it is made from";
+}
+
+namespace {
 
 // A function's static is named for its function where its own name is taken.
 void name_members(FileStatics &file) {
@@ -140,15 +158,15 @@ std::string refusal_text(const StageInput &input, const std::string &path, const
 
 } // namespace
 
-MovableStatics::MovableStatics(const StageInput &input, const Obstacle &obstacle) : input_(input) {
-  const std::vector<UnitUses> units = read_all_units(input, read_static_uses);
+MovableStatics::MovableStatics(const StageInput &input, const std::vector<UnitUses> &units, const Obstacle &obstacle,
+                               const SharedStatics *shared)
+    : input_(input) {
   std::map<std::string, std::vector<const UnitUses *>> by_file;
   for (const UnitUses &unit : units)
     if (const auto below = path_below(unit.file, input.tree.root))
       by_file[*below].push_back(&unit);
   for (const ReportedObject &object : input.report.objects) {
-    if (object.suppressed || !is_asked_for(input, object.subject.id(), object.name, object.place.file) ||
-        (input.only.empty() && risk_of(object.risk, Profile::own_gil) < Risk::medium))
+    if (!is_to_move(input, object) || (shared && shared->has(object.subject.id())))
       continue;
     if (const auto foreign = units_with_foreign(input, object, units); !foreign.empty()) {
       move_foreign(object, foreign, obstacle);
@@ -158,7 +176,7 @@ MovableStatics::MovableStatics(const StageInput &input, const Obstacle &obstacle
     const UnitUses *unit = of_file.size() == 1 ? of_file.front() : nullptr;
     const StaticUses *uses = unit ? uses_of(object, *unit) : nullptr;
     std::string reason = of_file.size() > 1 ? object.place.file + ": several units read it, each in its own way"
-                                            : refusal_of(input.program, object, unit, uses);
+                                            : refusal_of(input, object, unit, uses);
     if (reason.empty())
       reason = obstacle(object, unit->file, *uses);
     if (!reason.empty()) {
@@ -166,7 +184,7 @@ MovableStatics::MovableStatics(const StageInput &input, const Obstacle &obstacle
       continue;
     }
     Component component{object.subject.id(), "", "", false, *uses};
-    decide_ownership(input, index_of(input.program, object.subject.id()), component);
+    decide_ownership(input, component);
     add(*unit, std::move(component));
   }
   for (const UnitUses &unit : units)
@@ -237,10 +255,10 @@ std::vector<Refusal> MovableStatics::refused() const {
   return sorted;
 }
 
-void MovableStatics::reject(const std::string &path, const std::string &content, const Complaint &complaint) {
+bool MovableStatics::reject(const std::string &path, const std::string &content, const Complaint &complaint) {
   const auto found = files.find(path);
   if (found == files.end())
-    return;
+    return false;
   std::vector<Component> &components = found->second.components;
   const auto at_fault = [&](const Component &component) {
     if (complaint.line == 0)
@@ -258,6 +276,7 @@ void MovableStatics::reject(const std::string &path, const std::string &content,
     return true;
   });
   drop_torn_names();
+  return true;
 }
 
 std::string member_text(const Component &component) {
@@ -302,6 +321,11 @@ void remove_declarations(const FileStatics &file, const std::string &content, st
     edits.push_back(rest.empty() ? removal_of(content, statement)
                                  : Edit{declared->group.front().begin, declared->group.back().end, join(rest, ", ")});
   }
+}
+
+bool is_to_move(const StageInput &input, const ReportedObject &object) {
+  return !object.suppressed && is_asked_for(input, object.subject.id(), object.name, object.place.file) &&
+         (!input.only.empty() || risk_of(object.risk, Profile::own_gil) >= Risk::medium);
 }
 
 bool is_asked_for(const StageInput &input, const std::string &id, const std::string &name, const std::string &file) {

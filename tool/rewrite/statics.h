@@ -28,17 +28,25 @@ struct FileStatics {
 // Why an object cannot move to where a stage moves it, with a place; empty where it can.
 using Obstacle = std::function<std::string(const ReportedObject &, const std::string &path, const StaticUses &)>;
 
+// Why the object stays wherever it would go, by what the program knows of it and whoever uses it; empty: nothing does.
+std::string refusal_by_facts(const StageInput &input, const ReportedObject &object);
+// Sets whether the static owns its reference, or the note that says why that is not known.
+void decide_ownership(const StageInput &input, Component &component);
+
+class SharedStatics;
+
 class MovableStatics {
 public:
-  // Those of the report that can move, and for which `obstacle` has nothing.
-  MovableStatics(const StageInput &input, const Obstacle &obstacle);
+  // Those of the report that can move, and for which `obstacle` has nothing, without those of `shared` (NULL: none).
+  MovableStatics(const StageInput &input, const std::vector<UnitUses> &units, const Obstacle &obstacle,
+                 const SharedStatics *shared = nullptr);
 
   std::map<std::string, FileStatics> files; // by absolute path; without empty ones
 
   // What stays, sorted by object.
   std::vector<Refusal> refused() const;
-  // Takes out what is at fault for a complaint about the file.
-  void reject(const std::string &path, const std::string &content, const Complaint &complaint);
+  // Takes out what is at fault for a complaint about the file: all of it where it does not tell. False: nothing of it moves.
+  bool reject(const std::string &path, const std::string &content, const Complaint &complaint);
 
 private:
   void add(const UnitUses &unit, Component component);

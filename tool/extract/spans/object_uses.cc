@@ -32,7 +32,8 @@ public:
   bool is_candidate(const clang::VarDecl &variable) const {
     return variable.hasGlobalStorage() && variable.getTLSKind() == clang::VarDecl::TLS_None &&
            !variable.getType().isConstQualified() && !variable.getName().empty() &&
-           (!variable.isExternallyVisible() || spans_.in_main_file(variable.getFirstDecl()->getLocation()));
+           (!variable.isExternallyVisible() || spans_.in_main_file(variable.getFirstDecl()->getLocation()) ||
+            is_shared(variable));
   }
 
 private:
@@ -41,6 +42,8 @@ private:
   void read_initialiser(const clang::VarDecl &variable, StaticUses &uses) const;
   bool read_group(const clang::VarDecl &variable, Declared &declared) const;
   bool is_foreign(const clang::VarDecl &variable) const;
+  bool is_shared(const clang::VarDecl &variable) const;
+  std::vector<Span> names_in(clang::FileID file, const std::string &path, const std::string &name) const;
   void add_dropped_uses(const BodySpan &body, const UnreadText &unread, StaticUses &uses) const;
   Span pasted_from(SourceLocation at, const std::string &name) const;
 
@@ -70,6 +73,24 @@ bool Reader::is_foreign(const clang::VarDecl &variable) const {
          !variable.getLocation().isMacroID() &&
          spans_.of(variable.getLocation(), variable.getLocation()).file.empty() &&
          (!value || value->isNullPointerConstant(variable.getASTContext(), clang::Expr::NPC_ValueDependentIsNotNull));
+}
+
+// A variable that a header of the project declares for all units.
+bool Reader::is_shared(const clang::VarDecl &variable) const {
+  const SourceLocation at = variable.getFirstDecl()->getLocation();
+  return variable.isExternallyVisible() && variable.isFileVarDecl() && !at.isMacroID() && !spans_.in_main_file(at) &&
+         !spans_.of(at, at).file.empty();
+}
+
+std::vector<Span> Reader::names_in(clang::FileID file, const std::string &path, const std::string &name) const {
+  std::vector<Span> names;
+  clang::Lexer lexer(file, sources_.getBufferOrFake(file), sources_, spans_.options());
+  for (clang::Token token; lexer.LexFromRawLexer(token), token.isNot(clang::tok::eof);)
+    if (token.is(clang::tok::raw_identifier) && token.getRawIdentifier() == name) {
+      const unsigned begin = sources_.getFileOffset(token.getLocation());
+      names.push_back({path, begin, begin + token.getLength()});
+    }
+  return names;
 }
 
 // Where the type ends that all declarators share: behind `PyObject` in `PyObject *a[2]`.
@@ -205,8 +226,16 @@ void Reader::declare(const clang::VarDecl &variable) {
     uses.member += uses.name;
     return;
   }
-  if (!spans_.in_main_file(variable.getLocation()))
-    return obstacle("it is declared in a file that units include");
+  if (!spans_.in_main_file(variable.getLocation())) {
+    if (!is_shared(variable) || variable.isThisDeclarationADefinition() != clang::VarDecl::DeclarationOnly)
+      return obstacle("it is declared in a file that units include");
+    Declared declared;
+    if (!read_group(variable, declared))
+      return obstacle("a macro makes a part of its declaration");
+    for (const Span &name : names_in(sources_.getFileID(variable.getLocation()), declared.statement.file, uses.name))
+      uses.header_names.push_back(name);
+    return uses.in_headers.push_back(std::move(declared));
+  }
   if (variable.hasDefinition() == clang::VarDecl::DeclarationOnly && !variable.getActingDefinition() &&
       !variable.getDefinition())
     return obstacle("another unit defines it");
@@ -217,6 +246,11 @@ void Reader::declare(const clang::VarDecl &variable) {
     return obstacle("a macro makes a part of its declaration");
   if (uses.member.empty() || variable.hasInit())
     read_member(variable, declared, uses);
+  if (!uses.in_headers.empty() && uses.declarations.empty()) { // where it is known by
+    const clang::PresumedLoc at = sources_.getPresumedLoc(variable.getLocation());
+    uses.line = at.getLine();
+    uses.column = at.getColumn();
+  }
   uses.declarations.push_back(std::move(declared));
   read_initialiser(variable, uses);
 }
@@ -254,6 +288,8 @@ void Reader::use(const clang::DeclRefExpr &expression, const clang::FunctionDecl
   else if (span.file.empty() || span.end - span.begin != uses.name.size())
     uses.obstacles.push_back(spans_.place(expression.getLocation()) +
                              ": a macro pastes its name, or one of another project uses it");
+  else if (span.file != result_.file && !is_shared(*variable))
+    uses.obstacles.push_back(spans_.place(expression.getLocation()) + ": a macro of another file uses it");
   else
     uses.uses.push_back(span);
   const SourceLocation expanded = sources_.getExpansionLoc(expression.getLocation());
@@ -323,6 +359,7 @@ void Reader::finish(const UnreadText &unread) {
       for (const BodySpan &body : result_.bodies)
         if (body.body.contains(uses.declarations[0].statement))
           add_dropped_uses(body, unread, uses);
+    sort_unique(uses.header_names);
     sort_unique(uses.obstacles);
     sort_unique(uses.pasted);
     result_.statics.push_back(std::move(uses));

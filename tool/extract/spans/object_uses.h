@@ -28,12 +28,14 @@ struct Passed {
   auto operator<=>(const Passed &) const = default;
 };
 
-// One variable of a C unit that is declared in the unit's own file, or a pointer that a header of another project makes
-// for each unit.
+// One variable of a C unit that is declared in the unit's own file or, for all units, in a header of the project; or a
+// pointer that a header of another project makes for each unit.
 struct StaticUses {
   std::string name;
   unsigned line = 0, column = 0;      // of the name where it is declared first, from 1
   std::vector<Declared> declarations; // by place
+  std::vector<Declared> in_headers;   // `extern`, for all units; by place
+  std::vector<Span> header_names;     // its name in the text of these headers, comments and strings apart; sorted
   std::string member;                 // its declaration without `static` and initialiser: "PyObject *cache[4]"
   unsigned name_at = 0;               // in `member`
   std::string initialiser;            // as written; empty where it is none, or all zero

@@ -79,6 +79,17 @@ public:
     return true;
   }
 
+  bool VisitCallExpr(clang::CallExpr *call) {
+    const clang::FunctionDecl *callee = call->getDirectCallee();
+    if (!callee || call->getNumArgs() != 2 || callee->getName() != llvm::StringRef(source_name::has_attribute))
+      return true;
+    const Span name = spans_.token(call->getCallee()->getBeginLoc());
+    const std::string asked = spans_.text(spans_.as_written(call->getArg(0)->getSourceRange()));
+    if (contains(asked, source_name::type_of_object) && name.file == result_.file)
+      result_.asked_types.push_back(name);
+    return true;
+  }
+
   void read_function(const clang::FunctionDecl &function) {
     if (!function.doesThisDeclarationHaveABody() || !spans_.in_main_file(function.getLocation()))
       return;
@@ -92,6 +103,7 @@ public:
     if (!body || body->getBeginLoc().isMacroID())
       return;
     shape.body = spans_.as_written(body->getSourceRange());
+    shape.declared = spans_.as_written(function.getSourceRange()).begin;
     shape.begin = shape.body.begin + 1;
     for (const clang::Stmt *statement : body->body()) {
       if (!llvm::isa<clang::DeclStmt>(statement))
@@ -199,9 +211,20 @@ private:
         table.first = spans_.as_written(list->getInit(0)->getSourceRange()).begin;
       for (const clang::Expr *element : list->inits())
         if (const clang::InitListExpr *entry = list_of(element); entry && entry->getNumInits() > 0)
-          if (const auto *name = llvm::dyn_cast<clang::StringLiteral>(entry->getInit(0)->IgnoreParenCasts()))
-            table.names.push_back(name->getString().str());
+          if (const auto *name = llvm::dyn_cast<clang::StringLiteral>(entry->getInit(0)->IgnoreParenCasts())) {
+            const Span written = element_of(*entry, *element, variable.getASTContext());
+            std::string text = spans_.text(written);
+            std::erase_if(text, [](unsigned char c) { return std::isspace(c); });
+            table.attributes.push_back({name->getString().str(), std::move(text), written});
+          }
     }
+  }
+
+  // An attribute that can be read, as written.
+  Span element_of(const clang::InitListExpr &entry, const clang::Expr &element,
+                  const clang::ASTContext &context) const {
+    const bool read = entry.getNumInits() > 1 && !is_zero(*entry.getInit(1), context);
+    return read && !element.getBeginLoc().isMacroID() ? spans_.as_written(element.getSourceRange()) : Span();
   }
 
   // A metaclass of its own is no heap type that PyType_FromModuleAndSpec makes.

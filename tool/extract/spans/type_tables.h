@@ -30,10 +30,15 @@ struct SubTable {
   unsigned uses = 0; // in the unit, in whatever way
 };
 
+struct Attribute {
+  std::string name, text; // the element as written, without spaces
+  Span element;           // in braces; no file: a macro makes it, or it cannot be read
+};
+
 // PyMemberDef[], PyGetSetDef[] or PyMethodDef[] with an initialiser.
 struct AttributeTable {
-  unsigned first = 0;             // where its first element is written
-  std::vector<std::string> names; // of the attributes
+  unsigned first = 0; // where its first element is written
+  std::vector<Attribute> attributes;
 };
 
 // A function of the unit that stands in a type's slot.
@@ -42,6 +47,7 @@ struct SlotFunction {
   std::vector<std::string> parameters; // names
   std::string self_type;               // of the first parameter: "Spec *"
   Span body;                           // in braces, with them; no file: not in the unit's own file
+  unsigned declared = 0;               // where the definition begins
   unsigned begin = 0;                  // behind the declarations that the body begins with
   Span last;                           // its last statement, with the semicolon
   unsigned uses = 0;                   // in the unit, in whatever way
@@ -86,6 +92,8 @@ struct UnitTypes {
   std::map<std::string, SubTable> tables;
   std::map<std::string, AttributeTable> attributes;
   std::map<std::string, SlotFunction> functions;
+  std::vector<Span>
+      asked_types; // the name of the function, where code asks an object's type for an attribute; by place
 };
 
 UnitTypes read_type_tables(const CompileUnit &unit, const ProjectPaths &paths, const FileSystem &files);

@@ -209,8 +209,10 @@ class Proof:
             row["tests"] = {which: {key: value for key, value in one["tests"].items() if key != "cases"} for which, one in seen.items()}
         row["exercise"] = [{"module": module, "before": before["exercise"][module], "after": after["exercise"][module]}
                            for module in before["exercise"] if module in after["exercise"]]
-        row["type_differences"] = [dict(one, expected=judge.is_expected(one, python.version))
-                                   for one in judge.type_differences(before["types"]["types"], after["types"]["types"])]
+        differences = judge.type_differences(before["types"]["types"], after["types"]["types"])
+        answered = judge.answered(differences)
+        row["type_differences"] = [dict(one, expected=judge.is_expected(one, python.version, one["type"] in answered))
+                                   for one in differences]
         row["references"] = {which: one["types"]["references"] for which, one in seen.items()}
         if self.options.exercise:
             say(f"time, Python {python.name}")

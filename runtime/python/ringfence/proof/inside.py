@@ -48,6 +48,11 @@ def roundtrip(how, instance):
     return "works"
 
 
+def gets_module(cls):
+    """Whether a descriptor answers for the type's instances, and no string in its dictionary."""
+    return any(not isinstance(vars(base).get("__module__", ""), str) for base in cls.__mro__)
+
+
 def shown(cls):
     shows = {
         "name": cls.__name__, "qualified name": cls.__qualname__, "module": str(cls.__module__),
@@ -57,7 +62,7 @@ def shown(cls):
         "dictionary offset": cls.__dictoffset__ != 0, "weak references": cls.__weakrefoffset__ != 0,
         "attributes": sorted(set(vars(cls)) - OWN), "signatures of methods": signatures(cls),
         "attributes can be set": settable(cls), "derived": outcome(lambda: derived(cls)),
-        "called without arguments": type_of_call(cls),
+        "called without arguments": type_of_call(cls), "instances get a module": gets_module(cls),
     }
     for name, bit in FLAGS.items():
         if name != "immutable":  # which `attributes can be set` shows, on each Python

@@ -7,6 +7,7 @@
 """
 NEW_FAILURES = 20  # that are named
 REFERENCES = 500  # per 1,000 instances, from which on they count
+GETS_MODULE = "instances get a module"
 
 
 def renamed(before, after):
@@ -30,22 +31,29 @@ def type_differences(before, after):
     return rows
 
 
-def without_new(shown):
-    """A static type whose tp_new is its base's has it in its own dictionary, a heap type inherits it."""
+def without(shown, names):
     if isinstance(shown, dict):
-        return {name: value for name, value in shown.items() if name != "__new__"}
-    return [name for name in shown or [] if name != "__new__"]
+        return {name: value for name, value in shown.items() if name not in names}
+    return [name for name in shown or [] if name not in names]
 
 
-def is_expected(row, version):
+def answered(rows):
+    """The types whose tp_getattro answers for their instances' module, where a descriptor of their dictionary did."""
+    return {row["type"] for row in rows if row["what"] == GETS_MODULE and row["before"] and not row["after"]}
+
+
+def is_expected(row, version, answers=False):
     """Whether no heap type can be otherwise: its name has a module, which stands in its dictionary, where instances find it,
-    too; and before Python 3.10 no flag keeps its attributes from being set."""
+    too; and before Python 3.10 no flag keeps its attributes from being set. `answers`: the type is one of answered()."""
     if row["what"] == "module":
         return row["before"] == "builtins" and row["after"] == row["type"].rpartition(".")[0]
     if row["what"] == "module of instances":
         return str(row["before"]).startswith("AttributeError") and str(row["after"]) == row["type"].rpartition(".")[0]
-    if row["what"] in ("attributes", "signatures of methods"):
-        return without_new(row["before"]) == row["after"]
+    if row["what"] == GETS_MODULE:
+        return answers
+    if row["what"] in ("attributes", "signatures of methods"):  # a tp_new that is a base's is in a static type's dictionary
+        added = ("__getattribute__", "__setattr__", "__delattr__") if answers else ()
+        return without(row["before"], ("__new__", *added)) == without(row["after"], added)
     return row["what"] == "attributes can be set" and row["after"] and version < (3, 10)
 
 
