@@ -37,16 +37,23 @@ private:
     return storage && storage->alive ? std::launder(reinterpret_cast<T *>(storage->bytes)) : nullptr;
   }
   static int construct(void *block) {
+#ifdef __cpp_exceptions
     try {
-      new (static_cast<Storage *>(block)->bytes) T();
-      static_cast<Storage *>(block)->alive = true;
-      return 0;
+      return make(static_cast<Storage *>(block));
     } catch (const std::exception &error) {
       PyErr_SetString(PyExc_RuntimeError, error.what());
     } catch (...) {
       PyErr_SetString(PyExc_RuntimeError, "the state's constructor threw");
     }
     return -1;
+#else
+    return make(static_cast<Storage *>(block));
+#endif
+  }
+  static int make(Storage *storage) {
+    new (storage->bytes) T();
+    storage->alive = true;
+    return 0;
   }
   static void destroy(void *block) {
     auto *storage = static_cast<Storage *>(block);

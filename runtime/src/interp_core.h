@@ -19,7 +19,7 @@ struct rf_interp {
   int visitors; /* threads that use `python` now: it does not end meanwhile */
   rf_work work; /* that runs, NULL: none */
   void *argument;
-  PyInterpreterState *python; /* NULL: not made, or ended */
+  PyInterpreterState *python; /* NULL: not made, or ended; one whose thread dies stays */
   PyObject *interrupt;        /* that the work has not noticed yet */
   rf_cancel *waits;
   rf_channel *requests, *ended, *made;
@@ -59,6 +59,7 @@ int rf_interp_start(rf_interp *self); /* its thread; 0, or the error */
 void rf_turns_begin(rf_interp *self);
 void rf_turns_set(rf_interp *self, bool runs);
 void rf_turns_end(rf_interp *self);
+void rf_turns_give_up(rf_interp *self); /* its thread dies, and waits for nobody */
 void rf_turns_after_fork(void);
 
 #endif

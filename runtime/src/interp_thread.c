@@ -159,7 +159,6 @@ static void close_door(rf_interp *self) {
 static void leave(rf_interp *self, rf_interp_state state) {
   rf_interp_lock(self);
   self->state = state;
-  self->python = NULL;
   rf_interp_unlock(self);
   rf_interp_delist(self);
   rf_channel_close(self->requests);
@@ -173,9 +172,12 @@ static void die(void *argument) {
   rf_interp *self = argument;
   rf_interp_lock(self);
   self->state = RF_INTERP_DEAD; /* before anybody hears of it */
+  rf_work lost = self->work;
+  self->work = NULL;
   rf_interp_unlock(self);
-  if (self->work)
-    self->work(self->argument, RF_WORK_LOST);
+  rf_turns_give_up(self);
+  if (lost)
+    lost(self->argument, RF_WORK_LOST);
   rf_message *message;
   rf_channel_close(self->requests);
   while (rf_channel_receive(self->requests, &message, RF_NOW, NULL) == RF_OK) {

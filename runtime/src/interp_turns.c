@@ -40,6 +40,7 @@ static void *take_turns(void *argument) {
     pthread_mutex_lock(&turn_lock);
   }
   pthread_mutex_unlock(&turn_lock);
+  rf_interp_release(self);
   return NULL;
 }
 
@@ -55,7 +56,10 @@ void rf_turns_set(rf_interp *self, bool runs) { change(self, runs); }
 
 void rf_turns_begin(rf_interp *self) {
   pthread_t thread;
+  rf_interp_retain(self);
   self->takes_turns = pthread_create(&self->turn_taker, NULL, take_turns, self) == 0;
+  if (!self->takes_turns)
+    rf_interp_release(self);
   pthread_mutex_lock(&turn_lock);
   if (!main_has_turns && pthread_create(&thread, NULL, take_turns, NULL) == 0)
     main_has_turns = pthread_detach(thread) == 0;
@@ -67,7 +71,14 @@ void rf_turns_end(rf_interp *self) {
   change(self, -1);
   if (self->takes_turns)
     pthread_join(self->turn_taker, NULL);
+  self->takes_turns = false;
   PyEval_RestoreThread(thread);
+}
+
+void rf_turns_give_up(rf_interp *self) {
+  change(self, -1);
+  if (self->takes_turns)
+    pthread_detach(self->turn_taker);
 }
 
 void rf_turns_after_fork(void) {
@@ -80,5 +91,6 @@ void rf_turns_after_fork(void) {
 void rf_turns_set(rf_interp *self, bool runs) { (void)self, (void)runs; }
 void rf_turns_begin(rf_interp *self) { (void)self; }
 void rf_turns_end(rf_interp *self) { (void)self; }
+void rf_turns_give_up(rf_interp *self) { (void)self; }
 void rf_turns_after_fork(void) {}
 #endif

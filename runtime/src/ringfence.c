@@ -452,7 +452,8 @@ static bool link_record(rf_interpreter *record, PyInterpreterState *interp) {
 }
 
 static bool is_zero(const rf_block *block) {
-  return block->data[0] == 0 && memcmp(block->data, block->data + 1, block->slot->size - 1) == 0;
+  size_t size = block->slot->size; /* 0: GNU C's struct without members */
+  return size == 0 || (block->data[0] == 0 && memcmp(block->data, block->data + 1, size - 1) == 0);
 }
 
 /* Pages of a large block are given back, so that those never touched are not made resident. */

@@ -64,6 +64,14 @@ static void test_large_state(void) {
   CHECK(megabytes("VmSize") < size + 3 * 512); // those of dead interpreters are freed when the next one comes
 }
 
+static void test_no_members(void) {
+  PyThreadState *home = PyThreadState_Get(), *other = Py_NewInterpreter();
+  CHECK(RF_GET(nothing) != NULL);
+  Py_EndInterpreter(other);
+  PyThreadState_Swap(home);
+  CHECK(nothing_cleared == 1);
+}
+
 static void test_two_files(void) {
   CHECK(call_from_second_file() == 41);
   CHECK(++RF_GET(shared)->calls == 42 && call_from_second_file() == 43);
@@ -74,6 +82,7 @@ int main(void) {
   Py_InitializeEx(0);
   test_alignment();
   test_large_state();
+  test_no_members();
   test_two_files();
   Py_FinalizeEx();
   printf("%s\n", failures ? "FAILED" : "ok");

@@ -113,6 +113,12 @@ class Install(unittest.TestCase):
         out = subprocess.check_output([PYTHON, "-c", "import both; print(both.counts())"], cwd=self.folder, text=True)
         self.assertEqual(out, "(0, 0)\n")
 
+    def test_cxx_without_exceptions(self):
+        self.write("plain.cc", "#include <ringfence.hpp>\nint use() { return *rf::state<int>::get(); }\n")
+        for option in ("-fexceptions", "-fno-exceptions"):
+            subprocess.run([os.environ.get("CXX", "c++"), "-std=c++17", option, "-c", "-Wall", "-Wextra", "-Werror", "-isystem",
+                            self.include, f"-I{self.prefix}/include", "plain.cc"], cwd=self.folder, check=True)
+
     @unittest.skipUnless(shutil.which("pkg-config"), "no pkg-config")
     def test_pkg_config(self):
         def ask(option):
