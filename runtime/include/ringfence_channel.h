@@ -30,7 +30,7 @@ typedef enum rf_status {
   RF_CLOSED,      /* nothing more comes, or may be sent */
   RF_POISONED,    /* the channel was poisoned */
   RF_CANCELLED,   /* the wait's rf_cancel was fired */
-  RF_SIGNALLED,   /* a signal handler ran in this thread, and RF_UNTIL_SIGNAL was asked for */
+  RF_SIGNALLED,   /* a signal handler may have run in this thread, and RF_UNTIL_SIGNAL was asked for */
   RF_DEADLOCK,    /* every process of the network waits: see ringfence_network.h */
   RF_NO_MEMORY,   /* nothing was done */
   RF_STATUS_COUNT
@@ -126,8 +126,11 @@ typedef struct rf_case {
 } rf_case;
 
 enum {
-  RF_PRIORITY = 1,    /* of several ready cases the first, instead of any with equal chance */
-  RF_UNTIL_SIGNAL = 2 /* RF_SIGNALLED when a signal handler ran; the same deadline serves to go on */
+  /* Of several ready cases the first, instead of any with equal chance. */
+  RF_PRIORITY = 1,
+  /* RF_SIGNALLED when a signal handler ran, and each half second, as one may have run just before the sleep; the same
+   * deadline serves to go on. */
+  RF_UNTIL_SIGNAL = 2
 };
 
 /* Does exactly one of the cases, and says which in `*chosen`. RF_OK, RF_CLOSED and RF_POISONED are of that case; with any

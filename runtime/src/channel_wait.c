@@ -219,6 +219,12 @@ static void leave(rf_cancel *cancel, rf_wait *wait) {
   rf_lock_give(&cancel->lock);
 }
 
+/* A handler that runs between the caller's last look and the sleep does not end it: the sleep ends soon, for another look. */
+static int64_t next_look(int64_t until) {
+  int64_t look = rf_after(500000000);
+  return until < look ? until : look;
+}
+
 void rf_wait_sleep(rf_wait *wait, int flags, int64_t until, rf_cancel *cancel) {
   static __thread rf_luck luck; /* a partner on another processor often answers before a sleep would have begun */
   if (wait->process)            /* before it can be over, else whoever ends it would be the first to count */
@@ -233,10 +239,12 @@ void rf_wait_sleep(rf_wait *wait, int flags, int64_t until, rf_cancel *cancel) {
       PAUSE(); /* claimed: the outcome comes at once */
       continue;
     }
-    int error = sleep_until(wait, until);
-    if (error == ETIMEDOUT)
+    bool looks = flags & RF_UNTIL_SIGNAL;
+    int64_t end = looks ? next_look(until) : until;
+    int error = sleep_until(wait, end);
+    if (error == ETIMEDOUT && end == until)
       give_up(wait, RF_TIMED_OUT);
-    else if (error == EINTR && (flags & RF_UNTIL_SIGNAL))
+    else if (looks && (error == ETIMEDOUT || error == EINTR))
       give_up(wait, RF_SIGNALLED);
   }
   if (cancel)

@@ -254,6 +254,15 @@ static void a_signal_ends_waits_that_ask_for_it(void) {
   rf_release(channel);
 }
 
+static void a_signal_just_before_a_wait_ends_it_too(void) {
+  rf_channel *channel = rf_channel_new(0, NULL);
+  raise(SIGUSR1);
+  REQUIRE((intptr_t)signalled_receive(channel) == RF_SIGNALLED);
+  rf_case entry = {channel, RF_RECEIVE, NULL};
+  REQUIRE(rf_select(&entry, 1, NULL, RF_UNTIL_SIGNAL, rf_after(MILLISECOND), NULL) == RF_TIMED_OUT);
+  rf_release(channel);
+}
+
 static void an_event_loop_waits_by_descriptor(void) {
   int fd = eventfd(0, EFD_NONBLOCK);
   struct pollfd readable = {fd, POLLIN, 0};
@@ -409,6 +418,7 @@ int main(void) {
                                  peek_takes_nothing,
                                  a_cancel_ends_waits,
                                  a_signal_ends_waits_that_ask_for_it,
+                                 a_signal_just_before_a_wait_ends_it_too,
                                  an_event_loop_waits_by_descriptor,
                                  messages_carry_blocks_and_channels,
                                  a_fork_leaves_channels_whole,

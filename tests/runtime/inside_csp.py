@@ -1,11 +1,13 @@
 """Run by test_channels.py in the Python under test: processes, alternation, poison, deadlock, and the examples."""
 import os
+import random
+import signal
 import subprocess
 import sys
 import time
 import unittest
 
-from ringfence import csp, interpreters
+from ringfence import _runtime, csp, interpreters
 from ringfence.csp import (Barrier, Broadcast, Channel, Deadlock, Input, Output, Poisoned, Skip, Timer, alternation, parallel,
                            poison, process, replicate, sequence)
 
@@ -171,6 +173,29 @@ class InInterpreters(Processes, unittest.TestCase):
 
 class InThreads(Processes, unittest.TestCase):
     place = "threads"
+
+
+class Signals(unittest.TestCase):
+    def test_none_is_lost_around_the_begin_of_a_wait(self):
+        """One that is handled just before the sleep does not end it. After 30 s comes a next one, which would."""
+        def handler(*_):
+            raise KeyboardInterrupt
+
+        before = signal.signal(signal.SIGALRM, handler)
+        self.addCleanup(signal.signal, signal.SIGALRM, before)
+        chance = random.Random(1)
+        for _ in range(200):
+            network, channel = _runtime.Network(), _runtime.Channel(0, "nobody's", inside=True)
+            network.expect()  # somebody who never comes, so that nobody finds a deadlock
+            network.expect()
+            network.begin("main")
+            begin = time.monotonic()
+            with self.assertRaises(KeyboardInterrupt):
+                signal.setitimer(signal.ITIMER_REAL, 1e-4 * chance.random() + 1e-6, 30)
+                channel.receive()
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            _runtime.process_end()
+            self.assertLess(time.monotonic() - begin, 20)
 
 
 class Alternation(unittest.TestCase):

@@ -269,8 +269,8 @@ static PyObject *passable(PyObject *module, PyObject *value) {
   bool can = rf_encode(value, BUFFER_COPY, &out) == 0;
   if (can)
     rf_outgoing_end(&out, false);
-  else if (PyErr_ExceptionMatches(PyExc_MemoryError))
-    return NULL;
+  else if (!PyErr_ExceptionMatches(PyExc_Exception) || PyErr_ExceptionMatches(PyExc_MemoryError))
+    return NULL; // Ctrl-C, in a conversion
   PyErr_Clear();
   return PyBool_FromLong(can);
 }

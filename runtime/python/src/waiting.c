@@ -48,8 +48,7 @@ PyObject *rf_raise(rf_status status, rf_channel *channel) {
 
 // ---- One wait ----
 
-// Python runs signal handlers in this thread alone. One that comes between the last look at them and the sleep does not end
-// it, so that here a sleep is no longer than the time in which Ctrl-C may be answered. Messages never wait for that.
+// Python runs signal handlers in this thread alone.
 static bool handles_signals(void) {
 #ifdef SYS_gettid
   return syscall(SYS_gettid) == getpid();
@@ -59,7 +58,6 @@ static bool handles_signals(void) {
 }
 
 int rf_wait_for(rf_case *cases, size_t count, size_t *chosen, int flags, int64_t until, rf_status *status) {
-  enum { LONGEST_SLEEP = 500000000 };
   *status = rf_select(cases, count, chosen, flags, RF_NOW, NULL);
   if (*status != RF_WOULD_BLOCK || until == RF_NOW)
     return 0;
@@ -68,14 +66,11 @@ int rf_wait_for(rf_case *cases, size_t count, size_t *chosen, int flags, int64_t
   for (size_t i = 0; i < count; i++)
     if (cases[i].channel)
       rf_retain(cases[i].channel);
-  bool main_thread = handles_signals() && !rf_process_network();
+  flags |= handles_signals() ? RF_UNTIL_SIGNAL : 0;
   int interrupted = 0;
   do {
-    int64_t longest = main_thread ? rf_after(LONGEST_SLEEP) : RF_FOREVER, sleep = until < longest ? until : longest;
     PyThreadState *thread = rf_gil_give_up();
-    do
-      *status = rf_select(cases, count, chosen, flags | RF_UNTIL_SIGNAL, sleep, ending);
-    while (*status == RF_SIGNALLED && !main_thread && !rf_process_network());
+    *status = rf_select(cases, count, chosen, flags, until, ending);
     rf_gil_take(thread);
     if (*status == RF_CANCELLED) {
       PyObject *interrupt = rf_interp_take_interrupt();
@@ -85,8 +80,6 @@ int rf_wait_for(rf_case *cases, size_t count, size_t *chosen, int flags, int64_t
       } else if (!rf_cancel_fired(ending))
         *status = RF_SIGNALLED; // it was meant for another thread
     }
-    if (*status == RF_TIMED_OUT && sleep < until)
-      *status = RF_SIGNALLED; // nothing but a look
     if (*status == RF_SIGNALLED)
       interrupted = PyErr_CheckSignals();
   } while (*status == RF_SIGNALLED && !interrupted);
