@@ -1,6 +1,9 @@
 // The predicates of call rules that look at arguments, guards and the caller's place in the program.
 #include <algorithm>
+#include <charconv>
 #include <optional>
+#include <set>
+#include <utility>
 
 #include "classify/index/locks_held.h"
 #include "classify/index/reach.h"
@@ -116,17 +119,88 @@ bool argument_holds_object(const ProgramIndex &p, Index i, Word position, Eviden
   return true;
 }
 
-// The words are those of extract/bodies/call_reader.h.
+// What is given for a `void *`, in the words of extract/bodies/given_objects.h.
+std::string_view word(const CallArgument &given) {
+  const bool told = given.kind == CallArgument::Kind::other || given.kind == CallArgument::Kind::member;
+  return told ? std::string_view(given.string) : "";
+}
+bool is_object(std::string_view word) { return word == "object"; }
+bool leads_to_objects(std::string_view word) { return word == "objects" || word.starts_with("struct "); }
+
+std::string described(std::string_view word) {
+  return word == "object"    ? "it is given a Python object"
+         : word == "objects" ? "it is given the address of pointers to Python objects"
+                             : "it is given the address of a " + std::string(word) + ", which holds Python objects";
+}
+
 bool argument_is_python_object(const ProgramIndex &p, Index i, Word position, Evidences &evidence) {
   const CallArgument *given = argument(p, i, position);
-  if (!given || given->kind != CallArgument::Kind::other)
+  if (!given || !is_object(word(*given)))
     return argument_holds_object(p, i, position, evidence);
-  const bool itself = given->string == "object";
-  if (!itself && given->string != "objects")
-    return false;
-  evidence.push_back(p.evidence(p.program.calls[i], itself ? "it is given a Python object"
-                                                           : "it is given the address of pointers to Python objects"));
+  evidence.push_back(p.evidence(p.program.calls[i], described(word(*given))));
   return true;
+}
+
+bool argument_leads_to_objects(const ProgramIndex &p, Index i, Word position, Evidences &evidence) {
+  const CallArgument *given = argument(p, i, position);
+  if (!given || !leads_to_objects(word(*given)))
+    return false;
+  evidence.push_back(p.evidence(p.program.calls[i], described(word(*given))));
+  return true;
+}
+
+// An argument of a function with a trait: "message-bytes 1".
+struct Goal {
+  std::string_view trait;
+  std::size_t position = 0;
+
+  explicit Goal(std::string_view text) : trait(text.substr(0, text.find(' '))) {
+    std::from_chars(text.data() + std::min(trait.size() + 1, text.size()), text.data() + text.size(), position);
+  }
+};
+
+// The call by which a function, or what it calls, gives its parameter to the goal; null where none does.
+const Call *handed_on(const ProgramIndex &p, Index function, std::size_t parameter, Goal goal,
+                      std::set<std::pair<Index, std::size_t>> &seen) {
+  if (function == none || !seen.emplace(function, parameter).second)
+    return nullptr;
+  const std::string value = "parameter " + std::to_string(parameter);
+  for (Index i = p.calls_of[function].first; i < p.calls_of[function].last; ++i) {
+    const Call &call = p.program.calls[i];
+    const ApiEntry *api = p.callee_api(call);
+    for (std::size_t at = 0; at < call.arguments.size(); ++at) {
+      const std::string_view given = word(call.arguments[at]);
+      if (given != value && given != "&" + value)
+        continue;
+      if (api && api->has(goal.trait) && at == goal.position)
+        return &call;
+      if (const Call *inner = handed_on(p, call.callee, at, goal, seen))
+        return inner;
+    }
+  }
+  return nullptr;
+}
+
+bool hands_on(const ProgramIndex &p, Index i, Word goal, bool (*wanted)(std::string_view), Evidences &evidence) {
+  const Call &call = p.program.calls[i];
+  for (std::size_t at = 0; at < call.arguments.size(); ++at) {
+    std::set<std::pair<Index, std::size_t>> seen;
+    const Call *last = wanted(word(call.arguments[at])) ? handed_on(p, call.callee, at, Goal(goal), seen) : nullptr;
+    if (!last)
+      continue;
+    evidence.push_back(p.evidence(call, described(word(call.arguments[at]))));
+    evidence.push_back(p.evidence(*last, "handed on to " + p.callee_api(*last)->name));
+    return true;
+  }
+  return false;
+}
+
+bool hands_on_object(const ProgramIndex &p, Index i, Word goal, Evidences &evidence) {
+  return hands_on(p, i, goal, is_object, evidence);
+}
+
+bool hands_on_objects(const ProgramIndex &p, Index i, Word goal, Evidences &evidence) {
+  return hands_on(p, i, goal, leads_to_objects, evidence);
 }
 
 bool argument_is_own_type(const ProgramIndex &p, Index i, Word position, Evidences &evidence) {
@@ -194,10 +268,17 @@ constexpr Predicate table[] = {
     {"argument-holds-object", Takes::number, "the argument at this position is a global that leads to Python objects",
      argument_holds_object},
     {"argument-is-python-object", Takes::number,
-     "the argument at this position, where `void *` is asked for, is a Python object, points to a pointer to one, or "
-     "is a "
-     "global that leads to some",
+     "the argument at this position, where `void *` is asked for, is a Python object, or a global that leads to some",
      argument_is_python_object},
+    {"argument-leads-to-objects", Takes::number,
+     "the argument at this position, where `void *` is asked for, points to pointers to Python objects, or to a struct "
+     "that has some by its type",
+     argument_leads_to_objects},
+    {"hands-on-object", Takes::word,
+     "one of the arguments is a Python object, and the function called, or what it calls, gives it to a function with "
+     "this trait, as the argument at this position: \"message-bytes 1\"",
+     hands_on_object},
+    {"hands-on-objects", Takes::word, "likewise, of an argument that leads to Python objects", hands_on_objects},
     {"argument-is-own-type", Takes::number,
      "the argument at this position is the address of a static type of the program", argument_is_own_type},
     {"argument-function-uses-python", Takes::nothing, "a function among the arguments leads to calls of the Python API",

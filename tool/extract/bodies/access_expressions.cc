@@ -114,6 +114,7 @@ void AccessWalker::visit_binary(const BinaryOperator &binary) {
   visit_children(binary);
   if (binary.getOpcode() != BO_Assign)
     return;
+  objects_.assign(*binary.getLHS(), *binary.getRHS());
   const auto *target = llvm::dyn_cast<DeclRefExpr>(binary.getLHS()->IgnoreParens());
   const auto *local = target ? llvm::dyn_cast<VarDecl>(target->getDecl()) : nullptr;
   if (local && !local->hasGlobalStorage())

@@ -41,12 +41,14 @@ bool ends_flow(const Stmt *statement) {
 AccessWalker::AccessWalker(Registry &registry, std::function<void(Decl *)> read_declaration)
     : registry_(registry), read_declaration_(std::move(read_declaration)),
       cplusplus_(registry.context().getLangOpts().CPlusPlus), callees_(registry.knowledge()),
-      values_(registry, callees_, locals_), calls_(registry, values_, frames_, guards_) {}
+      values_(registry, callees_, locals_), objects_(registry, locals_),
+      calls_(registry, values_, objects_, frames_, guards_) {}
 
 void AccessWalker::start() {
   frames_.clear();
   locals_.clear();
   parameters_.clear();
+  objects_.clear();
   conditions_.clear();
   guards_.clear();
   written_.clear();
@@ -261,6 +263,7 @@ void AccessWalker::visit_variable(const VarDecl &variable) {
   if (object != none)
     return;
   assign(variable, *initialiser);
+  objects_.initialise(variable, *initialiser);
   keep_in_initialised(variable, *initialiser);
   take_scoped_lock(variable);
 }

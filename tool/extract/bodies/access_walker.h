@@ -128,6 +128,7 @@ private:
   LocalValues locals_;
   LocalValues parameters_; // which parameters' addresses locals hold; a target's object is the parameter's number
   ValueReader values_;
+  GivenObjects objects_;
   Conditions conditions_;
   GuardTracker guards_;
   CallReader calls_;

@@ -1,7 +1,5 @@
 #include "extract/bodies/call_reader.h"
 
-#include "extract/declarations/python_object.h"
-
 namespace ringfence {
 
 using namespace clang;
@@ -21,26 +19,22 @@ bool is_test(const Expr &expression) {
   return unary && unary->getOpcode() == UO_LNot;
 }
 
-// What a pointer or an array has; null for other types.
-QualType element(QualType type) {
-  return type->isPointerType() || type->isArrayType() ? QualType(type->getPointeeOrArrayElementType(), 0) : QualType();
-}
-
 } // namespace
 
-CallArgument CallReader::argument(const Expr &expression) const {
+// Functions that the project may define, and those that rules on objects in the wrong hands ask for.
+bool CallReader::may_hand_on(const FunctionDecl *callee) const {
+  if (!callee || registry_.in_project(callee->getLocation()))
+    return callee != nullptr;
+  const ApiEntry *api = registry_.knowledge().function(callee->getQualifiedNameAsString());
+  return api && (api->has("message-bytes") || api->has("message-of-bytes") || api->has("to-interpreter") ||
+                 api->has("capsule-new"));
+}
+
+CallArgument CallReader::argument(const Expr &expression, const FunctionDecl *callee) const {
   CallArgument argument = values_.argument(&expression);
-  if (argument.kind != CallArgument::Kind::other || !expression.getType()->isVoidPointerType())
-    return argument;
-  const auto is_object = [this](QualType type) {
-    const RecordDecl *record = type.isNull() ? nullptr : type->getAsRecordDecl();
-    return record && is_python_object(*record, registry_.knowledge());
-  };
-  const QualType pointee = element(expression.IgnoreParenCasts()->getType());
-  if (is_object(pointee))
-    argument.string = "object";
-  else if (!pointee.isNull() && is_object(element(pointee)))
-    argument.string = "objects";
+  const bool untold = argument.kind == CallArgument::Kind::other || argument.kind == CallArgument::Kind::member;
+  if (untold && objects_.takes_address(expression.getType()) && may_hand_on(callee))
+    argument.string = objects_.read(expression);
   return argument;
 }
 
@@ -98,7 +92,7 @@ void CallReader::read(const CallExpr &call, Index caller) {
   if (const auto *method = llvm::dyn_cast<CXXMemberCallExpr>(&call))
     fact.arguments.push_back(values_.argument(method->getImplicitObjectArgument()));
   for (const Expr *given : call.arguments())
-    fact.arguments.push_back(argument(*given));
+    fact.arguments.push_back(argument(*given, callee));
   fact.result = result_use();
   if (fact.result == ResultUse::stored)
     stored_[&call] = registry_.facts().calls.size();
@@ -165,7 +159,7 @@ void CallReader::read_list_item(const MemberExpr &member, llvm::StringRef macro,
   Call fact;
   fact.caller = caller;
   fact.pointer = macro.str();
-  fact.arguments.push_back(argument(*list));
+  fact.arguments.push_back(values_.argument(list));
   fact.location = registry_.location(member.getExprLoc());
   add(std::move(fact));
 }

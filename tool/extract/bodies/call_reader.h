@@ -7,6 +7,7 @@
 
 #include "extract/bodies/access_use.h"
 #include "extract/bodies/access_value.h"
+#include "extract/bodies/given_objects.h"
 #include "extract/bodies/guard_tracker.h"
 #include "extract/declarations/registry.h"
 
@@ -14,8 +15,9 @@ namespace ringfence {
 
 class CallReader {
 public:
-  CallReader(Registry &registry, const ValueReader &values, const std::vector<Frame> &frames, GuardTracker &guards)
-      : registry_(registry), values_(values), frames_(frames), guards_(guards) {}
+  CallReader(Registry &registry, const ValueReader &values, const GivenObjects &objects,
+             const std::vector<Frame> &frames, GuardTracker &guards)
+      : registry_(registry), values_(values), objects_(objects), frames_(frames), guards_(guards) {}
 
   // The innermost frame is the call itself.
   void read(const clang::CallExpr &call, Index caller);
@@ -37,14 +39,15 @@ public:
 
 private:
   ResultUse result_use() const;
-  // With the kind `other` and a `string` where `void *` is asked for: "object" for a Python object, "objects" for the address
-  // of pointers to some. Globals have kinds of their own.
-  CallArgument argument(const clang::Expr &expression) const;
+  // Of the kinds `other` and `member`, with what GivenObjects says as its string.
+  CallArgument argument(const clang::Expr &expression, const clang::FunctionDecl *callee) const;
+  bool may_hand_on(const clang::FunctionDecl *callee) const;
   std::string assigned_path(const Use &use) const;
   void add(Call call);
 
   Registry &registry_;
   const ValueReader &values_;
+  const GivenObjects &objects_;
   const std::vector<Frame> &frames_;
   GuardTracker &guards_;
   llvm::DenseMap<const clang::CallExpr *, std::size_t> stored_; // calls of the body in hand, into the facts' calls
