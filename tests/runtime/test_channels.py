@@ -2,6 +2,7 @@
 
     RINGFENCE_TEST_PYTHON=EXE python3 test_channels.py [Inside | Standard | Hard | Inside.test_buffers]"""
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,7 @@ class Programs(unittest.TestCase):
                              env=dict(os.environ, PYTHONPATH=self.scratch.name, TALLY_FOLDER=self.tally, **variables),
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=280)
         self.assertEqual(run.returncode, 0, run.stdout)
+        return run.stdout
 
 
 class Inside(Programs):
@@ -47,6 +49,17 @@ class Inside(Programs):
 
     def test_csp(self):
         self.run_inside("csp")
+
+    def test_samples_of_the_docs(self):
+        """docs/channels.md: as printed, each in a file of its own."""
+        with open(os.path.join(building.ROOT, "docs", "channels.md")) as file:
+            samples = re.findall(r"```python\n(.*?)```", file.read(), re.DOTALL)
+        self.assertEqual(len(samples), 2)
+        for sample, expected in zip(samples, (r"\('a.png', <.*Buffer.*>\)\n\d+\n", r"0 2 4\n")):
+            name = os.path.join(self.scratch.name, "sample.py")
+            with open(name, "w") as file:
+                file.write(sample)
+            self.assertRegex(self.run_program(name), f"^{expected}$")
 
 
 class Standard(Programs):
