@@ -103,6 +103,30 @@ TEST_CASE("a row without a reason is named") {
         Subjects{"a.c:x"});
 }
 
+TEST_CASE("a member of an accepted struct that comes to be at risk is introduced") {
+  const auto with_members = [](std::vector<std::string> risky) {
+    Report result = report({"a.c:state"});
+    result.objects[0].members.push_back({.name = "harmless"});
+    for (const std::string &name : risky) {
+      ReportedMember member{.name = name};
+      member.risk.fill(Risk::high);
+      result.objects[0].members.push_back(member);
+    }
+    return result;
+  };
+  const Baseline before = accepted(with_members({"pool.head", "cache"}));
+  CHECK(before.rows[0].members == "cache, pool.head");
+  CHECK(compare(with_members({"pool.head", "cache"}), before, options()).introduced.empty());
+  CHECK(compare(with_members({"cache"}), before, options()).introduced.empty());
+  const Comparison result = compare(with_members({"pool.head", "pool.size", "cache"}), before, options());
+  CHECK(subjects(result.introduced) == Subjects{"a.c:state"});
+  CHECK(result.introduced[0].message.ends_with("; new among its members: pool.size"));
+  CHECK(accepted(with_members({})).rows[0].members == "(none)");
+  CHECK(subjects(compare(with_members({"cache"}), accepted(with_members({})), options()).introduced) ==
+        Subjects{"a.c:state"});
+  CHECK(compare(with_members({"cache"}), accepted(report({"a.c:state"})), options()).introduced.empty());
+}
+
 TEST_CASE("what the source allows is neither introduced nor preexisting, and needs no row") {
   Report now = report({"a.c:x", "b.c:y"});
   now.objects[0].suppressed = {"one interpreter only", {"a.c", 3, 1}};

@@ -155,6 +155,10 @@ int run(const BaselineOptions &options) {
       std::erase(result.rows, expired);
     const Baseline rows = baseline_of(asked_for(comparison.introduced, options.only), options.section, options.reason);
     added = rows.rows.size();
+    for (const BaselineRow &row : rows.rows) // of a struct with more members at risk than its row accepts
+      std::erase_if(result.rows, [&](const BaselineRow &known) {
+        return known.fingerprint == row.fingerprint && known.profile == row.profile;
+      });
     result.rows.insert(result.rows.end(), rows.rows.begin(), rows.rows.end());
   }
   if (const auto written = write_output(options.file, to_text(result)); !written)

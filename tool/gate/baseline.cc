@@ -35,6 +35,7 @@ constexpr Field fields[] = {
     {"verdict", &BaselineRow::verdict, false},
     {"kind", &BaselineRow::kind, false},
     {"type", &BaselineRow::type, false},
+    {"members", &BaselineRow::members, false},
     {"reason", &BaselineRow::reason, true},
     {"owner", &BaselineRow::owner, false},
     {"issue", &BaselineRow::issue, false},

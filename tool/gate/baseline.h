@@ -20,10 +20,12 @@ struct BaselineRow {
   std::string rule;                // "RF103 cached-import"; empty where the row accepts whatever is said of its subject
   std::string fingerprint;         // empty where the rule is
   std::string verdict, kind, type; // of an object; empty for other subjects
-  std::string reason;              // why it is accepted, or what is owed
-  std::string owner, issue;        // who, where it is tracked; empty where not given
-  std::string expires;             // last day on which the row counts, "2027-01-31"; empty: for ever
-  std::string profile;             // counts under this profile alone; empty: under all
+  std::string
+      members; // of a struct that is judged by member: those that the row accepts, "a, b.c"; "(none)"; empty: all
+  std::string reason;       // why it is accepted, or what is owed
+  std::string owner, issue; // who, where it is tracked; empty where not given
+  std::string expires;      // last day on which the row counts, "2027-01-31"; empty: for ever
+  std::string profile;      // counts under this profile alone; empty: under all
   // Of a row that was imported (gate/cpython_lists.h): the list's file name, the place in it, the list's own last
   // column.
   std::string list, order, note;

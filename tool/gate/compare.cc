@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "base/text.h"
 #include "report/names.h"
 
 namespace ringfence {
@@ -55,8 +56,24 @@ void take_moved(Renamed part, bool subject_alone, std::vector<BaselineRow> &rows
     entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(i));
 }
 
+constexpr std::string_view no_member = "(none)", between_members = ", ";
+
+// Members of a struct at risk that the row does not name; none where it names no members at all.
+std::vector<std::string> new_members(const BaselineRow &row, const Problem &entry) {
+  if (row.members.empty() || !entry.members)
+    return {};
+  const std::vector<std::string_view> known = split(row.members, ',');
+  std::vector<std::string> fresh;
+  for (const std::string &member : *entry.members)
+    if (std::none_of(known.begin(), known.end(), [&](std::string_view name) { return trim(name) == member; }))
+      fresh.push_back(member);
+  return fresh;
+}
+
 // Whether the row accepts all that stops the entry.
 bool accepts(const BaselineRow &row, const Problem &entry, const CompareOptions &options) {
+  if (!new_members(row, entry).empty())
+    return false;
   if (row.profile.empty())
     return true;
   return std::all_of(options.profiles.begin(), options.profiles.end(), [&](Profile profile) {
@@ -151,6 +168,8 @@ Baseline baseline_of(const std::vector<Problem> &entries, Section section, const
     row.verdict = entry.verdict;
     row.kind = entry.kind;
     row.type = entry.type;
+    if (entry.members)
+      row.members = entry.members->empty() ? std::string(no_member) : join(*entry.members, between_members);
     row.reason = reason;
     baseline.rows.push_back(std::move(row));
   }
@@ -171,8 +190,13 @@ Comparison compare(const Report &report, const Baseline &baseline, const Compare
   RowIndex index(rows);
   for (Problem &entry : entries_of(report, options)) {
     bool accepted = false;
-    for (const std::size_t row : index.matching(entry))
+    std::vector<std::string> fresh;
+    for (const std::size_t row : index.matching(entry)) {
       accepted |= accepts(rows[row], entry, options);
+      fresh = new_members(rows[row], entry);
+    }
+    if (!accepted && !fresh.empty())
+      entry.message += "; new among its members: " + join(fresh, between_members);
     (accepted ? result.preexisting : result.introduced).push_back(std::move(entry));
   }
   for (const ReportedObject &object : report.objects)

@@ -27,18 +27,32 @@ Object member_object(const Object &whole, const StructMember &member) {
   return object;
 }
 
-// The rest of a path behind a member of the whole, or of an element of it; empty for the whole itself; nothing where it
-// leads elsewhere.
-std::optional<std::string_view> behind(std::string_view path, std::string_view member) {
-  if (path.starts_with('['))
+void skip_elements(std::string_view &path) {
+  while (path.starts_with('['))
     path.remove_prefix(std::min(path.find(']'), path.size() - 1) + 1);
-  if (path.empty())
-    return path;
-  if (!path.starts_with('.') || !path.substr(1).starts_with(member))
-    return {};
-  path.remove_prefix(1 + member.size());
-  return path.empty() || path.starts_with('.') || path.starts_with('[') || path.starts_with("->") ? std::optional(path)
-                                                                                                  : std::nullopt;
+}
+
+struct Behind {
+  std::string_view rest; // of the path
+  bool of_more = false;  // the path ends before: it is of the whole, or of a struct within, that the member is in
+};
+
+// What a path of the whole says of a member; nothing where it leads elsewhere.
+std::optional<Behind> behind(std::string_view path, std::string_view member) {
+  while (true) {
+    skip_elements(path);
+    if (path.empty())
+      return Behind{path, true};
+    const std::string_view name = member.substr(0, member.find('.'));
+    if (!path.starts_with('.') || !path.substr(1).starts_with(name))
+      return {};
+    path.remove_prefix(1 + name.size());
+    if (!path.empty() && !path.starts_with('.') && !path.starts_with('[') && !path.starts_with("->"))
+      return {};
+    if (name.size() == member.size())
+      return Behind{path, false};
+    member.remove_prefix(name.size() + 1);
+  }
 }
 
 // Whether code does more to the struct's own bytes than to read them.
@@ -61,13 +75,12 @@ template <class Fact>
 void add_facts(std::vector<Fact> &facts, std::span<const Fact> of_whole, Index member, std::string_view name) {
   std::vector<Fact> more;
   for (const Fact &fact : of_whole) {
-    const auto rest = behind(fact.path, name);
-    const bool names_member = fact.path.find('.') != fact.path.npos;
-    if (!rest || !(names_member || tells_of_members(fact)))
+    const auto found = behind(fact.path, name);
+    if (!found || (found->of_more && !tells_of_members(fact)))
       continue;
     more.push_back(fact);
     more.back().object = member;
-    more.back().path = *rest;
+    more.back().path = found->rest;
   }
   std::move(more.begin(), more.end(), std::back_inserter(facts));
 }
@@ -84,6 +97,9 @@ void add_struct_members(Program &program) {
     for (const StructMember &member : members) {
       if (&member != &members.front() && member.name == (&member)[-1].name)
         continue; // units that see other declarations
+      if (std::any_of(&member, &members.back() + 1,
+                      [&](const StructMember &other) { return other.name.starts_with(member.name + "."); }))
+        continue; // judged by its own members
       const auto added = static_cast<Index>(program.objects.size());
       program.objects.push_back(member_object(program.objects[whole], member));
       program.struct_of.push_back(whole);

@@ -50,6 +50,18 @@ private:
   std::set<Subject> subjects_;
 };
 
+std::optional<std::vector<std::string>> members_at(const ReportedObject &object, const std::vector<Profile> &profiles,
+                                                   Risk min_risk) {
+  if (object.members.empty())
+    return std::nullopt;
+  std::vector<std::string> names;
+  for (const ReportedMember &member : object.members)
+    if (highest_risk(member.risk, profiles) >= min_risk)
+      names.push_back(member.name);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 std::vector<Problem> list(const Report &report, const std::vector<Profile> &profiles, Risk min_risk, bool suppressed) {
   std::vector<Problem> problems;
   const auto counts = [&](const auto &entry) {
@@ -57,8 +69,10 @@ std::vector<Problem> list(const Report &report, const std::vector<Profile> &prof
   };
   const Spoken spoken(report);
   for (const ReportedObject &object : report.objects)
-    if (counts(object) && !spoken.for_object(object))
+    if (counts(object) && !spoken.for_object(object)) {
       problems.push_back(problem_of(object));
+      problems.back().members = members_at(object, profiles, min_risk);
+    }
   for (const Finding &finding : report.findings)
     if (counts(finding))
       problems.push_back(problem_of(finding));

@@ -20,6 +20,8 @@ struct Problem {
   std::vector<Evidence> evidence;
   std::optional<Suppression> suppressed;
   std::vector<std::string> observed; // of an object: as in ReportedObject
+  std::optional<std::vector<std::string>> members =
+      {}; // of a struct that is judged by member: those at that risk, sorted
 };
 
 // What nobody allowed. By place, one for each fingerprint.

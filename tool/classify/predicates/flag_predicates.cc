@@ -62,21 +62,15 @@ bool tested_as_flag(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
   return true;
 }
 
-bool flags_whole_words(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+bool flags_numbers(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
   const std::vector<Index> payload = payload_writes(p, o);
-  const auto whole = [&](Index site) {
-    const Access &access = p.access(site);
-    const std::vector<Index> flags = flag_writes(p, o, access);
-    return is_one_word(p.program.objects[access.object].type) && !p.program.objects[access.object].type.pointer &&
-           access.kind == AccessKind::write && std::none_of(flags.begin(), flags.end(), [&](Index flag) {
-             return p.access(flag).location < access.location;
-           });
+  const auto is_number = [&](Index site) {
+    const TypeFacts &type = p.program.objects[p.access(site).object].type;
+    return !type.pointer && !type.data_pointer && !type.function_pointer && !type.reaches_void && !type.handle &&
+           !type.reaches_object && type.scalar;
   };
-  if (payload.empty() || !std::all_of(payload.begin(), payload.end(), whole))
-    return false;
-  const Access &last = p.access(payload.back());
-  evidence.push_back(p.evidence(last, p.program.objects[last.object].name + " is stored at once, before the flag"));
-  return true;
+  return !payload.empty() && std::all_of(payload.begin(), payload.end(), is_number) &&
+         show(p, &p.access(payload.front()), evidence, "numbers alone, each stored at once");
 }
 
 bool flags_objects(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
@@ -108,6 +102,96 @@ bool sizes_memory(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
   return false;
 }
 
+bool is_plain_pointer(const Object &object) {
+  return object.type.scalar && object.type.pointer && object.type.data_pointer && !object.type.reaches_object &&
+         !object.thread_local_storage;
+}
+
+// The first use of a pointer beside a read of the number, by code that can run later: on the same line, or on the next
+// where it is not followed.
+const Access *used_beside(const ProgramIndex &p, Index number, Index pointer) {
+  const auto is_beside = [](const Location &a, const Access &b) {
+    const std::uint32_t lines = std::max(a.line, b.location.line) - std::min(a.line, b.location.line);
+    return a.file == b.location.file && lines <= (b.path.empty() ? 1 : 0);
+  };
+  for (Index i = p.accesses_of[number].first; i < p.accesses_of[number].last; ++i) {
+    const Access &size = p.access(i);
+    if (size.kind != AccessKind::read || !runs_later(p, size))
+      continue;
+    for (Index j = p.accesses_of[pointer].first; j < p.accesses_of[pointer].last; ++j)
+      if (const Access &use = p.access(j); use.function == size.function && !use.compared &&
+                                           use.kind != AccessKind::write && is_beside(size.location, use))
+        return &use;
+  }
+  return nullptr;
+}
+
+// Whether a function that can run later finds out both.
+bool is_set_beside(const ProgramIndex &p, Index number, Index pointer) {
+  const auto finds = [&](const Access &write) {
+    return runs_later(p, write) && write.stored.kind != StoredValue::Kind::null &&
+           write.stored.kind != StoredValue::Kind::constant && write.stored.kind != StoredValue::Kind::parameter;
+  };
+  return find_write(p, number, [&](const Access &write) {
+           return finds(write) && find_write(p, pointer, [&](const Access &other) {
+                    return other.function == write.function && finds(other);
+                  });
+         }) != nullptr;
+}
+
+// The size of a block that is found with its address, and used with it.
+bool found_beside_pointer(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  for (const Index site : p.program.writes[o].sites) {
+    const Access &write = p.access(site);
+    if (!runs_later(p, write))
+      continue;
+    for (const Index other : p.written_by[write.function]) {
+      if (other == o || !is_plain_pointer(p.program.objects[other]) || !is_set_beside(p, o, other))
+        continue;
+      if (const Access *use = used_beside(p, o, other)) {
+        evidence.push_back(p.evidence(write, "found out beside " + p.program.objects[other].name));
+        evidence.push_back(p.evidence(*use, "both are used"));
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+// No value lives longer than the call that wrote it.
+bool written_before_read(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const std::vector<Index> &sites = p.program.writes[o].sites;
+  const auto is_set_before = [&](const Access &read) {
+    return std::any_of(sites.begin(), sites.end(), [&](Index site) {
+      const Access &write = p.access(site);
+      return write.kind == AccessKind::write && write.function == read.function && !write.tests_itself &&
+             write.tested.empty() && write.location < read.location;
+    });
+  };
+  const Access *shown = nullptr;
+  for (Index i = p.accesses_of[o].first; i < p.accesses_of[o].last; ++i) {
+    const Access &access = p.access(i);
+    if (access.kind == AccessKind::write)
+      continue;
+    if (access.function == none || !is_set_before(access))
+      return false;
+    shown = &access;
+  }
+  return shown && runs_later(p, *shown) && show(p, shown, evidence, "read after the same call has written it");
+}
+
+// What is kept for a value that a caller gave, and found again for the next: `if (key == last_key) return last;`
+bool kept_for_parameter(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const Access *kept = find_write(p, o, [&](const Access &write) {
+    return std::any_of(write.tested.begin(), write.tested.end(), [&](Index key) {
+      return find_write(p, key, [&](const Access &other) {
+               return other.function == write.function && other.stored.kind == StoredValue::Kind::parameter;
+             }) != nullptr;
+    });
+  });
+  return show(p, kept, evidence, "kept for what a caller gave");
+}
+
 bool refuses_second_load(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
   const Access *test = load_guard_test(p, o);
   if (test)
@@ -124,13 +208,18 @@ constexpr ObjectPredicate table[] = {
      "plain objects, which are read afterwards, are written only after it was tested, by a function that tests and "
      "sets it",
      tested_as_flag},
-    {"flags-whole-words", Takes::nothing,
-     "what is written only after it was tested is one word each, no pointer, and written before it is set",
-     flags_whole_words},
+    {"flags-numbers", Takes::nothing, "what is written only after it was tested is one number each", flags_numbers},
     {"flags-objects", Takes::nothing, "objects that lead to Python objects are written only after it was tested",
      flags_objects},
     {"sizes-memory", Takes::nothing,
      "a function that sets it tests it before it stores memory from an allocator in a pointer", sizes_memory},
+    {"found-beside-pointer", Takes::nothing,
+     "one function finds out its value and a pointer to plain memory, and another place uses both",
+     found_beside_pointer},
+    {"written-before-read", Takes::nothing, "each function that reads it, and there is one, has written it before",
+     written_before_read},
+    {"kept-for-parameter", Takes::nothing,
+     "written after a test of another object, in which the same function stores its parameter", kept_for_parameter},
     {"guards-load-too-early", Takes::word,
      "module init or an exec slot raises this exception where it is set, sets it, and then calls what can fail without "
      "taking it back",

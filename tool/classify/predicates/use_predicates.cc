@@ -5,6 +5,7 @@
 #include "classify/index/locks_held.h"
 #include "classify/predicates/object_facts.h"
 #include "facts/guard_kinds.h"
+#include "knowledge/api_names.h"
 
 namespace ringfence {
 
@@ -88,6 +89,33 @@ bool used_after_unlock(const ProgramIndex &p, Index o, Word, Evidences &evidence
   evidence.push_back(p.evidence(*late));
   evidence.push_back(p.evidence(*replaced, "replaced by another thread meanwhile"));
   return true;
+}
+
+// `close(handle); handle = NULL;`: the value is given away, and what held it is written next.
+bool given_away_and_replaced(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  constexpr std::uint32_t lines = 3;
+  const auto gives_away = [&](const Call &call, const Access &write) {
+    const ApiEntry *api = p.callee_api(call);
+    const bool outside =
+        call.callee != none && !p.program.functions[call.callee].defined && (!api || !is_interpreter_name(api->name));
+    return outside && call.result == ResultUse::ignored && call.location.file == write.location.file &&
+           call.location < write.location && call.location.line + lines >= write.location.line &&
+           std::any_of(call.arguments.begin(), call.arguments.end(), [&](const CallArgument &argument) {
+             return argument.kind == CallArgument::Kind::object && argument.target == o;
+           });
+  };
+  for (const Index site : p.program.writes[o].sites) {
+    const Access &write = p.access(site);
+    if (!runs_later(p, write))
+      continue;
+    for (Index i = p.calls_of[write.function].first; i < p.calls_of[write.function].last; ++i)
+      if (const Call &call = p.program.calls[i]; gives_away(call, write)) {
+        evidence.push_back(
+            p.evidence(call, "given to " + p.program.functions[call.callee].name + ", and replaced next"));
+        return true;
+      }
+  }
+  return false;
 }
 
 bool used_as_lock(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
@@ -204,6 +232,9 @@ constexpr ObjectPredicate table[] = {
      "a pointer that is loaded under a lock without a new reference, used when the lock is over, and replaced "
      "elsewhere",
      used_after_unlock},
+    {"given-away-and-replaced", Takes::nothing,
+     "its value goes to a function of another library whose result nobody takes, and it is written next",
+     given_away_and_replaced},
     {"used-as-lock", Takes::nothing, "a function takes it, by its own name, as a lock", used_as_lock},
     {"taken-back", Takes::nothing,
      "a flag that code which can run at any time finds unset, sets, and sets back when it is done: constants alone",

@@ -103,6 +103,26 @@ bool stores_parameter(const ProgramIndex &p, Index o, Word, Evidences &evidence)
   return show(p, access, evidence, "stores what its caller gave");
 }
 
+// A cache of blocks: what callers give back, and where none is left, memory of the interpreter.
+bool hands_out_memory(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const auto allocates = [&](const Call &call) {
+    const ApiEntry *api = p.callee_api(call);
+    return api && api->has("interpreter-memory") &&
+           (call.result == ResultUse::returned || call.result == ResultUse::stored || call.result == ResultUse::tested);
+  };
+  for (Index i = p.accesses_of[o].first; i < p.accesses_of[o].last; ++i) {
+    const Access &access = p.access(i);
+    if (access.kind != AccessKind::read || access.function == none)
+      continue;
+    for (Index j = p.calls_of[access.function].first; j < p.calls_of[access.function].last; ++j)
+      if (const Call &call = p.program.calls[j]; allocates(call)) {
+        evidence.push_back(p.evidence(call, "a block of the interpreter, where none is kept"));
+        return true;
+      }
+  }
+  return false;
+}
+
 bool stores_only_constants(const ProgramIndex &p, Index o, Word, Evidences &) {
   return every_write(p, o, [](const Access &write) {
     return write.stored.kind == StoredValue::Kind::constant || write.stored.kind == StoredValue::Kind::null;
@@ -257,6 +277,8 @@ constexpr ObjectPredicate table[] = {
      "every write stores a constant or what a function of another library returned", stores_library_values},
     {"stores-function", Takes::nothing, "a write stores the address of a function", stores_function},
     {"stores-parameter", Takes::nothing, "a write stores a parameter of its function", stores_parameter},
+    {"hands-out-memory", Takes::nothing,
+     "a function that reads it asks for memory of the interpreter, too, and keeps or returns it", hands_out_memory},
     {"stores-only-constants", Takes::nothing, "every write stores a constant", stores_only_constants},
     {"stores-fixed-values", Takes::nothing,
      "every write stores what is the same in the whole process: a constant, the address of a function or of plain data",

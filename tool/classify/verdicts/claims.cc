@@ -81,6 +81,20 @@ std::vector<std::string> objects_at_risk(const ProgramIndex &index, const std::v
   return ids;
 }
 
+// What the headers of a module's binding put into it: their functions are not read, so that no way leads there. A
+// claim of support is made for Pythons in which they find each interpreter's own.
+std::vector<std::string> binding_at_risk(const ProgramIndex &index, const std::vector<ReportedObject> &objects,
+                                         const Module &module, Profile profile, Risk least) {
+  std::vector<std::string> ids;
+  for (Index object = 0; object < objects.size() && !module.binding.empty(); ++object) {
+    const ReportedObject &reported = objects[object];
+    if (index.program.objects[object].outside && reported.generated_by == module.binding &&
+        index.attribution.modules_of_object[object].empty() && risk_of(reported.risk, profile) >= least)
+      ids.push_back(reported.subject.id());
+  }
+  return ids;
+}
+
 // The slot that says whether a module works in the world of a profile; empty where none does.
 std::string slot_of(Profile profile) {
   switch (profile) {
@@ -102,6 +116,9 @@ ReportedModule::Verification verify(const ProgramIndex &index, const std::vector
   const bool denies = says_so && !*says_so;
   std::vector<std::string> against =
       objects_at_risk(index, objects, module, profile, denies ? Risk::medium : Risk::high);
+  if (against.empty() && (denies || profile == Profile::multi_init))
+    against =
+        binding_at_risk(index, objects, index.program.modules[module], profile, denies ? Risk::medium : Risk::high);
   if (!says_so || (denies && against.empty()))
     if (std::string reason = not_read(index, index.program.modules[module], slot_of(profile)); !reason.empty())
       return {ClaimVerdict::not_read, std::move(against), std::move(reason)};

@@ -35,4 +35,40 @@ void lower_guarded_state(const ProgramIndex &index, std::vector<ReportedObject> 
   }
 }
 
+namespace {
+
+// Exported by a library of C, and called by nothing that Python code can reach.
+bool is_called_by_nothing(const ProgramIndex &index, Index function) {
+  const FunctionRoles *roles = index.roles(function);
+  return roles && roles->external && !roles->python_callable && !roles->callback && !roles->finalise &&
+         !index.program.functions[function].id.starts_with("_Z");
+}
+
+} // namespace
+
+void lower_uncalled_state(const ProgramIndex &index, std::vector<ReportedObject> &objects) {
+  for (Index object = 0; object < objects.size() && !index.program.modules.empty(); ++object) {
+    const Range range = index.accesses_of[object];
+    bool some = false, all = true;
+    for (Index i = range.first; i < range.last && all; ++i)
+      if (const Access &access = index.access(i); access.function != none) {
+        some = true;
+        all = is_called_by_nothing(index, access.function);
+      }
+    ReportedObject &reported = objects[object];
+    if (!some || !all || reported.holds_objects ||
+        index.program.is_of_interpreter(index.program.objects[object].location.file))
+      continue;
+    bool lowered = false;
+    for (Risk &risk : reported.risk)
+      if (risk == Risk::high) {
+        risk = Risk::medium;
+        lowered = true;
+      }
+    if (lowered)
+      reported.risk_note += std::string(reported.risk_note.empty() ? "" : "; ") +
+                            "only functions of a library use it that nothing here calls";
+  }
+}
+
 } // namespace ringfence

@@ -11,4 +11,7 @@ namespace ringfence {
 // several interpreters under one GIL and of repeated initialisation.
 void lower_guarded_state(const ProgramIndex &index, std::vector<ReportedObject> &objects);
 
+// Plain data that only exported functions of a C library use, which nothing in a tree of modules calls: medium at most.
+void lower_uncalled_state(const ProgramIndex &index, std::vector<ReportedObject> &objects);
+
 } // namespace ringfence

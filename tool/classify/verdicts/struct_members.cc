@@ -26,8 +26,13 @@ bool is_worse(const ReportedObject &a, const ReportedObject &b) {
   return sum(a.risk) != sum(b.risk) ? sum(a.risk) > sum(b.risk) : a.subject < b.subject;
 }
 
-ReportedMember member_of(const ReportedObject &object) {
-  return {object.name.substr(object.name.rfind('.') + 1),
+// "pool.head" of a member of a struct within.
+std::string member_name(const ReportedObject &whole, const ReportedObject &member) {
+  return member.name.substr(whole.name.size() + 1);
+}
+
+ReportedMember member_of(const ReportedObject &whole, const ReportedObject &object) {
+  return {member_name(whole, object),
           object.place,
           object.type,
           object.kind,
@@ -39,12 +44,26 @@ ReportedMember member_of(const ReportedObject &object) {
           object.fingerprint};
 }
 
+// Whether a path is of the struct, or of a struct within of which some members are judged.
+bool is_of_several(std::string_view path, const ReportedObject &whole, const std::vector<ReportedObject *> &members) {
+  std::string name;
+  for (std::size_t i = 0; i < path.size(); ++i)
+    if (path[i] == '[')
+      i = std::min(path.find(']', i), path.size());
+    else
+      name += path[i];
+  return name.empty() || std::any_of(members.begin(), members.end(), [&](const ReportedObject *member) {
+           return ("." + member_name(whole, *member)).starts_with(name + ".");
+         });
+}
+
 // Whether code that can run later does something to the struct that is not to one member alone.
-bool is_used_as_a_whole(const ProgramIndex &index, Index object) {
+bool is_used_as_a_whole(const ProgramIndex &index, Index object, const ReportedObject &whole,
+                        const std::vector<ReportedObject *> &members) {
   const WriteSummary &summary = index.program.writes[object];
   const auto is_whole = [&](Index site) {
     const Access &access = index.access(site);
-    return access.path.find('.') == access.path.npos && runs_later(index, access);
+    return is_of_several(access.path, whole, members) && runs_later(index, access);
   };
   return std::any_of(summary.sites.begin(), summary.sites.end(), is_whole) ||
          std::any_of(summary.escape_sites.begin(), summary.escape_sites.end(), is_whole);
@@ -59,15 +78,14 @@ bool has_flag_within(const ProgramIndex &index, Index object) {
   return std::any_of(written.begin(), written.end(), [](const auto &each) { return each.second.size() > 1; });
 }
 
-Evidence verdict_line(const ReportedObject &member) {
+Evidence verdict_line(const ReportedObject &whole, const ReportedObject &member) {
   const Evidence &shown = member.write_sites.empty() ? Evidence{member.place, "", ""} : member.write_sites.front();
   std::string risks;
   for (const Profile profile : all_profiles)
     if (const Risk risk = risk_of(member.risk, profile); risk != Risk::none)
       risks += (risks.empty() ? "" : ", ") + std::string(to_string(profile)) + " " + std::string(to_string(risk));
   return {shown.place, shown.function,
-          "member " + member.name.substr(member.name.rfind('.') + 1) + ": " + member.rule +
-              (risks.empty() ? "" : " (" + risks + ")")};
+          "member " + member_name(whole, member) + ": " + member.rule + (risks.empty() ? "" : " (" + risks + ")")};
 }
 
 // `keeps`: the struct's own verdict counts beside those of its members.
@@ -96,7 +114,7 @@ void join(ReportedObject &whole, const std::vector<ReportedObject *> &members, b
     whole.message = worst.message;
   constexpr std::size_t shown = 12;
   for (std::size_t i = 0; i < std::min(members.size(), shown); ++i)
-    whole.evidence.push_back(verdict_line(*members[i]));
+    whole.evidence.push_back(verdict_line(whole, *members[i]));
 }
 
 } // namespace
@@ -107,16 +125,16 @@ void join_struct_members(const ProgramIndex &index, std::vector<ReportedObject> 
     if (const Index whole = index.program.struct_of[i]; whole != none)
       members[whole].push_back(&objects[i]);
   for (auto &[object, of_object] : members) {
-    const bool as_a_whole = is_used_as_a_whole(index, object);
+    ReportedObject &whole = objects[object];
+    const bool as_a_whole = is_used_as_a_whole(index, object, whole, of_object);
     if (as_a_whole) // what looks as if nobody wrote it is written with the rest
       std::erase_if(of_object, [](const ReportedObject *member) { return member->writes == WriteClass::never; });
     if (of_object.empty())
       continue;
     std::sort(of_object.begin(), of_object.end(),
               [](const ReportedObject *a, const ReportedObject *b) { return is_worse(*a, *b); });
-    ReportedObject &whole = objects[object];
     for (const ReportedObject *member : of_object)
-      whole.members.push_back(member_of(*member));
+      whole.members.push_back(member_of(whole, *member));
     if (!index.program.is_of_interpreter(index.program.objects[object].location.file)) // its runtime is judged as one
       join(whole, of_object, as_a_whole || has_flag_within(index, object));
   }

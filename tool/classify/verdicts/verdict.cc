@@ -203,6 +203,7 @@ std::vector<ReportedObject> give_verdicts(const ProgramIndex &index, const RuleS
     }
   });
   lower_guarded_state(index, objects);
+  lower_uncalled_state(index, objects);
   join_struct_members(index, objects);
   return objects;
 }

@@ -1,5 +1,6 @@
 // AccessWalker: what takes and releases locks.
 #include "extract/bodies/access_walker.h"
+#include "extract/bodies/unproven_locks.h"
 
 #include <clang/Lex/Lexer.h>
 #include <llvm/Support/raw_ostream.h>
@@ -96,6 +97,9 @@ void AccessWalker::apply_lock(const CallExpr &call, const LockUse &use) {
     return;
   Guard guard = guard_of(effect.guard, call.getDirectCallee()->getQualifiedNameAsString(), lock);
   guard.inferred = effect.inferred;
+  if (effect.inferred && guard.object == none && lock && !speaks_of_lock(guard.api) &&
+      !speaks_of_lock(lock->getType().getAsString()))
+    return; // how one handle of all is used could show it
   guards_.acquire(std::move(guard), effect.family, std::move(key), false);
 }
 

@@ -6,6 +6,7 @@
 #include <llvm/ADT/DenseSet.h>
 
 #include "extract/bodies/access_walker.h"
+#include "extract/bodies/unproven_locks.h"
 #include "extract/declarations/initial_value.h"
 #include "extract/declarations/names.h"
 
@@ -139,6 +140,7 @@ void read_accesses(Registry &registry, const Roots &roots) {
   AccessPass pass(registry);
   for (Decl *root : roots)
     pass.read(root);
+  drop_unproven_locks(registry.facts());
 }
 
 void read_outside_functions(Registry &registry, const std::vector<const FunctionDecl *> &functions,

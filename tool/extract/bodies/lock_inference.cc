@@ -1,5 +1,7 @@
 #include "extract/bodies/lock_inference.h"
 
+#include "extract/bodies/unproven_locks.h"
+
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/ExprCXX.h>
 #include <llvm/ADT/StringExtras.h>
@@ -32,14 +34,6 @@ std::size_t word_in(llvm::StringRef name, llvm::StringRef word) {
       return at;
   }
   return llvm::StringRef::npos;
-}
-
-bool speaks_of_lock(llvm::StringRef text) {
-  constexpr llvm::StringRef words[] = {"mutex", "lock", "critical", "crit", "monitor", "latch", "semaphore"};
-  return llvm::any_of(words, [&](llvm::StringRef word) {
-    const std::size_t at = text.find_insensitive(word);
-    return at != llvm::StringRef::npos && (at == 0 || !text.substr(at - 1).starts_with_insensitive("block"));
-  });
 }
 
 // Whether a body changes something atomically, which is how spin locks are made.
@@ -82,23 +76,43 @@ const FunctionDecl *sibling(const FunctionDecl &function, const std::string &nam
   return nullptr;
 }
 
+std::string counterpart(llvm::StringRef name, std::size_t at, llvm::StringRef word, llvm::StringRef other) {
+  return (name.take_front(at) + like(other, name.substr(at, word.size())) + name.substr(at + word.size())).str();
+}
+
 std::optional<InferredLock> of_pair(const FunctionDecl &function, llvm::StringRef name, llvm::StringRef word,
                                     llvm::StringRef other, LockEffect::Kind kind) {
   const std::size_t at = word_in(name, word);
   if (at == llvm::StringRef::npos)
     return std::nullopt;
   const llvm::StringRef before = name.take_front(at), after = name.substr(at + word.size());
-  const std::string counterpart = (before + like(other, name.substr(at, word.size())) + after).str();
-  if (!sibling(function, counterpart))
+  std::string end = counterpart(name, at, word, other);
+  if (!sibling(function, end))
     return std::nullopt;
   const std::string type = function.getNumParams() > 0 ? function.getParamDecl(0)->getType().getAsString() : "";
   const std::string scope = llvm::isa<CXXMethodDecl>(function) ? function.getQualifiedNameAsString() : "";
   const std::size_t class_end = scope.rfind("::");
-  return InferredLock{kind, (before + "*" + after + "(" + type + ")" + scope.substr(0, class_end)).str(), counterpart,
+  return InferredLock{kind, (before + "*" + after + "(" + type + ")" + scope.substr(0, class_end)).str(),
+                      std::move(end),
                       function.getNumParams() > 0 && !llvm::isa<CXXMethodDecl>(function) ? 0 : LockEffect::no_argument};
 }
 
 } // namespace
+
+bool speaks_of_lock(llvm::StringRef text) {
+  constexpr llvm::StringRef words[] = {"mutex", "lock", "critical", "crit", "monitor", "latch", "semaphore"};
+  return llvm::any_of(words, [&](llvm::StringRef word) {
+    const std::size_t at = text.find_insensitive(word);
+    return at != llvm::StringRef::npos && (at == 0 || !text.substr(at - 1).starts_with_insensitive("block"));
+  });
+}
+
+std::string name_of_end(llvm::StringRef begin) {
+  for (const Pair &pair : pairs)
+    if (const std::size_t at = word_in(begin, pair.begin); at != llvm::StringRef::npos)
+      return counterpart(begin, at, pair.begin, pair.end);
+  return {};
+}
 
 std::optional<InferredLock> infer_lock(const FunctionDecl &function) {
   if (!function.getIdentifier() || function.isStatic() || function.isOverloadedOperator())
@@ -114,7 +128,7 @@ std::optional<InferredLock> infer_lock(const FunctionDecl &function) {
   const bool speaks = speaks_of_lock(name) || (function.getNumParams() > 0 &&
                                                speaks_of_lock(function.getParamDecl(0)->getType().getAsString()));
   for (const Pair &pair : pairs) {
-    if (!pair.speaks && !speaks)
+    if (!pair.speaks && !speaks && (function.getNumParams() != 1 || llvm::isa<CXXMethodDecl>(function)))
       continue;
     if (auto found = of_pair(function, name, pair.begin, pair.end, LockEffect::Kind::acquire))
       return found;

@@ -58,6 +58,42 @@ const clang::VarDecl *pointed_to(const clang::VarDecl &pointer) {
 
 } // namespace
 
+namespace {
+
+struct InnerMember {
+  std::string name; // "pool.head" of a struct within; without elements of arrays
+  const clang::FieldDecl *field = nullptr;
+  bool in_array = false; // a struct around it is an element
+};
+
+// Follows a path into structs by value, up to one that is judged as one.
+InnerMember innermost_member(clang::QualType type, llvm::StringRef path, const clang::ASTContext &context,
+                             llvm::function_ref<bool(const clang::RecordDecl &)> is_judged_as_one) {
+  InnerMember found;
+  while (!path.empty()) {
+    const llvm::StringRef name = path.take_until([](char c) { return c == '.' || c == '['; });
+    const clang::RecordDecl *record = context.getBaseElementType(type)->getAsRecordDecl();
+    if (!record || is_judged_as_one(*record))
+      break;
+    const auto field = llvm::find_if(record->fields(), [&](const clang::FieldDecl *each) {
+      return each->getIdentifier() && each->getName() == name;
+    });
+    if (field == record->field_end())
+      break;
+    found.in_array |= found.field && found.field->getType()->isArrayType();
+    found.field = *field;
+    found.name += (found.name.empty() ? "" : ".") + name.str();
+    type = field->getType();
+    path = path.drop_front(name.size());
+    while (path.consume_front("["))
+      path = path.drop_front(std::min(path.find(']'), path.size() - 1) + 1);
+    path.consume_front(".");
+  }
+  return found;
+}
+
+} // namespace
+
 Registry::Registry(clang::ASTContext &context, FileTable &files, TuFacts &facts, const Knowledge &knowledge)
     : context_(context), files_(files), facts_(facts), types_(context, knowledge), mangler_(context),
       knowledge_(knowledge) {}
@@ -193,16 +229,18 @@ void Registry::name_member(Index object, llvm::StringRef path) {
   } else {
     path.consume_front(".");
   }
-  const llvm::StringRef name = path.take_until([](char c) { return c == '.' || c == '[' || c == '-'; });
-  if (!named_members_.emplace(object, name.str()).second)
+  path = path.take_front(path.find("->"));
+  if (!named_members_.emplace(object, path.str()).second)
     return;
-  const clang::RecordDecl *record = context_.getBaseElementType(variable->getType())->getAsRecordDecl();
-  if (!record || record->isUnion() || is_of_api(*record) || is_python_object(*record, knowledge_))
+  const auto is_judged_as_one = [&](const clang::RecordDecl &record) {
+    return record.isUnion() || is_of_api(record) || is_python_object(record, knowledge_);
+  };
+  const auto [name, field, in_array] = innermost_member(variable->getType(), path, context_, is_judged_as_one);
+  if (!field || !named_members_.emplace(object, "." + name).second)
     return;
-  for (const clang::FieldDecl *field : record->fields())
-    if (field->getIdentifier() && field->getName() == name)
-      facts_.struct_members.push_back(
-          {object, name.str(), types_.read(field->getType()), files_.location(field->getLocation())});
+  TypeFacts type = types_.read(field->getType());
+  type.array |= in_array;
+  facts_.struct_members.push_back({object, name, std::move(type), files_.location(field->getLocation())});
 }
 
 // Structs of Python's API, and objects, are judged as wholes.

@@ -124,8 +124,9 @@ void TypeReader::add_arguments(const clang::RecordDecl &record, KnownType::Is ki
       add_pointee(type, content);
       const clang::RecordDecl *pointee = type->getAsRecordDecl();
       const bool by_default = arguments.size() < 2 || arguments[1].getKind() != clang::TemplateArgument::Type;
-      content.owner |=
-          pointee && is_python_object(*pointee, knowledge_) && (by_default || deletes(arguments[1].getAsType()));
+      const bool owns =
+          pointee && (is_python_object(*pointee, knowledge_) || kind_of(*pointee) == KnownType::Is::owner);
+      content.owner |= owns && (by_default || deletes(arguments[1].getAsType()));
     }
   }
 }
@@ -363,10 +364,19 @@ TypeFacts TypeReader::derive(clang::QualType type) {
   return facts;
 }
 
+// Whether an initialiser makes a smart pointer of the standard library whose deleter does nothing: `[](T *) {}`.
+static bool is_never_deleted(const clang::Expr &initialiser) {
+  const auto *made = llvm::dyn_cast<clang::CXXConstructExpr>(initialiser.IgnoreUnlessSpelledInSource());
+  return made && made->getNumArgs() > 1 && made->getConstructor()->getParent()->isInStdNamespace() &&
+         !deletes(made->getArg(1)->IgnoreUnlessSpelledInSource()->getType());
+}
+
 TypeFacts TypeReader::read(const clang::VarDecl &variable) {
   TypeFacts facts = read(variable.getType());
   if (variable.isConstexpr() && !facts.top_const) // an array of an incomplete instantiation
     facts.top_const = true;
+  if (facts.owns_object && variable.getAnyInitializer() && is_never_deleted(*variable.getAnyInitializer()))
+    facts.owns_object = false;
   return facts;
 }
 
