@@ -429,6 +429,7 @@ static PyTypeObject HenType = {
     PyVarObject_HEAD_INIT(NULL, 0)
     .tp_name = "eggs.Hen",
     .tp_basicsize = sizeof(Egg),
+    .tp_doc = "",
     .tp_dealloc = (destructor)egg_dealloc,
     .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_getset = hen_getset,
@@ -485,7 +486,7 @@ for kind in (eggs.Egg, eggs.Quail, eggs.Hen, eggs.Duck, Wild, Bare):
     it = kind()
     for code in ("type(it).__module__", "it.__module__", "setattr(it, '__module__', 'a')", "it.__module__",
                  "setattr(it, 'other', 'b')", "it.other", "it.__module__", "delattr(it, '__module__')", "it.__module__",
-                 "it.has('__annotations__')", "it.has('other')", "'__annotations__' in vars(type(it))", "it.nothing", "it.__getattribute__(3)", "getattr(it, '__class__')", "repr(it)[:12]"):
+                 "it.has('__annotations__')", "it.has('other')", "'__annotations__' in vars(type(it))", "it.nothing", "it.__getattribute__(3)", "type(it).__doc__", "repr(it)[:12]"):
         print(kind.__name__, code, tried(code, it))
 """
 

@@ -181,6 +181,8 @@ class Outcome(unittest.TestCase):
         for what, before, after, version, expected in [
                 ("attributes", ["__doc__", "__new__", "f"], ["__doc__", "f"], (3, 13), True),
                 ("attributes", ["__doc__", "f"], ["__doc__"], (3, 13), False),
+                ("attributes", ["f"], ["f", "set by code"], (3, 9), True),
+                ("attributes", ["f"], ["f", "set by code"], (3, 10), False),
                 ("module of instances", "AttributeError: x", "m", (3, 13), True),
                 ("module of instances", "of an instance", "m", (3, 13), False),
                 ("module", "builtins", "m", (3, 13), True),
@@ -207,6 +209,8 @@ class Outcome(unittest.TestCase):
         refused, other = {"pickled, protocol 2": "TypeError: no"}, {"pickled, protocol 2": "TypeError: not so"}
         self.assertEqual(judge.type_differences({"T": refused}, {"T": other}), [])
         self.assertEqual(len(judge.type_differences({"T": refused}, {"T": {"pickled, protocol 2": "works"}})), 1)
+        old = {"pickled, protocol 1": "TypeError: no", "pickled, protocol 2": "works"}  # it asked the static base
+        self.assertEqual(judge.type_differences({"T": old}, {"T": {**old, "pickled, protocol 1": "works"}}), [])
 
     def test_a_type_that_gets_its_module_is_the_same_one(self):
         self.assertEqual(judge.type_differences({"builtins.T": {"size": 16}}, {"m.T": {"size": 24}}),
