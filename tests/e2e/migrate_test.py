@@ -429,7 +429,6 @@ static PyTypeObject HenType = {
     PyVarObject_HEAD_INIT(NULL, 0)
     .tp_name = "eggs.Hen",
     .tp_basicsize = sizeof(Egg),
-    .tp_doc = "",
     .tp_dealloc = (destructor)egg_dealloc,
     .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_getset = hen_getset,
@@ -486,7 +485,7 @@ for kind in (eggs.Egg, eggs.Quail, eggs.Hen, eggs.Duck, Wild, Bare):
     it = kind()
     for code in ("type(it).__module__", "it.__module__", "setattr(it, '__module__', 'a')", "it.__module__",
                  "setattr(it, 'other', 'b')", "it.other", "it.__module__", "delattr(it, '__module__')", "it.__module__",
-                 "it.has('__annotations__')", "it.has('other')", "'__annotations__' in vars(type(it))", "it.nothing", "it.__getattribute__(3)", "type(it).__doc__", "repr(it)[:12]"):
+                 "it.has('__annotations__')", "it.has('other')", "'__annotations__' in vars(type(it))", "it.nothing", "it.__getattribute__(3)", "repr(it)[:12]"):
         print(kind.__name__, code, tried(code, it))
 """
 
@@ -922,6 +921,26 @@ class Migrate(unittest.TestCase):
                     PyMODINIT_FUNC PyInit__spam(void) {{ (void)prepare; (void)other; {order} return m; }}
                     """, "m.c")
                 self.assertIn(reason, self.migrate("--to", "multi-phase", "--plan", code=1 if reason else 0))
+
+    def test_a_module_that_one_statement_declares_with_others(self):
+        for declared, left in [("PyObject *m, *d;", " PyObject *d;"), ("PyObject *d, *m;", " PyObject *d;"), ("PyObject *c, *m, *d;", " PyObject *c, *d;")]:
+            with self.subTest(declared):
+                self.write(f"""\
+                    #include <Python.h>
+                    static PyModuleDef def = {{PyModuleDef_HEAD_INIT, "m", NULL, 0, NULL, NULL, NULL, NULL, NULL}};
+                    PyMODINIT_FUNC PyInit_m(void) {{
+                        {declared}
+                        m = PyModule_Create(&def);
+                        if (m == NULL) return NULL;
+                        d = PyModule_GetDict(m);
+                        if (d == NULL) {{ Py_DECREF(m); return NULL; }}
+                        return m;
+                    }}
+                    """, "m.c")
+                self.migrate("--to", "multi-phase")
+                text = (self.folder / "m.c").read_text()
+                self.assertIn(left, text)
+                self.assertNotIn("*m,", text)
 
     def test_inits_that_stay(self):
         for maker, reason in [

@@ -330,7 +330,7 @@ private:
   std::string slot_lines(const HeapType &type) const {
     std::string text;
     for (const TypeField &field : type.fields) {
-      if (is_slot(field.name) && (field.name != "tp_doc" || field.text != "\"\"")) // an empty one was none
+      if (is_slot(field.name))
         text += slot_line("Py_" + field.name, slot_value(type, field));
       const auto table = has(tables, field.name) ? unit_.tables.find(field.refers) : unit_.tables.end();
       if (table != unit_.tables.end())

@@ -290,6 +290,27 @@ private:
     each<clang::ReturnStmt>(&test, [&](const clang::ReturnStmt &result) { done_.insert(&result); });
   }
 
+  // Of a statement that declares others, too: `*m, ` in `PyObject *m, *d;`, `, *m` in `PyObject *d, *m;`.
+  void remove_declarator(const clang::VarDecl &variable) {
+    const SourceLocation at = variable.getLocation();
+    Span own = spans_.of(at, at);
+    const auto next = at.isMacroID() ? std::nullopt : spans_.next_token(at);
+    if (own.file.empty() || variable.hasInit() || !next || !next->isOneOf(clang::tok::comma, clang::tok::semi))
+      return obstacle(at, "one statement declares the module with other variables");
+    const std::string before = spans_.text({own.file, 0, own.begin});
+    std::size_t begin = before.find_last_not_of("* \t\n");
+    if (before[begin] == ',')
+      own.begin = static_cast<unsigned>(begin);
+    else {
+      own.begin = static_cast<unsigned>(before.find_first_not_of(" \t\n", begin + 1));
+      own.begin = std::min(own.begin, spans_.of(at, at).begin);
+      own.end = spans_.of(next->getLocation(), next->getLocation()).end;
+      if (const auto other = spans_.next_token(next->getLocation()))
+        own.end = spans_.of(other->getLocation(), other->getLocation()).begin;
+    }
+    shape_.removed.push_back(own);
+  }
+
   // The module is the function's parameter now: its declaration goes, so does what gives it up.
   void read_variable() {
     if (!variable_)
@@ -297,9 +318,10 @@ private:
     each<clang::DeclStmt>(maker_->getBody(), [&](const clang::DeclStmt &statement) {
       if (std::find(statement.decl_begin(), statement.decl_end(), variable_) == statement.decl_end())
         return;
-      if (!statement.isSingleDecl())
-        return obstacle(statement.getBeginLoc(), "one statement declares the module with other variables");
-      remove(statement);
+      if (statement.isSingleDecl())
+        remove(statement);
+      else
+        remove_declarator(*variable_);
     });
     each<clang::IfStmt>(maker_->getBody(), [&](const clang::IfStmt &test) {
       if (!test.getElse() && tests_module(test.getCond()) && returns_null(test.getThen()))

@@ -18,10 +18,10 @@ def renamed(before, after):
 
 
 def is_same(what, old, new):
-    """Of what cannot be pickled or copied, the words may differ; and what protocol 2 pickles, protocol 1 does too where no base
-    is static."""
-    if what == "pickled, protocol 1" and new[what] == "works":
-        return old.get("pickled, protocol 2") == new.get("pickled, protocol 2") == "works"
+    """Of what cannot be pickled or copied, the words may differ; and protocol 1 asks the first base that is static for a copy,
+    where there is one."""
+    if what == "pickled, protocol 1" and str(old.get(what)).endswith("takes no arguments"):
+        return True
     return what.startswith(("pickled", "copied")) and "works" not in (old.get(what), new.get(what))
 
 
@@ -57,6 +57,8 @@ def is_expected(row, version, answers=False):
         return row["before"] == "builtins" and row["after"] == row["type"].rpartition(".")[0]
     if row["what"] == "module of instances":
         return str(row["before"]).startswith("AttributeError") and str(row["after"]) == row["type"].rpartition(".")[0]
+    if row["what"] == "doc":  # an empty one
+        return row["before"] is None and row["after"] == ""
     if row["what"] == GETS_MODULE:
         return answers
     if row["what"] in ("attributes", "signatures of methods"):  # a tp_new that is a base's is in a static type's dictionary
