@@ -257,6 +257,31 @@ TEST_CASE("parts carry the worlds that they were read in") {
   CHECK(same->worlds == part.worlds);
 }
 
+TEST_CASE(
+    "a unit with an error is read in newer Pythons where it has conditions on versions, though they declare nothing") {
+  const std::string claims = "static PyObject *get(PyObject *s, PyObject *a) { return a; }\n"
+                             "static PyModuleDef_Slot slots[] = {\n"
+                             "  {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED}, {0, NULL}};\n";
+  const std::string broken = "static int size(void) { return 1\n#if\tPY_VERSION_HEX >= 0x030C0000 // has an end\n"
+                             "    ;\n#endif\n}\n";
+  const Report report = scan(tree_of(claims + broken));
+  CHECK(report.accounting.units_by_status.at("partial") == 1);
+  CHECK(has_note(report.notes, "1 unit read also as Python 3.15"));
+  CHECK(verdict(report, "own-gil") == ClaimVerdict::holds);
+  CHECK_FALSE(has_note(scan(tree_of(claims + "static int size(void) { return 1 }\n")).notes, "1 unit read also"));
+}
+
+TEST_CASE("a claim behind a macro that no Python defines says which is meant") {
+  const Report report =
+      scan(tree_of("static PyObject *get(PyObject *s, PyObject *a) { return a; }\n"
+                   "static PyModuleDef_Slot slots[] = {\n#if Py_VERSION_HEX >= 0x030C0000\n"
+                   "  {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},\n#endif\n  {0, NULL}};\n"));
+  CHECK(verdict(report, "own-gil") == ClaimVerdict::not_read);
+  CHECK(report.modules.at(0).verified.at("own-gil").reason ==
+        "spam.c:5: Py_mod_multiple_interpreters stands where Py_VERSION_HEX >= 0x030C0000: no Python defines "
+        "Py_VERSION_HEX, PY_VERSION_HEX is meant");
+}
+
 TEST_CASE("a branch that only a macro of the build opens is read once more, and marked") {
   const std::string source =
       "int use(void);\n#ifdef HAVE_SASL\nstatic int sasl; int use(void) { return sasl++; }\n#endif\n";
@@ -422,6 +447,22 @@ TEST_CASE("missing headers are ranked, with what brings each") {
             "build with `ringfence capture`",
             "missing header fmtlib/format.h (1 unit): the submodule extern/fmtlib is empty: git submodule update "
             "--init"});
+}
+
+TEST_CASE("a package that the project's metadata requires is named, not a word of its metadata") {
+  const MemoryFileSystem files(
+      Content{{"/t/pyproject.toml", "[build-system]\nrequires = [\n  'setuptools', 'cppy>=1.3',\n]\n"
+                                    "[project]\nkeywords = [\"ldap\"]\n"}});
+  std::vector<UnitSummary> units(1);
+  units[0].status = UnitStatus::partial;
+  for (const std::string header : {"cppy/cppy.h", "ldap.h"})
+    units[0].diagnostics.push_back({Severity::fatal, "'" + header + "' file not found", {}});
+  SourceTree tree;
+  tree.root = "/t";
+  const std::vector<std::string> notes =
+      notes_on_headers(units, tree, "", files, [](const std::string &) { return std::vector<std::string>(); });
+  CHECK(has_note(notes, "missing header cppy/cppy.h (1 unit): pyproject.toml names the package cppy: install it"));
+  CHECK(has_note(notes, "missing header ldap.h (1 unit): no index here says what brings it"));
 }
 
 TEST_CASE("headers older than the project's Python are said first") {

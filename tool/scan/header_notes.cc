@@ -40,6 +40,18 @@ std::vector<std::string> empty_submodules(const SourceTree &tree, const FileSyst
   return empty;
 }
 
+// What stands in lists of packages: requires = ["setuptools", "cppy>=1.3"], dependencies = [...].
+std::string required_packages(const std::string &metadata) {
+  std::string packages;
+  for (const std::string key : {"\nrequires", "\ndependencies"})
+    for (std::size_t at = metadata.find(key); at != std::string::npos; at = metadata.find(key, at + 1)) {
+      const std::string_view rest = trim(std::string_view(metadata).substr(at + key.size()));
+      if (rest.starts_with('=') && trim(rest.substr(1)).starts_with('['))
+        packages += rest.substr(0, rest.find(']'));
+    }
+  return packages;
+}
+
 class Explainer {
 public:
   Explainer(const SourceTree &tree, const FileSystem &files, const PackageIndex &packages)
@@ -71,10 +83,10 @@ private:
   // The package that the project's metadata names as the header's first folder is: "cppy" of "cppy/cppy.h".
   std::string required_package(const std::string &header) const {
     const std::string package = header.substr(0, std::min(header.find('/'), header.find('.')));
-    const std::string metadata = files_.read(tree_.root + "/pyproject.toml").value_or("");
+    const std::string packages = required_packages(files_.read(tree_.root + "/pyproject.toml").value_or(""));
     for (const char quote : {'"', '\''})
       for (const char *end : {"\"", "'", ">", "=", "<", "~", "[", " ", ";", "!"})
-        if (contains(metadata, quote + package + end))
+        if (contains(packages, quote + package + end))
           return package;
     return "";
   }

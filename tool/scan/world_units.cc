@@ -64,7 +64,20 @@ private:
   bool asks_for(const TuFacts &unit, const World &world) {
     return std::any_of(unit.inactive.begin(), unit.inactive.end(),
                        [&](const Inactive &each) { return opens(each.condition, world, build_minor_); }) ||
-           (!world.gil && differs_by_gil(unit));
+           (unit.status != UnitStatus::complete && may_mend(unit, world)) || (!world.gil && differs_by_gil(unit));
+  }
+
+  // Whether a branch that opens or closes there may have what an error is about, though it declares nothing.
+  bool may_mend(const TuFacts &unit, const World &world) {
+    const auto differs = [&](const std::string &condition) {
+      return opens(condition, world, build_minor_) || opens("!(" + condition + ")", world, build_minor_);
+    };
+    return std::any_of(unit.files.begin(), unit.files.end(), [&](const FileFact &file) {
+      if (!file.project)
+        return false;
+      const std::vector<std::string> &conditions = conditions_in(file.path);
+      return std::any_of(conditions.begin(), conditions.end(), differs);
+    });
   }
 
   // Whether it can say something else without the GIL: it leaves something out, or touches variables.
@@ -136,15 +149,25 @@ private:
   // The macros of the build that conditions of this file ask for.
   const std::set<std::string> &asked_by(const std::string &path) {
     const auto [known, is_new] = asked_by_.try_emplace(path);
+    if (is_new)
+      for (const std::string &condition : conditions_in(path))
+        known->second.merge(opening_macros(condition, tree_.possible_macros));
+    return known->second;
+  }
+
+  // What stands behind #if, #ifdef and #elif in this file.
+  const std::vector<std::string> &conditions_in(const std::string &path) {
+    const auto [known, is_new] = conditions_in_.try_emplace(path);
     if (is_new) {
       const std::string text = files_.read(path_of(path)).value_or("");
       for (std::string_view line : split(text, '\n')) {
-        line = trim(line);
+        line = trim(line.substr(0, line.find("//")));
         if (!line.starts_with('#'))
           continue;
         line = trim(line.substr(1));
-        if (starts_with_any(line, {"if ", "if(", "ifdef", "elif"}))
-          known->second.merge(opening_macros(line.substr(line.find_first_of(" (")), tree_.possible_macros));
+        const std::size_t word = std::min(line.find_first_of(" \t("), line.size());
+        if (is_any(line.substr(0, word), {"if", "ifdef", "elif"}))
+          known->second.emplace_back(trim(line.substr(word)));
       }
     }
     return known->second;
@@ -159,6 +182,7 @@ private:
   WorldUnits chosen_;
   std::map<std::string, bool> names_gil_; // by path
   std::map<std::string, std::set<std::string>> asked_by_;
+  std::map<std::string, std::vector<std::string>> conditions_in_;
 };
 
 // The facts of one world, by the units that they stand for.

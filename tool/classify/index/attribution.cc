@@ -136,9 +136,49 @@ private:
   std::vector<Index> pending_;
 };
 
+// Whether one of the modules leads to the function.
+template <class Modules> bool lead_to(const Attribution &attribution, const Modules &modules, Index function) {
+  return std::any_of(modules.begin(), modules.end(), [&](Index module) {
+    const std::vector<Index> &functions = attribution.functions_of_module[module];
+    return std::binary_search(functions.begin(), functions.end(), function);
+  });
+}
+
+// Each library has a copy of a helper's variables: one that a module only reads, and that code of other libraries alone
+// writes, stays in its own as it was. Modules that are made in one file are of one library.
+bool stays_unwritten(const Program &program, const Attribution &attribution, const Range &accesses, Index module,
+                     Index object) {
+  std::vector<Index> own, others;
+  for (const Index each : attribution.modules_of_object[object])
+    (program.modules[each].location.file == program.modules[module].location.file ? own : others).push_back(each);
+  bool written = false;
+  for (Index i = accesses.first; i < accesses.last; ++i) {
+    const Access &access = program.accesses[i];
+    if (access.kind == AccessKind::read)
+      continue;
+    if (lead_to(attribution, own, access.function) || !lead_to(attribution, others, access.function))
+      return false;
+    written = true;
+  }
+  return written && program.objects[object].storage != Storage::member;
+}
+
+void drop_copies(const Program &program, const std::vector<Range> &accesses_of, Attribution &attribution) {
+  std::vector<std::pair<Index, Index>> dropped; // module and object
+  for (Index m = 0; m < program.modules.size(); ++m)
+    for (const Index object : attribution.objects_of_module[m])
+      if (stays_unwritten(program, attribution, accesses_of[object], m, object))
+        dropped.emplace_back(m, object);
+  for (const auto &[module, object] : dropped) {
+    std::erase(attribution.objects_of_module[module], object);
+    std::erase(attribution.modules_of_object[object], module);
+  }
+}
+
 } // namespace
 
-Attribution attribute_to_modules(const Program &program, const std::vector<Range> &initialisers_of) {
+Attribution attribute_to_modules(const Program &program, const std::vector<Range> &initialisers_of,
+                                 const std::vector<Range> &accesses_of) {
   Attribution attribution;
   attribution.modules_of_object.resize(program.objects.size());
   if (program.modules.empty())
@@ -161,6 +201,8 @@ Attribution attribute_to_modules(const Program &program, const std::vector<Range
     for (const Index object : attribution.objects_of_module.back())
       attribution.modules_of_object[object].push_back(m);
   }
+  if (program.interpreter_files.empty()) // CPython's modules can all be in one program
+    drop_copies(program, accesses_of, attribution);
   return attribution;
 }
 

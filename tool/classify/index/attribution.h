@@ -13,13 +13,15 @@ struct Range {
 };
 
 struct Attribution {
-  // By module: the functions reachable from its init function, tables and types; the objects that those touch.
+  // By module: the functions reachable from its init function, tables and types; the objects that those touch, but
+  // copies that nothing in the module's library writes.
   std::vector<std::vector<Index>> functions_of_module, objects_of_module; // each sorted
   std::vector<std::vector<Index>> modules_of_object;
 };
 
 // What can be reached from a module's init function, definition, slots and tables, over calls, addresses of functions,
-// and initialisers of objects that are touched. `initialisers_of`: by object, the entries of its own initialiser.
-Attribution attribute_to_modules(const Program &program, const std::vector<Range> &initialisers_of);
+// and initialisers of objects that are touched. By object: the entries of its own initialiser, and its accesses.
+Attribution attribute_to_modules(const Program &program, const std::vector<Range> &initialisers_of,
+                                 const std::vector<Range> &accesses_of);
 
 } // namespace ringfence

@@ -96,21 +96,21 @@ bool frames_all_calls(const ProgramIndex &index, Index flag, Index function) {
          });
 }
 
-// Exec does nothing once a flag is set, and nothing else gives the module anything: later ones stay empty.
-bool leaves_later_modules_empty(const ProgramIndex &index, Index module) {
+} // namespace
+
+Index emptying_flag(const ProgramIndex &index, Index module) {
   const Module &made = index.program.modules[module];
   const auto is_exec = [](const Slot &each) { return each.name == slot::exec && each.function != none; };
   const auto exec = std::find_if(made.slots.begin(), made.slots.end(), is_exec);
   if (exec == made.slots.end() || made.methods != none || std::count_if(exec, made.slots.end(), is_exec) != 1)
-    return false;
+    return none;
   const std::vector<Index> &objects = index.attribution.objects_of_module[module];
-  return std::any_of(objects.begin(), objects.end(), [&](Index object) {
+  const auto flag = std::find_if(objects.begin(), objects.end(), [&](Index object) {
     return can_guard(index.program.objects[object].type) && set_by_initialisation(index, object) &&
            frames_all_calls(index, object, exec->function);
   });
+  return flag == objects.end() ? none : *flag;
 }
-
-} // namespace
 
 const Access *load_guard_test(const ProgramIndex &index, Index object) {
   if (!can_guard(index.program.objects[object].type) || !set_by_initialisation(index, object))
@@ -128,7 +128,7 @@ const Access *load_guard_test(const ProgramIndex &index, Index object) {
 LoadGuard guard_of(const ProgramIndex &index, Index module) {
   const std::vector<Index> &functions = index.attribution.functions_of_module[module];
   if (std::any_of(functions.begin(), functions.end(), [&](Index f) { return calls_load_guard(index, f); }) ||
-      leaves_later_modules_empty(index, module))
+      emptying_flag(index, module) != none)
     return LoadGuard::process;
   LoadGuard strongest = LoadGuard::none;
   for (const Index object : index.attribution.objects_of_module[module]) {

@@ -18,6 +18,10 @@ LoadGuard guard_of(const ProgramIndex &index, Index module);
 // Whether it refuses anything.
 bool refuses_second_load(const ProgramIndex &index, Index module);
 
+// The flag behind which exec does nothing, where nothing else gives the module anything: later ones stay empty. None: no
+// object is such a flag.
+Index emptying_flag(const ProgramIndex &index, Index module);
+
 // Whether an object is a guard that is set too early: an init function or exec slot raises the exception where it is
 // set, and sets it before it does what can still fail, without taking it back.
 bool set_before_failure(const ProgramIndex &index, Index object, const std::string &exception,

@@ -1,8 +1,11 @@
 #include "classify/index/not_read.h"
 
 #include <algorithm>
+#include <cctype>
 
+#include "base/text.h"
 #include "facts/unread.h"
+#include "knowledge/api_names.h"
 
 namespace ringfence {
 namespace {
@@ -30,10 +33,23 @@ std::string unit_not_read(const ProgramIndex &index, const Module &module) {
   return {};
 }
 
+// "Py_VERSION_HEX" in a condition is never defined: "PY_VERSION_HEX" is.
+std::string misspelt(const std::string &condition) {
+  for (const std::string_view word : version_words) {
+    const auto found = std::search(condition.begin(), condition.end(), word.begin(), word.end(),
+                                   [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
+    const std::string_view written(condition.data() + (found - condition.begin()),
+                                   found == condition.end() ? 0 : word.size());
+    if (!written.empty() && written != word)
+      return ": no Python defines " + std::string(written) + ", " + std::string(word) + " is meant";
+  }
+  return {};
+}
+
 std::string branch_not_read(const ProgramIndex &index, const Module &module, const std::string &slot) {
   for (const Inactive &inactive : index.program.inactive)
     if (inactive.name == slot && inactive.location.file == module.location.file)
-      return at(index, inactive.location, slot + " stands where " + inactive.condition);
+      return at(index, inactive.location, slot + " stands where " + inactive.condition + misspelt(inactive.condition));
   return {};
 }
 

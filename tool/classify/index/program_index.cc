@@ -149,7 +149,8 @@ ProgramIndex::ProgramIndex(const Program &the_program, const Knowledge &the_tabl
       api_of(known_functions(program, tables)), callback_calls(list_callback_calls(program, api_of)),
       taken_as_lock(uses_as_lock(program)), is_shared_member(shared_members(program, tables)),
       is_runtime_library(runtime_library_files(program, api_of)), function_by_id(positions_by_id(program.functions)),
-      object_by_id(positions_by_id(program.objects)), attribution(attribute_to_modules(program, initialisers_of)) {}
+      object_by_id(positions_by_id(program.objects)),
+      attribution(attribute_to_modules(program, initialisers_of, accesses_of)) {}
 
 std::string_view ProgramIndex::function_name(std::string_view id) const {
   const auto found = function_by_id.find(id);

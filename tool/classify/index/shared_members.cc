@@ -31,7 +31,8 @@ std::vector<bool> shared_members(const Program &program, const Knowledge &tables
   std::set<std::string_view> shared; // tags
   const auto add = [&](const std::string &tag) {
     const KnownType *known = tables.type(tag);
-    return !tag.empty() && !(known && known->has("of-one-thread")) && shared.insert(tag).second;
+    return !tag.empty() && !(known && (known->has("of-one-thread") || known->has("guards-itself"))) &&
+           shared.insert(tag).second;
   };
   for (const Object &object : program.objects)
     if (starts(object)) {

@@ -128,6 +128,8 @@ ReportedModule::Verification verify(const ProgramIndex &index, const std::vector
     const bool guarded = profile != Profile::free_threaded && refuses_second_load(index, module);
     return {against.empty() && !guarded ? ClaimVerdict::could_claim_more : ClaimVerdict::holds, std::move(against)};
   }
+  if (const Index flag = profile == Profile::multi_init ? emptying_flag(index, module) : none; flag != none)
+    against.push_back(objects[flag].subject.id()); // the first module's objects are safe, and the next one is empty
   return {against.empty() ? ClaimVerdict::holds : ClaimVerdict::refuted, std::move(against)};
 }
 

@@ -77,7 +77,9 @@ MemberReader::Origin MemberReader::origin(const Expr *pointer, unsigned depth) c
     const auto *variable = llvm::dyn_cast<VarDecl>(reference->getDecl());
     if (!variable)
       return Origin::own;
-    if (variable->hasGlobalStorage() || llvm::isa<ParmVarDecl>(variable))
+    if (const auto *parameter = llvm::dyn_cast<ParmVarDecl>(variable))
+      return origin_of_parameter(*parameter, depth);
+    if (variable->hasGlobalStorage())
       return Origin::found;
     const bool leads_away = variable->getType()->isPointerType() || variable->getType()->isReferenceType();
     const Expr *last = locals_.last(variable); // of another function, an accessor, what it begins with
@@ -94,6 +96,60 @@ MemberReader::Origin MemberReader::origin(const Expr *pointer, unsigned depth) c
   return Origin::own;
 }
 
+// In C, where objects are made by one function and filled in by another.
+MemberReader::Origin MemberReader::origin_of_parameter(const ParmVarDecl &parameter, unsigned depth) const {
+  const auto *function = llvm::dyn_cast<FunctionDecl>(parameter.getDeclContext());
+  if (!function || registry_.context().getLangOpts().CPlusPlus)
+    return Origin::found;
+  if (const auto [known, is_new] = parameters_.try_emplace(&parameter, Origin::found); !is_new)
+    return known->second; // found: while its own callers are looked at
+  const auto calls = sites_.calls_of(*function);
+  const unsigned position = parameter.getFunctionScopeIndex();
+  const auto is_made = [&](const CallExpr *call) {
+    return position < call->getNumArgs() && is_made_by_caller(call->getArg(position), depth + 1);
+  };
+  const bool own = !calls.empty() && sites_.values_of(parameter).empty() && llvm::all_of(calls, is_made);
+  return parameters_[&parameter] = own ? Origin::own : Origin::found;
+}
+
+// A local variable that never has anything but what its function makes, or the caller's own parameter of that kind.
+bool MemberReader::is_made_by_caller(const Expr *argument, unsigned depth) const {
+  argument = strip(argument);
+  if (const auto *address = llvm::dyn_cast<UnaryOperator>(argument); address && address->getOpcode() == UO_AddrOf)
+    argument = strip(address->getSubExpr());
+  const auto *reference = llvm::dyn_cast<DeclRefExpr>(argument);
+  const auto *local = reference ? llvm::dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
+  if (!local || local->hasGlobalStorage() || depth > max_depth)
+    return false;
+  if (const auto *parameter = llvm::dyn_cast<ParmVarDecl>(local))
+    return origin_of_parameter(*parameter, depth) == Origin::own;
+  if (!local->getType()->isPointerType())
+    return true; // on the caller's stack
+  llvm::SmallVector<const Expr *, 4> values(sites_.values_of(*local));
+  if (local->hasInit())
+    values.push_back(local->getInit());
+  const auto is_null = [&](const Expr *value) {
+    return value && value->isNullPointerConstant(registry_.context(), Expr::NPC_ValueDependentIsNotNull);
+  };
+  return !llvm::all_of(values, is_null) && llvm::all_of(values, [&](const Expr *value) {
+    const auto *call = value ? llvm::dyn_cast<CallExpr>(strip(value)) : nullptr;
+    return is_null(value) || (call && origin_of_call(*call, depth + 1) == Origin::own);
+  });
+}
+
+// A part of what the caller has just made: `entry = lookup(table, key)`.
+bool MemberReader::finds_in_own(const CallExpr &call, unsigned depth) const {
+  bool any = false;
+  for (const Expr *argument : call.arguments())
+    if (const RecordDecl *record = pointee(argument->getType());
+        record && registry_.in_project(record->getLocation())) {
+      if (origin(argument, depth + 1) != Origin::own)
+        return false;
+      any = true;
+    }
+  return any;
+}
+
 MemberReader::Origin MemberReader::origin_of_call(const CallExpr &call, unsigned depth) const {
   const FunctionDecl *callee = call.getDirectCallee();
   if (!callee || !callee->getIdentifier())
@@ -107,8 +163,10 @@ MemberReader::Origin MemberReader::origin_of_call(const CallExpr &call, unsigned
   if (gives_state(*callee, registry_.knowledge()))
     return Origin::state;
   const RecordDecl *record = pointee(callee->getReturnType());
-  return (record && is_python_object(*record, registry_.knowledge())) || creates(callee->getName()) ? Origin::own
-                                                                                                    : Origin::called;
+  return (record && is_python_object(*record, registry_.knowledge())) || creates(callee->getName()) ||
+                 finds_in_own(call, depth)
+             ? Origin::own
+             : Origin::called;
 }
 
 // Of C++ classes only Python objects, and what a function finds: others belong to what holds them, which threads share

@@ -3,12 +3,13 @@
 //
 // Whether a struct is such a one is known when all units are linked. Here a member counts where the pointer comes from
 // outside of the function: a parameter, another member, a function that finds things. What the function has just made
-// itself, or keeps on its stack, no other thread has seen.
+// itself, or keeps on its stack, no other thread has seen; nor what all callers of a static function have just made.
 #pragma once
 
 #include <clang/AST/Expr.h>
 #include <llvm/ADT/DenseMap.h>
 
+#include "extract/bodies/call_sites.h"
 #include "extract/bodies/callee_traits.h"
 #include "extract/bodies/local_values.h"
 #include "extract/declarations/registry.h"
@@ -18,7 +19,7 @@ namespace ringfence {
 class MemberReader {
 public:
   MemberReader(Registry &registry, CalleeTable &callees, const LocalValues &locals)
-      : registry_(registry), callees_(callees), locals_(locals) {}
+      : registry_(registry), callees_(callees), locals_(locals), sites_(registry) {}
 
   // The member that the expression is, down its members by value; `none` for others.
   Index member(const clang::MemberExpr &expression) const;
@@ -34,12 +35,17 @@ private:
   enum class Origin { own, found, called, state };
 
   Origin origin(const clang::Expr *pointer, unsigned depth) const;
+  Origin origin_of_parameter(const clang::ParmVarDecl &parameter, unsigned depth) const;
+  bool is_made_by_caller(const clang::Expr *argument, unsigned depth) const;
+  bool finds_in_own(const clang::CallExpr &call, unsigned depth) const;
   Origin origin_of_call(const clang::CallExpr &call, unsigned depth) const;
   bool is_wanted(const clang::RecordDecl &record, Origin origin) const;
 
   Registry &registry_;
   CalleeTable &callees_;
   const LocalValues &locals_;
+  mutable CallSites sites_;
+  mutable llvm::DenseMap<const clang::ParmVarDecl *, Origin> parameters_; // those that were asked for
 };
 
 } // namespace ringfence
