@@ -39,12 +39,13 @@ void CallSites::read_unit() {
     return;
   is_read_ = true;
   for (const Decl *decl : registry_.context().getTranslationUnitDecl()->decls()) {
-    if (!registry_.in_project(decl->getLocation()))
-      continue;
-    if (const auto *function = llvm::dyn_cast<FunctionDecl>(decl); function && function->doesThisDeclarationHaveABody())
-      read(function->getBody());
-    else if (const auto *variable = llvm::dyn_cast<VarDecl>(decl))
-      read(variable->getInit());
+    const auto *function = llvm::dyn_cast<FunctionDecl>(decl);
+    const auto *variable = llvm::dyn_cast<VarDecl>(decl);
+    const Stmt *body = function && function->doesThisDeclarationHaveABody() ? function->getBody()
+                       : variable                                           ? variable->getInit()
+                                                                            : nullptr;
+    if (body && registry_.in_project(decl->getLocation()))
+      read(body);
   }
 }
 
