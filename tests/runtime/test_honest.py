@@ -226,6 +226,18 @@ class Honest(unittest.TestCase):
             _, out, scenarios = self.planted("raises", f"raise {raised}\n", "--interpreters", "1")
             self.assertEqual(scenarios[0]["findings"][0]["message"], f"import in main: {message}", out)
 
+    def test_a_module_may_put_anything_into_its_place(self):
+        for name, source in (("stands_in", "import sys, types\nsys.modules[__name__] = types.ModuleType('x')\n"),
+                             ("slotted", "import sys\nclass S: __slots__ = ()\nsys.modules[__name__] = S()\n"),
+                             ("without_imports", "import sys\nsys.meta_path.clear()\n")):
+            code, out, scenarios = self.planted(name, source, "--cycles", "2", "--interpreters", "1")
+            self.assertEqual((code, [s["status"] for s in scenarios]), (0, ["passed"] * len(scenarios)), out)
+
+    def test_what_the_harness_cannot_do_is_not_the_modules_crash(self):
+        code, out, scenarios = self.planted("patches", "import os\nos.fork = None\n", "--fork", "--interpreters", "1")
+        self.assertEqual((code, [s["status"] for s in scenarios][-1:]), (3, ["not-judged"]), out)
+        self.assertIn("the harness cannot go on beside patches: TypeError", scenarios[-1]["reason"])
+
     def test_a_module_may_close_the_output(self):
         code, out, _ = self.planted("silent", "import sys\nsys.stdout.close()\n", "--cycles", "2")
         self.assertEqual(code, 0, out)

@@ -17,7 +17,7 @@ import sysconfig
 import threading
 import types
 
-from ringfence import _runtime
+from ringfence import _runtime, runtime
 
 IMPORT = """
 import sys
@@ -120,7 +120,6 @@ class Child:
             self.report_extensions()
 
     def report_extensions(self):
-        from ringfence import runtime
         files = {name: getattr(getattr(module, "__spec__", None), "origin", None) for name, module in sys.modules.items()
                  if name.partition(".")[0] in self.packages()}
         loaded = {name: origin for name, origin in files.items() if runtime.is_extension_file(origin)}
@@ -253,7 +252,6 @@ def limit_memory(megabytes):
 
 def watch(scenario):
     """What went wrong, as sentences."""
-    from ringfence import runtime
     gc.disable()  # which else looks at each of many objects again and again
     try:
         with open(scenario["watched"], "rb") as file:
@@ -274,7 +272,10 @@ def main():
     if problems:
         child.emit(unusable="; ".join(problems))
     else:
-        getattr(child, scenario["shape"])()
+        try:
+            getattr(child, scenario["shape"])()
+        except Exception as error:  # of ours: those of the module are caught where it runs
+            child.emit(unusable=f"the harness cannot go on beside {scenario['module']}: {error!r}")
     child.emit(done=True)
 
 

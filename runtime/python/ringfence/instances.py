@@ -25,8 +25,8 @@ def types_of(packages):
     """The heap types that these packages offer by name, and that have a deallocator of their own. Others come from instances
     of these (VIEWS): to call one may be more than its author thought of."""
     modules = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] in packages]
-    named = {id(value): value for module in modules for name, value in vars(module).items()
-             if isinstance(value, type) and not name.startswith("_")}
+    named = {id(value): value for module in modules for name, value in list(getattr(module, "__dict__", {}).items())
+             if isinstance(value, type) and not str(name).startswith("_")}
     return sorted((cls for cls in named.values() if has_own_dealloc(cls) and not is_imported(cls, packages)), key=name_of)
 
 

@@ -21,7 +21,10 @@ class WatchError(RuntimeError):
 
 def extension_files(module):
     """The shared objects of a module or package. It is not imported; the packages around it are."""
-    spec = importlib.util.find_spec(module)
+    try:
+        spec = importlib.util.find_spec(module)
+    except ValueError:  # it was imported, and has put something else in its place
+        spec = None
     if spec is None:
         return []
     files = [spec.origin] if is_extension_file(spec.origin) else []
