@@ -158,20 +158,26 @@ bool found_beside_pointer(const ProgramIndex &p, Index o, Word, Evidences &evide
   return false;
 }
 
+// Given to a function that the tables know to write it, as PyErr_Fetch.
+bool is_filled(const ProgramIndex &p, const Access &access) {
+  const ApiEntry *api = access.kind == AccessKind::argument ? p.api(access.callee) : nullptr;
+  return api && api->parameter(access.argument) == ParameterUse::written;
+}
+
 // No value lives longer than the call that wrote it.
 bool written_before_read(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
   const std::vector<Index> &sites = p.program.writes[o].sites;
   const auto is_set_before = [&](const Access &read) {
     return std::any_of(sites.begin(), sites.end(), [&](Index site) {
       const Access &write = p.access(site);
-      return write.kind == AccessKind::write && write.function == read.function && !write.tests_itself &&
-             write.tested.empty() && write.location < read.location;
+      return (write.kind == AccessKind::write || is_filled(p, write)) && write.function == read.function &&
+             !write.tests_itself && write.tested.empty() && write.location < read.location;
     });
   };
   const Access *shown = nullptr;
   for (Index i = p.accesses_of[o].first; i < p.accesses_of[o].last; ++i) {
     const Access &access = p.access(i);
-    if (access.kind == AccessKind::write)
+    if (access.kind == AccessKind::write || is_filled(p, access))
       continue;
     if (access.function == none || !is_set_before(access))
       return false;

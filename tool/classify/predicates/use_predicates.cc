@@ -91,6 +91,45 @@ bool used_after_unlock(const ProgramIndex &p, Index o, Word, Evidences &evidence
   return true;
 }
 
+// Only what runs when the process or the runtime ends follows what a container holds; others add to it, or ask its size.
+bool followed_at_exit_alone(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const auto runs_at_exit = [&](Index function) {
+    return std::any_of(p.program.function_uses.begin(), p.program.function_uses.end(), [&](const FunctionUse &use) {
+      const ApiEntry *api = use.function == function ? p.api(use.callee) : nullptr;
+      return api && (api->has("process-exit-hook") || api->has("py-atexit"));
+    });
+  };
+  const auto adds = [&](const Access &access) {
+    const std::string_view name = p.function_name(access.callee);
+    return access.kind == AccessKind::argument && (name.ends_with("::push_back") || name.ends_with("::emplace_back"));
+  };
+  const Access *shown = nullptr;
+  for (Index i = p.accesses_of[o].first; i < p.accesses_of[o].last; ++i) {
+    const Access &access = p.access(i);
+    if (access.function == none || access.kind == AccessKind::read || adds(access))
+      continue;
+    if (!runs_at_exit(access.function))
+      return false;
+    shown = &access;
+  }
+  return !p.program.objects[o].type.scalar &&
+         show(p, shown, evidence, "followed when the process ends, and nowhere else");
+}
+
+// `static T one; return one;` to callers that may do with it what they like, under no lock.
+bool made_once_and_lent(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const WriteSummary &writes = p.program.writes[o];
+  const auto is_lent = [&](Index site) { return p.access(site).kind == AccessKind::returned; };
+  const auto lent = std::find_if(writes.escape_sites.begin(), writes.escape_sites.end(), is_lent);
+  return lent != writes.escape_sites.end() &&
+         std::all_of(writes.sites.begin(), writes.sites.end(),
+                     [&](Index site) {
+                       const std::vector<Guard> &guards = p.access(site).guards;
+                       return std::any_of(guards.begin(), guards.end(), is_once);
+                     }) &&
+         show(p, &p.access(*lent), evidence, "lent to its callers, who hold no lock");
+}
+
 // `close(handle); handle = NULL;`: the value is given away, and what held it is written next.
 bool given_away_and_replaced(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
   constexpr std::uint32_t lines = 3;
@@ -235,6 +274,12 @@ constexpr ObjectPredicate table[] = {
     {"given-away-and-replaced", Takes::nothing,
      "its value goes to a function of another library whose result nobody takes, and it is written next",
      given_away_and_replaced},
+    {"followed-at-exit-alone", Takes::nothing,
+     "a container to which code adds, and whose elements only functions follow that run when the process or runtime "
+     "ends",
+     followed_at_exit_alone},
+    {"made-once-and-lent", Takes::nothing, "written under a once alone, and returned to callers that may change it",
+     made_once_and_lent},
     {"used-as-lock", Takes::nothing, "a function takes it, by its own name, as a lock", used_as_lock},
     {"taken-back", Takes::nothing,
      "a flag that code which can run at any time finds unset, sets, and sets back when it is done: constants alone",

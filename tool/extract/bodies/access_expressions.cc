@@ -122,12 +122,15 @@ void AccessWalker::visit_binary(const BinaryOperator &binary) {
 }
 
 // What a temporary holds is what it was given then: it is used again, and cleared, afterwards. Null replaces no value: it
-// stands for a failure, or says that what was there has moved.
+// stands for a failure, or says that what was there has moved; nor does a constant in a branch.
 void AccessWalker::assign(const VarDecl &local, const Expr &value) {
   const auto *reference = llvm::dyn_cast<DeclRefExpr>(strip(&value));
   const auto *other = reference ? llvm::dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
   const Expr *given = other && !other->hasGlobalStorage() ? locals_.last(other) : nullptr;
-  const bool clears = locals_.last(&local) && values_.read(&value).kind == StoredValue::Kind::null;
+  const bool in_branch = llvm::any_of(
+      frames_, [](const Frame &frame) { return llvm::isa_and_nonnull<IfStmt, SwitchStmt>(frame.statement); });
+  const StoredValue::Kind kind = locals_.last(&local) ? values_.read(&value).kind : StoredValue::Kind::expression;
+  const bool clears = kind == StoredValue::Kind::null || (in_branch && kind == StoredValue::Kind::constant);
   if (!clears)
     locals_.assign(&local, given ? given : &value);
 }
