@@ -956,6 +956,23 @@ class Migrate(unittest.TestCase):
                     """, "m.c")
                 self.assertIn(reason, self.migrate("--to", "multi-phase", "--plan", code=1))
 
+    def test_a_head_in_a_conditional_stays(self):
+        self.write("""\
+            #include <Python.h>
+            static PyModuleDef def = {PyModuleDef_HEAD_INIT, "m", NULL, -1, NULL, NULL, NULL, NULL, NULL};
+            #if PY_MAJOR_VERSION >= 3
+            PyMODINIT_FUNC PyInit_m(void)
+            #else
+            PyMODINIT_FUNC initm(void)
+            #endif
+            {
+                PyObject *m = PyModule_Create(&def);
+                return m;
+            }
+            """, "m.c")
+        self.assertIn("m.c:4: its head stands in a conditional, and its body behind that",
+                      self.migrate("--to", "multi-phase", "--plan", code=1))
+
     def test_the_plan_in_other_formats(self):
         self.write(EGGS, "eggs.c")
         plan = json.loads(self.migrate("--to", "isolated", "--plan", "--format", "json"))

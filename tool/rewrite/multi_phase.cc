@@ -255,6 +255,8 @@ private:
         if (access.location.file != input_.program.objects[module.definition].location.file)
           return place + "other files ask for the module by its definition, which finds none after multi-phase init";
     const std::string text = input_.files.read(input_.tree.root + "/" + file).value_or("");
+    if (conditional_depth(text, shape->init.whole.begin) != conditional_depth(text, shape->init_body.begin))
+      return place + "its head stands in a conditional, and its body behind that";
     for (const Span &statement : shape->removed)
       if (const Span conditional = conditional_of_branch(text, statement);
           !conditional.file.empty() &&

@@ -216,13 +216,15 @@ std::vector<Span> unread_uses(const SourceSpans &spans, const UnreadText &unread
 
 std::vector<Span> unread_mentions(const SourceSpans &spans, const UnreadText &unread, const std::string &name) {
   std::vector<std::string> names = {name};
-  for (std::size_t i = 0; i < names.size(); ++i)
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string word = names[i]; // the list grows
     for (const UnreadText::Macro &macro : unread.macros)
       if (std::ranges::find(names, macro.name) == names.end())
-        each_name(spans, macro.body, names[i], [&](const Span &, bool, bool) {
+        each_name(spans, macro.body, word, [&](const Span &, bool, bool) {
           if (names.back() != macro.name)
             names.push_back(macro.name);
         });
+  }
   std::vector<Span> places;
   for (const std::vector<Span> *texts : {&unread.skipped, &unread.dropped})
     for (const Span &text : *texts)
