@@ -25,6 +25,7 @@ TEST_CASE("options that change what the code says are kept, in one spelling") {
                           "-march=haswell",       "-pthread"};
   CHECK(kept(language) == language);
   CHECK(kept({"-fopenmp"}) == Words{"-fopenmp", "-pthread"});
+  CHECK(kept({"-mamx-tile"}) == Words{"-mamx-tile", "-mxsave"});
   CHECK(kept({"-O", "-O2", "-Os", "-O6", "-Ofast"}) == Words{"-O", "-O2", "-Os", "-O3", "-Ofast"});
   CHECK(kept({"-Wp,-D_FORTIFY_SOURCE=2,-MD,dep.d", "-Wp,-MMD,x"}) == Words{"-D_FORTIFY_SOURCE=2"});
 }

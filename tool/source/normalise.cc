@@ -66,6 +66,12 @@ constexpr std::pair<std::string_view, std::string_view> sanitizer_macros[] = {
     {"hwaddress", "-D__SANITIZE_HWADDRESS__=1"},
 };
 
+// What GCC's option switches on with it, and Clang's does not.
+constexpr std::pair<std::string_view, std::string_view> implied_by_gcc[] = {
+    {"-fopenmp", "-pthread"},
+    {"-mamx-tile", "-mxsave"},
+};
+
 // Reads words as the driver does; what they pass on is read after them, as the preprocessor does.
 class Reader {
 public:
@@ -168,9 +174,7 @@ private:
       has_prefix_ = true;
     if (name.starts_with("-iwithprefix") && !has_prefix_) // GCC's own folder
       return not_followed(text);
-    if (name == "-fopenmp" && gcc_)
-      command_.kept.insert(command_.kept.end(), {name, "-pthread"});
-    else if (name == "-isysroot" && gcc_) // of headers: wins over --sysroot
+    if (name == "-isysroot" && gcc_) // of headers: wins over --sysroot
       sysroot_ = "--sysroot=" + value;
     else if (name == "-O")
       command_.kept.push_back(optimisation(value));
@@ -180,6 +184,9 @@ private:
       command_.kept.push_back(name + value);
     else if (!value.empty())
       command_.kept.insert(command_.kept.end(), {name, value});
+    for (const auto &[option_name, implied] : implied_by_gcc)
+      if (gcc_ && name == option_name)
+        command_.kept.emplace_back(implied);
   }
 
   void not_followed(const std::string &text) {
