@@ -130,20 +130,21 @@ TEST_CASE("what Windows alone can read in full is no gap, and a claim can fail t
 }
 
 TEST_CASE("what Windows cannot read in full has the errors of Windows") {
-  const ReportedDiagnostic no_header{{"win.c", 1, 10}, Severity::fatal, "'windows.h' file not found"},
+  const ReportedDiagnostic no_header{{"win.c", 1, 10}, Severity::error, "'windows.h' file not found"},
+      no_other_header{{"win.c", 2, 10}, Severity::error, "'atlbase.h' file not found"},
       of_windows{{"win.c", 9, 3}, Severity::error, "use of undeclared identifier '__try'"},
       of_linux{{"both.c", 2, 1}, Severity::error, "unknown type name"},
       in_both{{"fine.c", 7, 1}, Severity::error, "unknown type name 'HWND'"};
   Report build = report_of({}, ClaimVerdict::missing, ClaimVerdict::missing);
   build.units = {{"both.c", "", UnitStatus::partial, UnitOrigin::inferred, {of_linux}},
                  {"fine.c", "", UnitStatus::complete, UnitOrigin::inferred, {}},
-                 {"win.c", "", UnitStatus::partial, UnitOrigin::inferred, {no_header}}};
+                 {"win.c", "", UnitStatus::partial, UnitOrigin::inferred, {no_header, no_other_header}}};
   build.accounting = account(build, {"only.c"});
   Report windows = report_of({}, ClaimVerdict::missing, ClaimVerdict::missing);
   windows.units = {{"both.c", "", UnitStatus::partial, UnitOrigin::inferred, {of_windows}},
                    {"fine.c", "", UnitStatus::partial, UnitOrigin::inferred, {in_both}},
                    {"only.c", "", UnitStatus::partial, UnitOrigin::inferred, {of_windows}},
-                   {"win.c", "", UnitStatus::partial, UnitOrigin::inferred, {of_windows}}};
+                   {"win.c", "", UnitStatus::partial, UnitOrigin::inferred, {of_windows, no_other_header}}};
   add_worlds(build, {{windows_world(), windows}});
   std::vector<std::string> units;
   for (const ReportedUnit &unit : build.units)

@@ -14,14 +14,14 @@ struct WorldReport {
   Report report;
 };
 
-// Whether another system's world reads a unit further than the build: in full, or past a header that the build lacks.
+// Whether another system's world reads a unit further than the build: in full, or with fewer headers that it lacks.
 template <class Unit> bool reads_further(const Unit &build, const Unit &there) {
-  const auto lacks_header = [](const Unit &unit) {
-    return std::any_of(unit.diagnostics.begin(), unit.diagnostics.end(),
-                       [](const auto &each) { return each.severity == Severity::fatal; });
+  const auto lacking = [](const Unit &unit) {
+    return std::count_if(unit.diagnostics.begin(), unit.diagnostics.end(),
+                         [](const auto &each) { return each.message.ends_with("' file not found"); });
   };
   return build.status != UnitStatus::complete &&
-         (there.status == UnitStatus::complete || (lacks_header(build) && !lacks_header(there)));
+         (there.status == UnitStatus::complete || lacking(there) < lacking(build));
 }
 
 // Adds to the build's report what the worlds (Pythons oldest first) say. A module's verdict is that of the newest world that
