@@ -15,6 +15,7 @@ from ringfence import _runtime, interpreters
 from ringfence.channels import Buffer, Channel, Closed, Interrupted, move, select
 
 LENGTHS = (0, 1e-5, 1e-3, 5e-3)
+LIMIT = 240  # seconds in which a job of a second is done: without a GIL 120 were not enough on a machine with twenty times its work
 
 
 def some_traffic(name, seed, channels, sent, received, until):
@@ -55,7 +56,7 @@ def brief_life(seed, channels, sent, received, until):
             name = f"{seed}-{chance.random()}"
             end = min(until, time.time() + chance.random())
             future = one.run(some_traffic, name, chance.random(), channels, sent, received, end)
-            future.result(120)
+            future.result(LIMIT)
 
 
 def press_ctrl_c(until):
@@ -108,7 +109,7 @@ def one_round(seconds, threads, seed, lives=4):
     interrupts = wait_through_ctrl_c(until)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for thread in workers:
-        thread.join(120)
+        thread.join(LIMIT)
         assert not thread.is_alive(), "a thread hangs"
     for channel in channels:
         channel.close()
