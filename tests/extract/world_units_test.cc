@@ -350,6 +350,18 @@ TEST_CASE("Microsoft's extensions and names of headers in another case are read 
   CHECK(object(report, "faults"));
 }
 
+TEST_CASE("on Windows functions take wide strings where the build says so") {
+  Content tree = {{"/usr/x86_64-w64-mingw32/include/windows.h", ""},
+                  {"/t/spam.c", "#ifdef UNICODE\nstatic int wide;\n#endif\nint get(void) {\n"
+                                "#ifdef UNICODE\n  return wide++;\n#else\n  return 0;\n#endif\n}\n"}};
+  const Report narrow = scan(tree, {"windows"});
+  CHECK_FALSE(object(narrow, "wide"));
+  tree["/t/setup.py"] = "macros = []\nmacros += [(\"UNICODE\", None)]\n";
+  const Report wide = scan(tree, {"windows"});
+  REQUIRE(object(wide, "wide"));
+  CHECK(object(wide, "wide")->configs == std::vector<std::string>{"windows"});
+}
+
 TEST_CASE("what another system alone compiles is said not to be read") {
   const std::string use = " int use(void) { return held++; }\n";
   const Report report = scan({{"/t/a.c", "#ifdef __APPLE__\nstatic int held;" + use + "#elif defined(_WIN32)\n" +

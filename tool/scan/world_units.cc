@@ -106,10 +106,18 @@ private:
   // All units, and what only Windows compiles.
   void add_windows() {
     for (const auto &[facts, unit] : units_)
-      chosen_.units.push_back(in_windows(*unit, tree_.root, tree_.build, files_));
+      add_windows_unit(*unit);
     for (const CompileUnit &unit : tree_.elsewhere)
-      chosen_.units.push_back(in_windows(unit, tree_.root, tree_.build, files_));
+      add_windows_unit(unit);
     chosen_.worlds.push_back({windows_world(), ""});
+  }
+
+  // A build that names these macros at all means that functions of Windows take wide strings.
+  void add_windows_unit(const CompileUnit &unit) {
+    chosen_.units.push_back(in_windows(unit, tree_.root, tree_.build, files_));
+    for (const std::string macro : {"UNICODE", "_UNICODE"})
+      if (tree_.possible_macros.contains(macro))
+        chosen_.units.back().arguments.push_back("-D" + macro);
   }
 
   // Units with branches that are closed for want of a macro which the build may define.
