@@ -6,3 +6,8 @@ endif()
 include(CMakeFindDependencyMacro)
 find_dependency(Threads)
 include(${CMAKE_CURRENT_LIST_DIR}/ringfence-runtime-targets.cmake)
+# Each is a file of its own also in a unity build of the folder that this is asked for in.
+foreach(part runtime watch private channels interpreters)
+  get_target_property(sources ringfence::${part} INTERFACE_SOURCES)
+  set_source_files_properties(${sources} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endforeach()

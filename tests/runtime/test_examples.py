@@ -96,7 +96,8 @@ class Examples(unittest.TestCase):
         prefix = os.path.join(self.folder, "prefix")
         self.run_here("cmake", "-S", building.RUNTIME, "-B", "runtime", f"-DCMAKE_INSTALL_PREFIX={prefix}")
         self.run_here("cmake", "--install", "runtime")
-        self.run_here("cmake", "-S", ".", "-B", "build", f"-DCMAKE_PREFIX_PATH={prefix}", f"-DPython_EXECUTABLE={PYTHON}")
+        self.run_here("cmake", "-S", ".", "-B", "build", f"-DCMAKE_PREFIX_PATH={prefix}", f"-DPython_EXECUTABLE={PYTHON}",
+                      "-DCMAKE_UNITY_BUILD=ON")
         self.run_here("cmake", "--build", "build")
         self.check_spam(os.path.join(self.folder, "build"))
 

@@ -10,3 +10,6 @@ if(NOT TARGET ringfence::runtime)
   set_target_properties(ringfence::runtime PROPERTIES
     INTERFACE_INCLUDE_DIRECTORIES "${package}/include" INTERFACE_SOURCES "${package}/src/ringfence.c")
 endif()
+# It is a file of its own also in a unity build of the folder that this is asked for in.
+get_target_property(source ringfence::runtime INTERFACE_SOURCES)
+set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
