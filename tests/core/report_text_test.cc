@@ -179,6 +179,9 @@ TEST_CASE("one word says what a module does in a world") {
   CHECK(PlainWords(report).of(module, Profile::own_gil) == PlainWord::ok);
   report.modules.clear();
   CHECK_THAT(to_text(report, {}), Contains("No extension module was recognised in what was read.\n"));
+  report.units[0].status = UnitStatus::partial;
+  CHECK(answer_of(report).text == "No extension module was recognised in what was read; 1 unit was not read in full, "
+                                  "and may define one.");
 }
 
 TEST_CASE("a single-phase module is kept out of isolated interpreters alone") {
@@ -216,6 +219,9 @@ TEST_CASE("the report begins with the answer to its question") {
   report.modules.pop_back();
   report.modules[0].verified["own-gil"] = {ClaimVerdict::not_read, {}};
   CHECK(answer_of(report).text == "Not known: nothing was found against pkg._a, but not all of its code was read.");
+  report.modules[0].verified["shared-gil"] = {ClaimVerdict::holds, {"a.c:cache"}};
+  CHECK(answer_of(report).text == "Not known: not all code of pkg._a was read; what was read has problems.");
+  report.modules[0].verified.erase("shared-gil");
   const auto claims = report.modules[0].claims;
   report.modules[0].claims["multiple-interpreters"] = "supported";
   report.modules[0].verified["own-gil"] = {ClaimVerdict::could_claim_more, {}};

@@ -83,8 +83,10 @@ TEST_CASE("advice names what exists in the oldest Python of the project") {
 
 TEST_CASE("how code gets at module state is named for each way and the oldest Python") {
   const auto rules = load_rules({{"rules/advice.json", R"({"ways": {"methods": [{"since": "3.5", "text": "old way"},
-    {"since": "3.9", "text": "class"}], "slots": [{"since": "3.5", "text": "pointer"}, {"since": "3.11", "text": "def"}]}})"}});
+    {"since": "3.9", "text": "class"}], "slots": [{"since": "3.5", "text": "pointer"}, {"since": "3.11", "text": "def"}]},
+    "words": {"m_size": "The size."}})"}});
   REQUIRE(rules);
+  CHECK(rules->words.at("m_size") == "The size.");
   CHECK(rules->ways_text({"methods", "slots"}, "") == "class; pointer");
   CHECK(rules->ways_text({"methods", "slots"}, "3.9") == "class; pointer");
   CHECK(rules->ways_text({"slots", "spam"}, "3.12") == "def");

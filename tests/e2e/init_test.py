@@ -36,6 +36,14 @@ class InitTest(unittest.TestCase):
         self.assertEqual(gate.returncode, 1)
         self.assertIn("added", gate.stdout)
 
+    def test_a_tree_that_is_read_in_part_gets_all_files_and_the_next_commands(self):
+        (self.tree / "m.c").write_text('#include "no_such.h"\n' + SOURCE.read_text())
+        done = self.init()
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn("ringfence.baseline", self.names())
+        self.assertIn("wrote " + str(self.tree / "ringfence.baseline"), done.stdout)
+        self.assertIn(f"ringfence gate {self.tree} --allow-incomplete    passes now", done.stdout)
+
     def test_what_is_there_stays(self):
         for name in ("ringfence.toml", ".pre-commit-config.yaml", ".gitlab-ci.yml"):
             (self.tree / name).write_text("# mine\n")

@@ -1,5 +1,5 @@
 """The analyser knows the runtime library: the repaired example is clean with the library vendored, linked and from CMake; a module
-under a load guard is not told to have one; where the library is the shortest way, advice names it with a line of code."""
+under a load guard is not told to have one; where the library is the shortest way, advice names it with a line of code, by the module's own name."""
 
 import json
 import pathlib
@@ -13,7 +13,7 @@ import support
 
 RUNTIME = support.PROJECT / "runtime"
 REPAIRED = support.FIXTURES / "runtime/repaired/tally.c"
-STATE = "RF_STATE(spam, struct spam_state, init, clear)"
+STATE = "RF_STATE(ham, struct ham_state, init, clear)"
 GUARD = "return rf_load_guard(&guard, module, real_exec);"
 CMAKE = """
 cmake_minimum_required(VERSION 3.20)
@@ -29,12 +29,12 @@ MODULE = """
 static PyObject *error;
 static rf_guard guard = RF_GUARD_INIT(RF_REFUSE_SECOND);
 static int fill(PyObject *module) {
-  return (error = PyErr_NewException("spam.Error", NULL, NULL)) ? PyModule_AddObjectRef(module, "Error", error) : -1;
+  return (error = PyErr_NewException("ham.Error", NULL, NULL)) ? PyModule_AddObjectRef(module, "Error", error) : -1;
 }
-static int spam_exec(PyObject *module) { return EXEC; }
-static PyModuleDef_Slot slots[] = {{Py_mod_exec, spam_exec}, {0, NULL}};
-static PyModuleDef def = {PyModuleDef_HEAD_INIT, "spam", NULL, 0, NULL, slots, NULL, NULL, NULL};
-PyMODINIT_FUNC PyInit_spam(void) { return PyModuleDef_Init(&def); }
+static int ham_exec(PyObject *module) { return EXEC; }
+static PyModuleDef_Slot slots[] = {{Py_mod_exec, ham_exec}, {0, NULL}};
+static PyModuleDef def = {PyModuleDef_HEAD_INIT, "ham", NULL, 0, NULL, slots, NULL, NULL, NULL};
+PyMODINIT_FUNC PyInit_ham(void) { return PyModuleDef_Init(&def); }
 """
 
 
@@ -79,8 +79,8 @@ class OwnLibrary(unittest.TestCase):
 
     def rules(self, exec_):
         """The rules that speak of a module whose exec slot does this, each with its advice."""
-        (self.folder / "spam.c").write_text(MODULE)
-        self.compiled("spam.c", flags=[f"-I{RUNTIME / 'include'}", f"-DEXEC={exec_}"])
+        (self.folder / "ham.c").write_text(MODULE)
+        self.compiled("ham.c", flags=[f"-I{RUNTIME / 'include'}", f"-DEXEC={exec_}"])
         report = support.scan(self.folder)
         return {said["rule"].split()[0]: said["advice"] for said in report["objects"] + report["findings"]}
 

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "classify/rules/rule.h"
+#include "classify/rules/wording.h"
 #include "report/problem.h"
 #include "scan/fixture.h"
 
@@ -40,9 +41,12 @@ bool is_said_with_a_vowel(std::string_view word) {
 
 // What is wrong with a text for people; empty where nothing is.
 std::string fault_of(const std::string &text) {
-  for (const char *name : {"{name}", "{type}", "{function}", "{because}", "{ways}"})
+  for (const char *name : {"{name}", "{type}", "{function}", "{because}", "{ways}", "{module}"})
     if (contains(text, name))
       return std::string("unfilled ") + name;
+  for (const char *unnamed : {"The PEP ", "the PEP ", "the guide's"})
+    if (contains(text, unnamed))
+      return std::string("which is ") + unnamed;
   std::vector<std::string_view> words = split(text, ' ');
   for (std::size_t i = 1; i < words.size(); ++i)
     if ((words[i - 1] == "a" || words[i - 1] == "A") && is_said_with_a_vowel(words[i]))
@@ -59,6 +63,30 @@ std::string fault_of(const std::string &text) {
 }
 
 } // namespace
+
+// All texts of all rules, for every Python and whosever code it is, with names that a person could have given.
+TEST_CASE("what rules can say reads as English") {
+  const RuleSet all = *load_rules(built_in_rule_texts());
+  const std::vector<Evidence> because{{{"a.c", 1, 1}, "", "the evidence"}};
+  for (const auto *rules : {&all.verdicts, &all.checks})
+    for (const Rule &rule : *rules) {
+      const std::string message = fill(rule.message, {"cache", "PyObject *", "get", "", "pkg"}, because);
+      CAPTURE(rule.code, message);
+      CHECK(fault_of(message).empty());
+      CHECK(fault_of(message + ". " + rule.why).empty());
+      for (const Remedy &remedy : rule.remedy) {
+        const std::string ways =
+            all.ways_text({"module-functions", "methods", "slots", "callbacks", "others"}, remedy.since);
+        const std::string advice = fill(remedy.text, {"cache", "PyObject *", "get", ways, "pkg"}, because);
+        CAPTURE(advice);
+        CHECK(fault_of(message + ". " + advice).empty());
+        CHECK_FALSE(contains(advice, "spam")); // an example's name, where the module's own can stand
+      }
+    }
+  for (const auto &[word, meaning] : all.words)
+    CHECK(fault_of(word + ": " + meaning).empty());
+  CHECK(fault_of("The PEP names this case") == "which is The PEP ");
+}
 
 TEST_CASE("what rules say of the fixtures reads as English") {
   for (const RuleSet all = *load_rules(built_in_rule_texts()); const auto *rules : {&all.verdicts, &all.checks})

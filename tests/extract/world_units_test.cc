@@ -431,7 +431,8 @@ TEST_CASE("modules of one name are told apart, and so is what they call") {
 TEST_CASE("missing headers are ranked, with what brings each") {
   const MemoryFileSystem files({{"/t/.gitmodules", "[submodule \"x\"]\n\tpath = extern/fmtlib\n"},
                                 {"/t/src/config.h.in", ""},
-                                {"/t/pyproject.toml", ""}});
+                                {"/t/setup.py", "depends=[\"src/system.h\"]"},
+                                {"/t/pyproject.toml", "requires = [\"cppy>=1.1\"]"}});
   std::vector<UnitSummary> units;
   const auto unit = [&](const std::string &id, const std::string &header) {
     UnitSummary summary;
@@ -444,21 +445,42 @@ TEST_CASE("missing headers are ranked, with what brings each") {
   unit("b.c", "numpy/arrayobject.h");
   unit("c.c", "config.h");
   unit("d.c", "fmtlib/format.h");
+  unit("e.c", "system.h");
   SourceTree tree;
   tree.root = "/t";
-  tree.builds = {"src/config.h.in"};
+  tree.builds = {"setup.py", "src/config.h.in"};
   const std::vector<std::string> notes =
       notes_on_headers(units, tree, "3.12", files, [](const std::string &header) -> std::vector<std::string> {
         return header.starts_with("numpy/") ? std::vector<std::string>{"python3-numpy"} : std::vector<std::string>();
       });
   CHECK(notes ==
         std::vector<std::string>{
-            "warning: 4 of 4 units not read in full: what follows is of the rest",
+            "warning: 5 of 5 units not read in full: what follows is of the rest",
             "missing header numpy/arrayobject.h (2 units): in the package python3-numpy",
             "missing header config.h (1 unit): the build makes it (src/config.h.in): build first, or record the "
             "build with `ringfence capture`",
             "missing header fmtlib/format.h (1 unit): the submodule extern/fmtlib is empty: git submodule update "
-            "--init"});
+            "--init",
+            "missing header system.h (1 unit): the build makes it (setup.py): build first, or record the build with "
+            "`ringfence capture`"});
+  units.clear();
+  unit("a.cpp", "cppy/cppy.h");
+  unit("a2.cpp", "cppy/ptr.h");
+  unit("b.c", "sys/acl.h");
+  units.push_back({});
+  units.back().status = UnitStatus::complete;
+  const MemoryFileSystem named(
+      {{"/t/pyproject.toml", "[build-system]\nrequires = [\"cppy>=1.1\"]\n"}, {"/t/setup.py", ""}});
+  const std::vector<std::string> commands =
+      notes_on_headers(units, tree, "3.12", named, [](const std::string &) { return std::vector<std::string>(); });
+  REQUIRE(commands.size() == 3);
+  CHECK(commands[1] ==
+        "missing headers cppy/cppy.h, cppy/ptr.h (2 units): pyproject.toml names the package cppy: `python3 -m pip "
+        "install cppy` in an environment, then --python of that environment, or record the build with "
+        "`ringfence capture`");
+  CHECK(commands[2] ==
+        "missing header sys/acl.h (1 unit): install what brings it, say -I and its folder, or record the "
+        "build with `ringfence capture`");
 }
 
 TEST_CASE("a package that the project's metadata requires is named, not a word of its metadata") {
@@ -473,8 +495,10 @@ TEST_CASE("a package that the project's metadata requires is named, not a word o
   tree.root = "/t";
   const std::vector<std::string> notes =
       notes_on_headers(units, tree, "", files, [](const std::string &) { return std::vector<std::string>(); });
-  CHECK(has_note(notes, "missing header cppy/cppy.h (1 unit): pyproject.toml names the package cppy: install it"));
-  CHECK(has_note(notes, "missing header ldap.h (1 unit): no index here says what brings it"));
+  CHECK(has_note(
+      notes,
+      "missing header cppy/cppy.h (1 unit): pyproject.toml names the package cppy: `python3 -m pip install cppy`"));
+  CHECK(has_note(notes, "missing header ldap.h (1 unit): install what brings it, say -I"));
 }
 
 TEST_CASE("headers older than the project's Python are said first") {

@@ -289,7 +289,18 @@ class Honest(unittest.TestCase):
             self.assertIn(way, untried)
         code, out, _ = self.planted("quiet", "", "-c", "1", "--concurrent", "--cycles", "2", "--fork")
         self.assertNotIn("imported only", out)
-        self.assertNotIn("--", out.splitlines()[-1].replace("--gil shared,own", ""))
+        self.assertNotIn("--", out.splitlines()[-1].replace("--gil own", ""))
+        self.write("quiet.py", "")
+        _, out, _ = self.exercise("quiet", "--gil", "own")
+        self.assertIn("not tried: shared GIL (--gil shared);", out)
+
+    def test_after_a_refusal_comes_what_to_do(self):
+        source = ("import signal\ntry: signal.signal(signal.SIGUSR2, signal.SIG_DFL)\n"
+                  "except ValueError: raise ImportError('Interpreter change detected') from None\n")
+        code, out, scenarios = self.planted("shy", source)
+        self.assertEqual((code, [s["status"] for s in scenarios[:2]]), (1, ["passed", "refused"]), out)
+        self.assertIn("python -m ringfence exercise shy --private-copy", out.splitlines()[-1])
+        self.assertNotIn("--private-copy", self.planted("quiet", "")[1])
 
     def test_a_fault_without_the_module_is_not_its_own(self):
         self.write("killer.py", "import sys, os\nif 'ringfence._runtime' not in sys.modules: os.kill(os.getpid(), 11)\n")

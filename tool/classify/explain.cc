@@ -90,6 +90,16 @@ bool is_named(std::string_view name, std::string_view subject) {
   return before.empty() || before.ends_with(':') || before.ends_with('/') || before.ends_with('.');
 }
 
+// What the text takes for known.
+void write_words(std::ostream &out, const RuleSet &rules, const std::string &text) {
+  std::string_view heading = "\nWords:\n";
+  for (const auto &[word, meaning] : rules.words)
+    if (contains(text, word)) {
+      out << heading << "  " << word << ": " << meaning << "\n";
+      heading = "";
+    }
+}
+
 } // namespace
 
 std::string explain_rule(const RuleSet &rules, const Rule &rule, const std::string &min_python) {
@@ -106,8 +116,10 @@ std::string explain_rule(const RuleSet &rules, const Rule &rule, const std::stri
     out << "\n";
   }
   const std::string ways = rules.ways_text({"module-functions", "methods", "slots", "callbacks"}, min_python);
-  if (const std::string advice = fill(rule.advice(min_python), {"NAME", "TYPE", "FUNCTION", ways}, {}); !advice.empty())
+  const std::string advice = fill(rule.advice(min_python), {"NAME", "TYPE", "FUNCTION", ways}, {});
+  if (!advice.empty())
     out << "\nWhat to do: " << advice << "\n";
+  write_words(out, rules, rule.message + rule.why + advice);
   write_source(out, "Example", rule.example);
   write_source(out, "Fixed", rule.fix);
   if (!rule.references.empty())

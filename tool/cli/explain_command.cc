@@ -24,6 +24,8 @@ std::string explain_word(const RuleSet &rules, const ExplainOptions &options) {
     return explain_rule(rules, *rule, options.analysis.min_python);
   if (const Term *term = find_term(options.subject))
     return explain_term(*term);
+  if (const auto word = rules.words.find(options.subject); word != rules.words.end())
+    return explain_term({word->first, word->second});
   return explain_verdict(rules, options.subject);
 }
 
@@ -37,6 +39,8 @@ std::string nearest_name(const LinkedTree &linked, const std::string &subject) {
     names.push_back(module.name);
   for (const Term &term : glossary())
     names.emplace_back(term.word);
+  for (const auto &[word, meaning] : linked.rules.words)
+    names.push_back(word);
   for (const Rule &rule : linked.rules.verdicts)
     names.push_back(rule.verdict);
   return near_spelling(subject, names);

@@ -166,7 +166,7 @@ int run(const BaselineOptions &options) {
   if (!options.file.empty())
     std::cerr << "ringfence: " << options.file << ": " << result.rows.size() << " rows, " << added << " added, "
               << old->rows.size() + added - result.rows.size() << " removed\n";
-  if (!update && !options.file.empty() && !options.analysis.quiet)
+  if (!update && !options.file.empty() && !options.analysis.quiet && !options.merged)
     std::cerr << "ringfence: so that branches which add rows merge, put \"" << file_name(options.file)
               << " merge=union\" into .gitattributes\n";
   return report->accounting.incomplete() ? report_incomplete(*report) : exit_clean;

@@ -138,6 +138,7 @@ int run(const InitOptions &options) {
   written = add_workflow(project) && written;
   if (!written)
     return exit_usage;
+  int code = exit_clean;
   if (project.has("ringfence.baseline"))
     project.leave("ringfence.baseline");
   else if (options.dry_run)
@@ -147,7 +148,9 @@ int run(const InitOptions &options) {
     baseline.analysis = options.analysis;
     baseline.file = project.path("ringfence.baseline");
     baseline.reason = "there before the first review";
-    if (const int code = run(baseline); code != exit_clean)
+    baseline.merged = true;
+    code = run(baseline);
+    if (code != exit_clean && code != exit_incomplete)
       return code;
     std::cout << "wrote " << baseline.file << "\n";
   }
@@ -156,8 +159,9 @@ int run(const InitOptions &options) {
             << (folder == "." ? "" : " " + folder)
             << "    what there is, worst first\n"
                "  ringfence gate"
-            << (folder == "." ? "" : " " + folder) << "    passes now; fails on what is new\n";
-  return exit_clean;
+            << (folder == "." ? "" : " " + folder) << (code == exit_incomplete ? " --allow-incomplete" : "")
+            << "    passes now; fails on what is new\n";
+  return code;
 }
 
 } // namespace ringfence

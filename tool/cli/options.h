@@ -85,6 +85,7 @@ struct BaselineOptions {
   bool prune = false;            // update: drop what is gone
   bool add = false;              // update: add what is new
   std::vector<std::string> only; // update: of these subjects alone; empty: of all
+  bool merged = false;           // .gitattributes says already how branches merge it
 };
 
 // The lists that CPython's Tools/c-analyzer keeps, into a baseline and back.

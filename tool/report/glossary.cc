@@ -73,6 +73,16 @@ constexpr Term terms[] = {
                     "state of its own."},
     {"export-slots",
      "PyModExport_NAME returns slots (Python 3.15, PEP 793): multi-phase initialisation without a static definition."},
+    // What a report counts and reads.
+    {"GIL", "The global interpreter lock: one thread at a time runs Python code under it. Since Python 3.12 an "
+            "interpreter can have one of its own (PEP 684); a free-threaded Python has none (PEP 703)."},
+    {"world", "A way to run a module: shared-gil, own-gil, free-threaded or multi-init (options call it a profile); "
+              "also the Python that a file is read for, as 3.14t."},
+    {"claim", "What a module says of itself: that it works in several interpreters (the slot "
+              "Py_mod_multiple_interpreters), that it needs no GIL (Py_mod_gil, PyUnstable_Module_SetGIL)."},
+    {"unit", "A source file with all that it includes, as one compile command reads it."},
+    {"partial", "Of a unit: read, but for what stands at or behind an error, a header that was not found among them."},
+    {"build-macros", "Of a unit without a compile command: read once more with macros that its build may define."},
 };
 
 } // namespace

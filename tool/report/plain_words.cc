@@ -117,9 +117,39 @@ std::string unsafe_text(const Report &report, Tally &tally) {
          " modules load where they break, under " + profiles_text(profiles, true) + read + ": " + listed(names) + ".";
 }
 
+// "; 2 units were not read in full, and may define one"
+std::string unread_units(const Report &report) {
+  const auto unread = static_cast<std::size_t>(std::ranges::count_if(
+      report.units, [](const ReportedUnit &unit) { return unit.status != UnitStatus::complete; }));
+  if (unread == 0)
+    return "";
+  return "; " + count_of(unread, "unit") + (unread == 1 ? " was" : " were") + " not read in full, and may define one";
+}
+
+// Whether the verdict on a claim of any module names something against it.
+bool stands_against_any(const Report &report) {
+  return std::ranges::any_of(report.modules, [](const ReportedModule &module) {
+    return std::ranges::any_of(module.verified, [](const auto &each) { return !each.second.refuted_by.empty(); });
+  });
+}
+
 } // namespace
 
 std::string_view to_string(PlainWord word) { return words[static_cast<std::size_t>(word)]; }
+
+std::string_view meaning_of(Profile profile) {
+  switch (profile) {
+  case Profile::shared_gil:
+    return "several interpreters that take turns under one GIL";
+  case Profile::own_gil:
+    return "each with a GIL of its own";
+  case Profile::free_threaded:
+    return "a Python without the GIL";
+  case Profile::multi_init:
+    return "loaded once more, or Python started again";
+  }
+  return "";
+}
 
 std::string_view meaning_of(PlainWord word) { return meanings[static_cast<std::size_t>(word)]; }
 
@@ -203,7 +233,7 @@ std::vector<WorldWords> PlainWords::by_world(const ReportedModule &module) const
 
 Answer answer_of(const Report &report) {
   if (report.modules.empty())
-    return {PlainWord::incomplete, "No extension module was recognised in what was read."};
+    return {PlainWord::incomplete, "No extension module was recognised in what was read" + unread_units(report) + "."};
   Tally tally = tally_of(report);
   const PlainWord worst = tally.modules.begin()->first;
   const std::vector<std::string> names = tally.names(worst);
@@ -214,7 +244,9 @@ Answer answer_of(const Report &report) {
   if (worst == PlainWord::unsafe)
     return {worst, unsafe_text(report, tally)};
   if (worst == PlainWord::not_read || worst == PlainWord::incomplete)
-    return {worst, "Not known: nothing was found against " + which + ", but not all of its code was read."};
+    return {worst, stands_against_any(report)
+                       ? "Not known: not all code of " + which + " was read; what was read has problems."
+                       : "Not known: nothing was found against " + which + ", but not all of its code was read."};
   if (worst == PlainWord::ok)
     return {worst, "Nothing was found against " + which + ", and all of it was read."};
   std::vector<std::string> parts;

@@ -29,6 +29,9 @@ std::string_view to_string(PlainWord word);
 // "loads there, and breaks"
 std::string_view meaning_of(PlainWord word);
 
+// "interpreters under one GIL"
+std::string_view meaning_of(Profile profile);
+
 using Verified = std::map<std::string, ReportedModule::Verification>; // by profile
 
 // The words of a module by profile of the report, as read in one world.

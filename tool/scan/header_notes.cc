@@ -73,10 +73,9 @@ public:
     if (!submodules_.empty())
       return "perhaps in a submodule that is empty (" + submodules_.front() + "): git submodule update --init";
     if (const std::string package = required_package(header); !package.empty())
-      return "pyproject.toml names the package " + package +
-             ": install it, and say --python of the environment that has it, or "
-             "record the build with `ringfence capture`";
-    return "no index here says what brings it";
+      return "pyproject.toml names the package " + package + ": `python3 -m pip install " + package +
+             "` in an environment, then --python of that environment, or record the build with `ringfence capture`";
+    return "install what brings it, say -I and its folder, or record the build with `ringfence capture`";
   }
 
 private:
@@ -99,7 +98,8 @@ private:
         return path;
     for (const std::string &path : tree_.builds)
       if (contains(files_.read(tree_.root + "/" + path).value_or(""), "\"" + name) ||
-          contains(files_.read(tree_.root + "/" + path).value_or(""), "'" + name))
+          contains(files_.read(tree_.root + "/" + path).value_or(""), "'" + name) ||
+          contains(files_.read(tree_.root + "/" + path).value_or(""), "/" + name + "\""))
         return path;
     return "";
   }
@@ -128,6 +128,13 @@ void warn_of_gaps(const std::vector<UnitSummary> &units, std::vector<std::string
                     " not read in full: what follows is of the rest");
 }
 
+// Those that one thing brings.
+struct MissingHeaders {
+  std::string brought_by;
+  std::vector<std::string> names;
+  std::set<std::string> units;
+};
+
 void list_missing(const std::vector<UnitSummary> &units, const SourceTree &tree, const FileSystem &files,
                   const PackageIndex &packages, std::vector<std::string> &notes) {
   std::map<std::string, std::set<std::string>> lacking; // units by header
@@ -135,17 +142,24 @@ void list_missing(const std::vector<UnitSummary> &units, const SourceTree &tree,
     for (const Diagnostic &diagnostic : unit.diagnostics)
       if (std::string header = missing_header(diagnostic); !header.empty())
         lacking[std::move(header)].insert(unit.id);
-  std::vector<std::pair<std::string, std::size_t>> ranked;
-  ranked.reserve(lacking.size());
-  for (const auto &[header, each] : lacking)
-    ranked.emplace_back(header, each.size());
+  std::vector<std::pair<std::string, std::set<std::string>>> ranked(lacking.begin(), lacking.end());
   if (ranked.empty())
     return;
-  std::stable_sort(ranked.begin(), ranked.end(), [](const auto &a, const auto &b) { return a.second > b.second; });
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const auto &a, const auto &b) { return a.second.size() > b.second.size(); });
   const Explainer explainer(tree, files, packages);
-  for (std::size_t i = 0; i < std::min(ranked.size(), listed_headers); ++i)
-    notes.push_back("missing header " + ranked[i].first + " (" + count_of(ranked[i].second, "unit") +
-                    "): " + explainer.what_brings(ranked[i].first));
+  std::vector<MissingHeaders> together; // in the order of their first
+  for (std::size_t i = 0; i < std::min(ranked.size(), listed_headers); ++i) {
+    const std::string brought_by = explainer.what_brings(ranked[i].first);
+    auto same = std::ranges::find(together, brought_by, &MissingHeaders::brought_by);
+    if (same == together.end())
+      same = together.insert(same, {brought_by, {}, {}});
+    same->names.push_back(ranked[i].first);
+    same->units.merge(ranked[i].second);
+  }
+  for (const MissingHeaders &each : together)
+    notes.push_back((each.names.size() == 1 ? "missing header " : "missing headers ") + join(each.names, ", ") + " (" +
+                    count_of(each.units.size(), "unit") + "): " + each.brought_by);
   if (ranked.size() > listed_headers)
     notes.push_back("missing headers: " + std::to_string(ranked.size() - listed_headers) + " more");
 }

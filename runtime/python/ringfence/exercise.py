@@ -238,12 +238,16 @@ def summarise(options, outcomes, left_out):
     missed = not_tried(options)
     if missed:
         print(f"not tried: {'; '.join(missed)}")
+    refused = [outcome for outcome in outcomes if outcome["status"] == "refused"]
+    if refused and not options.private_copy:
+        print("refused: it loads into one interpreter only. A newer release may do better; "
+              f"a copy for each interpreter: python -m ringfence exercise {options.module} --private-copy")
 
 
 def not_tried(options):
     """What else there is to try, each with the way to it."""
-    way = "--gil shared,own" if sys.version_info >= (3, 12) else "needs Python 3.12"
-    missed = [f"{gil} GIL ({way})" for gil in ("shared", "own") if gil not in options.gil]
+    ways = {"shared": "--gil shared", "own": "--gil own" if sys.version_info >= (3, 12) else "needs Python 3.12"}
+    missed = [f"{gil} GIL ({way})" for gil, way in ways.items() if gil not in options.gil]
     if not options.concurrent:
         missed.append("interpreters at once (--concurrent)")
     if not FREE_THREADED:

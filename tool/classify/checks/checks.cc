@@ -32,7 +32,7 @@ Described describe_object(const ProgramIndex &index, Index at) {
 Described describe_module(const ProgramIndex &index, Index at) {
   const Module &module = index.program.modules[at];
   const Place place = index.place(module.location);
-  return {{SubjectKind::module, place.file, "", module.name}, {module.name, {}, {}}, place};
+  return {{SubjectKind::module, place.file, "", module.name}, {module.name, {}, {}, {}, last_name(module.name)}, place};
 }
 
 Described describe_type(const ProgramIndex &index, Index at) {
@@ -49,7 +49,11 @@ Described describe_type(const ProgramIndex &index, Index at) {
 
 Described describe_function(const ProgramIndex &index, Index at) {
   const Function &function = index.program.functions[at];
-  return {index.subject(function), {function.name, {}, function.name}, index.place(function.location)};
+  Naming naming{function.name, {}, function.name};
+  for (std::size_t m = 0; m < index.program.modules.size(); ++m)
+    if (std::ranges::binary_search(index.attribution.functions_of_module[m], at))
+      naming.module = last_name(index.program.modules[m].name);
+  return {index.subject(function), std::move(naming), index.place(function.location)};
 }
 
 Described describe_call(const ProgramIndex &index, Index at) {

@@ -73,7 +73,8 @@ struct RuleSet {
   std::vector<Rule> checks;   // by code
   Knowledge tables;
   std::map<std::string, std::vector<Remedy>, std::less<>>
-      ways; // to module state (index/state_ways.h): what {ways} says
+      ways;                                              // to module state (index/state_ways.h): what {ways} says
+  std::map<std::string, std::string, std::less<>> words; // that rules take for known, and their meanings
 
   // "methods read it through ...; slots ..."
   std::string ways_text(const std::vector<std::string_view> &words, std::string_view min_python) const;

@@ -182,12 +182,15 @@ std::vector<Remedy> RuleLoader::remedies(const json &text, const char *key) {
   return remedies;
 }
 
-// How code gets at module state: {"ways": {"methods": [remedies]}}.
+// How code gets at module state, and words: {"ways": {"methods": [remedies]}, "words": {"m_size": "The field ..."}}.
 Result<void> RuleLoader::load_ways(const json &text, RuleSet &set) {
-  reader_.known_keys(text, "advice", {"about", "ways"});
+  reader_.known_keys(text, "advice", {"about", "ways", "words"});
   if (text.contains("ways") && reader_.object(text["ways"], "\"ways\""))
     for (const auto &[word, unused] : text["ways"].items())
       set.ways[word] = remedies(text["ways"], word.c_str());
+  if (text.contains("words") && reader_.object(text["words"], "\"words\""))
+    for (const auto &[word, unused] : text["words"].items())
+      set.words[word] = reader_.text(text["words"], word);
   return reader_.result();
 }
 

@@ -10,6 +10,8 @@ Naming naming_of(const Subject &subject, const std::string &name, const std::str
   return {subject.function.empty() ? subject.name : name, type, subject.function};
 }
 
+std::string last_name(const std::string &module) { return module.substr(module.rfind('.') + 1); }
+
 std::string fill(const std::string &text, const Naming &naming, const std::vector<Evidence> &evidence) {
   std::string filled;
   for (std::size_t at = 0; at < text.size();) {
@@ -19,6 +21,7 @@ std::string fill(const std::string &text, const Naming &naming, const std::vecto
         {"{type}", naming.type},
         {"{function}", naming.function},
         {"{ways}", naming.ways},
+        {"{module}", naming.module},
         {"{because}", evidence.empty() ? std::string_view() : std::string_view(evidence.front().text)}};
     const auto value = std::ranges::find_if(values, [&](const auto &each) { return rest.starts_with(each.first); });
     filled += value == std::end(values) ? rest.substr(0, 1) : value->second;

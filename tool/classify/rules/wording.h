@@ -8,14 +8,18 @@
 
 namespace ringfence {
 
-// What {name}, {type}, {function} and {ways} of a rule's texts stand for.
+// What {name}, {type}, {function}, {ways} and {module} of a rule's texts stand for.
 struct Naming {
   std::string name, type, function;
-  std::string ways = {}; // RuleSet::ways_text
+  std::string ways = {};       // RuleSet::ways_text
+  std::string module = "NAME"; // without its package, where one module is meant
 };
 
 // "Constraint::TypeObject", "cache": with classes and namespaces, without the function, which is named apart.
 Naming naming_of(const Subject &subject, const std::string &name, const std::string &type);
+
+// "_speedups" of "pkg._speedups", as code can be named by.
+std::string last_name(const std::string &module);
 
 // A rule's message or advice with its names filled in, and {because} by the first piece of evidence. What is filled in
 // stays as it is, braces included.

@@ -123,6 +123,10 @@ std::string modules_text(const Report &report, const TextStyle &style) {
         if (word)
           used.insert(*word);
   }
+  std::vector<std::string> worlds;
+  for (const Profile profile : report.profiles)
+    worlds.push_back(std::string(to_string(profile)) + ", " + std::string(meaning_of(profile)));
+  text += style.dim("  worlds: " + join(worlds, "; ")) + "\n";
   for (const PlainWord word : used)
     text += style.dim("  " + std::string(to_string(word)) + ": " + std::string(meaning_of(word))) + "\n";
   return text;

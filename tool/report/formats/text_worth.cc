@@ -109,7 +109,8 @@ std::string next_text(const Report &report, const TextOptions &options) {
     const std::string code = worst.rule.substr(0, worst.rule.find(' '));
     if (!worst.verdict.empty())
       steps.emplace_back("ringfence explain " + shell_quoted(worst.subject.id()) + where, "all evidence of the first");
-    steps.emplace_back("ringfence explain " + code, "why it matters, an example, the fix");
+    steps.emplace_back("ringfence explain " + code,
+                       "why it matters, an example, the fix, its words; also of own-gil, unsafe, unit, ...");
     steps.emplace_back("ringfence baseline write" + where + " -o ringfence.baseline --reason WHY",
                        "accept what is there; then ringfence gate fails on what is new alone");
   }
