@@ -80,10 +80,10 @@ class AdviceTest(unittest.TestCase):
                 report = support.scan(pathlib.Path(folder), "--world", "build")
                 advice = {each["name"]: each["advice"] for each in report["objects"]}
                 self.assertIn(f"advice is for Python {oldest} and later", "\n".join(report["notes"]))
-                self.assertIn(f"fills: {function}.", advice["by_function"])
-                self.assertIn(f"fills: {method}", advice["by_method"])
-                self.assertIn(f"fills: {slot}", advice["by_slot"])
-                self.assertIn(f"fills: {function}; {slot}", advice["by_both"])
+                self.assertIn(f"fills it): {function}.", advice["by_function"])
+                self.assertIn(f"fills it): {method}", advice["by_method"])
+                self.assertIn(f"fills it): {slot}", advice["by_slot"])
+                self.assertIn(f"fills it): {function}; {slot}", advice["by_both"])
 
 
     def test_what_another_library_fills_is_to_be_a_local_variable(self):
