@@ -1,18 +1,13 @@
 #include "link/interpreter_files.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "knowledge/api_names.h"
 #include "link/file_graph.h"
 
 namespace ringfence {
 namespace {
-
-bool has_own_python_header(const Program &program) {
-  return std::any_of(program.files.begin(), program.files.end(), [](const FileFact &file) {
-    return file.project && (file.path == "Python.h" || file.path.ends_with("/Python.h"));
-  });
-}
 
 // Of no header: those define inline functions of the API for whoever includes them.
 std::set<Index> files_that_define_api(const Program &program, const Knowledge &api) {
@@ -26,8 +21,16 @@ std::set<Index> files_that_define_api(const Program &program, const Knowledge &a
 
 } // namespace
 
+std::optional<std::string> own_api_folder(const Program &program) {
+  constexpr std::string_view header = "Python.h";
+  for (const FileFact &file : program.files)
+    if (file.project && (file.path == header || file.path.ends_with("/Python.h")))
+      return file.path.substr(0, file.path.size() - header.size());
+  return {};
+}
+
 std::vector<bool> find_interpreter_files(const Program &program, const Knowledge &api) {
-  if (!has_own_python_header(program))
+  if (!own_api_folder(program))
     return {};
   const std::set<Index> with_modules = module_files(program), with_api = files_that_define_api(program, api);
   std::vector<Index> from;

@@ -6,10 +6,17 @@
 // what belongs to them, and the modules.
 #pragma once
 
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "knowledge/knowledge.h"
 #include "link/program.h"
 
 namespace ringfence {
+
+// The folder of the tree's own Python.h, with a slash at the end; nothing in any other tree than CPython's.
+std::optional<std::string> own_api_folder(const Program &program);
 
 // Parallel to Program::files. The files that define functions of the C API, and what these lead to, except that a file
 // with a module's init function leads no further, and is the interpreter's only where it defines such functions too

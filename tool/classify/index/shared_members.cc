@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "link/interpreter_files.h"
+
 namespace ringfence {
 
 namespace {
@@ -14,15 +16,6 @@ bool is_member(const Object &object) { return object.storage == Storage::member;
 bool starts(const Object &object) {
   return object.definition == Definition::declaration ? is_member(object) && object.holder != Holder::structure
                                                       : !object.thread_local_storage;
-}
-
-// The folder of the tree's own Python.h, with a slash at the end; nothing in any other tree than CPython's.
-std::optional<std::string> api_folder(const Program &program) {
-  constexpr std::string_view header = "Python.h";
-  for (const FileFact &file : program.files)
-    if (file.project && (file.path == header || file.path.ends_with("/Python.h")))
-      return file.path.substr(0, file.path.size() - header.size());
-  return {};
 }
 
 } // namespace
@@ -46,7 +39,7 @@ std::vector<bool> shared_members(const Program &program, const Knowledge &tables
       if (is_member(object) && shared.contains(object.record))
         grows |= add(object.type.leads_to);
   }
-  const std::optional<std::string> api = api_folder(program);
+  const std::optional<std::string> api = own_api_folder(program);
   const auto of_interpreter = [&](Index file) {
     return program.is_of_interpreter(file) || (api && file != none && program.files[file].path.starts_with(*api));
   };

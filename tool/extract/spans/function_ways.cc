@@ -4,10 +4,10 @@
 #include <set>
 #include <utility>
 
-#include <clang/AST/RecursiveASTVisitor.h>
-
 #include "base/path.h"
 #include "base/sort_unique.h"
+#include "base/text.h"
+#include "extract/spans/semantic_walk.h"
 #include "extract/spans/source_spans.h"
 #include "extract/spans/written_lists.h"
 #include "knowledge/slot_names.h"
@@ -41,7 +41,7 @@ bool is_null(const clang::Expr *value, const clang::ASTContext &context) {
 
 // What the functions of a type's slot are called with.
 Way way_of_slot(const std::string &slot) {
-  const auto of = [&](std::span<const std::string_view> names) { return source_name::is_one_of(names, slot); };
+  const auto of = [&](std::span<const std::string_view> names) { return is_one_of(names, slot); };
   if (of(source_name::ending_slots))
     return {WayKind::none, "it stands in " + slot + ", which runs when the type may have lost its module"};
   if (of(source_name::making_slots))
@@ -57,34 +57,22 @@ struct SpecCall {
   const clang::FunctionDecl *callee, *caller;
 };
 
-class Reader : public clang::RecursiveASTVisitor<Reader> {
-  using Base = clang::RecursiveASTVisitor<Reader>;
+class WayReader : public SemanticWalk<WayReader> {
+  using Base = SemanticWalk<WayReader>;
 
 public:
-  Reader(SourceSpans spans, clang::ASTContext &context, UnitWays &result)
+  WayReader(SourceSpans spans, clang::ASTContext &context, UnitWays &result)
       : spans_(std::move(spans)), context_(context), result_(result) {}
 
   bool TraverseFunctionDecl(clang::FunctionDecl *function) {
-    const clang::FunctionDecl *outer = std::exchange(function_, function);
     if (function->doesThisDeclarationHaveABody())
       read_function(*function);
-    const bool go_on = Base::TraverseFunctionDecl(function);
-    function_ = outer;
-    return go_on;
+    return Base::TraverseFunctionDecl(function);
   }
   bool TraverseVarDecl(clang::VarDecl *variable) {
     if (variable->hasGlobalStorage() && variable->hasInit())
       read_variable(*variable);
     return Base::TraverseVarDecl(variable);
-  }
-  // Initialisers are read by their semantic form alone.
-  bool TraverseInitListExpr(clang::InitListExpr *list) {
-    if (list->getSemanticForm())
-      list = list->getSemanticForm();
-    for (clang::Stmt *child : list->children())
-      if (!TraverseStmt(child))
-        return false;
-    return true;
   }
   bool VisitCallExpr(clang::CallExpr *call) {
     const clang::FunctionDecl *callee = call->getDirectCallee();
@@ -231,7 +219,7 @@ private:
       if (const auto *slots = named_in<clang::VarDecl>(element(list, 4)))
         specs_[key] = slots;
     }
-    if (array && source_name::is_one_of(source_name::reached_tables, record)) {
+    if (array && is_one_of(source_name::reached_tables, record)) {
       tables_[key] = {record, list};
       for (const clang::Expr *entry : list->inits())
         for (unsigned i = 0; list_of(entry) && i < list_of(entry)->getNumInits(); ++i)
@@ -456,7 +444,6 @@ private:
   SourceSpans spans_;
   clang::ASTContext &context_;
   UnitWays &result_;
-  const clang::FunctionDecl *function_ = nullptr;
   std::vector<const clang::DeclRefExpr *> names_;
   std::set<const clang::DeclRefExpr *> called_, known_; // names whose meaning is read elsewhere
   std::map<const clang::Decl *, std::pair<std::string, const clang::InitListExpr *>> tables_; // record, entries
@@ -477,7 +464,7 @@ UnitWays read_function_ways(const CompileUnit &unit, const ProjectPaths &paths, 
   parse_unit(
       unit, files, [&](clang::CompilerInstance &compiler) { watch_unread(compiler, result.file, unread); },
       [&](clang::CompilerInstance &compiler, clang::ASTContext &context, bool errors) {
-        Reader reader(SourceSpans(compiler, unit.directory, paths.root), context, result);
+        WayReader reader(SourceSpans(compiler, unit.directory, paths.root), context, result);
         reader.TraverseDecl(context.getTranslationUnitDecl());
         reader.finish(unread);
         result.read_in_full = !errors;

@@ -30,7 +30,7 @@ std::string module_of(const clang::FunctionDecl &function) {
 
 bool makes_module(const clang::CallExpr &call) {
   const clang::FunctionDecl *callee = call.getDirectCallee();
-  return callee && source_name::is_one_of(source_name::makes_module, callee->getName());
+  return callee && is_one_of(source_name::makes_module, callee->getName());
 }
 
 const clang::VarDecl *variable_of(const clang::Expr *expression) {
@@ -339,7 +339,7 @@ private:
       return;
     const std::string text = spans_.text(spans_.as_written(statement->getSourceRange()));
     const std::string_view callee = trim(std::string_view(text).substr(0, text.find('(')));
-    if (source_name::is_one_of(source_name::drops_reference, callee))
+    if (is_one_of(source_name::drops_reference, callee))
       return remove(*statement);
     const clang::Stmt *parent = parents_->getParentIgnoreParenImpCasts(const_cast<clang::DeclRefExpr *>(&name));
     const auto *assigned = llvm::dyn_cast_or_null<clang::BinaryOperator>(parent);
@@ -390,7 +390,7 @@ private:
 
   static const clang::StringLiteral *imported(const clang::CallExpr &call) {
     const clang::FunctionDecl *callee = call.getDirectCallee();
-    return callee && call.getNumArgs() > 0 && source_name::is_one_of(source_name::imports_by_name, callee->getName())
+    return callee && call.getNumArgs() > 0 && is_one_of(source_name::imports_by_name, callee->getName())
                ? llvm::dyn_cast<clang::StringLiteral>(call.getArg(0)->IgnoreParenCasts())
                : nullptr;
   }

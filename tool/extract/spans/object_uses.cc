@@ -4,12 +4,12 @@
 #include <map>
 #include <utility>
 
-#include <clang/AST/RecursiveASTVisitor.h>
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Lex/Lexer.h>
 
 #include "base/path.h"
 #include "base/sort_unique.h"
+#include "extract/spans/semantic_walk.h"
 #include "extract/spans/source_spans.h"
 
 namespace ringfence {
@@ -18,9 +18,10 @@ namespace {
 using clang::SourceLocation;
 using clang::SourceManager;
 
-class Reader {
+class UseReader {
 public:
-  Reader(SourceSpans spans, UnitUses &result) : spans_(std::move(spans)), sources_(spans_.sources()), result_(result) {}
+  UseReader(SourceSpans spans, UnitUses &result)
+      : spans_(std::move(spans)), sources_(spans_.sources()), result_(result) {}
 
   void declare(const clang::VarDecl &variable); // once for each redeclaration
   void use(const clang::DeclRefExpr &expression, const clang::FunctionDecl *user, bool in_static_initialiser);
@@ -53,7 +54,7 @@ private:
   std::map<const clang::VarDecl *, StaticUses> statics_;
 };
 
-StaticUses &Reader::entry(const clang::VarDecl &variable) {
+StaticUses &UseReader::entry(const clang::VarDecl &variable) {
   const clang::VarDecl *first = variable.getFirstDecl();
   StaticUses &uses = statics_[first];
   if (uses.name.empty()) {
@@ -66,7 +67,7 @@ StaticUses &Reader::entry(const clang::VarDecl &variable) {
 }
 
 // A static pointer of a header outside the tree, NULL at first.
-bool Reader::is_foreign(const clang::VarDecl &variable) const {
+bool UseReader::is_foreign(const clang::VarDecl &variable) const {
   const clang::Expr *value = variable.getInit();
   return variable.isFileVarDecl() && !variable.isExternallyVisible() && variable.getType()->isPointerType() &&
          !variable.getType()->isFunctionPointerType() && !spans_.in_main_file(variable.getLocation()) &&
@@ -108,7 +109,7 @@ SourceLocation end_of_specifiers(const clang::VarDecl &variable) {
 }
 
 // Splits the statement at its commas; false where a macro makes a part of it.
-bool Reader::read_group(const clang::VarDecl &variable, Declared &declared) const {
+bool UseReader::read_group(const clang::VarDecl &variable, Declared &declared) const {
   const SourceLocation begin = variable.getOuterLocStart(), specifier = end_of_specifiers(variable);
   if (begin.isMacroID() || variable.getLocation().isMacroID() || specifier.isMacroID() || specifier.isInvalid())
     return false;
@@ -143,7 +144,7 @@ bool Reader::read_group(const clang::VarDecl &variable, Declared &declared) cons
 }
 
 // Specifiers without `static`, and the declarator up to the initialiser.
-void Reader::read_member(const clang::VarDecl &variable, const Declared &declared, StaticUses &uses) const {
+void UseReader::read_member(const clang::VarDecl &variable, const Declared &declared, StaticUses &uses) const {
   std::string text;
   unsigned previous_end = 0;
   const auto append = [&](const Span &span, bool to_initialiser) {
@@ -185,7 +186,7 @@ bool makes_nothing(const clang::Expr &value) {
   return made && made->getNumArgs() == 0 && made->getConstructor()->isTrivial();
 }
 
-void Reader::read_initialiser(const clang::VarDecl &variable, StaticUses &uses) const {
+void UseReader::read_initialiser(const clang::VarDecl &variable, StaticUses &uses) const {
   const clang::Expr *value = variable.getInit();
   if (!value || makes_nothing(*value))
     return;
@@ -213,7 +214,7 @@ std::string cxx_obstacle(const clang::VarDecl &variable) {
   return {};
 }
 
-void Reader::declare(const clang::VarDecl &variable) {
+void UseReader::declare(const clang::VarDecl &variable) {
   StaticUses &uses = entry(variable);
   const auto obstacle = [&](const std::string &why) {
     uses.obstacles.push_back(spans_.place(variable.getLocation()) + ": " + why);
@@ -257,7 +258,7 @@ void Reader::declare(const clang::VarDecl &variable) {
 
 // The left operand of the `##` that makes the name, in the body of a macro: `str` in `str ## S`. No file where it is
 // an argument, or none makes it.
-Span Reader::pasted_from(SourceLocation at, const std::string &name) const {
+Span UseReader::pasted_from(SourceLocation at, const std::string &name) const {
   if (!at.isMacroID() || !sources_.isWrittenInScratchSpace(sources_.getSpellingLoc(at)))
     return {};
   const SourceLocation left = sources_.getImmediateExpansionRange(at).getBegin();
@@ -269,7 +270,7 @@ Span Reader::pasted_from(SourceLocation at, const std::string &name) const {
              : Span();
 }
 
-void Reader::use(const clang::DeclRefExpr &expression, const clang::FunctionDecl *user, bool in_static_initialiser) {
+void UseReader::use(const clang::DeclRefExpr &expression, const clang::FunctionDecl *user, bool in_static_initialiser) {
   const auto *variable = llvm::dyn_cast<clang::VarDecl>(expression.getDecl());
   if (!variable || !is_candidate(*variable))
     return;
@@ -299,7 +300,7 @@ void Reader::use(const clang::DeclRefExpr &expression, const clang::FunctionDecl
     uses.first_use = at;
 }
 
-void Reader::pass(const clang::CallExpr &call, const clang::FunctionDecl *caller) {
+void UseReader::pass(const clang::CallExpr &call, const clang::FunctionDecl *caller) {
   const clang::FunctionDecl *callee = call.getDirectCallee();
   for (const clang::Expr *argument : call.arguments())
     if (const auto *named = llvm::dyn_cast<clang::DeclRefExpr>(argument->IgnoreParenCasts()); named && callee)
@@ -308,7 +309,7 @@ void Reader::pass(const clang::CallExpr &call, const clang::FunctionDecl *caller
                                            sources_.getFileOffset(sources_.getExpansionLoc(call.getBeginLoc()))});
 }
 
-void Reader::add_body(const clang::FunctionDecl &function) {
+void UseReader::add_body(const clang::FunctionDecl &function) {
   const clang::Stmt *body = function.getBody();
   if (!function.doesThisDeclarationHaveABody() || !body || body->getBeginLoc().isMacroID() ||
       body->getEndLoc().isMacroID() || sources_.getFileID(body->getBeginLoc()) != sources_.getMainFileID())
@@ -316,14 +317,14 @@ void Reader::add_body(const clang::FunctionDecl &function) {
   result_.bodies.push_back({function.getNameAsString(), spans_.of(body->getBeginLoc(), body->getEndLoc())});
 }
 
-void Reader::add_top_level(const clang::Decl &declaration) {
+void UseReader::add_top_level(const clang::Decl &declaration) {
   if (spans_.in_main_file(declaration.getBeginLoc()))
     if (const Span span = spans_.as_written(declaration.getSourceRange()); !span.file.empty())
       result_.top_level.push_back(span);
 }
 
 // Of a function's static: what calls of macros in the function drop.
-void Reader::add_dropped_uses(const BodySpan &body, const UnreadText &unread, StaticUses &uses) const {
+void UseReader::add_dropped_uses(const BodySpan &body, const UnreadText &unread, StaticUses &uses) const {
   UnreadText inside;
   for (const Span &call : unread.dropped)
     if (body.body.contains(call))
@@ -335,7 +336,7 @@ void Reader::add_dropped_uses(const BodySpan &body, const UnreadText &unread, St
     uses.silent.push_back(body.name);
 }
 
-void Reader::finish(const UnreadText &unread) {
+void UseReader::finish(const UnreadText &unread) {
   std::vector<Span> bodies;
   std::ranges::transform(result_.bodies, std::back_inserter(bodies), &BodySpan::body);
   for (auto &[variable, uses] : statics_) {
@@ -368,26 +369,20 @@ void Reader::finish(const UnreadText &unread) {
   std::ranges::sort(result_.top_level);
 }
 
-class Walker : public clang::RecursiveASTVisitor<Walker> {
+class UseWalk : public SemanticWalk<UseWalk> {
 public:
-  explicit Walker(Reader &reader) : reader_(reader) {}
+  explicit UseWalk(UseReader &reader) : reader_(reader) {}
 
   bool VisitFunctionDecl(clang::FunctionDecl *function) {
     reader_.add_body(*function);
     return true;
-  }
-  bool TraverseFunctionDecl(clang::FunctionDecl *function) {
-    const clang::FunctionDecl *outer = std::exchange(function_, function);
-    const bool go_on = clang::RecursiveASTVisitor<Walker>::TraverseFunctionDecl(function);
-    function_ = outer;
-    return go_on;
   }
   bool TraverseVarDecl(clang::VarDecl *variable) {
     if (variable->hasGlobalStorage() && reader_.is_candidate(*variable))
       reader_.declare(*variable);
     const bool before = in_static_initialiser_;
     in_static_initialiser_ = before || variable->hasGlobalStorage();
-    const bool go_on = clang::RecursiveASTVisitor<Walker>::TraverseVarDecl(variable);
+    const bool go_on = SemanticWalk<UseWalk>::TraverseVarDecl(variable);
     in_static_initialiser_ = before;
     return go_on;
   }
@@ -401,8 +396,7 @@ public:
   }
 
 private:
-  Reader &reader_;
-  const clang::FunctionDecl *function_ = nullptr;
+  UseReader &reader_;
   bool in_static_initialiser_ = false;
 };
 
@@ -415,8 +409,8 @@ UnitUses read_static_uses(const CompileUnit &unit, const ProjectPaths &paths, co
   parse_unit(
       unit, files, [&](clang::CompilerInstance &compiler) { watch_unread(compiler, result.file, unread); },
       [&](clang::CompilerInstance &compiler, clang::ASTContext &context, bool errors) {
-        Reader reader(SourceSpans(compiler, unit.directory, paths.root), result);
-        Walker(reader).TraverseDecl(context.getTranslationUnitDecl());
+        UseReader reader(SourceSpans(compiler, unit.directory, paths.root), result);
+        UseWalk(reader).TraverseDecl(context.getTranslationUnitDecl());
         for (const clang::Decl *declaration : context.getTranslationUnitDecl()->decls())
           reader.add_top_level(*declaration);
         reader.finish(unread);

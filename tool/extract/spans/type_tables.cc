@@ -4,10 +4,9 @@
 #include <set>
 #include <utility>
 
-#include <clang/AST/RecursiveASTVisitor.h>
-
 #include "base/path.h"
 #include "base/text.h"
+#include "extract/spans/semantic_walk.h"
 #include "extract/spans/source_spans.h"
 #include "extract/spans/written_lists.h"
 #include "knowledge/source_names.h"
@@ -20,7 +19,7 @@ using clang::SourceLocation;
 bool is_type_object(const clang::VarDecl &variable) { return record_of(variable.getType()) == "_typeobject"; }
 
 bool is_sub_table(const clang::VarDecl &variable) {
-  return source_name::is_one_of(source_name::protocol_tables, record_of(variable.getType()));
+  return is_one_of(source_name::protocol_tables, record_of(variable.getType()));
 }
 
 // What the expression is or has the address of, by name, without casts.
@@ -29,18 +28,12 @@ const clang::ValueDecl *referred(const clang::Expr *value) {
   return name ? name->getDecl() : nullptr;
 }
 
-class Reader : public clang::RecursiveASTVisitor<Reader> {
-  using Base = clang::RecursiveASTVisitor<Reader>;
+class TypeReader : public SemanticWalk<TypeReader> {
+  using Base = SemanticWalk<TypeReader>;
 
 public:
-  Reader(SourceSpans spans, UnitTypes &result) : spans_(std::move(spans)), result_(result) {}
+  TypeReader(SourceSpans spans, UnitTypes &result) : spans_(std::move(spans)), result_(result) {}
 
-  bool TraverseFunctionDecl(clang::FunctionDecl *function) {
-    const clang::FunctionDecl *outer = std::exchange(function_, function);
-    const bool go_on = Base::TraverseFunctionDecl(function);
-    function_ = outer;
-    return go_on;
-  }
   bool TraverseVarDecl(clang::VarDecl *variable) {
     if (variable->isFileVarDecl() && spans_.in_main_file(variable->getLocation()))
       read_variable(*variable);
@@ -56,15 +49,6 @@ public:
     const bool go_on = Base::TraverseStmt(statement);
     parents_.pop_back();
     return go_on;
-  }
-  // Initialisers are read by their semantic form alone.
-  bool TraverseInitListExpr(clang::InitListExpr *list) {
-    if (list->getSemanticForm())
-      list = list->getSemanticForm();
-    for (clang::Stmt *child : list->children())
-      if (!TraverseStmt(child))
-        return false;
-    return true;
   }
   bool VisitDeclRefExpr(clang::DeclRefExpr *name) {
     const clang::ValueDecl *declaration = name->getDecl();
@@ -203,8 +187,7 @@ private:
       if (defines)
         table.fields = read_fields(*list_of(variable.getInit()), obstacles);
     } else if (const auto *array = variable.getType()->getAsArrayTypeUnsafe();
-               array && defines &&
-               source_name::is_one_of(source_name::attribute_tables, record_of(array->getElementType()))) {
+               array && defines && is_one_of(source_name::attribute_tables, record_of(array->getElementType()))) {
       const clang::InitListExpr *list = list_of(variable.getInit());
       AttributeTable &table = result_.attributes[variable.getNameAsString()];
       if (list->getNumInits() > 0)
@@ -440,7 +423,6 @@ private:
   UnitTypes &result_;
   std::map<std::string, TypeShape> types_;
   std::map<std::string, unsigned> functions_, variables_;
-  const clang::FunctionDecl *function_ = nullptr;
   const clang::VarDecl *initialised_ = nullptr;
   std::vector<clang::Stmt *> parents_;
 };
@@ -454,7 +436,7 @@ UnitTypes read_type_tables(const CompileUnit &unit, const ProjectPaths &paths, c
   parse_unit(
       unit, files, [&](clang::CompilerInstance &compiler) { watch_unread(compiler, result.file, unread); },
       [&](clang::CompilerInstance &compiler, clang::ASTContext &context, bool errors) {
-        Reader reader(SourceSpans(compiler, unit.directory, paths.root), result);
+        TypeReader reader(SourceSpans(compiler, unit.directory, paths.root), result);
         reader.TraverseDecl(context.getTranslationUnitDecl());
         each_function(*context.getTranslationUnitDecl(),
                       [&](const clang::FunctionDecl &function) { reader.read_function(function); });
