@@ -1,7 +1,9 @@
 // Helpers over plain text. Text is bytes: nothing here needs it to be valid UTF-8.
 #pragma once
 
+#include <algorithm>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +30,9 @@ constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 // As std::string_view::find does, without its stop at each first letter.
 bool contains(std::string_view text, std::string_view part);
 
+inline bool is_one_of(std::span<const std::string_view> words, std::string_view text) {
+  return std::ranges::find(words, text) != words.end();
+}
 bool is_any(std::string_view text, std::initializer_list<std::string_view> words);
 bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> prefixes);
 

@@ -60,7 +60,7 @@ std::map<std::string, std::string> sarif_states(const Comparison &comparison) {
     states[problem.fingerprint] = "new";
   for (const Problem &problem : comparison.preexisting)
     states[problem.fingerprint] = "unchanged";
-  for (const Moved &moved : comparison.moved)
+  for (const MovedProblem &moved : comparison.moved)
     states[moved.to.fingerprint] = "updated";
   return states;
 }

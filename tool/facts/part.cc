@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::string_view magic = "ringfence-facts/3\n";
+constexpr std::string_view part_magic = "ringfence-facts/3\n";
 constexpr const char *not_facts = "not a file of facts of this version of ringfence: ringfence extract writes them";
 
 std::string block(std::string_view bytes) { return std::to_string(bytes.size()) + "\n" + std::string(bytes); }
@@ -77,13 +77,13 @@ std::string to_bytes(const Part &part) {
   std::string blocks = block(header_of(part));
   for (const TuFacts &unit : part.units)
     blocks += block(encode(unit));
-  return std::string(magic) + hash_hex(blocks) + "\n" + blocks;
+  return std::string(part_magic) + hash_hex(blocks) + "\n" + blocks;
 }
 
 Result<Part> part_from_bytes(std::string_view bytes) {
-  if (!bytes.starts_with(magic))
+  if (!bytes.starts_with(part_magic))
     return fail(not_facts);
-  bytes.remove_prefix(magic.size());
+  bytes.remove_prefix(part_magic.size());
   const std::string_view digest = bytes.substr(0, bytes.find('\n'));
   bytes.remove_prefix(std::min(bytes.size(), digest.size() + 1));
   if (digest != hash_hex(bytes))

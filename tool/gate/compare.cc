@@ -29,7 +29,7 @@ template <class T> Key key_without(Renamed part, const T &entry, bool subject_al
 // Takes out of both lists each pair that differs in one part alone and has no other candidate on either side. Rows
 // without a rule (`subject_alone`) are paired with all entries of one subject.
 void take_moved(Renamed part, bool subject_alone, std::vector<BaselineRow> &rows, std::vector<Problem> &entries,
-                std::vector<Moved> &moved) {
+                std::vector<MovedProblem> &moved) {
   std::map<Key, std::vector<std::size_t>> rows_by_key;
   std::map<Key, std::map<std::string, std::vector<std::size_t>>> entries_by_key; // then by subject or fingerprint
   for (std::size_t i = 0; i < rows.size(); ++i)
@@ -229,7 +229,7 @@ Comparison compare(const Report &report, const Baseline &baseline, const Compare
 Baseline pruned(const Baseline &baseline, const Comparison &comparison) {
   Baseline result = baseline;
   for (BaselineRow &row : result.rows)
-    for (const Moved &moved : comparison.moved)
+    for (const MovedProblem &moved : comparison.moved)
       if (row == moved.from) {
         row.subject = moved.to.subject.id();
         row.fingerprint = row.rule.empty() ? "" : moved.to.fingerprint;

@@ -14,7 +14,7 @@ namespace ringfence {
 // Rows that accept the entries as they are, as debt unless told otherwise.
 Baseline baseline_of(const std::vector<Problem> &entries, Section section, const std::string &reason);
 
-struct Moved {
+struct MovedProblem {
   BaselineRow from;
   Problem to;
 };
@@ -24,7 +24,7 @@ struct Comparison {
   std::vector<Problem> preexisting;
   std::vector<Problem> suppressed; // the source allows them: neither introduced nor preexisting
   std::vector<Problem> unused_suppressions;
-  std::vector<Moved> moved;            // a file, function or variable was renamed: exactly one match each way
+  std::vector<MovedProblem> moved;     // a file, function or variable was renamed: exactly one match each way
   std::vector<BaselineRow> fixed;      // debt that is gone
   std::vector<BaselineRow> stale;      // accepted rows that nothing matches any more
   std::vector<BaselineRow> unseen;     // rows for code that was not compiled here: another platform, no unit

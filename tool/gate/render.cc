@@ -11,21 +11,21 @@
 namespace ringfence {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-Json to_json(const Problem &problem, const std::vector<Profile> &profiles) {
-  Json risk = Json::object();
+OrderedJson to_json(const Problem &problem, const std::vector<Profile> &profiles) {
+  OrderedJson risk = OrderedJson::object();
   for (const Profile profile : profiles)
     risk[std::string(to_string(profile))] = to_string(risk_of(problem.risk, profile));
-  Json json{{"subject", valid_utf8(problem.subject.id())},
-            {"rule", problem.rule},
-            {"file", valid_utf8(problem.place.file)},
-            {"line", problem.place.line},
-            {"column", problem.place.column},
-            {"message", valid_utf8(problem.message)},
-            {"advice", valid_utf8(problem.advice)},
-            {"risk", std::move(risk)},
-            {"fingerprint", problem.fingerprint}};
+  OrderedJson json{{"subject", valid_utf8(problem.subject.id())},
+                   {"rule", problem.rule},
+                   {"file", valid_utf8(problem.place.file)},
+                   {"line", problem.place.line},
+                   {"column", problem.place.column},
+                   {"message", valid_utf8(problem.message)},
+                   {"advice", valid_utf8(problem.advice)},
+                   {"risk", std::move(risk)},
+                   {"fingerprint", problem.fingerprint}};
   for (const Evidence &piece : problem.evidence)
     json["evidence"].push_back(
         {{"file", valid_utf8(piece.place.file)}, {"line", piece.place.line}, {"text", valid_utf8(piece.text)}});
@@ -38,22 +38,22 @@ Json to_json(const Problem &problem, const std::vector<Profile> &profiles) {
   return json;
 }
 
-Json to_json(const BaselineRow &row) {
+OrderedJson to_json(const BaselineRow &row) {
   return {{"subject", valid_utf8(row.subject)},
           {"rule", row.rule},
           {"fingerprint", row.fingerprint},
           {"reason", valid_utf8(row.reason)}};
 }
 
-Json to_json(const std::vector<Problem> &problems, const std::vector<Profile> &profiles) {
-  Json list = Json::array();
+OrderedJson to_json(const std::vector<Problem> &problems, const std::vector<Profile> &profiles) {
+  OrderedJson list = OrderedJson::array();
   for (const Problem &problem : problems)
     list.push_back(to_json(problem, profiles));
   return list;
 }
 
-Json to_json(const std::vector<BaselineRow> &rows) {
-  Json list = Json::array();
+OrderedJson to_json(const std::vector<BaselineRow> &rows) {
+  OrderedJson list = OrderedJson::array();
   for (const BaselineRow &row : rows)
     list.push_back(to_json(row));
   return list;
@@ -98,19 +98,19 @@ std::string rows_text(const std::vector<BaselineRow> &rows, const std::string &w
 } // namespace
 
 std::string comparison_to_json(const Comparison &comparison, const std::vector<Profile> &profiles) {
-  Json moved = Json::array();
-  for (const Moved &pair : comparison.moved)
+  OrderedJson moved = OrderedJson::array();
+  for (const MovedProblem &pair : comparison.moved)
     moved.push_back({{"from", to_json(pair.from)}, {"to", to_json(pair.to, profiles)}});
-  const Json json{{"introduced", to_json(comparison.introduced, profiles)},
-                  {"fixed", to_json(comparison.fixed)},
-                  {"preexisting", to_json(comparison.preexisting, profiles)},
-                  {"moved", std::move(moved)},
-                  {"stale", to_json(comparison.stale)},
-                  {"unseen", to_json(comparison.unseen)},
-                  {"expired", to_json(comparison.expired)},
-                  {"reasonless", to_json(comparison.reasonless)},
-                  {"suppressed", to_json(comparison.suppressed, profiles)},
-                  {"unused_suppressions", to_json(comparison.unused_suppressions, profiles)}};
+  const OrderedJson json{{"introduced", to_json(comparison.introduced, profiles)},
+                         {"fixed", to_json(comparison.fixed)},
+                         {"preexisting", to_json(comparison.preexisting, profiles)},
+                         {"moved", std::move(moved)},
+                         {"stale", to_json(comparison.stale)},
+                         {"unseen", to_json(comparison.unseen)},
+                         {"expired", to_json(comparison.expired)},
+                         {"reasonless", to_json(comparison.reasonless)},
+                         {"suppressed", to_json(comparison.suppressed, profiles)},
+                         {"unused_suppressions", to_json(comparison.unused_suppressions, profiles)}};
   return escape_json(json.dump(2)) + '\n';
 }
 
@@ -122,7 +122,7 @@ std::string comparison_to_text(const Comparison &comparison, const std::vector<P
   text += rows_text(comparison.expired, "expired row");
   text += rows_text(comparison.reasonless, "row without a reason");
   text += rows_text(comparison.stale, "stale row");
-  for (const Moved &pair : comparison.moved)
+  for (const MovedProblem &pair : comparison.moved)
     text += "moved: " + escape_terminal(pair.from.subject) + " is now " + escape_terminal(pair.to.subject.id()) + '\n';
   for (const Problem &problem : comparison.suppressed)
     text += "suppressed: " + suppressed_line(problem) + '\n';

@@ -1,8 +1,6 @@
 // Names of Python's API that a rewrite looks for in source text, where no table is at hand, and that it writes there.
 #pragma once
 
-#include <algorithm>
-#include <span>
 #include <string_view>
 
 namespace ringfence::source_name {
@@ -75,9 +73,5 @@ inline constexpr std::string_view major_version = "PY_MAJOR_VERSION";
 // Values of Py_mod_multiple_interpreters.
 inline constexpr std::string_view denies_interpreters = "Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED",
                                   claims_own_gil = "Py_MOD_PER_INTERPRETER_GIL_SUPPORTED";
-
-inline bool is_one_of(std::span<const std::string_view> names, std::string_view name) {
-  return std::ranges::find(names, name) != names.end();
-}
 
 } // namespace ringfence::source_name

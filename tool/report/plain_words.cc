@@ -23,7 +23,7 @@ void for_folders(const std::string &file, const auto &visit) {
   }
 }
 
-constexpr std::string_view words[] = {"unsafe", "not read", "incomplete", "unclaimed", "refused", "ok"};
+constexpr std::string_view word_spellings[] = {"unsafe", "not read", "incomplete", "unclaimed", "refused", "ok"};
 constexpr std::string_view meanings[] = {
     "loads there, and breaks",
     "what it says of that world, or what could stand against it, was not read",
@@ -135,7 +135,7 @@ bool stands_against_any(const Report &report) {
 
 } // namespace
 
-std::string_view to_string(PlainWord word) { return words[static_cast<std::size_t>(word)]; }
+std::string_view to_string(PlainWord word) { return word_spellings[static_cast<std::size_t>(word)]; }
 
 std::string_view meaning_of(Profile profile) {
   switch (profile) {

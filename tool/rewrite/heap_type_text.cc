@@ -219,10 +219,10 @@ std::string on_one_line(std::string text) {
   return text;
 }
 
-class Writer {
+class TypeWriter {
 public:
-  Writer(const UnitTypes &unit, const std::vector<HeapType> &types, const std::string &helper,
-         const std::string &content)
+  TypeWriter(const UnitTypes &unit, const std::vector<HeapType> &types, const std::string &helper,
+             const std::string &content)
       : unit_(unit), types_(types), helper_(helper), content_(content), own_modules_(unit, types, content) {}
 
   std::vector<Edit> edits() {
@@ -464,7 +464,7 @@ private:
         break;
       case TypeUse::Kind::address:
         replace(use.span, type.shape->name);
-        given += source_name::is_one_of(source_name::makes_reference, use.callee);
+        given += is_one_of(source_name::makes_reference, use.callee);
         // A static type could do without a reference of its own.
         if (use.callee == source_name::adds_to_module && --given < 0 && !use.statement.file.empty()) {
           given = 0;
@@ -523,7 +523,7 @@ private:
 
 std::vector<Edit> heap_type_edits(const UnitTypes &unit, const std::vector<HeapType> &types, const std::string &helper,
                                   const std::string &content) {
-  return Writer(unit, types, helper, content).edits();
+  return TypeWriter(unit, types, helper, content).edits();
 }
 
 } // namespace ringfence

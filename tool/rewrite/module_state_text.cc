@@ -29,9 +29,9 @@ bool is_given(const ModuleShape &module, const std::string &member) {
   return found != module.members.end() && std::ranges::find(no_state, trim(found->second.text)) == std::end(no_state);
 }
 
-class Writer {
+class StateWriter {
 public:
-  Writer(const UnitWays &unit, const StateWays &ways, const FileStatics &file, const std::string &content)
+  StateWriter(const UnitWays &unit, const StateWays &ways, const FileStatics &file, const std::string &content)
       : unit_(unit), module_(unit.modules.front()), ways_(ways), file_(file), content_(content),
         names_(state_names(module_, content)) {
     std::set<std::string> users, silent;
@@ -374,7 +374,7 @@ std::string module_obstacle(const UnitWays &unit, const ModuleShape &module) {
 
 std::vector<Edit> module_state_edits(const UnitWays &unit, const StateWays &ways, const FileStatics &file,
                                      const std::string &content) {
-  return Writer(unit, ways, file, content).edits();
+  return StateWriter(unit, ways, file, content).edits();
 }
 
 } // namespace ringfence

@@ -67,7 +67,7 @@ bool keeps_its_reference(const std::vector<Passed> &passed, const Knowledge &tab
   std::map<std::string, int> given; // by function: references made for others and not yet taken
   for (const Passed &pass : passed) {
     const ApiEntry *entry = tables.function(pass.callee);
-    if (source_name::is_one_of(source_name::gives_reference, pass.callee))
+    if (is_one_of(source_name::gives_reference, pass.callee))
       ++given[pass.function];
     else if (entry && entry->has("steals-reference") && --given[pass.function] < 0) {
       taker = pass.callee;

@@ -31,9 +31,9 @@ bool is_for_linux(std::string_view name) {
 }
 
 // Reads one build file.
-class Reader {
+class MacroReader {
 public:
-  Reader(std::string_view text, BuildMacros &macros) : text_(text), macros_(macros) {}
+  MacroReader(std::string_view text, BuildMacros &macros) : text_(text), macros_(macros) {}
 
   // The calls of setuptools, as far as they are written out: define_macros=[("A", "1"), ("B", None)].
   void python() {
@@ -232,7 +232,7 @@ BuildMacros find_build_macros(const std::string &root, const std::vector<std::st
     const auto text = files.read(root + "/" + path);
     if (!text)
       continue;
-    Reader reader(std::string_view(*text).substr(0, longest_file), macros);
+    MacroReader reader(std::string_view(*text).substr(0, longest_file), macros);
     const std::string_view name = file_name(path);
     if (name == "setup.py")
       reader.python();

@@ -12,10 +12,6 @@
 namespace ringfence {
 namespace {
 
-template <std::size_t N> bool contains(const std::string_view (&list)[N], std::string_view value) {
-  return std::find(std::begin(list), std::end(list), value) != std::end(list);
-}
-
 constexpr std::string_view c_extensions[] = {".c", ".i"};
 constexpr std::string_view cxx_extensions[] = {".cc", ".cp", ".cpp", ".cxx", ".c++",
                                                ".C",  ".CC", ".CPP", ".CXX", ".ii"};
@@ -73,9 +69,9 @@ constexpr std::pair<std::string_view, std::string_view> implied_by_gcc[] = {
 };
 
 // Reads words as the driver does; what they pass on is read after them, as the preprocessor does.
-class Reader {
+class OptionReader {
 public:
-  Reader(CommandLine &command, bool gcc) : command_(command), gcc_(gcc) {}
+  OptionReader(CommandLine &command, bool gcc) : command_(command), gcc_(gcc) {}
 
   void read() {
     const std::vector<std::string> &words = command_.words;
@@ -239,9 +235,9 @@ private:
 
 } // namespace
 
-bool is_compiler_name(std::string_view path) { return contains(compilers, compiler_kind(path)); }
+bool is_compiler_name(std::string_view path) { return is_one_of(compilers, compiler_kind(path)); }
 
-bool is_launcher_name(std::string_view path) { return contains(launchers, file_name(path)); }
+bool is_launcher_name(std::string_view path) { return is_one_of(launchers, file_name(path)); }
 
 CommandLine read_command_line(std::vector<std::string> words) {
   CommandLine command;
@@ -252,20 +248,20 @@ CommandLine read_command_line(std::vector<std::string> words) {
   command.first = compiler + 1;
   const std::string_view kind = compiler_kind(command.words[compiler]);
   command.cxx_driver = kind.ends_with("++") || kind == "icpx";
-  Reader(command, !kind.starts_with("clang") && !kind.starts_with("icp") && kind != "icx").read();
+  OptionReader(command, !kind.starts_with("clang") && !kind.starts_with("icp") && kind != "icx").read();
   return command;
 }
 
 std::optional<Language> source_language(std::string_view path) {
   const std::string_view extension = file_extension(path);
-  if (contains(c_extensions, extension))
+  if (is_one_of(c_extensions, extension))
     return Language::c;
-  if (contains(cxx_extensions, extension))
+  if (is_one_of(cxx_extensions, extension))
     return Language::cxx;
   return std::nullopt;
 }
 
-bool is_header(std::string_view path) { return contains(header_extensions, file_extension(path)); }
+bool is_header(std::string_view path) { return is_one_of(header_extensions, file_extension(path)); }
 
 std::optional<Language> language_of(const Input &input, bool cxx_driver) {
   if (input.forced == "c" || input.forced == "cpp-output")

@@ -410,12 +410,8 @@ constexpr std::string_view c_standards[] = {
 constexpr std::string_view cxx_years[] = {"98", "03", "0x", "11", "1y", "14", "1z",
                                           "17", "2a", "20", "2b", "23", "2c", "26"};
 
-template <std::size_t N> bool contains(const std::string_view (&list)[N], std::string_view value) {
-  return std::find(std::begin(list), std::end(list), value) != std::end(list);
-}
-
 template <std::size_t N> bool is_flag(const std::string_view (&list)[N], std::string_view name) {
-  return contains(list, name) || (name.starts_with("no-") && contains(list, name.substr(3)));
+  return is_one_of(list, name) || (name.starts_with("no-") && is_one_of(list, name.substr(3)));
 }
 
 bool is_kept_f(std::string_view name) {
@@ -427,8 +423,8 @@ bool is_kept_f(std::string_view name) {
 bool is_kept_m(std::string_view word) {
   constexpr std::string_view march = "-march=";
   if (word.starts_with(march))
-    return contains(x86_cpus, word.substr(march.size()));
-  return contains(machine_words, word) || is_flag(machine_flags, word.substr(2));
+    return is_one_of(x86_cpus, word.substr(march.size()));
+  return is_one_of(machine_words, word) || is_flag(machine_flags, word.substr(2));
 }
 
 } // namespace
@@ -452,10 +448,10 @@ Option find_option(std::string_view word) {
 
 bool knows_standard(std::string_view standard, Language language) {
   if (language == Language::c)
-    return contains(c_standards, standard);
+    return is_one_of(c_standards, standard);
   if (standard.starts_with("c++"))
-    return contains(cxx_years, standard.substr(3));
-  return standard.starts_with("gnu++") && contains(cxx_years, standard.substr(5));
+    return is_one_of(cxx_years, standard.substr(3));
+  return standard.starts_with("gnu++") && is_one_of(cxx_years, standard.substr(5));
 }
 
 } // namespace ringfence

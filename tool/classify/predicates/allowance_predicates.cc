@@ -24,13 +24,13 @@ bool without_reason(const ProgramIndex &p, Index a, Word, Evidences &) {
   return p.program.allowances[a].reason.empty();
 }
 
-constexpr Predicate table[] = {
+constexpr Predicate allowance_rows[] = {
     {"unused", Takes::nothing, "it gives a reason, and nothing of its rule is found where it stands", unused},
     {"without-reason", Takes::nothing, "it gives no reason", without_reason},
 };
 
 } // namespace
 
-std::span<const Predicate> allowance_predicates() { return table; }
+std::span<const Predicate> allowance_predicates() { return allowance_rows; }
 
 } // namespace ringfence

@@ -258,7 +258,7 @@ bool argument_is_multi_phase(const ProgramIndex &p, Index i, Word position, Evid
   return false;
 }
 
-constexpr Predicate table[] = {
+constexpr Predicate argument_rows[] = {
     {"argument-is-null", Takes::number, "the argument at this position, from 0, is null or zero", argument_is_null},
     {"argument-is-global", Takes::number, "the argument at this position is the value of a global of the program",
      argument_is_global},
@@ -292,6 +292,6 @@ constexpr Predicate table[] = {
 
 } // namespace
 
-std::span<const Predicate> argument_predicates() { return table; }
+std::span<const Predicate> argument_predicates() { return argument_rows; }
 
 } // namespace ringfence

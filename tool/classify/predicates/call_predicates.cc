@@ -127,7 +127,7 @@ bool under_lock_or_once(const ProgramIndex &p, Index i, Word, Evidences &evidenc
       evidence);
 }
 
-constexpr Predicate table[] = {
+constexpr Predicate call_rows[] = {
     {"calls", Takes::word, "calls this function", calls},
     {"calls-any-with", Takes::trait, "calls a function that the tables give this trait", calls_any_with},
     {"in-python-callable", Takes::nothing, "stands in code that Python code can run", in_python_callable},
@@ -150,6 +150,6 @@ constexpr Predicate table[] = {
 
 } // namespace
 
-std::span<const Predicate> call_predicates() { return table; }
+std::span<const Predicate> call_predicates() { return call_rows; }
 
 } // namespace ringfence

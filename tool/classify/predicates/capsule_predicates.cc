@@ -126,7 +126,7 @@ bool imports_plain_data(const ProgramIndex &p, Index o, Word, Evidences &evidenc
   return true;
 }
 
-constexpr ObjectPredicate table[] = {
+constexpr ObjectPredicate capsule_rows[] = {
     {"copies-import", Takes::nothing, "every write copies what an imported capsule leads to", copies_import},
     {"imports-functions", Takes::nothing,
      "each import stores the address of a table of the program that holds functions alone", imports_functions},
@@ -136,6 +136,6 @@ constexpr ObjectPredicate table[] = {
 
 } // namespace
 
-std::span<const ObjectPredicate> capsule_predicates() { return table; }
+std::span<const ObjectPredicate> capsule_predicates() { return capsule_rows; }
 
 } // namespace ringfence

@@ -9,8 +9,6 @@ namespace {
 
 bool deep_const(const ProgramIndex &p, Index o, Word, Evidences &) { return p.program.objects[o].type.deep_const; }
 bool top_const(const ProgramIndex &p, Index o, Word, Evidences &) { return p.program.objects[o].type.top_const; }
-bool scalar(const ProgramIndex &p, Index o, Word, Evidences &) { return p.program.objects[o].type.scalar; }
-bool pointer(const ProgramIndex &p, Index o, Word, Evidences &) { return p.program.objects[o].type.pointer; }
 bool array(const ProgramIndex &p, Index o, Word, Evidences &) { return p.program.objects[o].type.array; }
 
 bool one_word(const ProgramIndex &p, Index o, Word, Evidences &) { return is_one_word(p.program.objects[o].type); }
@@ -125,7 +123,7 @@ bool type_contains(const ProgramIndex &p, Index o, Word text, Evidences &) {
   return p.program.objects[o].type.spelling.find(text) != std::string::npos;
 }
 
-constexpr ObjectPredicate table[] = {
+constexpr ObjectPredicate declaration_rows[] = {
     {"deep-const", Takes::nothing, "const at every level that it points to", deep_const},
     {"top-const", Takes::nothing, "const itself, whatever it points to", top_const},
     {"scalar", Takes::nothing, "one arithmetic, enumeration or pointer value", scalar},
@@ -172,6 +170,6 @@ constexpr ObjectPredicate table[] = {
 
 } // namespace
 
-std::span<const ObjectPredicate> declaration_predicates() { return table; }
+std::span<const ObjectPredicate> declaration_predicates() { return declaration_rows; }
 
 } // namespace ringfence

@@ -209,7 +209,7 @@ bool guards_load_too_early(const ProgramIndex &p, Index o, Word exception, Evide
   return set_before_failure(p, o, exception, evidence);
 }
 
-constexpr ObjectPredicate table[] = {
+constexpr ObjectPredicate flag_rows[] = {
     {"tested-as-flag", Takes::nothing,
      "plain objects, which are read afterwards, are written only after it was tested, by a function that tests and "
      "sets it",
@@ -236,6 +236,6 @@ constexpr ObjectPredicate table[] = {
 
 } // namespace
 
-std::span<const ObjectPredicate> flag_predicates() { return table; }
+std::span<const ObjectPredicate> flag_predicates() { return flag_rows; }
 
 } // namespace ringfence

@@ -17,7 +17,7 @@ template <bool FunctionRoles::*role> bool has_role(const ProgramIndex &p, Index 
   return roles && roles->*role;
 }
 
-bool calls_any_with(const ProgramIndex &p, Index f, Word trait, Evidences &evidence) {
+bool function_calls_any_with(const ProgramIndex &p, Index f, Word trait, Evidences &evidence) {
   for (Index i = p.calls_of[f].first; i < p.calls_of[f].last; ++i) {
     const ApiEntry *api = p.callee_api(p.program.calls[i]);
     if (!api || !api->has(trait))
@@ -56,11 +56,11 @@ bool runs_under(const ProgramIndex &p, Index f, Word trait, Evidences &evidence)
   return false;
 }
 
-bool name_begins(const ProgramIndex &p, Index f, Word prefix, Evidences &) {
+bool function_name_begins(const ProgramIndex &p, Index f, Word prefix, Evidences &) {
   return p.program.functions[f].name.starts_with(prefix);
 }
 
-bool generated_by(const ProgramIndex &p, Index f, Word generator, Evidences &) {
+bool function_generated_by(const ProgramIndex &p, Index f, Word generator, Evidences &) {
   return generator_of_file(p, p.program.functions[f].location.file) == generator;
 }
 
@@ -77,24 +77,24 @@ bool in_guarded_module(const ProgramIndex &p, Index f, Word, Evidences &) {
   return some;
 }
 
-constexpr Predicate table[] = {
+constexpr Predicate function_rows[] = {
     {"python-callable", Takes::nothing, "Python code can run it", has_role<&FunctionRoles::python_callable>},
     {"in-exec", Takes::nothing, "an exec slot runs it", has_role<&FunctionRoles::exec>},
     {"in-module-init", Takes::nothing, "module init runs it", has_role<&FunctionRoles::module_init>},
     {"in-finalise", Takes::nothing, "a deallocator, module clean-up or exit handler runs it",
      has_role<&FunctionRoles::finalise>},
-    {"calls-any-with", Takes::trait, "calls a function that the tables give this trait", calls_any_with},
+    {"calls-any-with", Takes::trait, "calls a function that the tables give this trait", function_calls_any_with},
     {"writes-object-at-risk", Takes::word, "writes an object whose risk under this profile is medium or high",
      writes_object_at_risk},
     {"in-guarded-module", Takes::nothing, "each module that leads to it refuses a second load", in_guarded_module},
     {"runs-under", Takes::trait, "a call of a function with this trait is given it, or one that leads to it",
      runs_under},
-    {"name-begins", Takes::word, "its name begins with this", name_begins},
-    {"generated-by", Takes::word, "stands in a file that this generator wrote", generated_by},
+    {"name-begins", Takes::word, "its name begins with this", function_name_begins},
+    {"generated-by", Takes::word, "stands in a file that this generator wrote", function_generated_by},
 };
 
 } // namespace
 
-std::span<const Predicate> function_predicates() { return table; }
+std::span<const Predicate> function_predicates() { return function_rows; }
 
 } // namespace ringfence

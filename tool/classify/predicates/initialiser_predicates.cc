@@ -125,7 +125,7 @@ bool caches_call_once_value(const ProgramIndex &p, Index o, Word, Evidences &evi
   return false;
 }
 
-constexpr ObjectPredicate table[] = {
+constexpr ObjectPredicate initialiser_rows[] = {
     {"refers-to-static-object", Takes::nothing,
      "its initialiser takes the address of a static type or object of the program", refers_to_static_object},
     {"refers-to-immortal", Takes::nothing,
@@ -144,6 +144,6 @@ constexpr ObjectPredicate table[] = {
 
 } // namespace
 
-std::span<const ObjectPredicate> initialiser_predicates() { return table; }
+std::span<const ObjectPredicate> initialiser_predicates() { return initialiser_rows; }
 
 } // namespace ringfence

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "classify/index/locks_held.h"
-#include "classify/predicates/predicate.h"
+#include "classify/predicates/object_facts.h"
 
 namespace ringfence {
 
@@ -32,12 +32,6 @@ template <class Test> const Access *find(const ProgramIndex &p, Index member, Te
   return nullptr;
 }
 
-bool show(const ProgramIndex &p, const Access *access, Evidences &evidence, std::string text) {
-  if (access)
-    evidence.push_back(p.evidence(*access, std::move(text)));
-  return access != nullptr;
-}
-
 bool clears(const Access &access) { return access.stored.kind == Kind::null || access.stored.kind == Kind::constant; }
 
 bool makes_on_first_use(const Access &access) {
@@ -58,9 +52,6 @@ bool object_pointer(const ProgramIndex &p, Index m, Word, Evidences &) {
   const TypeFacts &type = p.program.objects[m].type;
   return type.pointer && !type.object_words.empty();
 }
-
-bool pointer(const ProgramIndex &p, Index m, Word, Evidences &) { return p.program.objects[m].type.pointer; }
-bool scalar(const ProgramIndex &p, Index m, Word, Evidences &) { return p.program.objects[m].type.scalar; }
 
 bool made_on_first_use(const ProgramIndex &p, Index m, Word, Evidences &evidence) {
   return show(p, find(p, m, makes_on_first_use), evidence, "written on first use, after a test, without a lock");
@@ -114,7 +105,7 @@ bool announces(const ProgramIndex &p, Index m, Word, Evidences &evidence) {
 }
 
 // Loaded under a lock that is over when it is used; under the lock, or without one, live code replaces it.
-bool used_after_unlock(const ProgramIndex &p, Index m, Word, Evidences &evidence) {
+bool member_used_after_unlock(const ProgramIndex &p, Index m, Word, Evidences &evidence) {
   const LateUse *late = late_use(p, m);
   if (!late)
     return false;
@@ -172,7 +163,7 @@ bool handle(const ProgramIndex &p, Index m, Word, Evidences &) {
                          std::none_of(p.program.objects.begin(), p.program.objects.end(), uses_its_members));
 }
 
-constexpr Predicate table[] = {
+constexpr Predicate member_rows[] = {
     {"of-instance", Takes::nothing, "its struct is a Python object", of_instance},
     {"object-pointer", Takes::nothing, "is a pointer to a Python object", object_pointer},
     {"pointer", Takes::nothing, "is a pointer", pointer},
@@ -186,7 +177,7 @@ constexpr Predicate table[] = {
     {"used-after-unlock", Takes::nothing,
      "a pointer that is loaded under a lock without a new reference, used when the lock is over, and replaced "
      "elsewhere",
-     used_after_unlock},
+     member_used_after_unlock},
     {"announces", Takes::nothing, "other members or globals are written after a test of it, without a lock", announces},
     {"handle", Takes::nothing, "is a handle of a library", handle},
     {"given-to-library", Takes::nothing, "is given to a function of a library without a lock", given_to_library},
@@ -195,6 +186,6 @@ constexpr Predicate table[] = {
 
 } // namespace
 
-std::span<const Predicate> member_predicates() { return table; }
+std::span<const Predicate> member_predicates() { return member_rows; }
 
 } // namespace ringfence

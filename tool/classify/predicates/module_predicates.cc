@@ -180,7 +180,7 @@ bool stops_second_load(const ProgramIndex &p, Index m, Word exception, Evidences
          });
 }
 
-constexpr Predicate table[] = {
+constexpr Predicate module_rows[] = {
     {"single-phase", Takes::nothing, "its init function returns a finished module", single_phase},
     {"multi-phase", Takes::nothing, "its init function returns a definition with slots", multi_phase},
     {"has-slot", Takes::word, "its definition has this slot", has_slot},
@@ -217,6 +217,6 @@ constexpr Predicate table[] = {
 
 } // namespace
 
-std::span<const Predicate> module_predicates() { return table; }
+std::span<const Predicate> module_predicates() { return module_rows; }
 
 } // namespace ringfence

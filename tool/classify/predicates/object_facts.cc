@@ -33,6 +33,14 @@ bool runs_later(const ProgramIndex &index, const Access &access) {
   return roles && !roles->only_init();
 }
 
+bool pointer(const ProgramIndex &index, Index object, Word, Evidences &) {
+  return index.program.objects[object].type.pointer;
+}
+
+bool scalar(const ProgramIndex &index, Index object, Word, Evidences &) {
+  return index.program.objects[object].type.scalar;
+}
+
 bool is_one_word(const TypeFacts &type) { return type.scalar && type.size != 0 && type.size <= word_size; }
 
 bool stores_call(const StoredValue &stored) { return stored.kind == StoredValue::Kind::call; }

@@ -18,6 +18,10 @@ template <class Holds> const Access *find_write(const ProgramIndex &index, Index
 // Whether code does it that can run after init.
 bool runs_later(const ProgramIndex &index, const Access &access);
 
+// Words of rules on objects and on members.
+bool pointer(const ProgramIndex &index, Index object, Word, Evidences &);
+bool scalar(const ProgramIndex &index, Index object, Word, Evidences &);
+
 bool is_one_word(const TypeFacts &type);
 bool stores_call(const StoredValue &stored);
 // The call whose result a write stores: on its line, or the next ones where it is written over several, else the last

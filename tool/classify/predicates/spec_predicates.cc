@@ -207,7 +207,7 @@ bool created_with_base(const ProgramIndex &p, Index t, Word, Evidences &evidence
   return created(p, t, true, evidence);
 }
 
-constexpr Predicate table[] = {
+constexpr Predicate spec_rows[] = {
     {"created-without-base", Takes::nothing, "a spec of which a type without a base is made", created_without_base},
     {"created-with-base", Takes::nothing, "a spec of which a type with a base is made", created_with_base},
     {"traverse-misses-type", Takes::nothing, "its own Py_tp_traverse never asks for Py_TYPE(self)",
@@ -234,6 +234,6 @@ constexpr Predicate table[] = {
 
 } // namespace
 
-std::span<const Predicate> spec_predicates() { return table; }
+std::span<const Predicate> spec_predicates() { return spec_rows; }
 
 } // namespace ringfence

@@ -63,7 +63,7 @@ bool functions_use_module_objects(const ProgramIndex &p, const Verdicts &v, Inde
   return false;
 }
 
-constexpr Predicate table[] = {
+constexpr Predicate type_rows[] = {
     {"functions-use-module-objects", Takes::nothing,
      "a function of its slots or methods uses a global that keeps an object of a module", functions_use_module_objects},
     {"static", Takes::nothing, "a PyTypeObject by value", is_static},
@@ -73,6 +73,6 @@ constexpr Predicate table[] = {
 
 } // namespace
 
-std::span<const Predicate> type_predicates() { return table; }
+std::span<const Predicate> type_predicates() { return type_rows; }
 
 } // namespace ringfence

@@ -47,7 +47,7 @@ bool has_inactive_declarations(const ProgramIndex &p, Index u, Word, Evidences &
   return !evidence.empty();
 }
 
-constexpr Predicate table[] = {
+constexpr Predicate unit_rows[] = {
     {"status", Takes::word, "it was read this far: \"partial\", \"failed\"", status},
     {"has-inactive-declarations", Takes::nothing, "declares variables in branches that the preprocessor did not take",
      has_inactive_declarations},
@@ -56,6 +56,6 @@ constexpr Predicate table[] = {
 
 } // namespace
 
-std::span<const Predicate> unit_predicates() { return table; }
+std::span<const Predicate> unit_predicates() { return unit_rows; }
 
 } // namespace ringfence

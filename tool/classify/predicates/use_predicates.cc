@@ -257,7 +257,7 @@ bool lent_to_critical_sections(const ProgramIndex &p, Index o, Word, Evidences &
   return range.first != range.last && show(p, &p.access(range.first), evidence, "lends its lock, and nothing else");
 }
 
-constexpr ObjectPredicate table[] = {
+constexpr ObjectPredicate use_rows[] = {
     {"used-under-locks", Takes::nothing, "each use that can run beside another holds a known lock, or is atomic",
      used_under_locks},
     {"lent-to-critical-sections", Takes::nothing, "its address is given to critical sections, and to nothing else",
@@ -291,6 +291,6 @@ constexpr ObjectPredicate table[] = {
 
 } // namespace
 
-std::span<const ObjectPredicate> use_predicates() { return table; }
+std::span<const ObjectPredicate> use_predicates() { return use_rows; }
 
 } // namespace ringfence

@@ -259,7 +259,7 @@ bool argument_of(const ProgramIndex &p, Index o, Word name, Evidences &evidence)
   return false;
 }
 
-constexpr ObjectPredicate table[] = {
+constexpr ObjectPredicate value_rows[] = {
     {"stores-flags", Takes::nothing, "every write stores a constant, or is memset", stores_flags},
     {"stores-unknown-result", Takes::nothing, "a write stores the result of a function that no table knows",
      stores_unknown_result},
@@ -304,6 +304,6 @@ constexpr ObjectPredicate table[] = {
 
 } // namespace
 
-std::span<const ObjectPredicate> value_predicates() { return table; }
+std::span<const ObjectPredicate> value_predicates() { return value_rows; }
 
 } // namespace ringfence

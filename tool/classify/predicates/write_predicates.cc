@@ -265,7 +265,7 @@ bool written_in_lambda(const ProgramIndex &p, Index o, Word, Evidences &evidence
   return false;
 }
 
-constexpr ObjectPredicate table[] = {
+constexpr ObjectPredicate write_rows[] = {
     {"never-written", Takes::nothing, "no write, and no address that escapes to code that may write", never_written},
     {"named-in-unread-code", Takes::nothing,
      "a branch that the preprocessor did not take, or a statement with an error, names it", named_in_unread_code},
@@ -310,6 +310,6 @@ constexpr ObjectPredicate table[] = {
 
 } // namespace
 
-std::span<const ObjectPredicate> write_predicates() { return table; }
+std::span<const ObjectPredicate> write_predicates() { return write_rows; }
 
 } // namespace ringfence

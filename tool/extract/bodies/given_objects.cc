@@ -13,7 +13,7 @@ using namespace clang;
 
 namespace {
 
-constexpr unsigned max_depth = 8; // of locals that were assigned one another, and of lists in lists
+constexpr unsigned max_handed_on = 8; // of locals that were assigned one another, and of lists in lists
 
 // What a pointer or an array has; null for other types.
 QualType element(QualType type) {
@@ -114,7 +114,7 @@ std::string GivenObjects::read(const Expr &given) const { return read(given, 0);
 
 std::string GivenObjects::read(const Expr &given, unsigned depth) const {
   const Expr *value = strip(&given);
-  if (depth > max_depth)
+  if (depth > max_handed_on)
     return {};
   if (std::string word = read_by_type(value->getType()); !word.empty())
     return word;

@@ -37,7 +37,7 @@ std::size_t word_in(llvm::StringRef name, llvm::StringRef word) {
 }
 
 // Whether a body changes something atomically, which is how spin locks are made.
-bool is_atomic(const Stmt *statement) {
+bool works_atomically(const Stmt *statement) {
   if (!statement)
     return false;
   if (llvm::isa<AtomicExpr, GCCAsmStmt>(statement))
@@ -48,7 +48,7 @@ bool is_atomic(const Stmt *statement) {
       (callee->getName().contains("atomic") || callee->getName().starts_with("__sync") ||
        callee->getName() == "test_and_set" || callee->getName().contains("compare_exchange")))
     return true;
-  return llvm::any_of(statement->children(), is_atomic);
+  return llvm::any_of(statement->children(), works_atomically);
 }
 
 bool is_handle(QualType type) { return type->isPointerType() || type->isReferenceType() || type->isRecordType(); }
@@ -118,7 +118,7 @@ std::optional<InferredLock> infer_lock(const FunctionDecl &function) {
   if (!function.getIdentifier() || function.isStatic() || function.isOverloadedOperator())
     return std::nullopt;
   const FunctionDecl *defined = function.getDefinition();
-  if (defined && defined->getBody() && !is_atomic(defined->getBody()))
+  if (defined && defined->getBody() && !works_atomically(defined->getBody()))
     return std::nullopt;
   const QualType result = function.getReturnType();
   if (!(result->isVoidType() || result->isIntegralOrEnumerationType()) || function.getNumParams() > 2 ||

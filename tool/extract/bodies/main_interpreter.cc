@@ -14,7 +14,7 @@ using namespace clang;
 
 namespace {
 
-constexpr unsigned max_depth = 16; // of nested conditions, locals and functions: a bound for hostile input
+constexpr unsigned max_steps = 16; // of nested conditions, locals and functions: a bound for hostile input
 
 bool is_straight(const Stmt *statement) { return llvm::isa<DeclStmt, NullStmt, Expr>(statement); }
 
@@ -39,7 +39,7 @@ public:
   Reader(const LocalValues &locals, const Knowledge &knowledge) : locals_(locals), knowledge_(knowledge) {}
 
   bool implies(const Expr *condition, bool value, unsigned depth) const {
-    if (!condition || depth > max_depth)
+    if (!condition || depth > max_steps)
       return false;
     condition = strip(condition);
     if (const auto *unary = llvm::dyn_cast<UnaryOperator>(condition))

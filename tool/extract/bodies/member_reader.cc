@@ -11,7 +11,7 @@ using namespace clang;
 
 namespace {
 
-constexpr unsigned max_depth = 8; // locals and members that are followed to where a pointer comes from
+constexpr unsigned max_followed = 8; // locals and members that are followed to where a pointer comes from
 
 bool creates(llvm::StringRef name) {
   constexpr llvm::StringRef words[] = {"new", "alloc", "create", "make", "init", "clone", "copy"};
@@ -68,7 +68,7 @@ const RecordDecl *pointee(QualType type) {
 } // namespace
 
 MemberReader::Origin MemberReader::origin(const Expr *pointer, unsigned depth) const {
-  if (!pointer || depth > max_depth)
+  if (!pointer || depth > max_followed)
     return Origin::own;
   pointer = strip(pointer);
   if (llvm::isa<CXXThisExpr>(pointer))
@@ -203,7 +203,7 @@ Index MemberReader::member(const MemberExpr &expression) const {
 }
 
 Index MemberReader::value(const Expr *expression) const {
-  for (unsigned depth = 0; expression && depth < max_depth; ++depth) {
+  for (unsigned depth = 0; expression && depth < max_followed; ++depth) {
     expression = strip(expression);
     if (const auto *member = llvm::dyn_cast<MemberExpr>(expression))
       return this->member(*member);

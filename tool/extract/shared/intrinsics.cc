@@ -27,7 +27,7 @@ template <class Use> void for_each_token(std::string_view text, const Use &use) 
     use(text.substr(lexer.getCurrentBufferOffset() - token.getLength(), token.getLength()));
 }
 
-struct Function {
+struct InlineFunction {
   const std::string *path;
   std::size_t begin, end; // without the line break before
   std::string_view name, text;
@@ -51,8 +51,8 @@ std::string_view name_of_definition(std::string_view text) {
   return plain && bodies == 1 && braces == 0 && parentheses == 0 ? name : std::string_view();
 }
 
-std::vector<Function> functions_in(const std::string &path, std::string_view text) {
-  std::vector<Function> functions;
+std::vector<InlineFunction> functions_in(const std::string &path, std::string_view text) {
+  std::vector<InlineFunction> functions;
   for (std::size_t at = text.find(function_begin); at != text.npos; at = text.find(function_begin, at + 1)) {
     const std::size_t close = text.find(function_end, at);
     if (close == text.npos)
@@ -70,9 +70,9 @@ void add_names(std::string_view text, Names &names) {
 }
 
 // Of what stands beside the functions.
-void add_names_beside(std::string_view text, const std::vector<Function> &functions, Names &names) {
+void add_names_beside(std::string_view text, const std::vector<InlineFunction> &functions, Names &names) {
   std::size_t at = 0;
-  for (const Function &function : functions) {
+  for (const InlineFunction &function : functions) {
     add_names(text.substr(at, function.begin - at), names);
     at = function.end;
   }
@@ -82,11 +82,11 @@ void add_names_beside(std::string_view text, const std::vector<Function> &functi
 } // namespace
 
 Intrinsics blank_unused_intrinsics(const std::map<std::string, std::string> &texts) {
-  std::vector<Function> unnamed;
+  std::vector<InlineFunction> unnamed;
   Names names;
   Intrinsics headers;
   for (const auto &[path, text] : texts) {
-    const std::vector<Function> functions = functions_in(path, text);
+    const std::vector<InlineFunction> functions = functions_in(path, text);
     add_names_beside(text, functions, names);
     unnamed.insert(unnamed.end(), functions.begin(), functions.end());
     headers[path].text = text;
@@ -94,12 +94,12 @@ Intrinsics blank_unused_intrinsics(const std::map<std::string, std::string> &tex
   // A function that stays names others.
   for (bool changed = true; changed;) {
     const auto stays = std::stable_partition(unnamed.begin(), unnamed.end(),
-                                             [&](const Function &f) { return !names.contains(f.name); });
+                                             [&](const InlineFunction &f) { return !names.contains(f.name); });
     changed = stays != unnamed.end();
-    std::for_each(stays, unnamed.end(), [&](const Function &function) { add_names(function.text, names); });
+    std::for_each(stays, unnamed.end(), [&](const InlineFunction &function) { add_names(function.text, names); });
     unnamed.erase(stays, unnamed.end());
   }
-  for (const Function &function : unnamed) {
+  for (const InlineFunction &function : unnamed) {
     IntrinsicsHeader &header = headers[*function.path];
     header.names.emplace_back(function.name);
     std::replace_if(

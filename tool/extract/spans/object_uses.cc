@@ -77,13 +77,13 @@ bool UseReader::is_foreign(const clang::VarDecl &variable) const {
 }
 
 // A variable that a header of the project declares for all units.
-bool Reader::is_shared(const clang::VarDecl &variable) const {
+bool UseReader::is_shared(const clang::VarDecl &variable) const {
   const SourceLocation at = variable.getFirstDecl()->getLocation();
   return variable.isExternallyVisible() && variable.isFileVarDecl() && !at.isMacroID() && !spans_.in_main_file(at) &&
          !spans_.of(at, at).file.empty();
 }
 
-std::vector<Span> Reader::names_in(clang::FileID file, const std::string &path, const std::string &name) const {
+std::vector<Span> UseReader::names_in(clang::FileID file, const std::string &path, const std::string &name) const {
   std::vector<Span> names;
   clang::Lexer lexer(file, sources_.getBufferOrFake(file), sources_, spans_.options());
   for (clang::Token token; lexer.LexFromRawLexer(token), token.isNot(clang::tok::eof);)

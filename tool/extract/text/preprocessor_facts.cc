@@ -14,9 +14,7 @@
 
 namespace ringfence {
 
-namespace {
-
-struct Span {
+struct SkippedText {
   clang::FileID file;
   unsigned begin, end; // byte offsets
 };
@@ -24,11 +22,9 @@ struct Span {
 // A branch that is not compiled, and what is found there if it stands in no function. Found while the preprocessor
 // runs, so that a shared parse looks through a header once.
 struct SkippedBranch {
-  Span span;
+  SkippedText span;
   std::vector<FoundName> claims, declarations;
 };
-
-} // namespace
 
 class PreprocessorRecorder final : public clang::PPCallbacks, public clang::CommentHandler {
 public:
@@ -69,9 +65,9 @@ public:
     return false;
   }
 
-  std::vector<SkippedBranch> skipped; // in which something is found
-  std::vector<Span> skipped_text;     // of files of the project
-  std::vector<Span> comments;
+  std::vector<SkippedBranch> skipped;    // in which something is found
+  std::vector<SkippedText> skipped_text; // of files of the project
+  std::vector<SkippedText> comments;
 
 private:
   const clang::SourceManager &sources_;
@@ -152,7 +148,7 @@ public:
   }
 
   // Of a branch with declarations.
-  Inside at(const Span &span) const {
+  Inside at(const SkippedText &span) const {
     for (const Extent &extent : by_file_.find(span.file)->second)
       if (extent.begin < span.begin && span.begin < extent.end)
         return extent.inside;
@@ -173,7 +169,7 @@ void read_inactive(Registry &registry, const PreprocessorRecorder &recorder, con
   const clang::SourceManager &sources = registry.context().getSourceManager();
   const clang::LangOptions &language = registry.context().getLangOpts();
   const Extents extents(sources, roots, recorder.skipped);
-  const auto add = [&](const Span &span, const std::vector<FoundName> &names) {
+  const auto add = [&](const SkippedText &span, const std::vector<FoundName> &names) {
     const llvm::StringRef text = sources.getBufferData(span.file);
     for (const FoundName &found : names) {
       const unsigned offset = span.begin + static_cast<unsigned>(found.offset);
@@ -182,7 +178,7 @@ void read_inactive(Registry &registry, const PreprocessorRecorder &recorder, con
     }
   };
   for (const SkippedBranch &branch : recorder.skipped) {
-    const Span &span = branch.span;
+    const SkippedText &span = branch.span;
     add(span, branch.claims);
     const Inside inside = branch.declarations.empty() ? Inside::declaration : extents.at(span);
     if (inside == Inside::function)
@@ -196,14 +192,14 @@ void read_inactive(Registry &registry, const PreprocessorRecorder &recorder, con
     if (!object.macro.empty() && object.storage != Storage::member)
       macros.insert(object.macro);
   if (!macros.empty())
-    for (const Span &span : recorder.skipped_text)
+    for (const SkippedText &span : recorder.skipped_text)
       add(span, find_definitions(sources.getBufferData(span.file).slice(span.begin, span.end), macros));
 }
 
 namespace {
 
 // From the line of an error to the end of its statement.
-Span statement_at(const clang::FullSourceLoc &error) {
+SkippedText statement_at(const clang::FullSourceLoc &error) {
   constexpr std::size_t at_most = 2000; // bytes
   const auto [file, offset] = error.getExpansionLoc().getDecomposedLoc();
   const llvm::StringRef text = error.getManager().getBufferData(file);
@@ -225,7 +221,7 @@ public:
   // Whether the file declares an object.
   bool concerns(clang::FileID file) const { return files_.contains(file); }
 
-  void read(const Span &span) {
+  void read(const SkippedText &span) {
     const clang::SourceLocation start = sources_.getLocForStartOfFile(span.file).getLocWithOffset(span.begin);
     const std::string text = sources_.getBufferData(span.file).slice(span.begin, span.end).str(); // ends with zero
     clang::Lexer lexer(start, registry_.context().getLangOpts(), text.data(), text.data(), text.data() + text.size());
@@ -280,13 +276,13 @@ void read_unread_names(Registry &registry, const PreprocessorRecorder &recorder,
   for (const clang::FullSourceLoc &error : errors)
     if (error.isValid() && registry.in_project(error))
       names.read(statement_at(error));
-  for (const Span &span : recorder.skipped_text)
+  for (const SkippedText &span : recorder.skipped_text)
     if (span.file == registry.context().getSourceManager().getMainFileID() || names.concerns(span.file))
       names.read(span);
 }
 
 // What a comment speaks of: alone on its line, of the code below; after code, of that code to its end.
-Lines lines_of_comment(const clang::SourceManager &sources, const Span &span, std::uint32_t line,
+Lines lines_of_comment(const clang::SourceManager &sources, const SkippedText &span, std::uint32_t line,
                        const clang::LangOptions &language) {
   llvm::StringRef before = sources.getBufferData(span.file).take_front(span.begin);
   before = before.substr(before.rfind('\n') + 1).trim();
@@ -298,7 +294,7 @@ Lines lines_of_comment(const clang::SourceManager &sources, const Span &span, st
 
 void read_allowances(Registry &registry, const PreprocessorRecorder &recorder) {
   const clang::SourceManager &sources = registry.context().getSourceManager();
-  for (const Span &span : recorder.comments) {
+  for (const SkippedText &span : recorder.comments) {
     Allowance about;
     about.location = registry.location(sources.getLocForStartOfFile(span.file).getLocWithOffset(span.begin));
     Lines lines = lines_of_comment(sources, span, about.location.line, registry.context().getLangOpts());

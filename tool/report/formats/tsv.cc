@@ -6,17 +6,17 @@
 namespace ringfence {
 namespace {
 
-using Row = std::vector<std::string>;
+using Cells = std::vector<std::string>;
 
-std::string tsv_row(const Row &values) {
-  Row fields;
+std::string tsv_row(const Cells &values) {
+  Cells fields;
   for (const std::string &value : values)
     fields.push_back(escape_terminal(value));
   return join(fields, "\t") + "\n";
 }
 
-std::string csv_row(const Row &values) {
-  Row fields;
+std::string csv_row(const Cells &values) {
+  Cells fields;
   for (const std::string &value : values) {
     std::string field = escape_terminal(value);
     if (!field.empty() && std::string_view("=+-@").find(field[0]) != std::string_view::npos)
@@ -32,8 +32,8 @@ std::string csv_row(const Row &values) {
 }
 
 // The header, then the objects, each made a line by `line`.
-std::string table(const Report &report, std::string (*line)(const Row &)) {
-  Row header = {"id", "file", "line", "column", "name", "function", "type", "storage", "kind", "verdict", "level"};
+std::string lines(const Report &report, std::string (*line)(const Cells &)) {
+  Cells header = {"id", "file", "line", "column", "name", "function", "type", "storage", "kind", "verdict", "level"};
   for (const Profile profile : report.profiles)
     header.emplace_back(to_string(profile));
   for (const char *name : {"writes", "guard", "holds_objects", "rule", "generated_by", "macro", "origin", "configs",
@@ -41,17 +41,17 @@ std::string table(const Report &report, std::string (*line)(const Row &)) {
     header.emplace_back(name);
   std::string text = line(header);
   for (const ReportedObject &object : report.objects) {
-    Row values = {object.subject.id(),
-                  object.place.file,
-                  std::to_string(object.place.line),
-                  std::to_string(object.place.column),
-                  object.name,
-                  object.subject.function,
-                  object.type,
-                  std::string(to_string(object.storage)),
-                  object.kind,
-                  object.verdict,
-                  std::string(to_string(object.level))};
+    Cells values = {object.subject.id(),
+                    object.place.file,
+                    std::to_string(object.place.line),
+                    std::to_string(object.place.column),
+                    object.name,
+                    object.subject.function,
+                    object.type,
+                    std::string(to_string(object.storage)),
+                    object.kind,
+                    object.verdict,
+                    std::string(to_string(object.level))};
     for (const Profile profile : report.profiles)
       values.emplace_back(to_string(risk_of(object.risk, profile)));
     values.insert(values.end(), {std::string(to_string(object.writes)), std::string(to_string(object.guard)),
@@ -65,7 +65,7 @@ std::string table(const Report &report, std::string (*line)(const Row &)) {
 
 } // namespace
 
-std::string to_tsv(const Report &report) { return table(report, tsv_row); }
-std::string to_csv(const Report &report) { return table(report, csv_row); }
+std::string to_tsv(const Report &report) { return lines(report, tsv_row); }
+std::string to_csv(const Report &report) { return lines(report, csv_row); }
 
 } // namespace ringfence
