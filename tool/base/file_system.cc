@@ -122,6 +122,7 @@ Result<std::vector<DirectoryEntry>> MemoryFileSystem::list(const std::string &pa
     entries.emplace(rest.substr(0, slash), slash == std::string::npos ? FileType::regular : FileType::directory);
   }
   std::vector<DirectoryEntry> result;
+  result.reserve(entries.size());
   for (const auto &[name, entry_type] : entries)
     result.push_back({name, entry_type});
   return result;

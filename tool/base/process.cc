@@ -22,6 +22,7 @@ constexpr std::size_t max_output = 1u << 20;
 // Starts the program with its standard output at the pipe's end `out`. 0 or an errno.
 int start(const std::vector<std::string> &words, int out, pid_t &pid) {
   std::vector<char *> arguments;
+  arguments.reserve(words.size() + 1);
   for (const std::string &word : words)
     arguments.push_back(const_cast<char *>(word.c_str()));
   arguments.push_back(nullptr);

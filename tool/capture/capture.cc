@@ -51,6 +51,7 @@ void pass_on(int number) {
 // Starts the build with the signals that this process ignores at their defaults. 0 or an errno.
 int start(const std::vector<std::string> &command, pid_t &pid) {
   std::vector<char *> arguments;
+  arguments.reserve(command.size() + 1);
   for (const std::string &word : command)
     arguments.push_back(const_cast<char *>(word.c_str()));
   arguments.push_back(nullptr);

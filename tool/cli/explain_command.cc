@@ -33,6 +33,7 @@ std::string explain_word(const RuleSet &rules, const ExplainOptions &options) {
 std::string nearest_name(const LinkedTree &linked, const std::string &subject) {
   const bool by_id = subject.find(':') != std::string::npos;
   std::vector<std::string> names;
+  names.reserve(linked.program.objects.size() + linked.program.modules.size());
   for (const Object &object : linked.program.objects)
     names.push_back(by_id ? object.id : object.name);
   for (const Module &module : linked.program.modules)

@@ -89,6 +89,7 @@ int prove(const MigrateOptions &options) {
   add("--requires", prove.requirements);
   add("--limit", {prove.limit});
   std::vector<char *> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string &word : words)
     arguments.push_back(word.data());
   arguments.push_back(nullptr);

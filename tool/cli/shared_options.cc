@@ -62,6 +62,7 @@ void add_cache(CLI::App &app, std::string &folder) {
 
 void add_profiles(CLI::App &app, std::vector<Profile> &profiles) {
   std::vector<std::string> names;
+  names.reserve(all_profiles.size());
   for (const Profile profile : all_profiles)
     names.emplace_back(to_string(profile));
   app.add_option_function<std::vector<std::string>>(

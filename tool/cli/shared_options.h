@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/keys_of.h"
 #include "cli/options.h"
 
 namespace ringfence {
@@ -15,13 +16,6 @@ inline const std::map<std::string, When> when_names = {
     {"auto", When::automatic}, {"always", When::always}, {"never", When::never}};
 inline const std::map<std::string, Risk> risk_names = {
     {"low", Risk::low}, {"medium", Risk::medium}, {"high", Risk::high}};
-
-template <class T> std::vector<std::string> keys_of(const std::map<std::string, T> &choices) {
-  std::vector<std::string> keys;
-  for (const auto &[key, value] : choices)
-    keys.push_back(key);
-  return keys;
-}
 
 // An option whose value is one of the choices.
 template <class T>

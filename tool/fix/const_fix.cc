@@ -116,6 +116,7 @@ std::map<std::string, std::vector<Place>> ConstFix::places() const {
 
 std::vector<std::string> ConstFix::objects() const {
   std::vector<std::string> ids;
+  ids.reserve(objects_.size());
   for (const Index object : objects_)
     ids.push_back(program_.objects[object].id);
   std::sort(ids.begin(), ids.end());

@@ -70,6 +70,7 @@ Result<void> check_words(const Json &json, const std::vector<std::string> &keys,
   JsonReader reader("the row");
   reader.known_keys(json, "a row", keys);
   std::vector<std::string> profiles;
+  profiles.reserve(all_profiles.size());
   for (const Profile each : all_profiles)
     profiles.emplace_back(to_string(each));
   if (!profile.empty())

@@ -148,6 +148,7 @@ ParameterUse ParameterEffects::from_tables(std::string_view function_id, std::ui
 // Effects only grow, so that functions which call each other settle.
 void ParameterEffects::propagate() {
   std::vector<ParameterUse> known; // of each access: what the tables say of the parameter that it is handed on to
+  known.reserve(program_.parameter_accesses.size());
   for (const ParameterAccess &access : program_.parameter_accesses)
     known.push_back(access.kind == AccessKind::argument ? from_tables(access.callee, access.argument)
                                                         : ParameterUse::unknown);

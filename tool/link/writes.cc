@@ -179,6 +179,7 @@ std::vector<WriteSummary> summarise_writes(const Program &program, const Knowled
                                            const WatchedParameters &parameters) {
   const Summariser summariser(program, api, parameters);
   std::vector<WriteSummary> summaries;
+  summaries.reserve(program.objects.size());
   for (Index object = 0; object < program.objects.size(); ++object)
     summaries.push_back(summariser.summarise(object));
   return summaries;

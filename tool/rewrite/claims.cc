@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/keys_of.h"
 #include "base/text.h"
 #include "knowledge/source_names.h"
 #include "report/names.h"
@@ -30,12 +31,7 @@ public:
     }
   }
 
-  std::vector<std::string> files() const override {
-    std::vector<std::string> files;
-    for (const auto &[path, names] : modules_)
-      files.push_back(path);
-    return files;
-  }
+  std::vector<std::string> files() const override { return keys_of(modules_); }
 
   std::string apply(const std::string &, const std::string &content) const override {
     std::vector<Edit> edits;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/keys_of.h"
 #include "base/path.h"
 #include "rewrite/edits.h"
 #include "rewrite/module_state_text.h"
@@ -24,12 +25,7 @@ public:
                                          : object.place.file + ":" + std::to_string(object.place.line) + ": " + reason;
                  }) {}
 
-  std::vector<std::string> files() const override {
-    std::vector<std::string> files;
-    for (const auto &[path, file] : statics_.files)
-      files.push_back(path);
-    return files;
-  }
+  std::vector<std::string> files() const override { return keys_of(statics_.files); }
   std::string apply(const std::string &path, const std::string &content) const override {
     const Unit &unit = units_.at(path);
     return apply_edits(content, module_state_edits(unit.shapes, *unit.ways, statics_.files.at(path), content));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/keys_of.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "extract/spans/module_inits.h"
@@ -181,12 +182,7 @@ public:
       consider(module, by_file);
   }
 
-  std::vector<std::string> files() const override {
-    std::vector<std::string> files;
-    for (const auto &[file, shapes] : shapes_)
-      files.push_back(file);
-    return files;
-  }
+  std::vector<std::string> files() const override { return keys_of(shapes_); }
 
   std::string apply(const std::string &file, const std::string &content) const override {
     std::vector<Edit> edits;

@@ -28,6 +28,7 @@ std::string value(const std::string &text) {
 
 std::string command(const std::vector<std::string> &words) {
   std::vector<std::string> quoted;
+  quoted.reserve(words.size());
   for (const std::string &word : words)
     quoted.push_back(shell_quoted(word));
   return value(join(quoted, " "));

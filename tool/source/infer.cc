@@ -206,10 +206,9 @@ private:
 
   static std::string some_of(const std::set<std::string> &names) {
     constexpr std::size_t most = 6;
-    std::vector<std::string> some;
-    for (const std::string &name : names)
-      some.push_back(some.size() == most ? "..." : name);
-    some.resize(std::min(some.size(), most + 1));
+    std::vector<std::string> some(names.begin(), std::next(names.begin(), std::min(names.size(), most)));
+    if (names.size() > most)
+      some.push_back("...");
     return join(some, ", ");
   }
 

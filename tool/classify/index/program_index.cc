@@ -90,6 +90,7 @@ Lists list_writes_by_flag(const Program &program) {
 
 std::vector<const ApiEntry *> known_functions(const Program &program, const Knowledge &tables) {
   std::vector<const ApiEntry *> api_of;
+  api_of.reserve(program.functions.size());
   for (const Function &function : program.functions)
     api_of.push_back(find_api(tables, function.name, function.id));
   return api_of;

@@ -44,6 +44,7 @@ std::vector<bool> shared_members(const Program &program, const Knowledge &tables
     return program.is_of_interpreter(file) || (api && file != none && program.files[file].path.starts_with(*api));
   };
   std::vector<bool> members;
+  members.reserve(program.objects.size());
   for (const Object &object : program.objects)
     members.push_back(is_member(object) && !object.outside && shared.contains(object.record) &&
                       !of_interpreter(object.location.file)); // its own rules guard them

@@ -8,6 +8,7 @@ namespace ringfence {
 
 void lower_guarded_state(const ProgramIndex &index, std::vector<ReportedObject> &objects) {
   std::vector<LoadGuard> guards;
+  guards.reserve(index.program.modules.size());
   for (Index module = 0; module < index.program.modules.size(); ++module)
     guards.push_back(guard_of(index, module));
   for (Index object = 0; object < objects.size(); ++object) {

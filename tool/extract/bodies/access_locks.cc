@@ -246,7 +246,8 @@ void AccessWalker::enter_critical_section(const CompoundStmt &compound) {
       Guard guard{.kind = effect->guard, .api = macro.str(), .object = none, .text = {}};
       if (expansion.getBegin().isFileID())
         guard.text = macro_argument(Lexer::getSourceText(expansion, sources, options));
-      guards_.acquire(std::move(guard), effect->family, guard.text, true);
+      std::string key = guard.text;
+      guards_.acquire(std::move(guard), effect->family, std::move(key), true);
       return;
     }
     place = expansion.getBegin();

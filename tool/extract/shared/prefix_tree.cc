@@ -93,6 +93,7 @@ std::vector<PrefixNode> trees_by_key(const std::vector<CompileUnit> &units, cons
   for (const std::size_t i : some)
     by_key[parse_key(units[i])].push_back(i);
   std::vector<PrefixNode> trees;
+  trees.reserve(by_key.size());
   for (const auto &[key, alike] : by_key)
     trees.push_back(tree_of(prefixes, alike, 0));
   largest_first(trees);

@@ -80,6 +80,7 @@ std::string modules_table(const Report &report, const std::vector<Problem> &prob
   Table table(titles, modules_limit);
   for (const ReportedModule &module : report.modules) {
     std::vector<std::string> claims;
+    claims.reserve(module.claims.size());
     for (const auto &[name, value] : module.claims)
       claims.push_back(name + ": " + value);
     std::vector<std::string> cells = {cell(module.name), counts_text(counts[module.name]),

@@ -16,6 +16,7 @@ std::string heading(const TextStyle &style, std::string_view title) { return "\n
 // "units: 3 complete, 1 partial"
 std::string units_line(const Report &report) {
   std::vector<std::string> parts;
+  parts.reserve(report.accounting.units_by_status.size());
   for (const auto &[status, count] : report.accounting.units_by_status)
     parts.push_back(std::to_string(count) + " " + escape_terminal(status));
   return count_of(report.units.size(), "unit") + (parts.empty() ? "" : " (" + join(parts, ", ") + ")") + ", " +
