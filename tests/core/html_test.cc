@@ -25,7 +25,7 @@ TEST_CASE("the page's data has every object and finding, and the lines of source
       {"/t/a.c", "1\n2\n3\n4\n5\n6\nstatic PyObject *cache;\r\n8\n\tcache = make();\n10\n"}, {"/secret", "secret\n"}});
   HtmlOptions options;
   options.files = &files;
-  options.root = "/t";
+  options.folders.root = "/t";
   Report report = sample_report();
   report.objects[1].place.file = "../secret";
   const auto data = data_of(to_html(report, options));

@@ -17,7 +17,7 @@ TEST_CASE("the text report begins with counts and shows the worst problems with 
       std::map<std::string, std::string>{{"/t/a.c", "1\n2\n3\n4\n5\n6\n  static PyObject *cache;\n8\n9\n"}});
   TextOptions options;
   options.files = &files;
-  options.root = "/t";
+  options.folders.root = "/t";
   const std::string text = to_text(sample_report(), options);
   CHECK_THAT(text, Contains("2 units (1 complete, 1 partial), 2 objects, 2 findings"));
   CHECK_THAT(
@@ -153,7 +153,7 @@ TEST_CASE("what would make the report complete is a command") {
   TextOptions options;
   CHECK_THAT(to_text(report, options), Contains("  ringfence capture -- BUILD COMMAND"));
   options.files = &files;
-  options.root = "/t";
+  options.folders.root = "/t";
   CHECK_THAT(to_text(report, options),
              Contains("  ringfence capture -- python3 -m pip wheel . --no-build-isolation --no-deps  "));
   report.units.pop_back();
@@ -280,7 +280,7 @@ TEST_CASE("no line of source is read from outside the tree") {
   Report report = sample_report();
   TextOptions options;
   options.files = &files;
-  options.root = "/t";
+  options.folders.root = "/t";
   report.objects[0].place.file = "../secret";
   CHECK_THAT(to_text(report, options), !Contains("| secret"));
   report.objects[0].place.file = "/secret";

@@ -111,11 +111,10 @@ void read_with_dependencies(const SourceTree &tree, const AnalysisOptions &optio
                             std::vector<Dependencies> &dependencies, const std::function<void(TuFacts)> &use) {
   const ExtractPlan plan{
       .jobs = options.jobs, .shared_parse = options.shared_parse, .dependencies = true, .limits = options.unit_limits};
-  extract_all(tree.units, {tree.root, tree.build, &knowledge}, plan,
-              [&](std::size_t, TuFacts facts, Dependencies seen) {
-                dependencies.push_back(std::move(seen));
-                use(std::move(facts));
-              });
+  extract_all(tree.units, {tree, &knowledge}, plan, [&](std::size_t, TuFacts facts, Dependencies seen) {
+    dependencies.push_back(std::move(seen));
+    use(std::move(facts));
+  });
 }
 
 } // namespace

@@ -289,7 +289,7 @@ private:
 
   // Parses all units that change, or all where a header does, and has the stage leave out what new errors are about, until none is left.
   void keep_what_compiles(Stage &stage, bool with_runtime, const FileSystem &files) const {
-    const ProjectPaths paths{linked_->tree.root, linked_->tree.build};
+    const ProjectPaths paths{linked_->tree};
     for (bool changed = true; changed && !stage.files().empty();) {
       changed = false;
       const EditedFiles edited = after(stage, with_runtime, files);

@@ -47,8 +47,7 @@ Rendering rendering_of(const Report &report, const SourceTree &tree, const ScanO
   text.at_least = options.min_risk;
   text.limit = options.limit;
   text.files = &files;
-  text.root = tree.root;
-  text.build = tree.build;
+  text.folders = tree;
   text.arguments = arguments_of(options.analysis.source, report.root);
   rendering.here = std::filesystem::current_path().string();
   return rendering;

@@ -4,9 +4,10 @@
 
 namespace ringfence {
 
-DiskPlace disk_place(const std::string &file, const std::string &root, const std::string &build) {
+DiskPlace disk_place(const std::string &file, const TreeFolders &folders) {
   constexpr std::string_view in_build = "<build>/";
-  return file.starts_with(in_build) ? DiskPlace{build, file.substr(in_build.size())} : DiskPlace{root, file};
+  return file.starts_with(in_build) ? DiskPlace{folders.build, file.substr(in_build.size())}
+                                    : DiskPlace{folders.root, file};
 }
 
 std::string_view SourceLines::line(const std::string &file, unsigned line) {
@@ -23,7 +24,7 @@ bool SourceLines::load(const std::string &file) {
     return !lines_.empty();
   loaded_ = file;
   lines_.clear();
-  const auto &[folder, below] = disk_place(file, root_, build_);
+  const auto &[folder, below] = disk_place(file, folders_);
   if (folder.empty() || below.empty() || below[0] == '<' || below[0] == '/' ||
       ("/" + below + "/").find("/../") != std::string::npos)
     return false;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/file_system.h"
+#include "base/tree_folders.h"
 
 namespace ringfence {
 
@@ -15,15 +16,14 @@ struct DiskPlace {
   const std::string &folder;
   std::string below;
 };
-DiskPlace disk_place(const std::string &file, const std::string &root, const std::string &build);
+DiskPlace disk_place(const std::string &file, const TreeFolders &folders);
 
 // Keeps the last file that it read, so lines are best asked for file by file. Nothing outside the tree and its build
 // folder is read.
 class SourceLines {
 public:
-  // `files`: null for no source at all. `root` and `build` as in source/source.h. None is owned.
-  SourceLines(const FileSystem *files, const std::string &root, const std::string &build)
-      : files_(files), root_(root), build_(build) {}
+  // `files`: null for no source at all. None is owned.
+  SourceLines(const FileSystem *files, const TreeFolders &folders) : files_(files), folders_(folders) {}
 
   // Without its line break; empty where it cannot be read. `file` as reports name it, lines from 1. Valid until the
   // next call.
@@ -33,7 +33,7 @@ private:
   bool load(const std::string &file);
 
   const FileSystem *files_;
-  const std::string &root_, &build_;
+  const TreeFolders &folders_;
   std::string loaded_, content_;
   std::vector<std::string_view> lines_; // into content_
 };

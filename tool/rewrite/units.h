@@ -13,9 +13,8 @@ namespace ringfence {
 template <class Read> auto read_all_units(const StageInput &input, Read read) {
   const std::vector<CompileUnit> &units = input.tree.units;
   std::vector<decltype(read(units[0], ProjectPaths(), input.files))> result(units.size());
-  for_each_parallel(units.size(), input.jobs, [&](std::size_t i) {
-    result[i] = read(units[i], {input.tree.root, input.tree.build}, input.files);
-  });
+  for_each_parallel(units.size(), input.jobs,
+                    [&](std::size_t i) { result[i] = read(units[i], {input.tree}, input.files); });
   return result;
 }
 

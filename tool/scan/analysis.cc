@@ -200,7 +200,7 @@ Result<LinkedTree> link_parts(const AnalysisOptions &options, RuleSet rules, con
 
 void read_units(SourceTree &tree, const AnalysisOptions &options, const Knowledge &knowledge, const FileSystem &files,
                 ScanObserver &observer, const std::function<void(TuFacts)> &use) {
-  UnitReader reader({tree.root, tree.build, &knowledge}, options.cache, files);
+  UnitReader reader({tree, &knowledge}, options.cache, files);
   observer.begin(tree.units.size());
   reader.read(tree.units, {.jobs = options.jobs, .shared_parse = options.shared_parse, .limits = options.unit_limits},
               [&](TuFacts facts) {
@@ -234,9 +234,7 @@ void read_and_link(LinkedTree &linked, const AnalysisOptions &options, const Kno
   std::vector<TuFacts> build, read;
   read_units(tree, options, knowledge, disk, observer, [&](TuFacts facts) { build.push_back(std::move(facts)); });
   WorldUnits in_worlds = world_units(options.source, tree, build, files);
-  SourceTree others;
-  others.root = tree.root;
-  others.build = tree.build;
+  SourceTree others{{tree.root, tree.build}};
   others.units = std::move(in_worlds.units);
   if (!others.units.empty())
     read_units(others, options, knowledge, disk, observer, [&](TuFacts facts) { read.push_back(std::move(facts)); });

@@ -92,8 +92,7 @@ void keep_what_parses(ConstFix &fix, const Contents &contents, const LinkedTree 
     if (!failed.contains({unit.id, unit.config}))
       units.push_back(&unit);
   while (!units.empty() && !fix.objects().empty()) {
-    const auto failing =
-        new_errors(units, {linked.tree.root, linked.tree.build}, edited(contents, fix, linked.tree.root), reading);
+    const auto failing = new_errors(units, {linked.tree}, edited(contents, fix, linked.tree.root), reading);
     units.clear();
     std::vector<ConstFix::Errors> errors;
     for (const auto &[unit, of_unit] : failing) {

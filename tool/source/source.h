@@ -7,6 +7,7 @@
 
 #include "base/file_system.h"
 #include "base/result.h"
+#include "base/tree_folders.h"
 #include "source/compile_unit.h"
 #include "source/worlds.h"
 
@@ -29,10 +30,8 @@ struct SourceOptions {
   bool find_worlds = true; // where none is named: units whose text asks for it are read in newest_worlds()
 };
 
-struct SourceTree {
-  std::string root;                      // absolute, symlinks resolved
+struct SourceTree : TreeFolders {
   std::string database;                  // path of the compile database; empty: arguments were inferred
-  std::string build;                     // absolute build folder outside the root, or empty
   std::vector<CompileUnit> units;        // by id; where PATH is a file, its own
   std::vector<CompileUnit> elsewhere;    // inferred, of files that no unit names: for the world of another system
   std::vector<CompileUnit> others;       // where PATH is a file: the rest of its tree's

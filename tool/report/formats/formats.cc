@@ -26,14 +26,14 @@ constexpr OutputFormat table[] = {
     {"text", Shows::report, Needs::terminal, [](R r) { return to_text(r.report, r.text); }},
     {"gcc", Shows::report, Needs::nothing,
      [](R r) {
-       return to_gcc(r.problems, r.report.profiles, {r.text.root, r.text.build, r.here});
+       return to_gcc(r.problems, r.report.profiles, {r.text.folders, r.here});
      }},
     {"json", Shows::report, Needs::nothing, [](R r) { return to_json(r.report); }},
     {"tsv", Shows::report, Needs::nothing, [](R r) { return to_tsv(r.report); }},
     {"csv", Shows::report, Needs::nothing, [](R r) { return to_csv(r.report); }},
     {"html", Shows::report, Needs::history,
      [](R r) {
-       return to_html(r.report, {r.text.files, r.text.root, r.text.build, r.history, r.rules});
+       return to_html(r.report, {r.text.files, r.text.folders, r.history, r.rules});
      }},
     {"sarif", Shows::states, Needs::const_places,
      [](R r) { return to_sarif(r.report, with_suppressed(r), r.states, r.const_places, r.rules); }},

@@ -9,7 +9,7 @@ namespace ringfence {
 namespace {
 
 std::string path_of(const std::string &file, const FilePlaces &places) {
-  const DiskPlace place = disk_place(file, places.root, places.build);
+  const DiskPlace place = disk_place(file, places.folders);
   if (place.below.starts_with('<'))
     return file;
   const std::string path = place.folder + "/" + place.below;

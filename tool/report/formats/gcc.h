@@ -4,14 +4,15 @@
 #include <string>
 #include <vector>
 
+#include "base/tree_folders.h"
 #include "report/problem.h"
 
 namespace ringfence {
 
 // Where the files of a report lie; all absolute.
 struct FilePlaces {
-  std::string root, build; // SourceTree
-  std::string here;        // paths below it are written relative to it
+  TreeFolders folders;
+  std::string here; // paths below it are written relative to it
 };
 
 // A line for each problem, in their order, then one for each piece of its evidence and one for the advice. A high risk

@@ -39,7 +39,7 @@ public:
 
   // {"a.c": {"12": "static int x;"}}; empty lines are left out.
   Json read(const HtmlOptions &options) const {
-    SourceLines sources(options.files, options.root, options.build);
+    SourceLines sources(options.files, options.folders);
     // An ordered object looks through all its keys for each new one; these are new.
     Json::object_t files;
     for (const auto &[file, lines] : wanted_) {
@@ -315,7 +315,7 @@ std::string to_html(const Report &report, const HtmlOptions &options) {
   Excerpts excerpts;
   const Answer answer = answer_of(report);
   Json data{{"version", report.tool_version},
-            {"project", text_of(options.root.empty() ? report.root : project_name(options.root))},
+            {"project", text_of(options.folders.root.empty() ? report.root : project_name(options.folders.root))},
             {"answer", {{"word", to_string(answer.word)}, {"text", text_of(answer.text)}}}};
   for (const Profile profile : report.profiles)
     data["profiles"].push_back(to_string(profile));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/file_system.h"
+#include "base/tree_folders.h"
 #include "report/report.h"
 #include "report/rule_notes.h"
 
@@ -18,9 +19,9 @@ struct EarlierReport {
 };
 
 struct HtmlOptions {
-  // To show lines of source: null for none; `root` and `build` as in source/source.h.
+  // To show lines of source: null for none.
   const FileSystem *files = nullptr;
-  std::string root, build;
+  TreeFolders folders;
   std::vector<EarlierReport> history; // oldest first; with at least one the page has a burn-down
   RuleNotes rules;                    // of the report's rules, at least
 };

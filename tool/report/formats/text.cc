@@ -100,7 +100,7 @@ std::string problems_text(const Report &report, const TextOptions &options) {
   if (total == 0)
     return "\nNo problem of risk " + std::string(to_string(options.at_least)) + " or higher" +
            (report.accounting.incomplete() ? " in what was read; the rest may hold some.\n" : ".\n");
-  SourceLines sources(options.files, options.root, options.build);
+  SourceLines sources(options.files, options.folders);
   if (options.group_by == TextOptions::GroupBy::worth)
     return worth_text(problems, report, options, sources);
   worst_first(problems, report.profiles);
@@ -138,7 +138,7 @@ std::string suppressed_text(const Report &report, const TextOptions &options) {
 
 std::string to_text(const Report &report, const TextOptions &options) {
   const TextStyle style{options.color};
-  const std::string project = options.root.empty() ? report.root : project_name(options.root);
+  const std::string project = options.folders.root.empty() ? report.root : project_name(options.folders.root);
   return summary_text(report, project, style) + problems_text(report, options) + suppressed_text(report, options) +
          numbers_text(report, style, options.at_least) + incomplete_text(report, style) + next_text(report, options);
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/file_system.h"
+#include "base/tree_folders.h"
 #include "report/report.h"
 
 namespace ringfence {
@@ -18,9 +19,9 @@ struct TextOptions {
   Sort sort = Sort::file;       // of the problems in a group; by risk, of the groups too
   Risk at_least = Risk::medium; // problems of less risk under every profile are counted, not shown
   std::size_t limit = 30;       // problems to show (by worth: causes), worst first; 0: all
-  // To show lines of source: null for none; `root` and `build` as in source/source.h.
+  // To show lines of source: null for none.
   const FileSystem *files = nullptr;
-  std::string root, build;
+  TreeFolders folders;
   std::string arguments; // " -p build src": what follows a command that is to look at the same tree
 };
 

@@ -69,7 +69,8 @@ std::pair<std::string, std::string> step_to_completeness(const Report &report, c
     return {"ringfence scan" + options.arguments + " --allow-incomplete",
             "the build does not compile the rest: that is no failure"};
   const auto has = [&](const char *name) {
-    return options.files && !options.root.empty() && options.files->type(options.root + name) == FileType::regular;
+    return options.files && !options.folders.root.empty() &&
+           options.files->type(options.folders.root + name) == FileType::regular;
   };
   const bool python = has("/pyproject.toml") || has("/setup.py");
   return {std::string("ringfence capture -- ") +
