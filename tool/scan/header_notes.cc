@@ -96,11 +96,11 @@ private:
     for (const std::string &path : tree_.builds)
       if (file_name(path).starts_with(name + "."))
         return path;
-    for (const std::string &path : tree_.builds)
-      if (contains(files_.read(tree_.root + "/" + path).value_or(""), "\"" + name) ||
-          contains(files_.read(tree_.root + "/" + path).value_or(""), "'" + name) ||
-          contains(files_.read(tree_.root + "/" + path).value_or(""), "/" + name + "\""))
+    for (const std::string &path : tree_.builds) {
+      const std::string text = files_.read(tree_.root + "/" + path).value_or("");
+      if (contains(text, "\"" + name) || contains(text, "'" + name) || contains(text, "/" + name + "\""))
         return path;
+    }
     return "";
   }
 

@@ -3,6 +3,8 @@
 #include <clang/AST/ExprCXX.h>
 #include <clang/AST/StmtCXX.h>
 
+#include "extract/bodies/access_value.h"
+
 namespace ringfence {
 
 using namespace clang;
@@ -39,11 +41,7 @@ bool is_atomic(QualType type, const Knowledge &knowledge) {
 
 } // namespace
 
-const VarDecl *local_variable(const Expr *expression) {
-  const auto *reference = llvm::dyn_cast<DeclRefExpr>(expression->IgnoreParenCasts());
-  const auto *variable = reference ? llvm::dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
-  return variable && !variable->hasGlobalStorage() ? variable : nullptr;
-}
+const VarDecl *local_variable(const Expr *expression) { return named_local(expression->IgnoreParenCasts()); }
 
 const Expr *condition_of(const Stmt &statement) {
   if (const auto *branch = llvm::dyn_cast<IfStmt>(&statement))

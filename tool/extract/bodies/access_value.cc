@@ -33,6 +33,12 @@ bool is_copy(const CXXConstructExpr &construction) {
 
 } // namespace
 
+const VarDecl *named_local(const Expr *bare) {
+  const auto *reference = llvm::dyn_cast<DeclRefExpr>(bare);
+  const auto *variable = reference ? llvm::dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
+  return variable && !variable->hasGlobalStorage() ? variable : nullptr;
+}
+
 const Expr *strip(const Expr *expression) {
   for (;;) {
     const Expr *inner = expression;

@@ -56,6 +56,8 @@ private:
 
 // Without parentheses, casts and the nodes that Clang wraps around values.
 const clang::Expr *strip(const clang::Expr *expression);
+// The local variable that an expression names, whose parentheses and casts are off already; null for others.
+const clang::VarDecl *named_local(const clang::Expr *bare);
 
 // As a path that a reader knows: "ob->tp_new", "table[].call", "get()->hook"; empty for what has no name.
 std::string spelled_path(const clang::Expr *expression);

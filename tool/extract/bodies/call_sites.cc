@@ -12,11 +12,7 @@ using namespace clang;
 
 namespace {
 
-const VarDecl *local_in(const Expr *expression) {
-  const auto *reference = llvm::dyn_cast<DeclRefExpr>(strip(expression));
-  const auto *variable = reference ? llvm::dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
-  return variable && !variable->hasGlobalStorage() ? variable : nullptr;
-}
+const VarDecl *local_in(const Expr *expression) { return named_local(strip(expression)); }
 
 template <class Read> void for_each_child(const Stmt &statement, Read read) {
   clang::runWithSufficientStackSpace([] {},

@@ -20,11 +20,7 @@ QualType element(QualType type) {
   return type->isPointerType() || type->isArrayType() ? QualType(type->getPointeeOrArrayElementType(), 0) : QualType();
 }
 
-const VarDecl *local_of(const Expr &expression) {
-  const auto *reference = llvm::dyn_cast<DeclRefExpr>(expression.IgnoreParenImpCasts());
-  const auto *variable = reference ? llvm::dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
-  return variable && !variable->hasGlobalStorage() ? variable : nullptr;
-}
+const VarDecl *local_of(const Expr &expression) { return named_local(expression.IgnoreParenImpCasts()); }
 
 // Counted as Access::argument.
 unsigned number_of(const ParmVarDecl &parameter) {

@@ -28,12 +28,6 @@ const Expr *result_of(const FunctionDecl &function) {
   return result ? result->getRetValue() : nullptr;
 }
 
-const VarDecl *local_of(const Expr *expression) {
-  const auto *reference = llvm::dyn_cast<DeclRefExpr>(expression);
-  const auto *variable = reference ? llvm::dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
-  return variable && !variable->hasGlobalStorage() ? variable : nullptr;
-}
-
 class Reader {
 public:
   Reader(const LocalValues &locals, const Knowledge &knowledge) : locals_(locals), knowledge_(knowledge) {}
@@ -48,7 +42,7 @@ public:
       return implies(*binary, value, depth);
     if (const auto *call = llvm::dyn_cast<CallExpr>(condition))
       return implies(*call, value, depth);
-    const VarDecl *local = local_of(condition);
+    const VarDecl *local = named_local(condition);
     return local && implies(value_of(*local), value, depth + 1);
   }
 
@@ -88,7 +82,7 @@ private:
 
   bool is_main(const Expr *expression) const {
     expression = strip(expression);
-    if (const VarDecl *local = local_of(expression))
+    if (const VarDecl *local = named_local(expression))
       if (const Expr *held = value_of(*local))
         expression = strip(held);
     return calls_any_with(expression, "gives-main-interpreter");
