@@ -155,10 +155,10 @@ RF_API void rf_cancel_reset(rf_cancel *cancel); /* waits may use it again */
 RF_API void rf_cancel_free(rf_cancel *cancel);  /* when no wait uses it; NULL is allowed */
 
 /* What a wait does before it sleeps, for waits of other kinds: looks for some microseconds whether `word` has become `wanted`,
- * where that has been of use lately, and now and then where it has not. True where it has. `luck` is the caller's
- * memory of that, one for each thread and kind of wait, zero at first. */
+ * and lets others run on this processor meanwhile, each as far as that was of use lately. True where it has. `luck` is the
+ * caller's memory of that, one for each thread and kind of wait, zero at first. */
 typedef struct rf_luck {
-  int of_use, passed_over;
+  int yielding, spinning;
 } rf_luck;
 RF_API bool rf_look_briefly(const uint32_t *word, uint32_t wanted, rf_luck *luck);
 

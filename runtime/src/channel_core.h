@@ -17,6 +17,9 @@
 #define RF_MALLOC malloc
 #define RF_REALLOC realloc
 #endif
+#ifndef RF_LONGEST_LOOK
+#define RF_LONGEST_LOOK 30000 /* ns */
+#endif
 
 /* Between two looks at what another thread is about to write. */
 #ifdef PAUSE /* the explorer's */

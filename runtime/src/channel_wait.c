@@ -2,6 +2,7 @@
 #include "channel_core.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -124,27 +125,44 @@ static void give_up(rf_wait *wait, rf_status status) {
     rf_wait_finish(wait, status, wait->count);
 }
 
-/* On a busy machine looking keeps the partner from running. */
-bool rf_look_briefly(const uint32_t *word, uint32_t wanted, rf_luck *luck) {
-  enum { LONGEST = 30000, LOOKS = 16, BEST = 8, REWARD = 2, EVERY = 64 }; /* LONGEST: ns, what a few wake-ups cost */
-  static int processors;
-  int count = __atomic_load_n(&processors, __ATOMIC_RELAXED);
-  if (!count)
-    __atomic_store_n(&processors, count = (int)sysconf(_SC_NPROCESSORS_ONLN), __ATOMIC_RELAXED);
-  if (count < 2 || (luck->of_use <= 0 && ++luck->passed_over % EVERY != 0))
-    return false;
-  int64_t end = now() + LONGEST;
-  do
-    for (int i = 0; i < LOOKS; i++) {
-      if (__atomic_load_n(word, __ATOMIC_ACQUIRE) == wanted) {
-        luck->of_use = luck->of_use + REWARD < BEST ? luck->of_use + REWARD : BEST;
-        return true;
-      }
+/* Looks for a while; how long, in ns. With `yields`, who else waits for this processor runs between two looks: that is the
+ * fastest way to the answer of a partner who shares it. */
+static int64_t look(const uint32_t *word, uint32_t wanted, bool yields, bool *found) {
+  int64_t begin = now(), passed = 0;
+  for (int looks = 2; passed < RF_LONGEST_LOOK; looks = 64) {
+    for (int i = 0; i < looks; i++) {
+      if ((*found = __atomic_load_n(word, __ATOMIC_ACQUIRE) == wanted))
+        return passed;
       PAUSE();
     }
-  while (now() < end);
-  luck->of_use--;
-  return false;
+    if (yields)
+      sched_yield();
+    passed = now() - begin;
+  }
+  return passed;
+}
+
+/* Credit, in ns: a look that was of use earns it, any other costs what it took, and each wait without pays a little back. So
+ * looks cost a wait no more than that on average, whoever else runs on these processors. */
+static void settle(int *credit, bool of_use, int64_t passed) {
+  enum { MOST = 8 * RF_LONGEST_LOOK, LEAST = -2000000, REWARD = RF_LONGEST_LOOK };
+  int64_t after = of_use ? *credit + REWARD : *credit - passed;
+  *credit = after > MOST ? MOST : after < LEAST ? LEAST : (int)after;
+}
+
+bool rf_look_briefly(const uint32_t *word, uint32_t wanted, rf_luck *luck) {
+  enum { PAID_BACK = 500 };
+  bool yields = luck->yielding >= 0, found = false;
+  if (!yields) {
+    luck->yielding += PAID_BACK;
+    if (luck->spinning < 0) {
+      luck->spinning += PAID_BACK;
+      return false;
+    }
+  }
+  int64_t passed = look(word, wanted, yields, &found);
+  settle(yields ? &luck->yielding : &luck->spinning, found && passed < 2 * RF_LONGEST_LOOK, passed);
+  return found;
 }
 
 /* ---- Cancels --------------------------------------------------------------------------------------------------- */

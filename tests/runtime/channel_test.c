@@ -1,20 +1,23 @@
 // Channels from C, with threads alone: every operation, at once and blocking; ends in 0, or names what failed.
+#define _GNU_SOURCE 1
 #include "check.h"
 #include "forks.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <ringfence_channel.h>
 #include <ringfence_network.h>
 
-enum { MILLISECOND = 1000000 };
+enum { MILLISECOND = 1000000, LOOKS = 200 };
 
 static rf_message *message(int number) {
   rf_message *made = rf_message_of_bytes(&number, sizeof number);
@@ -406,6 +409,51 @@ static void no_deadlock_where_one_goes_on(void) {
   }
 }
 
+// A partner that shares the only processor answers within the look, which has to let it run.
+static uint32_t asked, answered;
+
+static void *answer(void *unused) {
+  (void)unused;
+  for (uint32_t last = 0, now; last != LOOKS; last = now) {
+    while ((now = __atomic_load_n(&asked, __ATOMIC_ACQUIRE)) == last)
+      sched_yield();
+    __atomic_store_n(&answered, now, __ATOMIC_RELEASE);
+  }
+  return NULL;
+}
+
+static void a_look_lets_the_partner_run(void) {
+  cpu_set_t before, one;
+  REQUIRE(sched_getaffinity(0, sizeof before, &before) == 0);
+  CPU_ZERO(&one);
+  CPU_SET(sched_getcpu(), &one);
+  REQUIRE(sched_setaffinity(0, sizeof one, &one) == 0); // and so is the partner's
+  pthread_t partner = start(answer, NULL);
+  int found = 0;
+  for (uint32_t i = 1; i <= LOOKS; i++) {
+    __atomic_store_n(&asked, i, __ATOMIC_RELEASE);
+    found += rf_look_briefly(&answered, i, &(rf_luck){0, 0});
+  }
+  result_of(partner);
+  REQUIRE(sched_setaffinity(0, sizeof before, &before) == 0);
+  REQUIRE(found >= LOOKS / 2);
+}
+
+// CPU time in ns.
+static int64_t worked(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+static void looks_that_find_nothing_cost_little(void) {
+  rf_luck luck = {0, 0};
+  int64_t begin = worked();
+  for (int i = 0; i < 10000; i++)
+    REQUIRE(!rf_look_briefly(&(uint32_t){0}, 1, &luck));
+  REQUIRE(worked() - begin < 10000 * 2000);
+}
+
 int main(void) {
   void (*const tests[])(void) = {bounded_keeps_order_and_pushes_back,
                                  unbounded_takes_all,
@@ -423,7 +471,9 @@ int main(void) {
                                  messages_carry_blocks_and_channels,
                                  a_fork_leaves_channels_whole,
                                  a_deadlock_is_found_and_named,
-                                 no_deadlock_where_one_goes_on};
+                                 no_deadlock_where_one_goes_on,
+                                 a_look_lets_the_partner_run,
+                                 looks_that_find_nothing_cost_little};
   for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
     tests[i]();
   rf_channel_counts left = rf_channel_count();

@@ -1,5 +1,6 @@
 // Waiting from Python: without the GIL, through Ctrl-C, for one of several, and without a thread.
 #define PY_SSIZE_T_CLEAN
+#include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -48,14 +49,24 @@ PyObject *rf_raise(rf_status status, rf_channel *channel) {
 
 // ---- One wait ----
 
-// Python runs signal handlers in this thread alone.
-static bool handles_signals(void) {
 #ifdef SYS_gettid
-  return syscall(SYS_gettid) == getpid();
-#else
-  return true;
-#endif
+static __thread enum { UNKNOWN, MAIN, OTHER } role;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void forget_role(void) { role = UNKNOWN; }
+static void forget_after_forks(void) { pthread_atfork(NULL, NULL, forget_role); }
+
+// Python runs signal handlers in the main thread alone.
+static bool handles_signals(void) {
+  if (role == UNKNOWN) {
+    pthread_once(&once, forget_after_forks);
+    role = syscall(SYS_gettid) == getpid() ? MAIN : OTHER;
+  }
+  return role == MAIN;
 }
+#else
+static bool handles_signals(void) { return true; }
+#endif
 
 int rf_wait_for(rf_case *cases, size_t count, size_t *chosen, int flags, int64_t until, rf_status *status) {
   *status = rf_select(cases, count, chosen, flags, RF_NOW, NULL);
