@@ -51,6 +51,14 @@ PyModuleDef second = {PyModuleDef_HEAD_INIT, "beta", NULL, 16, NULL, two, NULL, 
 PyMODINIT_FUNC PyInit_one(void) { return PyModuleDef_Init(&first); }
 PyMODINIT_FUNC PyInit_two(void) { return PyModuleDef_Init(&second); }
 """
+# As cffi's _cffi_include.h does it.
+CFFI = """
+#include <Python.h>
+PyMODINIT_FUNC PyInit__pair(void) {
+    PyObject *module = PyImport_ImportModule("_cffi_backend");
+    return module ? PyObject_CallMethod(module, "_init_cffi_1_0_external_module", "i", 1) : NULL;
+}
+"""
 # PySlot of 3.15 (PEP 793, PEP 820): 84 create to 87 the GIL, 92 nested slots, 100 name, 102 state size, 109 ABI.
 EXPORT = """
 typedef struct { unsigned short id, flags; unsigned int nothing; unsigned long long value; } integer;
@@ -183,10 +191,27 @@ class Audit(unittest.TestCase):
     @unittest.skipUnless(platform.machine() in ("x86_64", "aarch64"), "reads code of these machines")
     def test_a_definition_belongs_to_the_init_function_that_names_it(self):
         for flags in [(), ("-O0",), ("-fcf-protection=full",) if platform.machine() == "x86_64" else ()]:
-            modules = self.audit(self.build(TWO, "two", *flags))["libraries"][0]["modules"]
+            modules = self.audit(self.build(TWO, "both", *flags))["libraries"][0]["modules"]
             self.assertEqual([(m["name"], m["state_size"], m["claims"]) for m in modules],
                              [("one", 8, {"interpreters": "own-gil", "gil": "none"}),
                               ("two", 16, {"interpreters": "none", "gil": "not-used"})], flags)
+
+    def test_import_finds_the_module_of_the_file_s_name_alone(self):
+        built = self.build(TWO, "two")
+        library = self.audit(built)["libraries"][0]
+        self.assertEqual([m["name"] for m in library["modules"]], ["two"])
+        self.assertEqual(library["inner_modules"], ["one"])
+        text = run("audit", built).stdout
+        self.assertIn("1 extension module in", text)
+        self.assertIn(f"by their file's name: the file's own code makes them, and they are not judged:\n  {built}: one\n", text)
+
+    def test_cffi_makes_in_one_phase_what_it_wrote(self):
+        built = self.build(CFFI, "_pair")
+        library = self.audit(built)["libraries"][0]
+        self.assertEqual((library["made_by"], library["modules"][0]["init"], library["modules"][0]["state_size"]), ("cffi", "single-phase", -1))
+        self.assertEqual(self.outcomes(built), {"shared-gil": "own-risk", "own-gil": "refused", "free-threaded": "own-risk", "multi-init": "own-risk"})
+        for_a_gil = shutil.copy(built, self.folder / "_pair.abi3.so")
+        self.assertEqual(self.outcomes(for_a_gil)["free-threaded"], "other-build")
 
     def test_an_environment_names_packages(self):
         site = self.folder / "lib/site-packages"

@@ -48,6 +48,8 @@ Answer gil_answer(const BinaryModule &module) {
     return {Outcome::gil_on, "it does not claim to need no GIL"};
   case Claim::by_call:
     return {Outcome::not_read, "it calls PyUnstable_Module_SetGIL, whose argument is in code"};
+  case Claim::by_cffi:
+    return {Outcome::at_own_risk, "cffi's own module makes it, and says for it from cffi 2.0 on that it needs no GIL"};
   default:
     return {Outcome::not_read, "its slots are made when it is initialised"};
   }
@@ -60,7 +62,7 @@ bool needs_a_gil_build(std::string_view abi) { return abi == "abi3" || (abi.star
 namespace {
 
 Answer answer_of_any_build(const BinaryModule &module, Profile profile) {
-  if (profile == Profile::free_threaded && module.gil == Claim::by_call)
+  if (profile == Profile::free_threaded && (module.gil == Claim::by_call || module.gil == Claim::by_cffi))
     return gil_answer(module);
   if (module.init == BinaryInit::single_phase)
     return single_phase_answer(module, profile);
@@ -78,7 +80,8 @@ Answer answer_of_any_build(const BinaryModule &module, Profile profile) {
 // A claim that it needs no GIL may stand in the code for other builds alone.
 Answer answer(const BinaryModule &module, std::string_view abi, Profile profile) {
   const Answer given = answer_of_any_build(module, profile);
-  if (given.outcome == Outcome::gil_on && module.gil != Claim::denied && needs_a_gil_build(abi))
+  const bool claims = module.gil == Claim::denied || (given.outcome != Outcome::gil_on && module.gil != Claim::by_cffi);
+  if (profile == Profile::free_threaded && !claims && needs_a_gil_build(abi))
     return {Outcome::other_build,
             "made for builds with a GIL, where it need claim nothing: a build without one imports another file"};
   return given;
@@ -95,7 +98,8 @@ std::string_view to_string(BinaryInit kind) {
 }
 
 std::string_view to_string(Claim claim) {
-  constexpr std::string_view words[] = {"not-read", "none", "denied", "shared-gil", "own-gil", "not-used", "by-call"};
+  constexpr std::string_view words[] = {"not-read", "none",     "denied",  "shared-gil",
+                                        "own-gil",  "not-used", "by-call", "by-cffi"};
   return words[static_cast<std::size_t>(claim)];
 }
 

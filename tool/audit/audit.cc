@@ -50,6 +50,29 @@ std::string_view library_name(std::string_view file) {
   return name.substr(0, std::min(name.find_first_of(".-"), name.size()));
 }
 
+// Import looks in a file for the module of the file's name; what else it can make is made by its own code, or by a loader
+// of its own. A file without that module, as a library of Python itself, keeps all.
+void keep_importable(AuditedLibrary &library) {
+  const std::string_view file = file_name(library.file);
+  const std::string_view name = file.substr(0, file.find('.'));
+  if (std::ranges::find(library.modules, name, &BinaryModule::name) == library.modules.end())
+    return;
+  for (const BinaryModule &module : library.modules)
+    if (module.name != name)
+      library.inner_modules.push_back(module.name);
+  std::erase_if(library.modules, [&](const BinaryModule &module) { return module.name != name; });
+}
+
+// cffi's own module makes them in a single phase, with m_size -1 (cffi cffi1_module.c, _my_Py_InitModule).
+void read_as_made_by_cffi(AuditedLibrary &library) {
+  for (BinaryModule &module : library.modules)
+    if (module.init == BinaryInit::not_read) {
+      module.init = BinaryInit::single_phase;
+      module.state_size = -1;
+      module.gil = Claim::by_cffi;
+    }
+}
+
 void read_library(std::string_view bytes, AuditedLibrary &library) {
   const Result<Image> image = read_image(bytes);
   if (!image) {
@@ -64,7 +87,10 @@ void read_library(std::string_view bytes, AuditedLibrary &library) {
   library.abi = abi_of_file(library.file);
   if (library.modules.empty())
     return;
+  keep_importable(library);
   library.made_by = maker_of(bytes);
+  if (bytes.find(made_by_cffi_backend) != std::string_view::npos)
+    read_as_made_by_cffi(library);
   for (const std::string_view call : process_wide_calls)
     if (image->imports_any({&call, 1}))
       library.calls.emplace_back(call);

@@ -17,7 +17,8 @@ enum class Claim {
   shared,   // Py_MOD_MULTIPLE_INTERPRETERS_SUPPORTED
   own,      // Py_MOD_PER_INTERPRETER_GIL_SUPPORTED
   no_gil,   // Py_MOD_GIL_NOT_USED
-  by_call   // PyUnstable_Module_SetGIL is called: with what is not read
+  by_call,  // PyUnstable_Module_SetGIL is called: with what is not read
+  by_cffi   // cffi's own module calls it for those that it makes, from 2.0 on
 };
 
 enum class SlotLayout {

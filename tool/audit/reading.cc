@@ -19,7 +19,7 @@ namespace ringfence {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BinaryModule, name, init, state_size, interpreters, gil)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AuditedLibrary, file, package, error, format, machine, abi, import_folder, made_by,
-                                   modules, calls, libraries, shared_state, writable_bytes, writable)
+                                   modules, inner_modules, calls, libraries, shared_state, writable_bytes, writable)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Reading, libraries, notes)
 
 std::string encode(const Reading &reading) {

@@ -146,6 +146,14 @@ std::string users_text(const Audit &audit, std::vector<std::string> AuditedLibra
   return text;
 }
 
+std::string inner_text(const Audit &audit) {
+  std::string text;
+  for (const AuditedLibrary &library : audit.libraries)
+    if (!library.inner_modules.empty())
+      text += "  " + escape_terminal(library.file + ": " + join(library.inner_modules, ", ")) + "\n";
+  return text;
+}
+
 std::string problems_text(const Audit &audit) {
   std::string text;
   for (const AuditedLibrary &library : audit.libraries)
@@ -215,6 +223,10 @@ std::string audit_text(const Audit &audit, const std::vector<Profile> &profiles)
     text += "Functions that belong to one interpreter or to the process, and who calls them:\n" + calls + "\n";
   if (const std::string shared = users_text(audit, &AuditedLibrary::shared_state); !shared.empty())
     text += "Libraries underneath that keep state of the process, and who needs them:\n" + shared + "\n";
+  if (const std::string inner = inner_text(audit); !inner.empty())
+    text += "Modules that import does not find by their file's name: the file's own code makes them, and they are not "
+            "judged:\n" +
+            inner + "\n";
   if (const std::string problems = problems_text(audit); !problems.empty())
     text += "Not read, or in doubt:\n" + problems + "\n";
   return rows.empty() ? text : text.append(meaning).append(next_steps);
@@ -278,6 +290,7 @@ std::string audit_json(const Audit &audit, const std::vector<Profile> &profiles)
                          {"abi", library.abi.empty() ? Json(nullptr) : bytes(library.abi)},
                          {"made_by", library.made_by.empty() ? Json(nullptr) : bytes(library.made_by)},
                          {"modules", modules},
+                         {"inner_modules", list(library.inner_modules)},
                          {"calls", list(library.calls)},
                          {"libraries", list(library.libraries)},
                          {"shared_state", list(library.shared_state)},

@@ -12,18 +12,23 @@ struct BinaryMark {
   bool version_follows;
 };
 
+// What a module that cffi wrote calls of `_cffi_backend`, which makes it (cffi _cffi_include.h, _cffi_init).
+inline constexpr std::string_view made_by_cffi_backend = "_init_cffi_1_0_external_module";
+
 // The first that is found names the generator.
 inline constexpr BinaryMark binary_marks[] = {
     {"Cython", "_cython_", true},                  // Cython/Utility/CommonStructures.c: the module of shared types
     {"Cython", "__pyx_capi__", false},             // Cython/Compiler/Naming.py
+    {"Cython", "cython_runtime", false},           // the same: the module that tracebacks ask
     {"nanobind", "__nb_internals_v", false},       // nanobind src/nb_internals.cpp
     {"pybind11", "__pybind11_internals_v", false}, // pybind11 detail/internals.h
     {"pybind11", "__pybind11_module_local_v", false},
     {"PyO3", "/pyo3-", true},                       // the folder of its source, in places of panics
     {"PyO3", "pyo3_runtime.PanicException", false}, // pyo3 src/panic.rs
     {"SWIG", "swig_runtime_data", false},           // SWIG Lib/python/pyrun.swg
-    {"cffi", "_cffi_backend._C_API", false},        // cffi _cffi_include.h
-    {"mypyc", "__mypyc_", false},                   // mypyc/codegen/emitmodule.py
+    {"cffi", "_cffi_backend._C_API", false},        // cffi vengine_cpy.py: modules of verify()
+    {"cffi", made_by_cffi_backend, false},
+    {"mypyc", "__mypyc_", false}, // mypyc/codegen/emitmodule.py
     {"Boost.Python", "Boost.Python.class", false},
 };
 
