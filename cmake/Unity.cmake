@@ -1,6 +1,6 @@
 # Where CMAKE_UNITY_BUILD is on (the presets that build everything), the files of one folder are compiled as one: their
 # headers are parsed once, which saves the compiler nearly half of its time. Names in their anonymous namespaces must
-# differ therefore, and an include that a file lacks is seen by the preset `dev` alone.
+# differ therefore, and an include that a file lacks is seen by the preset `dev` and `scripts/check --apart` alone.
 function(compile_folders_as_one target)
   set_target_properties(${target} PROPERTIES UNITY_BUILD_MODE GROUP)
   get_target_property(sources ${target} SOURCES)
