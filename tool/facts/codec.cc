@@ -11,7 +11,7 @@ namespace ringfence {
 namespace {
 
 constexpr std::string_view magic =
-    "RFFACTS\x0b"; // the last byte is a version, for values that come to mean something else
+    "RFFACTS\x0c"; // the last byte is a version, for values that come to mean something else
 constexpr std::size_t digest_size = 32;
 
 // ---- what is in a fact ----------------------------------------------------------------------------------------------

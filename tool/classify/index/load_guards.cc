@@ -142,6 +142,16 @@ LoadGuard guard_of(const ProgramIndex &index, Index module) {
 
 bool refuses_second_load(const ProgramIndex &index, Index module) { return guard_of(index, module) != LoadGuard::none; }
 
+namespace {
+
+// Its result is tested, or is an object that is kept, which the caller then tests.
+bool can_fail(const ProgramIndex &index, const Call &call) {
+  const ApiEntry *api = call.result == ResultUse::stored ? index.callee_api(call) : nullptr;
+  return call.result == ResultUse::tested || (api && api->returns == "new-object");
+}
+
+} // namespace
+
 bool set_before_failure(const ProgramIndex &index, Index object, const std::string &exception,
                         std::vector<Evidence> &evidence) {
   const auto &sites = index.program.writes[object].sites;
@@ -151,16 +161,18 @@ bool set_before_failure(const ProgramIndex &index, Index object, const std::stri
     const bool last_write = std::none_of(sites.begin(), sites.end(), [&](Index other) {
       return index.access(other).function == set.function && set.location < index.access(other).location;
     });
-    if (!set.tests_itself || set.stored.kind != StoredValue::Kind::constant || !last_write || !roles ||
-        !(roles->exec || roles->module_init))
+    const bool in_test = set.kind == AccessKind::read_modify_write; // `if (loaded++)`
+    const bool after_test = set.tests_itself && set.stored.kind == StoredValue::Kind::constant;
+    if (!(in_test || after_test) || !last_write || !roles || !(roles->exec || roles->module_init))
       continue;
     bool refuses = false;
     for (Index i = index.calls_of[set.function].first; i < index.calls_of[set.function].last; ++i) {
       const Call &call = index.program.calls[i];
-      refuses |= call.location < set.location && !call.arguments.empty() &&
-                 call.arguments[0].kind == CallArgument::Kind::object && call.arguments[0].target != none &&
-                 index.program.objects[call.arguments[0].target].name == exception;
-      if (!refuses || call.location <= set.location || call.result != ResultUse::tested)
+      const bool raises = !call.arguments.empty() && call.arguments[0].kind == CallArgument::Kind::object &&
+                          call.arguments[0].target != none &&
+                          index.program.objects[call.arguments[0].target].name == exception;
+      refuses |= raises && (in_test || call.location < set.location);
+      if (!refuses || raises || call.location <= set.location || !can_fail(index, call))
         continue;
       evidence.push_back(index.evidence(set, "set here"));
       evidence.push_back(index.evidence(call, "can fail afterwards"));

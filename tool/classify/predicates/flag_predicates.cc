@@ -77,7 +77,9 @@ bool flags_objects(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
   for (const Index site : p.flagged_by[o]) {
     const Access &access = p.access(site);
     Evidences unused;
-    if (!announced(p, o, access) || !holds_object(p, access.object, {}, unused))
+    // A static type is the same for all interpreters, and judged itself.
+    if (!announced(p, o, access) || p.program.objects[access.object].type.type_by_value ||
+        !holds_object(p, access.object, {}, unused))
       continue;
     evidence.push_back(p.evidence(access, "tested before " + p.program.objects[access.object].name +
                                               " is written, which leads to Python objects"));

@@ -28,9 +28,10 @@ bool function_calls_any_with(const ProgramIndex &p, Index f, Word trait, Evidenc
   return false;
 }
 
-bool writes_object_at_risk(const ProgramIndex &p, const Verdicts &v, Index f, Word profile, Evidences &evidence) {
+bool writes_object_of(const ProgramIndex &p, const Verdicts &v, Index f, Word profile, Risk least,
+                      Evidences &evidence) {
   const auto found = std::find_if(p.written_by[f].begin(), p.written_by[f].end(),
-                                  [&](Index object) { return at_risk(p, v, object, profile, Risk::medium); });
+                                  [&](Index object) { return at_risk(p, v, object, profile, least); });
   if (found == p.written_by[f].end())
     return false;
   const std::vector<Index> &sites = p.program.writes[*found].sites;
@@ -38,6 +39,15 @@ bool writes_object_at_risk(const ProgramIndex &p, const Verdicts &v, Index f, Wo
   evidence.push_back(
       p.evidence(p.access(*site), v.objects[*found].name + ", " + with_article(v.objects[*found].verdict)));
   return true;
+}
+
+bool writes_object_at_risk(const ProgramIndex &p, const Verdicts &v, Index f, Word profile, Evidences &evidence) {
+  return writes_object_of(p, v, f, profile, Risk::high, evidence) ||
+         writes_object_of(p, v, f, profile, Risk::medium, evidence);
+}
+
+bool writes_object_at_high_risk(const ProgramIndex &p, const Verdicts &v, Index f, Word profile, Evidences &evidence) {
+  return writes_object_of(p, v, f, profile, Risk::high, evidence);
 }
 
 bool runs_under(const ProgramIndex &p, Index f, Word trait, Evidences &evidence) {
@@ -86,6 +96,8 @@ constexpr Predicate function_rows[] = {
     {"calls-any-with", Takes::trait, "calls a function that the tables give this trait", function_calls_any_with},
     {"writes-object-at-risk", Takes::word, "writes an object whose risk under this profile is medium or high",
      writes_object_at_risk},
+    {"writes-object-at-high-risk", Takes::word, "writes an object whose risk under this profile is high",
+     writes_object_at_high_risk},
     {"in-guarded-module", Takes::nothing, "each module that leads to it refuses a second load", in_guarded_module},
     {"runs-under", Takes::trait, "a call of a function with this trait is given it, or one that leads to it",
      runs_under},

@@ -60,15 +60,31 @@ bool initialised_by_python(const ProgramIndex &index, Index object, Word, Eviden
   return false;
 }
 
+// The function whose result a write stores, or the constructor that makes a function's static.
+Index initialising_function(const ProgramIndex &index, const Access &write) {
+  if (write.stored.kind == StoredValue::Kind::call) {
+    const auto stored = index.function_by_id.find(write.stored.callee);
+    return stored == index.function_by_id.end() ? none : stored->second;
+  }
+  if (write.function == none)
+    return none;
+  const Range calls = index.calls_of[write.function];
+  for (Index i = calls.first; i < calls.last; ++i) {
+    const Call &call = index.program.calls[i];
+    if (!call.arguments.empty() && call.arguments.front().kind == CallArgument::Kind::object_address &&
+        call.arguments.front().target == write.object && call.location.file == write.location.file &&
+        call.location.line == write.location.line)
+      return call.callee;
+  }
+  return none;
+}
+
 bool initialiser_reaches(const ProgramIndex &index, Index object, Evidences &evidence,
                          const std::function<bool(const Call &)> &wanted) {
   for (Index i = index.accesses_of[object].first; i < index.accesses_of[object].last; ++i) {
     const Access &access = index.access(i);
-    const auto callee = index.function_by_id.find(access.stored.callee);
-    if (access.kind != AccessKind::write || access.stored.kind != StoredValue::Kind::call ||
-        callee == index.function_by_id.end())
-      continue;
-    const Call *reached = find_call_from(index, callee->second, wanted);
+    const Index callee = access.kind == AccessKind::write ? initialising_function(index, access) : none;
+    const Call *reached = callee == none ? nullptr : find_call_from(index, callee, wanted);
     if (!reached)
       continue;
     evidence.push_back(index.evidence(*reached, "calls " + index.program.functions[reached->callee].name));

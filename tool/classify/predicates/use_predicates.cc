@@ -245,6 +245,17 @@ bool used_under_locks(const ProgramIndex &p, Index o, Word, Evidences &) {
                      });
 }
 
+// Followed where no lock is held, while other code replaces it under one.
+bool followed_without_lock(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  for (Index i = p.accesses_of[o].first; i < p.accesses_of[o].last; ++i) {
+    const Access &access = p.access(i);
+    if (access.kind == AccessKind::read && !access.compared && !access.atomic && runs_later(p, access) &&
+        std::none_of(access.guards.begin(), access.guards.end(), [](const Guard &guard) { return protects(guard); }))
+      return show(p, &access, evidence, "followed without a lock");
+  }
+  return false;
+}
+
 // An object of which nothing is used but its lock.
 bool lent_to_critical_sections(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
   const Range range = p.accesses_of[o];
@@ -260,6 +271,8 @@ bool lent_to_critical_sections(const ProgramIndex &p, Index o, Word, Evidences &
 constexpr ObjectPredicate use_rows[] = {
     {"used-under-locks", Takes::nothing, "each use that can run beside another holds a known lock, or is atomic",
      used_under_locks},
+    {"followed-without-lock", Takes::nothing, "its value goes somewhere in code that can run later and holds no lock",
+     followed_without_lock},
     {"lent-to-critical-sections", Takes::nothing, "its address is given to critical sections, and to nothing else",
      lent_to_critical_sections},
     {"toggled", Takes::nothing, "set to constants by two functions at least", toggled},

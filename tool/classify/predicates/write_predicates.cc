@@ -88,12 +88,29 @@ bool written_in_exec(const ProgramIndex &p, Index o, Word, Evidences &evidence) 
   return shown(writes(p, o).writes == WriteClass::exec, p, o, evidence,
                "written in an exec slot, which runs once for each interpreter");
 }
+// As a rule, before anything else does.
+bool init_leads_to_writes(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  const std::vector<Index> &sites = writes(p, o).sites;
+  const auto is_reached = [&](Index site) {
+    const FunctionRoles *roles = p.roles(p.access(site).function);
+    return roles && (roles->module_init || roles->exec);
+  };
+  return !sites.empty() && std::all_of(sites.begin(), sites.end(), is_reached) &&
+         show(p, &p.access(sites.front()), evidence, "module init leads here, too");
+}
 bool written_lazily(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
   return shown_later(writes(p, o).writes == WriteClass::lazy, p, o, evidence, "written on first use, after a test");
 }
 bool written_anywhere(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
   return shown_later(writes(p, o).writes == WriteClass::anywhere, p, o, evidence,
                      "written where any thread can come at any time");
+}
+
+// Not at an element alone: a container that grows moves what it holds.
+bool changed_as_a_whole(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
+  return some_write(p, o, evidence, "changed as a whole", [&](const Access &access) {
+    return access.path.find("[]") == std::string::npos && runs_later(p, access);
+  });
 }
 
 bool written_at_load(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
@@ -274,8 +291,12 @@ constexpr ObjectPredicate write_rows[] = {
      written_in_init},
     {"written-in-exec", Takes::nothing, "written only in code that runs in module init and exec slots",
      written_in_exec},
+    {"init-leads-to-writes", Takes::nothing, "module init or an exec slot reaches each place that writes it",
+     init_leads_to_writes},
     {"written-lazily", Takes::nothing, "written where it, or a flag, was tested before", written_lazily},
     {"written-anywhere", Takes::nothing, "written in code that can run at any time", written_anywhere},
+    {"changed-as-a-whole", Takes::nothing, "written in code that can run later, and not at its elements alone",
+     changed_as_a_whole},
     {"written-at-load", Takes::nothing, "written only by functions that the loader calls", written_at_load},
     {"escapes-in-init", Takes::nothing, "its address escapes, in code that runs in module init and exec slots alone",
      escapes_in_init},

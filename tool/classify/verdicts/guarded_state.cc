@@ -38,11 +38,16 @@ void lower_guarded_state(const ProgramIndex &index, std::vector<ReportedObject> 
 
 namespace {
 
-// Exported by a library of C, and called by nothing that Python code can reach.
+// Called by nothing that Python code can reach: exported by a library of C, or a function of one unit alone that no
+// module or table leads to. Methods are left out, since calls through a class's table may not be seen.
 bool is_called_by_nothing(const ProgramIndex &index, Index function) {
   const FunctionRoles *roles = index.roles(function);
-  return roles && roles->external && !roles->python_callable && !roles->callback && !roles->finalise &&
-         !index.program.functions[function].id.starts_with("_Z");
+  const Function &called = index.program.functions[function];
+  if (!roles || roles->python_callable || roles->callback || roles->finalise)
+    return false;
+  return roles->external ? !called.id.starts_with("_Z")
+                         : !called.external_linkage && called.name.find("::") == std::string::npos &&
+                               !roles->module_init && !roles->exec && !roles->lifecycle;
 }
 
 } // namespace
@@ -67,8 +72,8 @@ void lower_uncalled_state(const ProgramIndex &index, std::vector<ReportedObject>
         lowered = true;
       }
     if (lowered)
-      reported.risk_note += std::string(reported.risk_note.empty() ? "" : "; ") +
-                            "only functions of a library use it that nothing here calls";
+      reported.risk_note +=
+          std::string(reported.risk_note.empty() ? "" : "; ") + "only functions use it that nothing here calls";
   }
 }
 

@@ -41,6 +41,13 @@ bool protects(const Guard &guard, llvm::StringRef local) {
   return protects(guard) || (is_lock(guard.kind) && lies_there);
 }
 
+// `memcpy(job->out, ...)`: a pointer that lies there goes to a function that the tables know to write through it.
+bool is_filled(const Use &use, const Knowledge &knowledge) {
+  const bool named = use.kind == AccessKind::read && !use.path.empty() && use.callee && use.callee->getIdentifier();
+  const ApiEntry *known = named ? knowledge.function(use.callee->getName()) : nullptr;
+  return known && known->parameter(use.argument) == ParameterUse::written;
+}
+
 } // namespace
 
 void AccessWalker::watch_parameters(const FunctionDecl &function) {
@@ -130,16 +137,18 @@ void AccessWalker::visit_parameter(const Expr &reference, const VarDecl &local) 
 
 void AccessWalker::add_parameter_access(Index function, unsigned parameter, const Use &use, const Expr &reference,
                                         llvm::StringRef local) {
-  const bool writes = use.kind == AccessKind::write || use.kind == AccessKind::read_modify_write;
-  const bool through_pointer = use.path.find("->") != std::string::npos;
-  if (use.kind == AccessKind::read || use.const_parameter || (through_pointer && !writes))
+  const bool filled = is_filled(use, registry_.knowledge());
+  const bool writes = filled || use.kind == AccessKind::write || use.kind == AccessKind::read_modify_write;
+  const std::string path = use.path + (filled ? "->" : "");
+  const bool through_pointer = path.find("->") != std::string::npos;
+  if ((use.kind == AccessKind::read && !filled) || use.const_parameter || (through_pointer && !writes))
     return;
   ParameterAccess access;
   access.function = function;
   access.parameter = parameter;
-  access.kind = use.kind;
+  access.kind = filled ? AccessKind::write : use.kind;
   if (through_pointer) {
-    access.path = use.path;
+    access.path = path;
   } else {
     std::vector<Index> others;
     conditions_.describe(Conditions::parameter(parameter), access.tests_itself, others);
@@ -153,7 +162,7 @@ void AccessWalker::add_parameter_access(Index function, unsigned parameter, cons
     if (!through_pointer)
       written_.insert(Conditions::parameter(parameter));
   }
-  if (use.kind == AccessKind::argument) {
+  if (access.kind == AccessKind::argument) {
     if (use.callee)
       access.callee = registry_.facts().functions[registry_.function(use.callee)].id;
     access.argument = use.argument;

@@ -39,7 +39,7 @@ struct Use {
   bool atomic = false;
   bool compared = false;                       // for read: only its address is looked at
   bool tested = false;                         // for read: the value is compared or tested, and goes nowhere
-  const clang::FunctionDecl *callee = nullptr; // for argument; null through a pointer
+  const clang::FunctionDecl *callee = nullptr; // for argument, and read for one; null through a pointer
   unsigned argument = 0;
   bool const_parameter = false;
   const clang::Expr *stored = nullptr; // for write and read_modify_write: what is stored, where that is an expression

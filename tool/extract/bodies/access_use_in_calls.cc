@@ -99,8 +99,10 @@ Climb::Step Climb::into_argument(const FunctionDecl *callee, QualType parameter,
   bool by_reference = !parameter.isNull() && parameter->isReferenceType();
   if (place_.form == Form::pointer_variable)
     return end();
-  if (place_.form == Form::value || (place_.form == Form::lvalue && !by_reference))
-    return end();
+  if (place_.form == Form::value || (place_.form == Form::lvalue && !by_reference)) {
+    emit({.kind = AccessKind::read, .callee = callee, .argument = number});
+    return Step::stop;
+  }
   QualType pointee = parameter.isNull() ? QualType() : parameter->getPointeeType();
   emit({.kind = AccessKind::argument,
         .callee = callee,

@@ -159,11 +159,38 @@ std::optional<LockUse> scoped_wrapper(const CXXConstructorDecl &declared, LockUs
   return wrapper;
 }
 
+namespace {
+
+bool is_of_this(const Expr *expression) {
+  const auto *member = expression ? llvm::dyn_cast<MemberExpr>(expression->IgnoreParenCasts()) : nullptr;
+  return member && (llvm::isa<CXXThisExpr>(member->getBase()->IgnoreParenCasts()) || is_of_this(member->getBase()));
+}
+
+// `void enter() { mutex_.lock(); }`: the object stands for its lock.
+std::optional<LockUse> method_wrapper(const CXXMethodDecl &method, const CompoundStmt &body, LockUses known) {
+  if (method.isStatic() || body.size() != 1)
+    return std::nullopt;
+  Calls all, certain;
+  collect(&body, false, all);
+  collect(&body, true, certain);
+  const LockUse *use = all.size() == 1 && certain.size() == 1 ? known(all.front()->getDirectCallee()) : nullptr;
+  if (!use || use->effect.kind == LockEffect::Kind::once || !is_lock(use->effect.guard) ||
+      !is_of_this(lock_of(*all.front(), *use)))
+    return std::nullopt;
+  LockUse wrapper{use->effect, nullptr};
+  wrapper.effect.lock = LockEffect::no_argument;
+  return wrapper;
+}
+
+} // namespace
+
 std::optional<LockUse> lock_wrapper(const FunctionDecl &function, LockUses known, const Knowledge &knowledge) {
   const FunctionDecl *defined = function.getDefinition();
   const auto *body = defined ? llvm::dyn_cast_or_null<CompoundStmt>(defined->getBody()) : nullptr;
-  if (!body || llvm::isa<CXXMethodDecl>(function))
+  if (!body)
     return std::nullopt;
+  if (const auto *method = llvm::dyn_cast<CXXMethodDecl>(&function))
+    return method_wrapper(*method, *body, known);
   const std::optional<CertainLock> lock = certain_lock(*body, known);
   const LockEffect *effect = lock ? &lock->use->effect : nullptr;
   if (!effect || effect->kind == LockEffect::Kind::once || effect->guard == Guard::Kind::critical_section ||

@@ -53,7 +53,9 @@ Initialiser initial_value(const clang::VarDecl &variable, const clang::ASTContex
   if (variable.isConstexpr() && initialiser->isValueDependent())
     return Initialiser::constant; // [dcl.constexpr], in every instance of the template
   if (context.getLangOpts().CPlusPlus && !initialiser->isValueDependent() && !initialiser->containsErrors()) {
-    if (!variable.hasConstantInitialization())
+    // What is folded to an address, as `(T *)&t` is, runs no code either.
+    if (!variable.hasConstantInitialization() &&
+        !initialiser->isConstantInitializer(const_cast<clang::ASTContext &>(context), /*ForRef=*/false))
       return Initialiser::dynamic;
     return is_zero(*initialiser, context) ? Initialiser::zero : Initialiser::constant;
   }
