@@ -3,7 +3,7 @@ no compiled part. scripts/wheels lays the package beside this file and calls it.
 import os
 
 from setuptools import setup
-from wheel.bdist_wheel import bdist_wheel
+from setuptools.command.bdist_wheel import bdist_wheel
 
 
 class ProgramWheel(bdist_wheel):

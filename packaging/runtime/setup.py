@@ -10,6 +10,8 @@ setup(
     name="ringfence-runtime",
     version=version,
     description="The compiled part of ringfence's runtime library: the harness, the watch and private copies",
+    long_description=pathlib.Path("README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
     license="MIT",
     packages=[],
     ext_modules=[Extension("ringfence._runtime", sorted(glob.glob("src/*.c")), include_dirs=["include", "src"],
