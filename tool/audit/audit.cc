@@ -57,10 +57,10 @@ void keep_importable(AuditedLibrary &library) {
   const std::string_view name = file.substr(0, file.find('.'));
   if (std::ranges::find(library.modules, name, &BinaryModule::name) == library.modules.end())
     return;
-  for (const BinaryModule &module : library.modules)
-    if (module.name != name)
-      library.inner_modules.push_back(module.name);
-  std::erase_if(library.modules, [&](const BinaryModule &module) { return module.name != name; });
+  const auto inner = std::stable_partition(library.modules.begin(), library.modules.end(),
+                                           [&](const BinaryModule &module) { return module.name == name; });
+  library.inner_modules.assign(inner, library.modules.end());
+  library.modules.erase(inner, library.modules.end());
 }
 
 // cffi's own module makes them in a single phase, with m_size -1 (cffi cffi1_module.c, _my_Py_InitModule).

@@ -19,10 +19,10 @@ struct AuditedLibrary {
   std::string import_folder;         // "lxml." where its modules are imported as lxml.NAME
   std::string made_by;               // "Cython 3.1.2", "pybind11"; empty: nothing shows
   std::vector<BinaryModule> modules; // empty: a library that Python does not import
-  std::vector<std::string> inner_modules; // other modules of the file, which import does not find by its name
-  std::vector<std::string> calls;         // functions that tie code to one interpreter or process
-  std::vector<std::string> libraries;     // needed
-  std::vector<std::string> shared_state;  // of these, what keeps state of the process that several interpreters share
+  std::vector<BinaryModule> inner_modules; // others of the file, which import does not find by its name
+  std::vector<std::string> calls;          // functions that tie code to one interpreter or process
+  std::vector<std::string> libraries;      // needed
+  std::vector<std::string> shared_state;   // of these, what keeps state of the process that several interpreters share
   std::uint64_t writable_bytes = 0;
   std::vector<std::pair<std::string, std::uint64_t>> writable; // symbols of such data with sizes, where a table is left
 

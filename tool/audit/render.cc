@@ -148,9 +148,13 @@ std::string users_text(const Audit &audit, std::vector<std::string> AuditedLibra
 
 std::string inner_text(const Audit &audit) {
   std::string text;
-  for (const AuditedLibrary &library : audit.libraries)
-    if (!library.inner_modules.empty())
-      text += "  " + escape_terminal(library.file + ": " + join(library.inner_modules, ", ")) + "\n";
+  for (const AuditedLibrary &library : audit.libraries) {
+    std::vector<std::string> names;
+    for (const BinaryModule &module : library.inner_modules)
+      names.push_back(module.name);
+    if (!names.empty())
+      text += "  " + escape_terminal(library.file + ": " + join(names, ", ")) + "\n";
+  }
   return text;
 }
 
@@ -224,8 +228,8 @@ std::string audit_text(const Audit &audit, const std::vector<Profile> &profiles)
   if (const std::string shared = users_text(audit, &AuditedLibrary::shared_state); !shared.empty())
     text += "Libraries underneath that keep state of the process, and who needs them:\n" + shared + "\n";
   if (const std::string inner = inner_text(audit); !inner.empty())
-    text += "Modules that import does not find by their file's name: the file's own code makes them, and they are not "
-            "judged:\n" +
+    text += "Modules that import does not find by their file's name: the file's own code makes them. Judged in JSON "
+            "alone:\n" +
             inner + "\n";
   if (const std::string problems = problems_text(audit); !problems.empty())
     text += "Not read, or in doubt:\n" + problems + "\n";
@@ -258,10 +262,9 @@ std::string audit_json(const Audit &audit, const std::vector<Profile> &profiles)
       json.push_back(bytes(text));
     return json;
   };
-  Json libraries = Json::array();
-  for (const AuditedLibrary &library : audit.libraries) {
-    Json modules = Json::array();
-    for (const BinaryModule &module : library.modules) {
+  const auto judged = [&](const AuditedLibrary &library, const std::vector<BinaryModule> &modules) {
+    Json rows = Json::array();
+    for (const BinaryModule &module : modules) {
       Json answers = Json::object();
       for (const Profile profile : profiles) {
         const Answer given = answer(module, library.abi, profile);
@@ -272,13 +275,17 @@ std::string audit_json(const Audit &audit, const std::vector<Profile> &profiles)
                                        {"way_out", way.empty() ? Json(nullptr) : Json(way)},
                                        {"better_release", better.empty() ? Json(nullptr) : bytes(better)}};
       }
-      modules.push_back({{"name", bytes(module.name)},
-                         {"import", bytes(library.import_name(module))},
-                         {"init", to_string(module.init)},
-                         {"state_size", module.state_size ? Json(*module.state_size) : Json(nullptr)},
-                         {"claims", {{"interpreters", to_string(module.interpreters)}, {"gil", to_string(module.gil)}}},
-                         {"answers", answers}});
+      rows.push_back({{"name", bytes(module.name)},
+                      {"import", bytes(library.import_name(module))},
+                      {"init", to_string(module.init)},
+                      {"state_size", module.state_size ? Json(*module.state_size) : Json(nullptr)},
+                      {"claims", {{"interpreters", to_string(module.interpreters)}, {"gil", to_string(module.gil)}}},
+                      {"answers", answers}});
     }
+    return rows;
+  };
+  Json libraries = Json::array();
+  for (const AuditedLibrary &library : audit.libraries) {
     Json writable = Json::array();
     for (const auto &[name, size] : library.writable)
       writable.push_back({{"name", bytes(name)}, {"size", size}});
@@ -289,8 +296,8 @@ std::string audit_json(const Audit &audit, const std::vector<Profile> &profiles)
                          {"machine", library.machine},
                          {"abi", library.abi.empty() ? Json(nullptr) : bytes(library.abi)},
                          {"made_by", library.made_by.empty() ? Json(nullptr) : bytes(library.made_by)},
-                         {"modules", modules},
-                         {"inner_modules", list(library.inner_modules)},
+                         {"modules", judged(library, library.modules)},
+                         {"inner_modules", judged(library, library.inner_modules)},
                          {"calls", list(library.calls)},
                          {"libraries", list(library.libraries)},
                          {"shared_state", list(library.shared_state)},
