@@ -112,6 +112,7 @@ def begin(program, end, seed):
     """What runs in the process: `end` "return", "exit" or "_exit" is done here, all others from outside."""
     import faulthandler
     faulthandler.register(signal.SIGUSR1, all_threads=True)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores it
     chance = random.Random(seed)
     print("begun", flush=True)
     if end not in ("return", "exit", "_exit"):

@@ -89,6 +89,8 @@ class Buffers(unittest.TestCase):
         addresses = {id_of(each) for each in (buffer, first, second, passed(move(first)), passed(buffer))}
         self.assertEqual(len(addresses), 1)
         self.assertEqual(bytes(first), b"abcdef")
+        memoryview(passed(copy(first)))[0] = 1  # is its receiver's
+        self.assertEqual(bytes(first), b"abcdef")
 
     def test_a_view_of_what_is_shared_is_no_copy(self):
         buffer = Buffer(bytes(range(100))).freeze()

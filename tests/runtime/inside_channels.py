@@ -272,6 +272,22 @@ class Asyncio(unittest.TestCase):
 
         asyncio.run(main())
 
+    def test_a_cancelled_send_is_withdrawn_at_once(self):
+        channel = Channel()
+
+        async def main():
+            task = asyncio.ensure_future(channels.send_async(channel, 1))
+            await asyncio.sleep(0.01)
+            task.cancel()
+            with self.assertRaises(asyncio.CancelledError) as caught:  # whose traceback keeps what waited
+                await task
+            return caught.exception
+
+        kept = asyncio.run(main())
+        with self.assertRaises(channels.WouldBlock):
+            channel.receive(0)
+        del kept
+
     def test_closed(self):
         channel = Channel()
         threading.Timer(0.02, channel.close).start()

@@ -10,6 +10,7 @@ import threading
 import time
 import traceback
 import unittest
+from fractions import Fraction
 
 from ringfence import interpreters
 from ringfence.channels import Buffer, Channel, Closed, Interrupted, move, pickled
@@ -48,6 +49,18 @@ class Strange(Exception):
         super().__init__(a)
 
 
+class Coded(Exception):
+    __slots__ = ("place",)
+
+    def __init__(self, code):
+        super().__init__(f"code {code}")
+        self.code, self.place = code, ("f", 1)
+
+
+def fail_as_a_group():
+    raise ExceptionGroup("outer", [ValueError(1), ExceptionGroup("inner", [KeyError("k")])])  # noqa: F821
+
+
 def echo(*args, **kwargs):
     return args + tuple(sorted(kwargs.items()))
 
@@ -57,7 +70,7 @@ def main_value():
 
 
 def fail(kind, *args):
-    error = {"refused": Refused, "strange": Strange, "value": ValueError, "exit": SystemExit}[kind](*args)
+    error = {"refused": Refused, "strange": Strange, "coded": Coded, "value": ValueError, "exit": SystemExit}[kind](*args)
     if hasattr(error, "add_note"):
         error.add_note("a note")
     try:
@@ -84,6 +97,22 @@ def start_daemon_thread():
     thread = threading.Thread(target=len, args=("",), daemon=True)
     thread.start()
     thread.join()
+
+
+def double(x):
+    return 2 * x
+
+
+def run_in_another(x):
+    with interpreters.create() as another:
+        return another.run(double, x).result(60)
+
+
+def leave_another_running():
+    from ringfence.pools import InterpreterPool
+    global kept
+    kept = InterpreterPool(1)
+    assert kept.submit(double, 4).result(60) == 8
 
 
 def where():
@@ -143,7 +172,7 @@ class Interpreters(unittest.TestCase):
         base = 10
 
         def add(x, y=2, *, z=3):
-            return base + x + y + z + math.floor(0.5)
+            return base + x + y + z + math.floor(0.5) + (Fraction(1, 2) * 2 - 1).numerator
 
         self.assertEqual(self.other.call(add, 1), 16)
         self.assertEqual(self.other.call(lambda x: x * 2, 4), 8)
@@ -206,10 +235,27 @@ class Interpreters(unittest.TestCase):
             self.assertIn("in fail", shown)
             self.assertEqual(shown.count("RemoteTraceback"), 1)
 
+    def test_exceptions_whose_constructor_takes_something_else(self):
+        def caught(kind, *args):
+            with self.assertRaises(Exception) as caught:
+                self.other.call(fail, kind, *args)
+            return caught.exception
+        self.assertEqual((type(caught("strange", 1, 2)).__name__, caught("strange", 1, 2).args), ("Strange", (1,)))
+        error = caught("coded", 7)
+        self.assertEqual((type(error), str(error), error.args, error.code, error.place),
+                         (Coded, "code 7", ("code 7",), 7, ("f", 1)))
+
+    @unittest.skipIf(sys.version_info < (3, 11), "groups came with 3.11")
+    def test_groups_of_exceptions(self):
+        with self.assertRaises(ExceptionGroup) as caught:  # noqa: F821
+            self.other.call(fail_as_a_group)
+        group = caught.exception
+        inner = group.exceptions[1]
+        self.assertEqual((group.message, type(group.exceptions[0]), group.exceptions[0].args), ("outer", ValueError, (1,)))
+        self.assertEqual((inner.message, type(inner.exceptions[0]), inner.exceptions[0].args), ("inner", KeyError, ("k",)))
+        self.assertIn("in fail_as_a_group", group.remote_traceback)
+
     def test_exceptions_that_cannot(self):
-        with self.assertRaises(interpreters.RemoteError) as caught:
-            self.other.call(fail, "strange", 1, 2)
-        self.assertIn("Strange", str(caught.exception))
         with self.assertRaises(interpreters.RemoteError) as caught:
             self.other.exec("class Local(Exception): pass\nraise Local('here', [1])")
         self.assertEqual((caught.exception.type_name, caught.exception.remote_args), ("__main__:Local", ("'here'", "[1]")))
@@ -240,6 +286,11 @@ class Interpreters(unittest.TestCase):
             self.other.call(lambda other: other.call(len, ""), self.other)
         with self.assertRaisesRegex(interpreters.InterpreterError, "its own end"):
             self.other.call(lambda other: other.close(), self.other)
+
+    def test_one_makes_others_and_waits_for_them_in_threads(self):
+        self.assertEqual(self.other.call(run_in_another, 3), 6)
+        with interpreters.create() as third:
+            third.call(leave_another_running)
 
     def test_handles_can_be_passed(self):
         with interpreters.create("third") as third:

@@ -309,6 +309,16 @@ class Sharing(unittest.TestCase):
         with interpreters.create() as other:
             self.assertEqual((other.call(numbers_in, pickling), there.recv()), (2, value))
 
+    def test_a_closed_end_of_a_pipe_is_an_error_the_other_an_end(self):
+        here, there = Pipe()
+        here.send(1)
+        here.close()
+        self.assertEqual((here.closed, there.closed, there.recv()), (True, False, 1))
+        self.assertRaises(EOFError, there.recv)
+        self.assertRaises(BrokenPipeError, there.send, 1)
+        for use in (lambda: here.send(1), here.recv, here.poll):
+            self.assertRaisesRegex(OSError, "handle is closed", use)
+
     def test_pipe(self):
         here, there = Pipe()
         with interpreters.create() as other:

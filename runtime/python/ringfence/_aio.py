@@ -4,6 +4,7 @@ import os
 import weakref
 
 from ringfence import _runtime
+from ringfence._errors import ChannelError
 
 bells = weakref.WeakKeyDictionary()  # of event loops
 
@@ -52,5 +53,14 @@ async def wait(cases):
             await future
         except asyncio.CancelledError:
             bell.waits.pop(begun, None)
+            withdraw(begun)
             raise
     return begun.end()
+
+
+def withdraw(begun):
+    """Now, not when nobody holds the wait any more: tracebacks and tasks do. What was done already stays done."""
+    try:
+        begun.end()
+    except ChannelError:
+        pass

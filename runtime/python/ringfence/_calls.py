@@ -8,6 +8,8 @@ import types
 from ringfence import _names, _runtime
 from ringfence._runtime import Mark
 
+NAMED = (types.FunctionType, types.BuiltinFunctionType, type)
+
 
 def describe(function):
     """A value that `find` makes the function of again. TypeError where it cannot be passed."""
@@ -59,7 +61,7 @@ def main_file():
 
 
 def by_code(function, seen):
-    """The code with the values that it closes over, and of the globals that it names the modules and functions."""
+    """The code with the values that it closes over, and of the globals that it names the modules, functions and classes."""
     seen.add(function.__name__)
     cells = tuple(cell.cell_contents for cell in function.__closure__ or ())
     found = []
@@ -67,11 +69,11 @@ def by_code(function, seen):
         value = function.__globals__.get(name)
         if isinstance(value, types.ModuleType):
             found.append((name, "module", value.__name__))
-        elif isinstance(value, types.FunctionType) and name not in seen:
+        elif isinstance(value, NAMED) and name not in seen:
             own = _names.name_of(value)
             if own and value.__module__ not in ("__main__", "__mp_main__"):
                 found.append((name, "name", own))
-            else:
+            elif isinstance(value, types.FunctionType):
                 found.append((name, "code", by_code(value, seen)))
     return (marshal.dumps(function.__code__), function.__name__, function.__defaults__,
             tuple((function.__kwdefaults__ or {}).items()), cells, tuple(found))

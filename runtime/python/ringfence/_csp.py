@@ -1,7 +1,6 @@
 """How the processes of ringfence.csp run: one interpreter or thread each, in one network."""
-import threading
 
-from ringfence import _calls, _remote, _runtime
+from ringfence import _calls, _remote, _runtime, _threads
 from ringfence._errors import Deadlock, Poisoned
 from ringfence._runtime import Channel
 
@@ -44,7 +43,7 @@ def poison(*values):
 
 def begin_in_thread(network, done, index, name, process):
     request = (network, done, index, name, process.described, process.arguments, tuple(process.keywords.items()))
-    threading.Thread(target=run, args=request, name=name, daemon=True).start()
+    _threads.begin(run, *request, name=name)
     return None
 
 

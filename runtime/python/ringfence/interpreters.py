@@ -10,10 +10,9 @@ An interpreter has one thread that makes it, runs what it is asked for, one thin
 from every thread of every interpreter, and sent through channels. Arguments and results are passed as channels pass them."""
 import atexit
 import sys
-import threading
 from concurrent.futures import Future
 
-from ringfence import _calls, _remote, _runtime
+from ringfence import _calls, _remote, _runtime, _threads
 from ringfence._errors import Closed, InterpreterError, Interrupted, Poisoned, RemoteError, RemoteTraceback
 from ringfence._runtime import Channel
 
@@ -53,7 +52,7 @@ class Interpreter:
         future = Future()
         self._handle.post((None, "call", _calls.describe(function), args, tuple(kwargs.items())), replies)
         future.set_running_or_notify_cancel()
-        threading.Thread(target=self._resolve, args=(future, replies), name=f"result of {self.name}", daemon=True).start()
+        _threads.begin(self._resolve, future, replies, name=f"result of {self.name}")
         return future
 
     def _resolve(self, future, replies):
@@ -184,8 +183,7 @@ class Reserve:
             raise ValueError("a reserve has one interpreter at least")
         self._ready = Channel(count)
         self._problem = None
-        self._maker = threading.Thread(target=self._make, args=(how,), name="reserve of interpreters", daemon=True)
-        self._maker.start()
+        self._maker = _threads.begin(self._make, how, name="reserve of interpreters")
 
     def _make(self, how):
         made = None

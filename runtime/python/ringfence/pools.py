@@ -17,7 +17,7 @@ import warnings
 import weakref
 from concurrent.futures import BrokenExecutor, Executor, Future
 
-from ringfence import _calls, _claims, _pool, _remote, _runtime, interpreters
+from ringfence import _calls, _claims, _pool, _remote, _runtime, _threads, interpreters
 from ringfence._errors import Interrupted, Poisoned
 from ringfence.channels import Channel  # first: at the end pools go before the waits that they need
 
@@ -143,10 +143,7 @@ class InterpreterPool(Executor):
         if self._collector is None:
             jobs, results = self._jobs, self._results
             pool = weakref.ref(self, lambda _: (jobs.close(), results.send(LOOK)))
-            collector = threading.Thread(target=collect, args=(pool, results, self._workers), daemon=True,
-                                         name=f"{self._prefix} results")
-            collector.start()
-            self._collector = collector
+            self._collector = _threads.begin(collect, pool, results, self._workers, name=f"{self._prefix} results")
         if len(self._workers) < min(self._max_workers, len(self._futures) + len(self._pending)):
             self._begin_worker()
 
@@ -154,7 +151,7 @@ class InterpreterPool(Executor):
         number = -1 - next(self._numbers)
         self._workers[number] = None
         try:
-            threading.Thread(target=self._make_worker, args=(number,), daemon=True).start()
+            _threads.begin(self._make_worker, number)
         except BaseException:
             del self._workers[number]
             raise

@@ -267,16 +267,17 @@ class Barrier(Shared):
 class Connection(Shared):
     """As multiprocessing.connection.Connection. close() ends both directions for everybody who has it."""
 
-    __slots__ = ("_out", "_in", "_pickle")
+    __slots__ = ("_out", "_in", "_pickle", "closed")
 
     def __init__(self, out, in_, pickle=False):
-        self._out, self._in, self._pickle = out, in_, pickle
+        self._out, self._in, self._pickle, self.closed = out, in_, pickle, False
 
     readable = property(lambda self: self._in is not None)
     writable = property(lambda self: self._out is not None)
-    closed = property(lambda self: all(side is None or side.state != "open" for side in (self._out, self._in)))
 
     def send(self, value):
+        if self.closed:
+            raise OSError("handle is closed")
         if self._out is None:
             raise OSError("connection is read-only")
         try:
@@ -325,11 +326,14 @@ class Connection(Shared):
             return True
 
     def _readable(self):
+        if self.closed:
+            raise OSError("handle is closed")
         if self._in is None:
             raise OSError("connection is write-only")
         return self._in
 
     def close(self):
+        self.closed = True
         for side in (self._out, self._in):
             if side is not None:
                 side.close()

@@ -268,6 +268,8 @@ static int encode_mark(encoder *self, PyObject *value, const place *at) {
     return encode_pickle(self, mark->object);
   if (!PyObject_CheckBuffer(mark->object))
     return refuse(PyExc_TypeError, mark->object, at, "it is no buffer that could be moved, shared or copied");
+  if (mark->mode == BUFFER_COPY) // whose it is, may write it
+    return encode_foreign_buffer(self, mark->object, BUFFER_COPY, at);
   return encode_buffer(self, mark->object, (buffer_mode)mark->mode, at);
 }
 
