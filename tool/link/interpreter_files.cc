@@ -44,4 +44,10 @@ std::vector<bool> find_interpreter_files(const Program &program, const Knowledge
   return all;
 }
 
+bool is_interpreter_alone(const Program &program, Index file) {
+  return program.is_of_interpreter(file) &&
+         std::none_of(program.modules.begin(), program.modules.end(),
+                      [&](const Module &module) { return module.location.file == file; });
+}
+
 } // namespace ringfence

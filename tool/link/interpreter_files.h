@@ -23,4 +23,8 @@ std::optional<std::string> own_api_folder(const Program &program);
 // (as signalmodule.c does). Empty where Python.h is not of the project. `program.modules` must stand.
 std::vector<bool> find_interpreter_files(const Program &program, const Knowledge &api);
 
+// One of them that makes no module: what a module's file keeps in objects of its own is the module's, though it defines
+// functions of the API, too (as posixmodule.c does).
+bool is_interpreter_alone(const Program &program, Index file);
+
 } // namespace ringfence

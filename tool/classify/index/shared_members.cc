@@ -18,6 +18,17 @@ bool starts(const Object &object) {
                                                       : !object.thread_local_storage;
 }
 
+// Which objects code of the interpreter touches, other than a module's.
+std::vector<bool> used_by_interpreter(const Program &program) {
+  std::vector<bool> alone(program.files.size()), used(program.objects.size());
+  for (Index file = 0; file < program.files.size(); ++file)
+    alone[file] = is_interpreter_alone(program, file);
+  for (const Access &access : program.accesses)
+    if (access.location.file < alone.size() && alone[access.location.file])
+      used[access.object] = true;
+  return used;
+}
+
 } // namespace
 
 std::vector<bool> shared_members(const Program &program, const Knowledge &tables) {
@@ -39,15 +50,18 @@ std::vector<bool> shared_members(const Program &program, const Knowledge &tables
       if (is_member(object) && shared.contains(object.record))
         grows |= add(object.type.leads_to);
   }
+  const std::vector<bool> used = used_by_interpreter(program);
   const std::optional<std::string> api = own_api_folder(program);
-  const auto of_interpreter = [&](Index file) {
-    return program.is_of_interpreter(file) || (api && file != none && program.files[file].path.starts_with(*api));
+  const auto of_interpreter = [&](const Object &object) {
+    const Index file = object.location.file;
+    const bool declared_there = api && file != none && program.files[file].path.starts_with(*api);
+    return is_interpreter_alone(program, file) || (declared_there && used[&object - program.objects.data()]);
   };
   std::vector<bool> members;
   members.reserve(program.objects.size());
   for (const Object &object : program.objects)
     members.push_back(is_member(object) && !object.outside && shared.contains(object.record) &&
-                      !of_interpreter(object.location.file)); // its own rules guard them
+                      !of_interpreter(object)); // its own rules guard them
   return members;
 }
 

@@ -9,6 +9,7 @@
 #include "classify/index/reach.h"
 #include "classify/predicates/object_facts.h"
 #include "classify/predicates/predicate.h"
+#include "link/interpreter_files.h"
 
 namespace ringfence {
 
@@ -93,7 +94,8 @@ bool argument_is_global(const ProgramIndex &p, Index i, Word position, Evidences
 bool argument_is_shared_member(const ProgramIndex &p, Index i, Word position, Evidences &evidence) {
   const CallArgument *given = argument(p, i, position);
   if (!given || given->kind != CallArgument::Kind::member || !p.is_shared_member[given->target] ||
-      !on_live_objects(p, p.program.calls[i].caller) || p.program.is_of_interpreter(p.program.calls[i].location.file))
+      !on_live_objects(p, p.program.calls[i].caller) ||
+      is_interpreter_alone(p.program, p.program.calls[i].location.file))
     return false;
   const Object &member = p.program.objects[given->target];
   if (!p.tables.generator_of_name(&Generator::names, member.name).empty())

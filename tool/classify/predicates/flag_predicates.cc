@@ -77,15 +77,21 @@ bool flags_objects(const ProgramIndex &p, Index o, Word, Evidences &evidence) {
   for (const Index site : p.flagged_by[o]) {
     const Access &access = p.access(site);
     Evidences unused;
-    // A static type is the same for all interpreters, and judged itself.
-    if (!announced(p, o, access) || p.program.objects[access.object].type.type_by_value ||
-        !holds_object(p, access.object, {}, unused))
+    if (!announced(p, o, access) || !holds_object(p, access.object, {}, unused))
       continue;
     evidence.push_back(p.evidence(access, "tested before " + p.program.objects[access.object].name +
                                               " is written, which leads to Python objects"));
     return true;
   }
   return false;
+}
+
+// Static types are the same for all interpreters, and judged themselves.
+bool flags_types_alone(const ProgramIndex &p, Index o, Word, Evidences &) {
+  const std::vector<Index> payload = payload_writes(p, o);
+  return !payload.empty() && std::all_of(payload.begin(), payload.end(), [&](Index site) {
+    return p.program.objects[p.access(site).object].type.type_by_value;
+  });
 }
 
 // The size of a block, or whether there is one: its test decides whether memory is asked for, where it is set, too.
@@ -219,6 +225,8 @@ constexpr ObjectPredicate flag_rows[] = {
     {"flags-numbers", Takes::nothing, "what is written only after it was tested is one number each", flags_numbers},
     {"flags-objects", Takes::nothing, "objects that lead to Python objects are written only after it was tested",
      flags_objects},
+    {"flags-types-alone", Takes::nothing, "what is written only after it was tested are static types",
+     flags_types_alone},
     {"sizes-memory", Takes::nothing,
      "a function that sets it tests it before it stores memory from an allocator in a pointer", sizes_memory},
     {"found-beside-pointer", Takes::nothing,

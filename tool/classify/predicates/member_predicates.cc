@@ -4,6 +4,7 @@
 
 #include "classify/index/locks_held.h"
 #include "classify/predicates/object_facts.h"
+#include "link/interpreter_files.h"
 
 namespace ringfence {
 
@@ -19,7 +20,7 @@ bool is_write(const Access &access) {
 // Where another thread can be at the same time. The interpreter itself has rules of its own for what it shares.
 bool is_open(const ProgramIndex &p, const Access &access) {
   const FunctionRoles *roles = p.roles(access.function);
-  return roles && roles->on_live_objects && !p.program.is_of_interpreter(access.location.file) && !access.atomic &&
+  return roles && roles->on_live_objects && !is_interpreter_alone(p.program, access.location.file) && !access.atomic &&
          !p.program.objects[access.object].type.atomic && !is_locked(p, access);
 }
 
