@@ -40,13 +40,17 @@ TEST_CASE("a module is named whole or by its last part, and explained world by w
   module.verified["own-gil"] = {ClaimVerdict::refuted, {"src/fast.c:cache"}};
   report.modules = {module};
   report.profiles.assign(all_profiles.begin(), all_profiles.end());
-  for (const char *name : {"pkg._fast", "_fast", "top.pkg._fast"})
+  for (const char *name : {"pkg._fast", "_fast", "top.pkg._fast", "PyInit__fast", "src/fast.c:pkg._fast"})
     CHECK(modules_named(report, name).size() == 1);
   for (const char *name : {"fast", "g._fast", "pkg", ""})
     CHECK(modules_named(report, name).empty());
-  const std::string text = explain_module(report, report.modules[0]);
+  const std::string text = explain_module(report, report.modules[0], " -p build");
   CHECK(text.find("claims: multiple-interpreters per-interpreter-gil") != std::string::npos);
-  CHECK(text.find("own-gil: unsafe, loads there, and breaks\n  claim: false\n  src/fast.c:cache") != std::string::npos);
+  CHECK(text.find("own-gil: unsafe, loads there, and breaks\n"
+                  "  it says that it works there, and that is false; against it:\n    src/fast.c:cache\n") !=
+        std::string::npos);
+  CHECK(text.find("next:\n  ringfence explain src/fast.c:cache -p build    all evidence of the first\n") !=
+        std::string::npos);
   CHECK(text.find("multi-init: unclaimed") != std::string::npos);
 }
 

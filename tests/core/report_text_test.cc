@@ -144,7 +144,9 @@ TEST_CASE("false claims come first, consequences below their cause, and what rep
   CHECK_THAT(text, Contains("15 problems of risk medium or higher with 3 causes.\n"));
   CHECK_THAT(text, Contains("next:\n  ringfence capture -- BUILD COMMAND"));
   CHECK_THAT(text, Contains("  ringfence explain RF305 "));
-  CHECK_THAT(text, Contains("  ringfence baseline write src -p build -o ringfence.baseline --reason WHY"));
+  CHECK_THAT(
+      text,
+      Contains("  ringfence baseline write src -p build -o ringfence.baseline --reason 'before the first review'"));
 }
 
 TEST_CASE("what would make the report complete is a command") {
@@ -218,7 +220,11 @@ TEST_CASE("the report begins with the answer to its question") {
         "Not safe: 2 of 2 modules load where they break, under own-gil (2) and free-threaded (1): pkg._b and pkg._a.");
   report.modules.pop_back();
   report.modules[0].verified["own-gil"] = {ClaimVerdict::not_read, {}};
+  CHECK(answer_of(report).text == "Not known: not all code of pkg._a was read; what was read has problems.");
+  std::vector<Finding> findings;
+  std::swap(findings, report.findings);
   CHECK(answer_of(report).text == "Not known: nothing was found against pkg._a, but not all of its code was read.");
+  std::swap(findings, report.findings);
   report.modules[0].verified["shared-gil"] = {ClaimVerdict::holds, {"a.c:cache"}};
   CHECK(answer_of(report).text == "Not known: not all code of pkg._a was read; what was read has problems.");
   report.modules[0].verified.erase("shared-gil");
@@ -234,6 +240,10 @@ TEST_CASE("the report begins with the answer to its question") {
   for (const Profile profile : all_profiles)
     report.modules[0].verified[std::string(to_string(profile))] = {ClaimVerdict::holds, {}};
   CHECK(answer_of(report).text == "Nothing was found against pkg._a, and all of it was read.");
+  report.objects[0].risk = {Risk::none, Risk::none, Risk::medium, Risk::none};
+  CHECK(answer_of(report).text ==
+        "Nothing of high risk was found against pkg._a, and all of it was read; 1 problem of "
+        "less risk is below.");
 }
 
 TEST_CASE("a module says what each world shows where they differ") {

@@ -149,12 +149,14 @@ class FormatsOfATree:
             self.assertEqual(len(widths), 1, table[0])
         if self.report["modules"]:
             self.assertEqual(tables[0][0].split(" | ")[:2], ["| module", "problems"])
-            self.assertGreaterEqual(len(tables[0]), 2 + len(self.report["modules"]))
+            self.assertGreaterEqual(len(tables[0]), 3)
             cells = [line.split(" | ")[1] for line in tables[0][2:]]
             counted = sum(int(number) for cell in cells for number in re.findall(r"\d+", cell))
             self.assertEqual(counted, len(problems_of(self.report, "low")))
         left_out = sum(map(int, re.findall(r"(?m)^And (\d+) more", text)))
-        self.assertEqual(len(tables[-1]) - 2 + left_out, len(problems_of(self.report, "low")))
+        self.assertEqual(left_out, 0)
+        consequences = sum(line.count(", and so ") for line in tables[-1])
+        self.assertEqual(len(tables[-1]) - 2 + consequences, len(problems_of(self.report, "low")))
 
     def test_tables(self):
         tsv = [line.split("\t") for line in self.text("tsv").splitlines()]

@@ -429,10 +429,11 @@ TEST_CASE("modules of one name are told apart, and so is what they call") {
 }
 
 TEST_CASE("missing headers are ranked, with what brings each") {
-  const MemoryFileSystem files({{"/t/.gitmodules", "[submodule \"x\"]\n\tpath = extern/fmtlib\n"},
-                                {"/t/src/config.h.in", ""},
-                                {"/t/setup.py", "depends=[\"src/system.h\"]"},
-                                {"/t/pyproject.toml", "requires = [\"cppy>=1.1\"]"}});
+  const MemoryFileSystem files(
+      {{"/t/.gitmodules", "[submodule \"x\"]\n\tpath = extern/fmtlib\n"},
+       {"/t/src/config.h.in", ""},
+       {"/t/setup.py", "depends=[\"src/system.h\", \"extern/fmtlib/format.h\"], name=\"a.config.hidden\""},
+       {"/t/pyproject.toml", "requires = [\"cppy>=1.1\"]"}});
   std::vector<UnitSummary> units;
   const auto unit = [&](const std::string &id, const std::string &header) {
     UnitSummary summary;
@@ -485,7 +486,7 @@ TEST_CASE("missing headers are ranked, with what brings each") {
 
 TEST_CASE("a package that the project's metadata requires is named, not a word of its metadata") {
   const MemoryFileSystem files(
-      Content{{"/t/pyproject.toml", "[build-system]\nrequires = [\n  'setuptools', 'cppy>=1.3',\n]\n"
+      Content{{"/t/pyproject.toml", "[build-system]\nrequires = [\n  'setuptools_scm[toml]', 'cppy>=1.3',\n]\n"
                                     "[project]\nkeywords = [\"ldap\"]\n"}});
   std::vector<UnitSummary> units(1);
   units[0].status = UnitStatus::partial;

@@ -34,7 +34,7 @@ Answer interpreters_answer(const BinaryModule &module, bool own_gil) {
       return {Outcome::refused, "it claims no support of a GIL per interpreter"};
     return {Outcome::at_own_risk, "multi-phase init without a claim: it loads"};
   default:
-    return {Outcome::not_read, "its slots are made when it is initialised"};
+    return {Outcome::not_read, "code fills in its slots when it is imported: the file does not show what it claims"};
   }
 }
 
@@ -51,7 +51,7 @@ Answer gil_answer(const BinaryModule &module) {
   case Claim::by_cffi:
     return {Outcome::at_own_risk, "cffi's own module makes it, and says for it from cffi 2.0 on that it needs no GIL"};
   default:
-    return {Outcome::not_read, "its slots are made when it is initialised"};
+    return {Outcome::not_read, "code fills in its slots when it is imported: the file does not show what it claims"};
   }
 }
 
@@ -69,7 +69,8 @@ Answer answer_of_any_build(const BinaryModule &module, Profile profile) {
   if (profile == Profile::free_threaded)
     return gil_answer(module);
   if (module.init == BinaryInit::not_read)
-    return {Outcome::not_read, "its definition is made when it is initialised"};
+    return {Outcome::not_read,
+            "code fills in its definition when it is imported: the file does not show what it claims"};
   if (profile == Profile::multi_init)
     return {Outcome::loads, "multi-phase init"};
   return interpreters_answer(module, profile == Profile::own_gil);

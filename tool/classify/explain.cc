@@ -55,6 +55,24 @@ void write_trial(std::ostream &out, const ProgramIndex &index, const RuleSet &ru
   }
 }
 
+// All that is said of the place of `first`, each thing once; nothing where an earlier one has the same place.
+void write_evidence(std::ostream &out, const std::vector<Evidence> &evidence, std::size_t first) {
+  constexpr std::string_view stores = "stores ", written = "written with ";
+  const auto is_here = [&](const Evidence &fact) {
+    return fact.place == evidence[first].place && fact.function == evidence[first].function;
+  };
+  if (std::any_of(evidence.begin(), evidence.begin() + static_cast<std::ptrdiff_t>(first), is_here))
+    return;
+  std::vector<std::string> said;
+  for (const Evidence &fact : evidence) {
+    const bool stored = fact.text.starts_with(written) &&
+                        std::ranges::find(said, std::string(stores) + fact.text.substr(written.size())) != said.end();
+    if (is_here(fact) && !stored && std::ranges::find(said, fact.text) == said.end())
+      said.push_back(fact.text);
+  }
+  out << "  " << place_text(evidence[first].place, evidence[first].function) << ": " << join(said, "; ") << "\n";
+}
+
 void write_object(std::ostream &out, const ProgramIndex &index, const RuleSet &rules, const ReportedObject &object,
                   Index at, bool tried) {
   out << object.subject.id() << "\n";
@@ -74,8 +92,8 @@ void write_object(std::ostream &out, const ProgramIndex &index, const RuleSet &r
     out << "  advice: " << object.advice << "\n";
   if (!object.evidence.empty())
     out << "\nEvidence:\n";
-  for (const Evidence &fact : object.evidence)
-    out << "  " << place_text(fact.place, fact.function) << ": " << fact.text << "\n";
+  for (std::size_t i = 0; i < object.evidence.size(); ++i)
+    write_evidence(out, object.evidence, i);
   for (const Index module : index.attribution.modules_of_object[at])
     out << "\nUsed by the module " << index.program.modules[module].name << ".\n";
   if (tried)

@@ -1,8 +1,11 @@
 // `ringfence explain`: a rule, a word of the report or a verdict where there is one of that name; else scans the tree for a
 // module or an object.
+#include <algorithm>
+
 #include "base/file_system.h"
 #include "base/printable.h"
 #include "base/spelling.h"
+#include "base/text.h"
 #include "classify/explain.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -51,7 +54,7 @@ ScanResult<std::string> explain_in_tree(const LinkedTree &linked, const ExplainO
   std::string text;
   const Report report = report_of(linked);
   for (const ReportedModule *module : modules_named(report, options.subject))
-    text += (text.empty() ? "" : "\n") + explain_module(report, *module);
+    text += (text.empty() ? "" : "\n") + explain_module(report, *module, same_tree(options.analysis, report.root));
   const std::string objects =
       explain_object(linked.program, linked.rules, linked.classify, options.subject, options.tried);
   text += (text.empty() || objects.empty() ? "" : "\n") + objects;
@@ -71,6 +74,10 @@ ScanResult<std::string> explain(const ExplainOptions &options) {
     return tl::unexpected(ScanError{rules.error()});
   if (std::string text = explain_word(*rules, options); !text.empty())
     return text;
+  const bool is_code = options.subject.size() > 2 && options.subject.starts_with("RF") &&
+                       std::all_of(options.subject.begin() + 2, options.subject.end(), is_digit);
+  if (is_code)
+    return tl::unexpected(ScanError{Error{"no rule is called " + options.subject + "; ringfence rules lists them"}});
   TerminalObserver observer(options.analysis);
   const ScanResult<LinkedTree> linked = link_tree(options.analysis, std::move(*rules), disk, observer);
   if (!linked)

@@ -47,11 +47,8 @@ Result<Baseline> load_accepted(const GateOptions &options) {
 std::string update_command(const GateOptions &options) {
   if (options.baseline.empty())
     return "";
-  const SourceOptions &source = options.analysis.source;
-  std::string command = "ringfence baseline update --baseline " + shell_quoted(options.baseline);
-  if (!source.database.empty())
-    command += " -p " + shell_quoted(source.database);
-  return source.path == "." ? command : command + " " + shell_quoted(source.path);
+  return "ringfence baseline update" + same_tree(options.analysis, ".") + " --baseline " +
+         shell_quoted(options.baseline);
 }
 
 std::map<std::string, std::string> sarif_states(const Comparison &comparison) {

@@ -156,10 +156,10 @@ int run(const InitOptions &options) {
   }
   std::cout << "\nnext:\n"
                "  ringfence scan"
-            << (folder == "." ? "" : " " + folder)
+            << same_tree(options.analysis, ".")
             << "    what there is, worst first\n"
                "  ringfence gate"
-            << (folder == "." ? "" : " " + folder) << (code == exit_incomplete ? " --allow-incomplete" : "")
+            << same_tree(options.analysis, ".") << (code == exit_incomplete ? " --allow-incomplete" : "")
             << "    passes now; fails on what is new\n";
   return code;
 }

@@ -26,7 +26,12 @@ struct TreeOptions : AnalysisOptions {
   bool quiet = false;        // no progress and no notes on standard error
   std::string settings_file; // --settings FILE; empty: looked for in the tree's folder
   bool no_settings = false;
+  std::string given; // of the command line, what decides how the tree is read: " -p build -I include"; may be empty
 };
+
+// What to give another command so that it reads the same tree in the same way: " src -p build".
+// `root`: of the report, where facts were merged and nobody says where the tree lies.
+std::string same_tree(const TreeOptions &options, const std::string &root);
 
 struct ScanOptions {
   TreeOptions analysis;

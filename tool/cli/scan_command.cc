@@ -27,14 +27,6 @@ bool wants_colour(const ScanOptions &options) {
   return options.color == When::always;
 }
 
-// What to give another command so that it looks at the same tree.
-// `root`: of the report, where facts were merged and nobody says where the tree lies.
-std::string arguments_of(const SourceOptions &source, const std::string &root) {
-  const std::string &path = source.path.empty() ? root : source.path;
-  return (path == "." ? "" : " " + shell_quoted(path)) +
-         (source.database.empty() ? "" : " -p " + shell_quoted(source.database));
-}
-
 // What the format shows of the report.
 Rendering rendering_of(const Report &report, const SourceTree &tree, const ScanOptions &options,
                        const FileSystem &files) {
@@ -48,7 +40,9 @@ Rendering rendering_of(const Report &report, const SourceTree &tree, const ScanO
   text.limit = options.limit;
   text.files = &files;
   text.folders = tree;
-  text.arguments = arguments_of(options.analysis.source, report.root);
+  text.arguments = same_tree(options.analysis, report.root);
+  if (const std::string &path = options.analysis.source.path; path != "." && files.type(path) == FileType::directory)
+    text.build_folder = path;
   rendering.here = std::filesystem::current_path().string();
   return rendering;
 }

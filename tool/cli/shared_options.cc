@@ -176,9 +176,34 @@ Settings settings_of(const TreeOptions &options) {
   return std::move(*settings);
 }
 
+// Options that every command takes which reads a tree, as they were given.
+std::string given_of(const CLI::App &command) {
+  std::string given;
+  for (const char *name : {"-p", "--include", "--exclude", "--python", "--config", "--world", "--extra-arg", "-I", "-D",
+                           "--settings", "--no-settings", "--profile", "--rules", "--min-python"}) {
+    const CLI::Option *option = command.get_option_no_throw(name);
+    if (!option || option->count() == 0)
+      continue;
+    const bool flag = option->get_items_expected_max() == 0;
+    for (const std::string &value : flag ? std::vector<std::string>{""} : option->results())
+      given += std::string(" ") + name +
+               (flag                     ? ""
+                : value.starts_with('-') ? "="
+                                         : " ") +
+               (flag ? "" : shell_quoted(value));
+  }
+  return given;
+}
+
 } // namespace
 
+std::string same_tree(const TreeOptions &options, const std::string &root) {
+  const std::string &path = options.source.path.empty() ? root : options.source.path;
+  return (path == "." ? "" : " " + shell_quoted(path)) + options.given;
+}
+
 void complete(CLI::App &command, TreeOptions &options) {
+  options.given = given_of(command);
   options.settings = settings_of(options);
   for (const auto &[name, values] : options.settings.options) {
     CLI::Option *option = command.get_option_no_throw(name);

@@ -142,6 +142,8 @@ std::string comparison_to_text(const Comparison &comparison, const std::vector<P
   if (!comparison.unseen.empty())
     count(comparison.unseen, "of other platforms or files not analysed");
   text += join(counts, ", ") + '\n';
+  if (!comparison.stale.empty())
+    text += "a stale row accepts what this run did not find: it does no harm, and only --strict fails on it\n";
   if (update.empty())
     return text;
   const std::string command = escape_terminal(update);

@@ -9,10 +9,12 @@
 
 namespace ringfence {
 
-// The modules of this name. Sources often know the last part of it alone: "pkg._speedups" and "_speedups" are the same.
+// The modules of this name, which may be the init function's or the id that reports show. Sources often know the last
+// part of it alone: "pkg._speedups" and "_speedups" are the same.
 std::vector<const ReportedModule *> modules_named(const Report &report, std::string_view name);
 
-// For each world what the module does there, what it claims, and what stands against that, with its place.
-std::string explain_module(const Report &report, const ReportedModule &module);
+// For each world what the module does there, what it claims, and what stands against that, with its place. `arguments`:
+// what another command needs to read the same tree.
+std::string explain_module(const Report &report, const ReportedModule &module, const std::string &arguments);
 
 } // namespace ringfence

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "report/claims.h"
 #include "report/names.h"
+#include "report/problem.h"
 #include "source/unit_origin.h"
 
 namespace ringfence {
@@ -126,11 +127,27 @@ std::string unread_units(const Report &report) {
   return "; " + count_of(unread, "unit") + (unread == 1 ? " was" : " were") + " not read in full, and may define one";
 }
 
-// Whether the verdict on a claim of any module names something against it.
+// Whether the verdict on a claim of any module names something against it, or a finding of high risk speaks of one.
 bool stands_against_any(const Report &report) {
-  return std::ranges::any_of(report.modules, [](const ReportedModule &module) {
+  const bool refuted = std::ranges::any_of(report.modules, [](const ReportedModule &module) {
     return std::ranges::any_of(module.verified, [](const auto &each) { return !each.second.refuted_by.empty(); });
   });
+  return refuted || std::ranges::any_of(report.findings, [&](const Finding &finding) {
+           return finding.subject.kind == SubjectKind::module && !finding.suppressed &&
+                  highest_risk(finding.risk, report.profiles) == Risk::high;
+         });
+}
+
+// "Nothing was found against m, and all of it was read."; problems of less risk are no reason against a claim, and not
+// nothing.
+std::string fine_text(const Report &report, const std::string &which) {
+  const std::vector<Problem> problems = problems_of(report, report.profiles, Risk::medium);
+  const auto less = static_cast<std::size_t>(std::ranges::count_if(
+      problems, [&](const Problem &problem) { return highest_risk(problem.risk, report.profiles) == Risk::medium; }));
+  if (less == 0)
+    return "Nothing was found against " + which + ", and all of it was read.";
+  return "Nothing of high risk was found against " + which + ", and all of it was read; " + count_of(less, "problem") +
+         " of less risk " + (less == 1 ? "is" : "are") + " below.";
 }
 
 } // namespace
@@ -152,6 +169,12 @@ std::string_view meaning_of(Profile profile) {
 }
 
 std::string_view meaning_of(PlainWord word) { return meanings[static_cast<std::size_t>(word)]; }
+
+std::string init_text(const ReportedModule &module) {
+  if (module.init == InitKind::none)
+    return module.binding.empty() ? "init not read" : module.binding;
+  return std::string(to_string(module.init)) + (module.binding.empty() ? "" : ", " + module.binding);
+}
 
 PlainWords::PlainWords(const Report &report) : report_(report) {
   for (const ReportedUnit &unit : report.units) {
@@ -248,7 +271,7 @@ Answer answer_of(const Report &report) {
                        ? "Not known: not all code of " + which + " was read; what was read has problems."
                        : "Not known: nothing was found against " + which + ", but not all of its code was read."};
   if (worst == PlainWord::ok)
-    return {worst, "Nothing was found against " + which + ", and all of it was read."};
+    return {worst, fine_text(report, which)};
   std::vector<std::string> parts;
   const bool one = report.modules.size() == 1;
   for (const PlainWord word : {PlainWord::refused, PlainWord::unclaimed})

@@ -32,6 +32,9 @@ std::string_view meaning_of(PlainWord word);
 // "interpreters under one GIL"
 std::string_view meaning_of(Profile profile);
 
+// How a module begins, and who wrote that: "single-phase", "multi-phase, cython", "pybind11".
+std::string init_text(const ReportedModule &module);
+
 using Verified = std::map<std::string, ReportedModule::Verification>; // by profile
 
 // The words of a module by profile of the report, as read in one world.

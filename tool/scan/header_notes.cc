@@ -40,6 +40,19 @@ std::vector<std::string> empty_submodules(const SourceTree &tree, const FileSyst
   return empty;
 }
 
+// Where a list ends: not at the bracket of "setuptools_scm[toml]", which stands between quotes.
+std::size_t end_of_list(std::string_view text) {
+  char quote = 0;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (quote != 0)
+      quote = text[i] == quote ? 0 : quote;
+    else if (text[i] == '"' || text[i] == '\'')
+      quote = text[i];
+    else if (text[i] == ']')
+      return i;
+  return std::string_view::npos;
+}
+
 // What stands in lists of packages: requires = ["setuptools", "cppy>=1.3"], dependencies = [...].
 std::string required_packages(const std::string &metadata) {
   std::string packages;
@@ -47,7 +60,7 @@ std::string required_packages(const std::string &metadata) {
     for (std::size_t at = metadata.find(key); at != std::string::npos; at = metadata.find(key, at + 1)) {
       const std::string_view rest = trim(std::string_view(metadata).substr(at + key.size()));
       if (rest.starts_with('=') && trim(rest.substr(1)).starts_with('['))
-        packages += rest.substr(0, rest.find(']'));
+        packages += rest.substr(0, end_of_list(rest));
     }
   return packages;
 }
@@ -58,13 +71,13 @@ public:
       : tree_(tree), files_(files), packages_(packages), submodules_(empty_submodules(tree, files)) {}
 
   std::string what_brings(const std::string &header) const {
-    if (const std::string from = generated_from(header); !from.empty())
-      return "the build makes it (" + from + "): build first, or record the build with `ringfence capture`";
     const auto named = std::find_if(submodules_.begin(), submodules_.end(), [&](const std::string &path) {
       return header.find(file_name(path)) != std::string::npos;
     });
     if (named != submodules_.end())
       return "the submodule " + *named + " is empty: git submodule update --init";
+    if (const std::string from = generated_from(header); !from.empty())
+      return "the build makes it (" + from + "): build first, or record the build with `ringfence capture`";
     std::vector<std::string> packages = packages_(header);
     if (!packages.empty()) {
       packages.resize(std::min(packages.size(), listed_packages));
@@ -98,8 +111,9 @@ private:
         return path;
     for (const std::string &path : tree_.builds) {
       const std::string text = files_.read(tree_.root + "/" + path).value_or("");
-      if (contains(text, "\"" + name) || contains(text, "'" + name) || contains(text, "/" + name + "\""))
-        return path;
+      for (const char *quote : {"\"", "'"})
+        if (contains(text, quote + name + quote) || contains(text, "/" + name + quote))
+          return path;
     }
     return "";
   }
@@ -164,7 +178,7 @@ void list_missing(const std::vector<UnitSummary> &units, const SourceTree &tree,
     notes.push_back("missing headers: " + std::to_string(ranked.size() - listed_headers) + " more");
 }
 
-// "pkg" of each line "pkg:amd64: /usr/include/x.h", the shortest first.
+// "pkg" of each line "pkg:amd64: /usr/include/x.h", those of headers alone first, then the shortest.
 std::vector<std::string> packages_in(const std::string &answer, const std::string &header) {
   std::set<std::string> names;
   std::istringstream lines(answer);
@@ -174,8 +188,9 @@ std::vector<std::string> packages_in(const std::string &answer, const std::strin
                                                   line.find("/linux/") == line.npos) // the kernel's own
       names.insert(line.substr(0, colon));
   std::vector<std::string> packages(names.begin(), names.end());
+  const auto rank = [](const std::string &name) { return std::pair(!name.ends_with("-dev"), name.size()); };
   std::stable_sort(packages.begin(), packages.end(),
-                   [](const std::string &a, const std::string &b) { return a.size() < b.size(); });
+                   [&](const std::string &a, const std::string &b) { return rank(a) < rank(b); });
   return packages;
 }
 

@@ -11,12 +11,15 @@ namespace ringfence {
 namespace {
 
 constexpr const char *question = R"(
-import json, sysconfig
+import json, os, sys, sysconfig
 paths = [sysconfig.get_paths(scheme) for scheme in sysconfig.get_scheme_names() if not scheme.startswith('nt')]
 own = sysconfig.get_paths()
+venv = os.path.dirname(os.path.dirname(sys.executable)) # -S leaves sys.prefix that of the Python it was made with
+if os.path.isfile(os.path.join(venv, 'pyvenv.cfg')):
+    paths.insert(0, sysconfig.get_paths('posix_prefix', {'base': venv, 'platbase': venv}))
 print(json.dumps({'version': sysconfig.get_python_version(),
                   'includes': [own['include'], own['platinclude']],
-                  'packages': [p[key] for p in [own] + paths for key in ('purelib', 'platlib')]}))
+                  'packages': [p[key] for p in paths[:1] + [own] + paths for key in ('purelib', 'platlib')]}))
 )";
 
 void add_folders(const nlohmann::json &list, const FileSystem &files, std::vector<std::string> &folders) {

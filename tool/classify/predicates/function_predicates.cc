@@ -37,7 +37,7 @@ bool writes_object_of(const ProgramIndex &p, const Verdicts &v, Index f, Word pr
   const std::vector<Index> &sites = p.program.writes[*found].sites;
   const auto site = std::find_if(sites.begin(), sites.end(), [&](Index i) { return p.access(i).function == f; });
   evidence.push_back(
-      p.evidence(p.access(*site), v.objects[*found].name + ", " + with_article(v.objects[*found].verdict)));
+      p.evidence(p.access(*site), v.objects[*found].subject.name + ", " + with_article(v.objects[*found].verdict)));
   return true;
 }
 

@@ -62,7 +62,7 @@ bool refuted_under(const ProgramIndex &p, const Verdicts &v, Index m, Word profi
     if (const auto object = p.object_by_id.find(id); object != p.object_by_id.end()) {
       const ReportedObject &reported = v.objects[object->second];
       const std::string verdict = reported.verdict.empty() ? "" : " (" + reported.verdict + ")"; // none of a member
-      evidence.push_back({reported.place, reported.subject.function, "it uses " + reported.name + verdict});
+      evidence.push_back({reported.place, reported.subject.function, "it uses " + reported.subject.name + verdict});
     } else {
       evidence.push_back({v.modules[m].place, "", "there is a problem of high risk in it: " + id});
     }
@@ -114,7 +114,7 @@ bool uses_objects_at_risk(const ProgramIndex &p, const Verdicts &v, Index m, Wor
       continue;
     const ReportedObject &reported = v.objects[object];
     evidence.push_back(
-        {reported.place, reported.subject.function, reported.name + " is " + with_article(reported.verdict)});
+        {reported.place, reported.subject.function, reported.subject.name + " is " + with_article(reported.verdict)});
     return true;
   }
   return false;
@@ -166,7 +166,7 @@ bool uses_cython_global(const ProgramIndex &p, const Verdicts &v, Index m, Word,
     if (!in_inventory(p.program.objects[object]) || !written_by_project(p.tables, reported) ||
         !(reported.holds_objects || reported.writes != WriteClass::never))
       continue;
-    evidence.push_back({reported.place, {}, reported.name + " is " + with_article(reported.verdict)});
+    evidence.push_back({reported.place, {}, reported.subject.name + " is " + with_article(reported.verdict)});
   }
   return !evidence.empty();
 }

@@ -78,11 +78,12 @@ bool has_flag_within(const ProgramIndex &index, Index object) {
   return std::any_of(written.begin(), written.end(), [](const auto &each) { return each.second.size() > 1; });
 }
 
+// Its risk where that is not the whole's.
 Evidence verdict_line(const ReportedObject &whole, const ReportedObject &member) {
   const Evidence &shown = member.write_sites.empty() ? Evidence{member.place, "", ""} : member.write_sites.front();
   std::string risks;
   for (const Profile profile : all_profiles)
-    if (const Risk risk = risk_of(member.risk, profile); risk != Risk::none)
+    if (const Risk risk = risk_of(member.risk, profile); risk != Risk::none && member.risk != whole.risk)
       risks += (risks.empty() ? "" : ", ") + std::string(to_string(profile)) + " " + std::string(to_string(risk));
   return {shown.place, shown.function,
           "member " + member_name(whole, member) + ": " + member.rule + (risks.empty() ? "" : " (" + risks + ")")};

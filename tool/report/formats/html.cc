@@ -330,6 +330,8 @@ std::string to_html(const Report &report, const HtmlOptions &options) {
   data["modules"] = modules_of(report);
   data["rules"] = rules_of(report, options.rules);
   data["meanings"] = meanings_of();
+  for (const Profile profile : report.profiles)
+    data["worlds"].push_back(meaning_of(profile));
   data["history"] = history_of(report, options.history);
   data["sources"] = excerpts.read(options);
 

@@ -22,7 +22,8 @@ struct TextOptions {
   // To show lines of source: null for none.
   const FileSystem *files = nullptr;
   TreeFolders folders;
-  std::string arguments; // " -p build src": what follows a command that is to look at the same tree
+  std::string arguments;    // " -p build src": what follows a command that is to look at the same tree
+  std::string build_folder; // where the tree is built, as the command line names it; empty: here
 };
 
 std::string to_text(const Report &report, const TextOptions &options);

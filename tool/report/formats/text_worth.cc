@@ -62,21 +62,27 @@ std::string entry_text(const Entry &entry, const Report &report, const TextOptio
 
 // What would read the rest. All units of a database that are complete leave nothing but files that no command names.
 std::pair<std::string, std::string> step_to_completeness(const Report &report, const TextOptions &options) {
-  const auto is_recorded = [](const ReportedUnit &unit) {
-    return unit.origin == UnitOrigin::database && unit.status == UnitStatus::complete;
-  };
+  const auto is_recorded = [](const ReportedUnit &unit) { return unit.origin == UnitOrigin::database; };
+  const auto is_complete = [](const ReportedUnit &unit) { return unit.status == UnitStatus::complete; };
   if (!report.units.empty() && std::ranges::all_of(report.units, is_recorded))
     return {"ringfence scan" + options.arguments + " --allow-incomplete",
-            "the build does not compile the rest: that is no failure"};
+            std::ranges::all_of(report.units, is_complete) ? "the build does not compile the rest: that is no failure"
+                                                           : "where what is listed above is accepted"};
   const auto has = [&](const char *name) {
     return options.files && !options.folders.root.empty() &&
            options.files->type(options.folders.root + name) == FileType::regular;
   };
-  const bool python = has("/pyproject.toml") || has("/setup.py");
-  return {std::string("ringfence capture -- ") +
-              (python ? "python3 -m pip wheel . --no-build-isolation --no-deps" : "BUILD COMMAND"),
-          python ? "record a build, with what it needs installed, so that all of it can be read"
-                 : "record a build, so that all of it can be read"};
+  const std::string there = options.build_folder.empty() ? "" : "cd " + shell_quoted(options.build_folder) + " && ";
+  if (has("/pyproject.toml") || has("/setup.py"))
+    return {there + "ringfence capture -- python3 -m pip wheel . --no-build-isolation --no-deps",
+            "record a build, with what it needs installed, so that all of it can be read"};
+  if (has("/CMakeLists.txt"))
+    return {there + "cmake -S . -B build -DCMAKE_EXPORT_COMPILE_COMMANDS=ON && ringfence scan -p build",
+            "read it as its build does"};
+  if (has("/meson.build"))
+    return {there + "meson setup build && ringfence scan -p build", "read it as its build does"};
+  return {there + (has("/Makefile") ? "ringfence capture -- make -B" : "ringfence capture -- BUILD COMMAND"),
+          "record a build, so that all of it can be read"};
 }
 
 } // namespace
@@ -112,7 +118,7 @@ std::string next_text(const Report &report, const TextOptions &options) {
       steps.emplace_back("ringfence explain " + shell_quoted(worst.subject.id()) + where, "all evidence of the first");
     steps.emplace_back("ringfence explain " + code,
                        "why it matters, an example, the fix, its words; also of own-gil, unsafe, unit, ...");
-    steps.emplace_back("ringfence baseline write" + where + " -o ringfence.baseline --reason WHY",
+    steps.emplace_back("ringfence baseline write" + where + " -o ringfence.baseline --reason 'before the first review'",
                        "accept what is there; then ringfence gate fails on what is new alone");
   }
   if (steps.empty())
@@ -122,7 +128,7 @@ std::string next_text(const Report &report, const TextOptions &options) {
     width = std::max(width, command.size());
   std::string text = "\n" + TextStyle{options.color}.bold("next:") + "\n";
   for (const auto &[command, purpose] : steps)
-    text += "  " + left(escape_terminal(command), std::min<std::size_t>(width, 70)) + "  " + purpose + "\n";
+    text += "  " + left(escape_terminal(command), std::min<std::size_t>(width, 80)) + "  " + purpose + "\n";
   return text;
 }
 

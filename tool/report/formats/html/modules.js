@@ -115,7 +115,8 @@ function showModules() {
   choice.addEventListener('input', showFine);
   showFine();
   const used = wordRanks.filter(word => data.modules.some(module => module.words.some(row => row.words.includes(word))));
-  byId('module-words').append(...data.profiles.concat(used).flatMap((word, i) => [i === 0 ? 'The words: ' : ', ', term(word)]));
+  byId('module-worlds').append(...data.profiles.flatMap((world, i) => [i === 0 ? 'The worlds: ' : '; ', term(world), ', ' + data.worlds[i]]));
+  byId('module-words').append(...used.flatMap((word, i) => [i === 0 ? 'The words: ' : '; ', term(word), ': ' + data.meanings[word]]));
   leadToTable(byId('module-table'));
   document.querySelectorAll('#module-table thead th').forEach(head => {
     if (data.meanings[head.textContent]) {
