@@ -2,7 +2,7 @@
  * link ringfence-runtime, or copy the two files into the extension and compile ringfence.c with it.
  *
  * Python 3.9 to 3.14, with one GIL, a GIL per interpreter, or none; POSIX or Windows threads; GCC or Clang; C11 or
- * C++17.
+ * C++11 (ringfence.hpp: C++17).
  *
  * Terms. A *slot* is what RF_STATE defines: one piece of state, described once per process. A *block* is the memory of
  * one slot in one interpreter. An interpreter *ends* when its dictionary (PyInterpreterState_GetDict) is cleared.
@@ -30,12 +30,17 @@
 #else
 #define RF__HIDDEN __attribute__((visibility("hidden")))
 #endif
-#if defined(__cplusplus)
-#define RF__MERGED __attribute__((used)) inline
+#if defined(__cplusplus) && __cplusplus < 201703L
+#define RF__MERGED(...)                                                                                                \
+  _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wc++17-extensions\"")                              \
+      __attribute__((used)) inline __VA_ARGS__;                                                                        \
+  _Pragma("GCC diagnostic pop")
+#elif defined(__cplusplus)
+#define RF__MERGED(...) __attribute__((used)) inline __VA_ARGS__;
 #elif defined(_WIN32)
-#define RF__MERGED __attribute__((selectany))
+#define RF__MERGED(...) __attribute__((selectany)) __VA_ARGS__;
 #else
-#define RF__MERGED __attribute__((weak))
+#define RF__MERGED(...) __attribute__((weak)) __VA_ARGS__;
 #endif
 #ifndef RF_API
 #define RF_API RF__HIDDEN
@@ -104,14 +109,8 @@ typedef struct rf_slot {
     int (*f)(rf_type_##name *, visitproc, void *) = traverse_;                                                         \
     return f ? f((rf_type_##name *)block, visit, arg) : 0;                                                             \
   }                                                                                                                    \
-  RF__MERGED rf_slot rf_slot_##name = {#name,                                                                          \
-                                       sizeof(rf_type_##name),                                                         \
-                                       RF__ALIGNMENT(rf_type_##name),                                                  \
-                                       rf_init_##name,                                                                 \
-                                       rf_clear_##name,                                                                \
-                                       rf_traverse_##name,                                                             \
-                                       0,                                                                              \
-                                       NULL};
+  RF__MERGED(rf_slot rf_slot_##name = {#name, sizeof(rf_type_##name), RF__ALIGNMENT(rf_type_##name), rf_init_##name,   \
+                                       rf_clear_##name, rf_traverse_##name, 0, NULL})
 
 #define RF_STATE_DECLARE(name, type)                                                                                   \
   typedef type rf_type_##name;                                                                                         \

@@ -62,6 +62,11 @@ static bool leaves_code(const char *symbol) {
       "PyMem_SetAllocator",
       "PyObject_SetArenaAllocator",
       "PyImport_AppendInittab",
+      "PyImport_ExtendInittab",
+      "PyImport_Inittab",
+      "PyImport_FrozenModules",
+      "PyFile_SetOpenCodeHook",
+      "PyRefTracer_SetTracer",
       "PyOS_InputHook",
       "PyOS_ReadlineFunctionPointer",
       "pthread_create",
@@ -79,8 +84,13 @@ static bool leaves_code(const char *symbol) {
       "__cxa_thread_atexit_impl",
       "signal",
       "__sysv_signal",
+      "bsd_signal",
+      "sigset",
       "sigaction",
       "timer_create",
+      "mq_notify",
+      "_ZSt13set_terminatePFvvE",
+      "_ZSt15set_new_handlerPFvvE",
       "_ZNSt6thread15_M_start_threadESt10unique_ptrINS_6_StateESt14default_deleteIS1_EEPFvvE"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (strcmp(symbol, names[i]) == 0)
@@ -88,11 +98,57 @@ static bool leaves_code(const char *symbol) {
   return false;
 }
 
-/* Makes unique symbols, which are one for the whole process, copies included, global ones. Returns whether the file may
- * leave code behind, as one without readable symbols may. `image` is the whole file. */
-static bool prepare_symbols(unsigned char *image, size_t size) {
+/* Whether a linked library may have been given a function to call later, which it, shared with others, still does when the
+ * copy is gone: any but those of the C and C++ compilers and Python's own, whose functions are named above. */
+static bool keeps_functions(const char *library) {
+  static const char *const harmless[] = {"libc.",    "libm.",     "libmvec.",   "libpthread.", "libdl.",   "librt.",
+                                         "libutil.", "libgcc_s.", "libstdc++.", "ld-linux",    "libpython"};
+  for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
+    if (strncmp(library, harmless[i], strlen(harmless[i])) == 0)
+      return false;
+  return true;
+}
+
+/* A section that lies in the file, with the strings that it names. */
+typedef struct {
+  unsigned char *begin;
+  size_t size;
+  const char *strings;
+  size_t strings_size;
+} named_section;
+
+/* Makes unique symbols, which are one for the whole process, copies included, global ones. */
+static bool symbols_leave_code(named_section symbols) {
+  bool leaves = false;
+  for (size_t at = 0; at + sizeof(ElfW(Sym)) <= symbols.size; at += sizeof(ElfW(Sym))) {
+    ElfW(Sym) symbol;
+    memcpy(&symbol, symbols.begin + at, sizeof symbol);
+    if (symbol.st_info >> 4 == STB_GNU_UNIQUE) {
+      symbol.st_info = (unsigned char)(STB_GLOBAL << 4 | (symbol.st_info & 15));
+      memcpy(symbols.begin + at, &symbol, sizeof symbol);
+    }
+    if (symbol.st_shndx == SHN_UNDEF && symbol.st_name < symbols.strings_size)
+      leaves |= leaves_code(symbols.strings + symbol.st_name);
+  }
+  return leaves;
+}
+
+static bool libraries_keep_functions(named_section dynamic) {
+  bool keep = false;
+  for (size_t at = 0; at + sizeof(ElfW(Dyn)) <= dynamic.size; at += sizeof(ElfW(Dyn))) {
+    ElfW(Dyn) entry;
+    memcpy(&entry, dynamic.begin + at, sizeof entry);
+    if (entry.d_tag == DT_NEEDED && entry.d_un.d_val < dynamic.strings_size)
+      keep |= keeps_functions(dynamic.strings + entry.d_un.d_val);
+  }
+  return keep;
+}
+
+/* Prepares the image of a whole file for its copy. Returns whether it may leave code behind, as one without readable
+ * symbols may. */
+static bool prepare(unsigned char *image, size_t size) {
   ElfW(Ehdr) header;
-  bool read = false, leaves = false;
+  bool symbols = false, libraries = false, leaves = false;
   if (size < sizeof header || memcmp(image, ELFMAG, SELFMAG) != 0)
     return true;
   memcpy(&header, image, sizeof header);
@@ -101,26 +157,24 @@ static bool prepare_symbols(unsigned char *image, size_t size) {
     if (header.e_shoff > size || header.e_shnum * sizeof section > size - header.e_shoff)
       return true;
     memcpy(&section, image + header.e_shoff + i * sizeof section, sizeof section);
-    if (section.sh_type != SHT_DYNSYM || section.sh_link >= header.e_shnum || section.sh_offset > size ||
-        section.sh_size > size - section.sh_offset)
+    if ((section.sh_type != SHT_DYNSYM && section.sh_type != SHT_DYNAMIC) || section.sh_link >= header.e_shnum ||
+        section.sh_offset > size || section.sh_size > size - section.sh_offset)
       continue;
     memcpy(&strings, image + header.e_shoff + section.sh_link * sizeof strings, sizeof strings);
     if (strings.sh_offset > size || strings.sh_size > size - strings.sh_offset || strings.sh_size == 0 ||
         image[strings.sh_offset + strings.sh_size - 1] != 0)
       continue;
-    read = true;
-    for (size_t at = 0; at + sizeof(ElfW(Sym)) <= section.sh_size; at += sizeof(ElfW(Sym))) {
-      ElfW(Sym) symbol;
-      memcpy(&symbol, image + section.sh_offset + at, sizeof symbol);
-      if (symbol.st_info >> 4 == STB_GNU_UNIQUE) {
-        symbol.st_info = (unsigned char)(STB_GLOBAL << 4 | (symbol.st_info & 15));
-        memcpy(image + section.sh_offset + at, &symbol, sizeof symbol);
-      }
-      if (symbol.st_shndx == SHN_UNDEF && symbol.st_name < strings.sh_size)
-        leaves |= leaves_code((const char *)image + strings.sh_offset + symbol.st_name);
+    named_section found = {image + section.sh_offset, section.sh_size, (const char *)image + strings.sh_offset,
+                           strings.sh_size};
+    if (section.sh_type == SHT_DYNSYM) {
+      symbols = true;
+      leaves |= symbols_leave_code(found);
+    } else {
+      libraries = true;
+      leaves |= libraries_keep_functions(found);
     }
   }
-  return leaves || !read;
+  return leaves || !symbols || !libraries;
 }
 
 /* An anonymous file with the content of `path`, -1 with an exception; `stays` as in private_copy. */
@@ -131,7 +185,7 @@ static int copy_file(const char *path, bool *stays) {
   if (source >= 0 && fstat(source, &status) == 0 && status.st_size > 0)
     image = mmap(NULL, (size_t)status.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE, source, 0);
   if (image != MAP_FAILED) {
-    *stays = prepare_symbols(image, (size_t)status.st_size);
+    *stays = prepare(image, (size_t)status.st_size);
     copy = memfd_create("ringfence", MFD_CLOEXEC);
     for (size_t done = 0; copy >= 0 && done < (size_t)status.st_size;) {
       ssize_t written = write(copy, (char *)image + done, (size_t)status.st_size - done);

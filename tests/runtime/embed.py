@@ -1,8 +1,11 @@
 """Compiles an embedding test program with the runtime library for one Python and runs it.
 
-    embed.py --python EXE --build-dir DIR [--sanitize thread] [--dlopen] [--with SOURCE] [--copies N] SOURCE [ARGUMENT...]
+    embed.py --python EXE --build-dir DIR [--sanitize thread] [--dlopen] [--with SOURCE] [--copies N]
+             [--std STANDARD] [--option=OPTION] SOURCE [ARGUMENT...]
 
---with adds a source file, --copies says how often the library is linked, as by extensions that each vendor it. With --dlopen the test is a shared object that dlopen_host.c loads, and libpython with it.
+--with adds a source file, --copies says how often the library is linked, as by extensions that each vendor it. --std is the
+standard of the library, or of a test in C++, and --option another option for compiler and linker. With --dlopen the test is a
+shared object that dlopen_host.c loads, and libpython with it.
 What TSan would say of CPython itself is suppressed: 3.12's posix sorts tables in statics in two interpreters at once, and without a
 GIL its locks are its own, which TSan does not see. The latter hides the locks of the C library in libpython, too, the GIL's among
 them.
@@ -30,6 +33,8 @@ def main():
     parser.add_argument("--dlopen", action="store_true")
     parser.add_argument("--with", dest="more", action="append", default=[])
     parser.add_argument("--copies", type=int, default=1)
+    parser.add_argument("--std", default="")
+    parser.add_argument("--option", dest="options", action="append", default=[])
     parser.add_argument("source")
     parser.add_argument("arguments", nargs="*")
     options = parser.parse_args()
@@ -45,17 +50,18 @@ def main():
     folder = os.path.join(options.build_dir, "-".join(filter(None, [prefix.strip("/").replace("/", "_"), library, suffix])))
     os.makedirs(folder, exist_ok=True)
     common = ["-O2", "-g", "-Wall", "-Wextra", "-Wshadow", "-Werror", "-pthread", *sanitize, "-isystem", include,
-              f"-I{RUNTIME}/include", *(["-fPIC"] if options.dlopen else [])]
+              f"-I{RUNTIME}/include", *(["-fPIC"] if options.dlopen else []), *options.options]
     cc = os.environ.get("CC", "cc")
     program = os.path.join(folder, name)
-    compiler = [os.environ.get("CXX", "c++"), "-std=c++17"] if cxx else [cc, "-std=gnu11"]
+    standard = options.std or ("c++17" if cxx else "c11")
+    compiler = [os.environ.get("CXX", "c++"), f"-std={standard}"] if cxx else [cc, f"-std={standard.replace('c', 'gnu', 1)}"]
     objects = []
-    for compile, source in ([([cc, "-std=c11"], f"{RUNTIME}/src/ringfence.c")] * options.copies
+    for compile, source in ([([cc, "-std=c11" if cxx else f"-std={standard}"], f"{RUNTIME}/src/ringfence.c")] * options.copies
                             + [(compiler, source) for source in [options.source, *options.more]]):
         objects.append(os.path.join(folder, f"{name}-{len(objects)}.o"))
         subprocess.run([*compile, *common, "-c", source, "-o", objects[-1]], check=True)
-    subprocess.run([compiler[0], *sanitize, *(["-shared"] if options.dlopen else []), "-pthread", *objects, "-o", program,
-                    f"-L{libdir}", f"-Wl,-rpath,{libdir}", f"-l{library}"], check=True)
+    subprocess.run([compiler[0], *sanitize, *(["-shared"] if options.dlopen else []), "-pthread", *options.options, *objects,
+                    "-o", program, f"-L{libdir}", f"-Wl,-rpath,{libdir}", f"-l{library}"], check=True)
     command = [program]
     if options.dlopen:
         host = os.path.join(folder, "host")

@@ -1,6 +1,7 @@
 """A harness that says "passed" only of what it did: manifests that do not fit, refusals, controls, floods, hangs, leftovers.
 
     RINGFENCE_TEST_PYTHON=EXE python3 test_honest.py"""
+import contextlib
 import json
 import os
 import shutil
@@ -238,6 +239,29 @@ class Honest(unittest.TestCase):
         self.assertEqual((code, [s["status"] for s in scenarios][-1:]), (3, ["not-judged"]), out)
         self.assertIn("the harness cannot go on beside patches: TypeError", scenarios[-1]["reason"])
 
+    def test_a_module_may_change_what_the_harness_calls(self):
+        source = ("import json, os\ndef refuse(*arguments, **keywords): raise RuntimeError('changed')\n"
+                  "json.dumps = os.write = os._exit = refuse\n")
+        code, out, _ = self.planted("changes", source, "--interpreters", "1")
+        self.assertEqual(code, 0, out)
+
+    def test_a_module_that_closes_every_file_is_not_judged(self):
+        code, out, scenarios = self.planted("closes", "import os\nos.closerange(0, 500)\n", "--interpreters", "1")
+        self.assertEqual((code, scenarios[0]["status"], scenarios[0]["reason"]),
+                         (3, "not-judged", "it took away what the harness reports through"), out)
+
+    def test_evidence_that_cannot_be_written_is_said(self):
+        self.write("quiet.py", "")
+        run = subprocess.run([PYTHON, "-m", "ringfence", "exercise", "quiet", "--interpreters", "1", "--json", "/dev/full"],
+                             cwd=self.folder, capture_output=True, text=True)
+        self.assertEqual((run.returncode, run.stderr.splitlines()[-1].partition("error: ")[2]),
+                         (2, "--json: /dev/full cannot be written: No space left on device"))
+
+    def test_an_endless_manifest_is_broken(self):
+        code = "from ringfence import manifest\nmanifest.LARGEST = 1000\nmanifest.load('/dev/zero')"
+        run = subprocess.run([PYTHON, "-c", code], cwd=self.folder, capture_output=True, text=True)
+        self.assertIn("ManifestError: the manifest /dev/zero is broken: it is larger than 1 GB", run.stderr)
+
     def test_a_module_may_close_the_output(self):
         code, out, _ = self.planted("silent", "import sys\nsys.stdout.close()\n", "--cycles", "2")
         self.assertEqual(code, 0, out)
@@ -273,6 +297,7 @@ class Honest(unittest.TestCase):
         library = building.extension(PYTHON, "_shy", [os.path.join(self.folder, "shy.c"),
                                                       os.path.join(building.RUNTIME, "src", "ringfence.c")], folder)
         shutil.copy(library, os.path.join(folder, "unused" + os.path.basename(library)[len("_shy"):]))
+        self.write("soft/elsewhere.cpython-37-x86_64-linux-gnu.so", "")  # another Python's
         self.write("soft/__init__.py", "try:\n    from soft import _shy\nexcept ImportError:\n    _shy = None\n")
         code, out, scenarios = self.exercise("soft", "--gil", "shared")
         self.assertEqual((code, scenarios[0]["status"], scenarios[1]["status"]), (1, "passed", "refused"), out)
@@ -339,19 +364,40 @@ class Honest(unittest.TestCase):
             self.assertIn("in hold", finding["details"])
             self.assertIn("in waits", finding["details"])
 
+    def is_running(self, pid):
+        with contextlib.suppress(FileNotFoundError), open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] not in "ZX"
+        return False
+
+    def pid_in(self, name):
+        """Of a process that leaves its number in this file."""
+        path = os.path.join(self.folder, name)
+        while not os.path.exists(path) or not open(path).read().endswith("\n"):
+            time.sleep(0.01)
+        with open(path) as file:
+            return int(file.read())
+
     def test_what_is_left_running_is_ended(self):
-        source = ("import os, time\ndef leave():\n    if os.fork() == 0:\n        os.setsid()\n        if os.fork(): os._exit(0)\n"
-                  "        with open('left.new', 'w') as file: file.write(str(os.getpid()))\n"
-                  "        os.rename('left.new', 'left.pid')\n        time.sleep(1000)\n    else: os.wait()\n"
-                  "    while not os.path.exists('left.pid'): time.sleep(0.01)\n")
-        _, out, scenarios = self.planted("leaver", source, "-c", "leaver.leave()", "--interpreters", "1")
-        self.assertIn("left running", scenarios[0]["notes"][0], out)
-        with open(os.path.join(self.folder, "left.pid")) as file:
-            stat = f"/proc/{file.read()}/stat"
-        time.sleep(0.1)
-        if os.path.exists(stat):
-            with open(stat) as file:
-                self.assertEqual(file.read().rpartition(")")[2].split()[0], "Z")
+        source = ("import os, subprocess\ndef leave():\n"
+                  "    for name, variables in ('left', None), ('nameless', {}):\n"
+                  "        code = f'echo $$ >{name}.pid; exec sleep 1000'\n"
+                  "        subprocess.Popen(['/bin/sh', '-c', code], env=variables, start_new_session=True)\n"
+                  "    while not all(os.path.exists(f'{name}.pid') for name in ('left', 'nameless')): pass\n")
+        _, out, scenarios = self.planted("leaver", source, "-c", "leaver.leave()", "--interpreters", "1", "--gil", "shared")
+        self.assertEqual(scenarios[0]["notes"], ["10 processes that it left running were ended"], out)  # 5 executions
+        self.assertEqual([self.is_running(self.pid_in(f"{name}.pid")) for name in ("left", "nameless")], [False, False])
+
+    def test_who_ends_the_harness_ends_its_scenarios(self):
+        source = ("import subprocess, time\n"
+                  "subprocess.Popen(['/bin/sh', '-c', 'echo $$ >orphan.pid; exec sleep 1000'], env={}, start_new_session=True)\n"
+                  "time.sleep(1000)\n")
+        self.write("waits.py", source)
+        harness = subprocess.Popen([PYTHON, "-m", "ringfence", "exercise", "waits", "--limit", "1000"], cwd=self.folder)
+        orphan = self.pid_in("orphan.pid")
+        harness.kill()
+        harness.wait()
+        while self.is_running(orphan):  # ctest's limit ends this
+            time.sleep(0.01)
 
     @unittest.skipIf(FREE, "without a GIL Python loads no single-phase module in an interpreter")
     def test_private_copies_hold_in_every_scenario(self):

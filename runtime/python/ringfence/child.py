@@ -17,7 +17,7 @@ import sysconfig
 import threading
 import types
 
-from ringfence import _runtime, runtime
+from ringfence import _runtime, runtime, supervisor
 
 IMPORT = """
 import sys
@@ -45,6 +45,7 @@ child.one_cycle({scenario!r}, cycle)
 """
 SHOWN = 10000  # characters of a text; longer ones are told apart by a hash
 NAMED = 5  # files that a note names
+write, dumps, give_up = os.write, json.dumps, os._exit  # a module may put others into their places
 kept = []  # __main__, which makes room for the snippet's
 
 
@@ -63,7 +64,10 @@ class Child:
         if len(event.get("text", "")) > SHOWN:
             text = event["text"]
             event["text"] = f"{text[:SHOWN]}... ({len(text)} characters, hash {hash(text)})"
-        os.write(self.events, json.dumps(event).encode() + b"\n")
+        try:
+            write(self.events, dumps(event).encode() + b"\n")
+        except Exception:
+            give_up(supervisor.UNHEARD)
 
     def step(self, who, interpreter, name, code, apart=False):
         """Runs `code` in `interpreter` (None: the one we are in), `apart` with a copy of its names. True where it
@@ -261,8 +265,9 @@ def watch(scenario):
 
 
 def main():
-    faulthandler.register(signal.SIGUSR2, all_threads=False)  # scenarios.show_stacks
     scenario = json.load(sys.stdin)
+    supervisor.begin(scenario["events"])
+    faulthandler.register(signal.SIGUSR2, all_threads=False)  # scenarios.show_stacks
     sys.path[:0] = [entry for entry in scenario["path"] if entry not in sys.path]
     scenario["path"] = list(sys.path)
     if scenario["memory"]:

@@ -269,9 +269,12 @@ def main(arguments):
         options.error(str(error))
     summarise(options, outcomes, left_out)
     if options.json:
-        with open(options.json, "w", encoding="utf-8") as out:
-            json.dump(document(options, outcomes, left_out), out, indent=1)
-            out.write("\n")
+        try:
+            with open(options.json, "w", encoding="utf-8") as out:
+                json.dump(document(options, outcomes, left_out), out, indent=1)
+                out.write("\n")
+        except OSError as error:
+            options.error(f"--json: {options.json} cannot be written: {error.strerror}")
     if any(outcome["findings"] for outcome in outcomes):
         return 1
     return 3 if left_out or any(outcome["reason"] for outcome in outcomes) else 0

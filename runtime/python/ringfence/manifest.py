@@ -8,6 +8,7 @@ OLD_SCHEMA = "ringfence-manifest/1"  # without counts and digest; what people wr
 TEXTS = ("id", "symbol", "kind", "verdict", "source", "advice")
 WORD = 8  # bytes at least that an object word takes
 NO_TEXT = re.compile("[\0\ud800-\udfff]")  # what C cannot take, and halves of characters
+LARGEST = 1 << 30  # bytes
 END = 1 << 47  # no address or size reaches it
 
 
@@ -20,7 +21,8 @@ def load(path):
     Thread-locals have no one address; they are left out."""
     try:
         with open(path, "rb") as file:
-            text = file.read()
+            text = file.read(LARGEST + 1)
+        expect(len(text) <= LARGEST, "it is larger than 1 GB")
         document = json.loads(text.decode("utf-8"), object_pairs_hook=members, parse_constant=refuse_constant)
         expect(isinstance(document, dict) and document.get("schema") in (SCHEMA, OLD_SCHEMA), f"it is no {SCHEMA}")
         if document["schema"] == SCHEMA:

@@ -35,7 +35,9 @@ def extension_files(module):
 
 
 def is_extension_file(path):
-    return isinstance(path, str) and path.endswith(tuple(importlib.machinery.EXTENSION_SUFFIXES))
+    """Of this Python: a name with another one's tag ends with the plain suffix alone."""
+    name = os.path.basename(path) if isinstance(path, str) else ""
+    return any(name.endswith(suffix) and "." not in name[:-len(suffix)] for suffix in importlib.machinery.EXTENSION_SUFFIXES)
 
 
 def watch_manifest(manifest, module):

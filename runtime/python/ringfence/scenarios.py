@@ -67,14 +67,20 @@ def run(scenario, limit, expected):
             code = child.wait(limit)
         except subprocess.TimeoutExpired:
             code, told = None, os.fstat(events.fileno()).st_size
-            show_stacks(processes(mark) or [child.pid])
+            show_stacks([pid for pid in processes(mark) if pid != child.pid] or [child.pid])
         finally:
+            child.terminate()  # ringfence.supervisor, which ends the others
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(10)
             left = end_all(child, mark)
         seconds = time.monotonic() - start
         events.seek(0)
         lines = [parsed for parsed in map(parse_event, events.read(told).splitlines()) if parsed]
         output = tail.text()
         child.stdout.close()
+    if code is not None:
+        left += sum(event.get("left", 0) for event in lines)
+        code = next((event["status"] for event in lines if event.get("status") is not None), code)
     outcome = judge(lines, code, output, limit, expected)
     if left and code is not None:
         outcome["notes"].append(f"{left} process{'es' if left > 1 else ''} that it left running {'were' if left > 1 else 'was'} ended")

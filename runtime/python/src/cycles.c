@@ -1,12 +1,16 @@
 // Py_Initialize and Py_Finalize cycles without an embedding program: when this process has finalised its Python and
 // runs its C exit handlers, Python is started again, runs the code and is finalised, as often as asked for: in a thread
-// of its own, for the thread-locals of the main thread are destroyed by then.
+// of its own, for the thread-locals of the main thread are destroyed by then. And what else a process that runs
+// scenarios needs.
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 #include "runtime_module.h"
 
@@ -118,7 +122,23 @@ static PyObject *cycle_at_exit(PyObject *module, PyObject *args) {
   Py_RETURN_NONE;
 }
 
+static PyObject *adopt_orphans(PyObject *module, PyObject *args) {
+  (void)module;
+  int number;
+  if (!PyArg_ParseTuple(args, "i", &number))
+    return NULL;
+#ifdef __linux__
+  if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0 || prctl(PR_SET_PDEATHSIG, number) != 0)
+    return PyErr_SetFromErrno(PyExc_OSError);
+#endif
+  Py_RETURN_NONE;
+}
+
 PyMethodDef rf_cycle_methods[] = {
+    {"adopt_orphans", adopt_orphans, METH_VARARGS,
+     "adopt_orphans(number): processes whose parents end become children of this one, and the signal comes when its "
+     "own "
+     "parent ends (Linux)"},
     {"cycle_at_exit", cycle_at_exit, METH_VARARGS, "cycle_at_exit(cycles, code, report_to, program)"},
     {NULL, NULL, 0, NULL},
 };
