@@ -49,7 +49,7 @@ class Exercise(unittest.TestCase):
         """What each scenario of a planted Python module found: [[kind]]."""
         with open(os.path.join(self.folder, module + ".py"), "w") as file:
             file.write(source)
-        code, evidence = self.exercise(module, "--gil", "shared", "--limit", "4", "--no-instances", *arguments)
+        code, evidence = self.exercise(module, "--gil", "shared", "--limit", "60", "--no-instances", *arguments)
         self.assertEqual(code, 1)
         return [[finding["kind"] for finding in scenario["findings"]] for scenario in evidence["scenarios"]]
 
@@ -96,11 +96,11 @@ class Exercise(unittest.TestCase):
         self.assertEqual(len(evidence["scenarios"]), 8 if OWN_GIL else 6)  # without a GIL, threads take the place of instances
 
     def test_hang_is_one_finding_and_the_run_goes_on(self):
-        self.assertEqual(self.planted("hangs", "def wait():\n    while True: pass\n", "-c", "hangs.wait()"),
+        self.assertEqual(self.planted("hangs", "def wait():\n    while True: pass\n", "-c", "hangs.wait()", "--limit", "10"),
                          [["hang"], ["hang"]])
 
     def test_endless_import_is_one_finding(self):
-        self.assertEqual(self.planted("endless", "while True: pass\n"), [["hang"], ["hang"]])
+        self.assertEqual(self.planted("endless", "while True: pass\n", "--limit", "4"), [["hang"], ["hang"]])
 
     def test_crash_is_one_finding(self):
         self.assertEqual(self.planted("crashes", "import os\n", "-c", "os = crashes.os; os.kill(os.getpid(), 11)"),

@@ -109,7 +109,7 @@ class Honest(unittest.TestCase):
         with open(os.path.join(self.folder, name), "wb") as file:
             file.write(text if isinstance(text, bytes) else text.encode(errors="surrogatepass"))
 
-    def exercise(self, module, *arguments, limit=15):
+    def exercise(self, module, *arguments, limit=60):
         """(exit code, output, scenarios)"""
         out = os.path.join(self.folder, "out.json")
         if os.path.exists(out):
@@ -339,14 +339,14 @@ class Honest(unittest.TestCase):
     def test_a_fork_beside_other_interpreters_is_not_the_modules_fault(self):
         source = ("import os\ndef child():\n    pid = os.fork()\n    if pid == 0: os._exit(0)\n"
                   "    assert os.waitpid(pid, 0)[1] == 0\n")
-        code, out, scenarios = self.planted("forks", source, "--interpreters", "1", "-c", "forks.child()", limit=5)
+        code, out, scenarios = self.planted("forks", source, "--interpreters", "1", "-c", "forks.child()", limit=20)
         self.assertEqual((code, [s["status"] for s in scenarios[:2]]), (3, ["passed", "not-judged"]), out)
         self.assertIn("it forked while 1 other interpreter lived", scenarios[1]["reason"])
 
     def test_a_hang_carries_the_stacks_of_all_threads(self):
         source = ("import threading, time\ndef waits_for_ever():\n    time.sleep(1000)\n"
                   "def hang():\n    threading.Thread(target=waits_for_ever).start()\n    while True: pass\n")
-        _, out, scenarios = self.planted("stuck", source, "-c", "stuck.hang()", limit=4)
+        _, out, scenarios = self.planted("stuck", source, "-c", "stuck.hang()", limit=10)
         for scenario in scenarios[:1 + OWN_GIL]:
             finding = scenario["findings"][0]
             self.assertEqual(finding["kind"], "hang", out)
@@ -357,7 +357,7 @@ class Honest(unittest.TestCase):
         source = ("import ctypes, threading, time\nwaiting = threading.Event()\n"
                   "def waits():\n    waiting.set()\n    time.sleep(1000)\n"
                   "def hold():\n    threading.Thread(target=waits).start()\n    waiting.wait()\n    ctypes.PyDLL(None).sleep(1000)\n")
-        _, out, scenarios = self.planted("holds", source, "-c", "holds.hold()", limit=4)
+        _, out, scenarios = self.planted("holds", source, "-c", "holds.hold()", limit=10)
         for scenario in scenarios[:2]:
             finding = scenario["findings"][0]
             self.assertEqual((finding["kind"], finding["where"]), ("hang", "exec in main"), out)
