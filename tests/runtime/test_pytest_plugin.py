@@ -82,13 +82,29 @@ def test_with_a_fixture(tmp_path):
 
 ringfence = pytest.mark.ringfence(module="tally", path=PATH, gil="shared", interpreters=1)
 
+seen = []
+
+def setup_module():
+    seen.append("module")
+
+def setup_function(function):
+    seen.append(function.__name__)
+
+@ringfence
+def test_function_set_up():
+    assert seen[0] == "module" and seen[-1] == "test_function_set_up"
+
 class TestSetUp:
+    @classmethod
+    def setup_class(cls):
+        cls.ready = seen[0]
+
     def setup_method(self, method):
         self.name = method.__name__
 
     @ringfence
     def test_set_up(self):
-        assert self.name == "test_set_up"
+        assert (self.ready, self.name) == ("module", "test_set_up")
 
 class OfUnittest(unittest.TestCase):
     @classmethod
@@ -159,7 +175,7 @@ class Plugin(unittest.TestCase):
                     file.write(text)
             out = subprocess.run([PYTHON, "-m", "pytest", "-q", "-rs", *PLUGIN, "tests", *arguments],
                                  cwd=folder, capture_output=True, text=True).stdout
-        self.assertIn("8 failed, 4 passed, 2 skipped", out)
+        self.assertIn("8 failed, 5 passed, 2 skipped", out)
         for text in ("AssertionError", "KeyError: 'seen'", "lists no shared object of tally", "there is no module tally",
                      "takes no fixtures and no parameters", "AssertionError: 'c' != 'of unittest'", "run under another name",
                      "skipped itself: seen by unittest", "skipped itself: seen by pytest"):

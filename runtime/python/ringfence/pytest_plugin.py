@@ -6,7 +6,7 @@
         assert tally.add("a") >= 1
 
 The test's file is imported in each interpreter, so that its helpers are there, and the test runs several times in it:
-functions, methods (with setup_method), async tests and those of unittest. Fixtures and parameters do not: their objects
+functions, methods (with setup_module, setup_class, setup_method, setup_function), async tests and those of unittest. Fixtures and parameters do not: their objects
 belong to this interpreter. It fails on a crash, a hang, an exception or a watch report in any scenario, and where one could
 not be judged; it is skipped where it skips itself everywhere. Keywords are those of `python -m ringfence exercise`; relative
 paths begin at the test's folder."""

@@ -40,6 +40,7 @@ def load(name, path):
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
+        set_up(module, "setup_module", module)
     except BaseException:
         del sys.modules[name]
         raise
@@ -56,9 +57,10 @@ def call(name, path, names):
         if hasattr(owner, "setUpClass"):  # of unittest
             importlib.import_module("unittest").TestSuite([owner(function)]).debug()
         elif classes:
-            call_method(owner(), function)
+            around(owner, "class", lambda: call_method(owner(), function))
         else:
-            finish(getattr(owner, function)())
+            test = getattr(owner, function)
+            around(owner, "function", lambda: finish(test()), test)
     except BaseException as error:  # pytest's own is no Exception
         if not is_skip(error):
             raise
@@ -68,17 +70,22 @@ def call(name, path, names):
 
 def call_method(instance, name):
     method = getattr(instance, name)
+    around(instance, "method", lambda: finish(method()), method)
+
+
+def around(owner, what, run, *arguments):
+    """Between the functions with which pytest's older tests set up and tear down."""
     try:
-        set_up(instance, "setup_method", method)
-        finish(method())
+        set_up(owner, f"setup_{what}", *arguments)
+        run()
     finally:
-        set_up(instance, "teardown_method", method)
+        set_up(owner, f"teardown_{what}", *arguments)
 
 
-def set_up(instance, name, method):
-    function = getattr(instance, name, None)
+def set_up(owner, name, *arguments):
+    function = getattr(owner, name, None)
     if function:
-        function(*[method][:len(inspect.signature(function).parameters)])
+        function(*arguments[:len(inspect.signature(function).parameters)])
 
 
 def finish(result):

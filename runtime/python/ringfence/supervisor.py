@@ -63,4 +63,7 @@ def sweep():
     for pid in stopped:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()  # until they are gone, or the harness would find them once more
     return len(stopped)
