@@ -987,6 +987,120 @@ class Migrate(unittest.TestCase):
         self.assertIn("## 2. heap-types, `eggs.c`\n\nafter 1.\n", text)
         self.assertEqual((self.folder / "eggs.c").read_text(), EGGS)
 
+    def test_what_was_read_in_part_is_planned_and_stays(self):
+        self.write(EGGS.replace("#include <Python.h>", '#include <Python.h>\n#include "made_by_build.h"', 1), "eggs.c")
+        text = self.migrate("--to", "isolated", "--plan", "--format", "markdown", code=3)
+        self.assertIn("6 of 6 objects moved, 6 of these if the build shows no more: their files were read in part.", text)
+        self.assertIn("- missing header made_by_build.h (1 unit): ", text)
+        self.assertIn("a heap type, made of EggType_spec` (eggs.c was read in part)\n", text)
+        plan = json.loads(self.migrate("--to", "isolated", "--plan", "--format", "json", code=3))
+        jsonschema.validate(plan, json.loads((PROJECT / "rules/migrate.schema.json").read_text()))
+        self.assertEqual((plan["moved"], plan["provisional"], len(plan["missing"])), (6, 6, 1))
+        self.assertIn("eggs.c: it was read in part", self.migrate("--to", "isolated", code=3))
+
+    def test_what_only_a_macro_of_the_build_makes(self):
+        self.write("macros = [('HAVE_CACHE', '1')] if FAST else []\n", "setup.py")
+        self.write("""\
+            #include <Python.h>
+            #ifdef HAVE_CACHE
+            static PyObject *cache;
+            static PyObject *cached(PyObject *self, PyObject *args) { if (!cache) cache = PyDict_New(); return Py_NewRef(cache); }
+            #endif
+            static PyMethodDef methods[] = {
+            #ifdef HAVE_CACHE
+                {"cached", cached, METH_NOARGS, NULL},
+            #endif
+                {NULL, NULL, 0, NULL}
+            };
+            static PyModuleDef def = {PyModuleDef_HEAD_INIT, "m", NULL, 0, methods, NULL, NULL, NULL, NULL};
+            PyMODINIT_FUNC PyInit_m(void) { return PyModuleDef_Init(&def); }
+            """, "m.c")
+        self.assertIn("m.c:3: only macros that the build may define make it: record the build with `ringfence capture`",
+                      self.migrate("--plan", code=1))
+
+    def test_types_that_other_files_use(self):
+        self.write("""\
+            #include <Python.h>
+            typedef struct { PyObject_HEAD long n; } Egg;
+            extern PyTypeObject EggType;
+            extern PyTypeObject BadType; /* which another file makes ready */
+            #define is_egg(o) (Py_TYPE(o) == &EggType)
+            """, "egg.h")
+        table = "PyTypeObject %sType = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = \"eggs.%s\", .tp_basicsize = sizeof(Egg), .tp_new = PyType_GenericNew};"
+        self.write(f"""\
+            #include "egg.h"
+            {table % ("Egg", "Egg")}
+            {table % ("Bad", "Bad")}
+            int egg_setup(PyObject *m)
+            {{
+                if (PyType_Ready(&EggType) < 0)
+                    return -1;
+                Py_INCREF(&EggType);
+                return PyModule_AddObject(m, "Egg", (PyObject *)&EggType);
+            }}
+            """, "egg.c")
+        self.write("""\
+            #include "egg.h"
+            int egg_setup(PyObject *m);
+            static PyObject *check(PyObject *self, PyObject *o)
+            {
+                return PyBool_FromLong(is_egg(o) && PyObject_TypeCheck(o, &EggType) && EggType.tp_basicsize == sizeof(Egg));
+            }
+            static PyMethodDef methods[] = {{"check", check, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+            static PyModuleDef def = {PyModuleDef_HEAD_INIT, "eggs", NULL, -1, methods, NULL, NULL, NULL, NULL};
+            PyMODINIT_FUNC PyInit_eggs(void)
+            {
+                PyObject *m = PyModule_Create(&def);
+                if (m == NULL || PyType_Ready(&BadType) < 0 || egg_setup(m) < 0)
+                    return NULL;
+                return m;
+            }
+            """, "m.c")
+        self.assertIn("egg.c:3: another file makes it ready, changes it, declares it, or has it as a base",
+                      self.migrate("--to", "isolated", "--plan", "--only", "BadType", code=1))
+        self.migrate("--to", "isolated", "--only", "EggType", "--only", "EggType_pointer", "--only", "eggs")
+        header = (self.folder / "egg.h").read_text()
+        self.assertIn("    PyTypeObject *EggType_pointer;\n", header)
+        self.assertIn("#define EggType (*RF_GET(egg_shared)->EggType_pointer)\n", header)
+        self.assertIn("PyObject_TypeCheck(o, &EggType) && EggType.tp_basicsize", (self.folder / "m.c").read_text())
+        self.assertEqual(self.types("import eggs as m; print(m.check(m.Egg()), m.check(1), m.Egg)"), "True False <class 'eggs.Egg'>\n")
+
+    def test_an_object_behind_members_of_structs(self):
+        self.write("""\
+            #include <Python.h>
+            static struct { PyObject *o; long n; } pair;
+            static long table[] = {1, 2};
+            static PyObject *both(PyObject *self, PyObject *args)
+            {
+                if (!pair.o)
+                    pair.o = PyList_New(0);
+                return PyLong_FromLong(++pair.n + ++table[1]);
+            }
+            static PyMethodDef methods[] = {{"both", both, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
+            static PyModuleDef def = {PyModuleDef_HEAD_INIT, "m", NULL, 0, methods, NULL, NULL, NULL, NULL};
+            PyMODINIT_FUNC PyInit_m(void) { return PyModuleDef_Init(&def); }
+            """, "m.c")
+        self.assertIn("2 of 2 objects moved\n", self.migrate())
+
+    def test_names_that_a_header_has(self):
+        self.write("int sql_exec(void);\nextern int sql_slots;\n", "sql.h")
+        self.write("""\
+            #include <Python.h>
+            #include "sql.h"
+            static PyModuleDef def = {PyModuleDef_HEAD_INIT, "_sql", NULL, -1, NULL, NULL, NULL, NULL, NULL};
+            PyMODINIT_FUNC PyInit__sql(void)
+            {
+                PyObject *m = PyModule_Create(&def);
+                if (m != NULL && PyModule_AddIntConstant(m, "x", 1) < 0)
+                    return NULL;
+                return m;
+            }
+            """, "m.c")
+        self.migrate("--to", "multi-phase")
+        text = (self.folder / "m.c").read_text()
+        self.assertIn("    {Py_mod_exec, sql_module_exec},\n", text)
+        self.assertIn("static PyModuleDef_Slot sql_module_slots[] = {\n", text)
+
     def test_edits_give_the_same_text(self):
         self.write(EGGS, "eggs.c")
         edits = self.folder / "edits.yaml"

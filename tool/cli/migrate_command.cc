@@ -85,6 +85,8 @@ public:
 
   MigrationPlan plan() const {
     MigrationPlan plan{linked_->path, results_, "", {}};
+    std::ranges::copy_if(first_->notes, std::back_inserter(plan.missing),
+                         [](const std::string &note) { return note.starts_with("missing header"); });
     if (edited_.contains(runtime_source_path()))
       plan.runtime_source = *path_below(runtime_source_path(), linked_->tree.root);
     for (const std::string &source : unbuilt_)
@@ -105,7 +107,7 @@ private:
     return stage("heap-types", heap_types_stage).and_then([&]() -> ScanResult<void> {
       std::vector<std::string> types;
       for (const Moved &moved : results_.back().plan.moved)
-        types.push_back(moved.object);
+        types.insert(types.end(), {moved.object, moved.object + "_pointer"});
       if (types.empty() || options_.stage == StageName::isolated)
         return {};
       return stage(
@@ -209,7 +211,8 @@ private:
                            files,
                            only.empty() ? options_.only : only,
                            options_.modules,
-                           options_.analysis.jobs};
+                           options_.analysis.jobs,
+                           options_.plan};
     const std::unique_ptr<Stage> stage = make(input);
     if (folder_.empty() && name == "slots" && !stage->files().empty())
       folder_ = parent_folder(stage->files().front());
@@ -234,12 +237,23 @@ private:
     });
     for (Moved &moved : plan.moved) {
       moved.used_by = users_of(linked_->program, moved.object);
+      moved.read_in_part = read_in_part(moved);
       if (const auto reason = no_module_state_.find(moved.object); reason != no_module_state_.end())
         moved.note += (moved.note.empty() ? "" : "; ") + std::string("not in module state: ") + reason->second;
     }
     for (Refusal &refusal : plan.refused)
       refusal.used_by = users_of(linked_->program, refusal.object);
     results_.push_back({name, std::move(plan)});
+  }
+
+  // The first file of those that have a say, its own and its users', of which only a part was read; empty: none.
+  std::string read_in_part(const Moved &moved) const {
+    const std::string own = moved.object.substr(0, moved.object.find(':'));
+    for (const UnitSummary &unit : linked_->program.units)
+      if (unit.status != UnitStatus::complete &&
+          (unit.file == own || std::ranges::find(moved.used_by, unit.file) != moved.used_by.end()))
+        return unit.file;
+    return {};
   }
 
   // The build files of the folders from the source up to the root.

@@ -26,6 +26,16 @@ inline std::span<const Call> calls_of(const Program &program, Index caller) {
   return facts_of(program.calls, caller, [](const Call &call) { return call.caller; });
 }
 
+// The object of that id, which no member of a struct is; `none` where the program has none.
+inline Index object_of(const Program &program, std::string_view id) {
+  const auto is_whole = [](Index whole) { return whole == none; };
+  const auto members = std::ranges::partition_point(program.struct_of, is_whole) - program.struct_of.begin();
+  const auto end = program.struct_of.empty() ? program.objects.end() : program.objects.begin() + members;
+  const auto at = std::lower_bound(program.objects.begin(), end, id,
+                                   [](const Object &object, std::string_view wanted) { return object.id < wanted; });
+  return at != end && at->id == id ? static_cast<Index>(at - program.objects.begin()) : none;
+}
+
 // A subobject's path in two: "[2].ml_meth" is the member "ml_meth" of "[2]"; "ob->tp_new" is "tp_new" of "ob".
 // Subscripts after the member are left out; a path without a member has an empty one.
 struct PathParts {

@@ -163,6 +163,8 @@ const TypeField *field_of(const HeapType &type, std::string_view member) {
 
 std::string prepare(const UnitTypes &unit, const std::set<std::string> &exec, HeapType &type) {
   type.fields = type.shape->fields;
+  if (type.pointer.empty())
+    type.pointer = type.shape->name;
   type.exec = exec;
   if (std::string reason = read_assignments(type); !reason.empty())
     return reason;
@@ -248,9 +250,7 @@ private:
   }
   std::string of(const Span &span) const { return content_.substr(span.begin, span.end - span.begin); }
 
-  bool moves(const std::string &name) const {
-    return std::ranges::any_of(types_, [&](const HeapType &type) { return type.shape->name == name; });
-  }
+  static std::string declared(const HeapType &type) { return "PyTypeObject *" + type.pointer + ";"; }
 
   // How many slots of the types that move hold the function.
   unsigned slots_with(const std::string &function) const {
@@ -417,7 +417,7 @@ private:
   }
 
   void edit_declarations(const HeapType &type) {
-    const std::string pointer = "static PyTypeObject *" + type.shape->name + ";";
+    const std::string pointer = (type.header.file.empty() ? "static " : "") + declared(type);
     const std::string before = helper_done_ ? std::string() : helper();
     helper_done_ = true;
     for (const Span &statement : type.shape->statements) {
@@ -436,7 +436,9 @@ private:
   std::string base_of(const HeapType &type) const {
     if (type.base.empty())
       return "NULL";
-    return moves(type.base_name) ? type.base_name : type.base;
+    const auto base =
+        std::ranges::find_if(types_, [&](const HeapType &other) { return other.shape->name == type.base_name; });
+    return base == types_.end() ? type.base : base->pointer;
   }
 
   void edit_uses(const HeapType &type) {
@@ -446,30 +448,30 @@ private:
       switch (use.kind) {
       case TypeUse::Kind::ready: {
         const std::string made =
-            helper_ + "(&" + type.shape->name + ", " + module + ", &" + spec_name(type) + ", " + base_of(type) + ")";
-        replace(use.span, use.callee != source_name::readies_and_adds_type
-                              ? made
-                              : "-(" + made + " < 0 || " + use.callee + "(" + use.field.text + ", " + type.shape->name +
-                                    ") < 0)");
+            helper_ + "(&" + type.pointer + ", " + module + ", &" + spec_name(type) + ", " + base_of(type) + ")";
+        replace(use.span,
+                use.callee != source_name::readies_and_adds_type
+                    ? made
+                    : "-(" + made + " < 0 || " + use.callee + "(" + use.field.text + ", " + type.pointer + ") < 0)");
         break;
       }
       case TypeUse::Kind::assign:
         edits_.push_back(removal_of(content_, use.span));
         break;
       case TypeUse::Kind::member:
-        replace(use.span, type.shape->name + "->");
+        replace(use.span, type.pointer + "->");
         break;
       case TypeUse::Kind::unread:
-        replace(use.span, type.shape->name);
+        replace(use.span, type.pointer);
         break;
       case TypeUse::Kind::address:
-        replace(use.span, type.shape->name);
+        replace(use.span, type.pointer);
         given += is_one_of(source_name::makes_reference, use.callee);
         // A static type could do without a reference of its own.
         if (use.callee == source_name::adds_to_module && --given < 0 && !use.statement.file.empty()) {
           given = 0;
           insert(use.statement.begin,
-                 "Py_INCREF(" + type.shape->name + ");\n" + indentation(content_, use.statement.begin));
+                 "Py_INCREF(" + type.pointer + ");\n" + indentation(content_, use.statement.begin));
         }
         break;
       }
@@ -484,7 +486,7 @@ private:
     const std::string head = "static int\n" + name + "(PyObject *type, PyObject *name)";
     std::string same;
     for (const HeapType &type : types_)
-      same += (same.empty() ? "" : " || ") + std::string("type == (PyObject *)") + type.shape->name;
+      same += (same.empty() ? "" : " || ") + std::string("type == (PyObject *)") + type.pointer;
     for (const Span &asked : unit_.asked_types)
       replace(asked, name);
     for (const auto &[function, shape] : unit_.functions)
@@ -520,6 +522,11 @@ private:
 };
 
 } // namespace
+
+Edit header_edit(const HeapType &type) {
+  return {type.header.begin, type.header.end,
+          "extern PyTypeObject *" + type.pointer + ";\n#define " + type.shape->name + " (*" + type.pointer + ")"};
+}
 
 std::vector<Edit> heap_type_edits(const UnitTypes &unit, const std::vector<HeapType> &types, const std::string &helper,
                                   const std::string &content) {

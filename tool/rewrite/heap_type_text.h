@@ -14,6 +14,8 @@ namespace ringfence {
 struct HeapType {
   const TypeShape *shape = nullptr;
   std::vector<TypeField> fields; // of the table, and what code sets before PyType_Ready
+  std::string pointer; // the variable that holds the type: of its name, or one that a macro of its name stands for
+  Span header;         // the declaration that becomes that macro; no file: only its own file uses it
   std::string note;
   std::string module;            // that its file is of; empty: of none, or of several
   std::string base;              // as written: "&PyDict_Type"; empty: object
@@ -37,6 +39,9 @@ std::string prepare(const UnitTypes &unit, const std::set<std::string> &exec, He
 
 // Why it cannot move beside the others that do: its base is made after it, or stays; empty where it can.
 std::string order_obstacle(const UnitTypes &unit, const HeapType &type, const std::vector<HeapType> &moving);
+
+// Of the header that declares it: other files take its address and read it as they did.
+Edit header_edit(const HeapType &type);
 
 std::vector<Edit> heap_type_edits(const UnitTypes &unit, const std::vector<HeapType> &types, const std::string &helper,
                                   const std::string &content);

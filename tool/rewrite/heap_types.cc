@@ -9,6 +9,7 @@
 #include "extract/spans/type_tables.h"
 #include "knowledge/slot_names.h"
 #include "knowledge/source_names.h"
+#include "link/ranges.h"
 #include "report/names.h"
 #include "rewrite/edits.h"
 #include "rewrite/heap_type_text.h"
@@ -28,30 +29,50 @@ struct File {
 class HeapTypes final : public Stage {
 public:
   explicit HeapTypes(const StageInput &input) : input_(input) {
-    for (UnitTypes &unit : read_all_units(input, read_type_tables))
+    std::vector<UnitTypes> units = read_all_units(input, read_type_tables);
+    for (const UnitTypes &unit : units) {
+      bound_.insert(unit.bound.begin(), unit.bound.end());
+      if (!unit.read_in_full && !input.provisional)
+        in_part_ = path_below(unit.file, input.tree.root).value_or(unit.file);
+    }
+    for (UnitTypes &unit : units)
       if (!unit.types.empty())
         consider_unit(std::move(unit));
     drop_types_without_base();
   }
 
   std::vector<std::string> files() const override {
-    std::vector<std::string> files;
+    std::set<std::string> files;
     for (const auto &[path, file] : files_)
-      if (!file.types.empty())
-        files.push_back(path);
-    return files;
+      for (const HeapType &type : file.types) {
+        files.insert(path);
+        if (!type.header.file.empty())
+          files.insert(type.header.file);
+      }
+    return {files.begin(), files.end()};
   }
 
   std::string apply(const std::string &path, const std::string &content) const override {
-    const File &file = files_.at(path);
-    return apply_edits(content, heap_type_edits(file.unit, file.types, file.helper, content));
+    if (const auto found = files_.find(path); found != files_.end() && !found->second.types.empty()) {
+      const File &file = found->second;
+      return apply_edits(content, heap_type_edits(file.unit, file.types, file.helper, content));
+    }
+    std::vector<Edit> edits; // a header's
+    for (const auto &[unit, file] : files_)
+      for (const HeapType &type : file.types)
+        if (type.header.file == path)
+          edits.push_back(header_edit(type));
+    return apply_edits(content, std::move(edits));
   }
 
   void reject(const std::string &path, const std::string &content, const Complaint &complaint) override {
+    if (const auto found = files_.find(path); found == files_.end() || found->second.types.empty())
+      return reject_shared(complaint);
     File &file = files_.at(path);
     const auto at_fault = [&](const HeapType &type) {
       if (complaint.line == 0)
-        return has_word(complaint.new_line, type.shape->name) || has_word(complaint.new_line, spec_name(type)) ||
+        return has_word(complaint.new_line, type.shape->name) || has_word(complaint.new_line, type.pointer) ||
+               has_word(complaint.new_line, spec_name(type)) ||
                std::ranges::any_of(type.shape->fields, [&](const TypeField &field) {
                  return !field.refers.empty() && has_word(complaint.new_line, field.refers);
                });
@@ -72,13 +93,50 @@ public:
     StagePlan plan{{}, refused_};
     for (const auto &[path, file] : files_)
       for (const HeapType &type : file.types)
-        plan.moved.push_back(
-            {below(path) + ":" + type.shape->name, "a heap type, made of " + spec_name(type), type.note});
+        plan.moved.push_back({below(path) + ":" + type.shape->name, "a heap type, made of " + spec_name(type),
+                              type.header.file.empty()
+                                  ? type.note
+                                  : type.note + (type.note.empty() ? "" : "; ") +
+                                        "other files reach it by a macro of its name, in " + below(type.header.file)});
     std::ranges::sort(plan.refused, {}, &Refusal::object);
     return plan;
   }
 
 private:
+  // Of a file that only uses the types of others: those that its line or the compiler names go, or all.
+  void reject_shared(const Complaint &complaint) {
+    const auto at_fault = [&](const HeapType &type) {
+      return !type.header.file.empty() &&
+             (has_word(complaint.new_line, type.shape->name) || has_word(complaint.message, type.shape->name) ||
+              has_word(complaint.message, type.pointer));
+    };
+    bool any = false;
+    for (const auto &[path, file] : files_)
+      any |= std::ranges::any_of(file.types, at_fault);
+    for (auto &[path, file] : files_)
+      std::erase_if(file.types, [&](const HeapType &type) {
+        if (type.header.file.empty() || (any && !at_fault(type)))
+          return false;
+        refuse(path, *type.shape, "another file does not compile with it as a heap type: " + complaint.message);
+        return true;
+      });
+    drop_types_without_base();
+  }
+
+  // What other files use, they reach by a macro in the one header that declares it. Why that is not so, else empty.
+  std::string share(const std::string &place, const TypeShape &shape, HeapType &type) const {
+    if (bound_.contains(shape.name))
+      return place + "another file makes it ready, changes it, declares it, or has it as a base";
+    if (!in_part_.empty())
+      return in_part_ + ": it was read in part";
+    if (shape.in_headers.size() != 1 || shape.in_headers[0].file.empty() ||
+        !path_below(shape.in_headers[0].file, input_.tree.root))
+      return place + "other units use it, and no header of the tree declares it, once and by itself";
+    type.header = shape.in_headers[0];
+    type.pointer = shape.name + "_pointer";
+    return {};
+  }
+
   std::string below(const std::string &path) const { return *path_below(path, input_.tree.root); }
 
   void refuse(const std::string &path, const TypeShape &shape, const std::string &reason) {
@@ -125,12 +183,15 @@ private:
     const std::string place = below(path) + ":" + std::to_string(shape.line) + ": ";
     if (!object.generated_by.empty())
       return place + object.generated_by + " writes this file: change what it is made from";
-    if (!files_.at(path).unit.read_in_full)
+    if (!files_.at(path).unit.read_in_full && !input_.provisional)
       return below(path) + ": it was read in part";
     if (!shape.obstacles.empty())
       return shape.obstacles.front();
-    if (shape.external && is_used_elsewhere(object.subject.id()))
-      return place + "other units use it";
+    const bool shared = shape.external && is_used_elsewhere(object.subject.id());
+    if (!shared && !shape.header_use.empty())
+      return shape.header_use;
+    if (std::string reason = shared ? share(place, shape, type) : ""; !reason.empty())
+      return reason;
     if (const std::string condition = condition_inside(text, shape.definition); !condition.empty())
       return place + "its table differs by a condition: " + condition;
     if (has_word(text, source_name::initialises_memory))
@@ -155,12 +216,11 @@ private:
   }
 
   bool is_used_elsewhere(const std::string &id) const {
-    const auto at = std::ranges::lower_bound(input_.program.objects, id, {}, &Object::id);
-    if (at == input_.program.objects.end() || at->id != id || at->in_header)
+    const Index index = object_of(input_.program, id);
+    if (index == none || input_.program.objects[index].in_header)
       return true;
-    const Index index = static_cast<Index>(at - input_.program.objects.begin());
-    return std::ranges::any_of(input_.program.accesses, [&](const Access &access) {
-      return access.object == index && access.location.file != at->location.file;
+    return std::ranges::any_of(accesses_of(input_.program, index), [&](const Access &access) {
+      return access.location.file != input_.program.objects[index].location.file;
     });
   }
 
@@ -216,6 +276,8 @@ private:
 
   const StageInput &input_;
   std::map<std::string, File> files_; // by absolute path
+  std::set<std::string> bound_;       // types that another file does more with than to take the address and to read
+  std::string in_part_;               // a file of which only a part was read; empty: none
   std::vector<Refusal> refused_;
 };
 

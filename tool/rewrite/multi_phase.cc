@@ -2,6 +2,7 @@
 // in each interpreter. What it claims stays what single-phase init means: no support, until a proof says more.
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/keys_of.h"
 #include "base/path.h"
@@ -22,18 +23,21 @@ constexpr std::string_view claim = "#if PY_VERSION_HEX >= 0x030C0000\n"
                                    "    {Py_mod_multiple_interpreters, Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED},\n"
                                    "#endif\n";
 
-std::string without_underscores(std::string name) {
-  name.erase(0, name.find_first_not_of('_'));
-  return name;
+// "spam_exec" of "_spam"; another where the file has it, or a header, which a complaint told: `taken`.
+std::string name_for(const InitShape &shape, const std::string &what, const std::string &text,
+                     const std::set<std::string> &taken) {
+  const std::string stem = shape.module.substr(shape.module.find_first_not_of('_'));
+  const std::string name = free_name(stem + what, text);
+  return taken.contains(name) ? free_name(stem + "_module" + what, text) : name;
 }
 
 // One file's init functions; `text` is the file's.
 class Conversion {
 public:
-  Conversion(const InitShape &shape, const std::string &text)
+  Conversion(const InitShape &shape, const std::string &text, const std::set<std::string> &taken)
       : shape_(shape), text_(text), is_init_(shape.heads.empty()),
-        exec_(is_init_ ? free_name(without_underscores(shape.module) + "_exec", text) : shape.maker),
-        slots_(free_name(without_underscores(shape.module) + "_slots", text)), gil_(gil_claim(text, shape.body)) {}
+        exec_(is_init_ ? name_for(shape, "_exec", text, taken) : shape.maker),
+        slots_(name_for(shape, "_slots", text, taken)), gil_(gil_claim(text, shape.body)) {}
 
   std::vector<Edit> edits() {
     edit_definition();
@@ -187,14 +191,19 @@ public:
   std::string apply(const std::string &file, const std::string &content) const override {
     std::vector<Edit> edits;
     for (const InitShape &shape : shapes_.at(file))
-      std::ranges::move(Conversion(shape, content).edits(), std::back_inserter(edits));
+      std::ranges::move(Conversion(shape, content, taken_).edits(), std::back_inserter(edits));
     return apply_edits(content, std::move(edits));
   }
 
-  void reject(const std::string &file, const std::string &, const Complaint &complaint) override {
+  void reject(const std::string &file, const std::string &content, const Complaint &complaint) override {
     const auto found = shapes_.find(file);
     if (found == shapes_.end())
       return;
+    for (const InitShape &shape : found->second)
+      for (const char *what : {"_exec", "_slots"})
+        if (const std::string name = name_for(shape, what, content, {});
+            contains(complaint.message, "'" + name + "'") && taken_.insert(name).second)
+          return; // under another name next time
     for (const InitShape &shape : found->second)
       refused_.push_back({shape.module, *path_below(file, input_.tree.root) + ":" + std::to_string(shape.line) +
                                             ": it does not compile when converted: " + complaint.message});
@@ -242,7 +251,7 @@ private:
       return place + module.binding + " makes this module: ask it for multi-phase init";
     if (!unit || !shape)
       return place + "its init function makes the module in a way that is not known";
-    if (!unit->read_in_full)
+    if (!unit->read_in_full && !input_.provisional)
       return file + ": it was read in part";
     if (!shape->obstacles.empty())
       return shape->obstacles.front();
@@ -265,6 +274,7 @@ private:
 
   const StageInput &input_;
   std::map<std::string, std::vector<InitShape>> shapes_; // by absolute path
+  std::set<std::string> taken_;                          // names that a header declares
   std::vector<Refusal> refused_;
 };
 

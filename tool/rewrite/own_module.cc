@@ -116,7 +116,7 @@ std::string OwnModules::finder(const HeapType &giver) const {
   std::string same;
   for (const HeapType &type : types_)
     if (type.module_giver == giver.shape->name)
-      same += (same.empty() ? "" : " || ") + std::string("found == ") + type.shape->name;
+      same += (same.empty() ? "" : " || ") + std::string("found == ") + type.pointer;
   const bool members = is_member(unit_, giver);
   const Span &span = module_attribute(unit_, giver)->element;
   return "\n\n/* The __module__ of instances. A heap type's own, a string, stands in its dictionary. */\nstatic " +
@@ -153,7 +153,7 @@ std::string OwnModules::setter(const HeapType &type, const HeapType &giver) cons
         " {\n        if (" + own + ".set != NULL)\n            return " + own + ".set(self, value, " + own +
         ".closure);\n        PyErr_Format(PyExc_AttributeError, \"attribute '__module__' of '%.100s' objects is not "
         "writable\",\n                     " +
-        giver.shape->name + "->tp_name);\n        return -1;\n    }\n";
+        giver.pointer + "->tp_name);\n        return -1;\n    }\n";
   return text + "    return " + otherwise(type, "tp_setattro") + ", value);\n}";
 }
 

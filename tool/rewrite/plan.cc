@@ -11,7 +11,16 @@ namespace ringfence {
 namespace {
 
 std::string tally(const MigrationPlan &plan) {
-  return std::to_string(plan.moved()) + " of " + count_of(plan.moved() + plan.refused(), "object") + " moved";
+  std::string text =
+      std::to_string(plan.moved()) + " of " + count_of(plan.moved() + plan.refused(), "object") + " moved";
+  if (const std::size_t count = plan.provisional())
+    text += ", " + std::to_string(count) + " of these if the build shows no more: their files were read in part";
+  return text;
+}
+
+std::string note_of(const Moved &moved) {
+  const std::string provisional = moved.read_in_part.empty() ? "" : moved.read_in_part + " was read in part";
+  return moved.note + (moved.note.empty() || provisional.empty() ? "" : "; ") + provisional;
 }
 
 std::string what_it_does(const std::string &stage) {
@@ -48,14 +57,22 @@ std::size_t MigrationPlan::refused() const {
   return count;
 }
 
+std::size_t MigrationPlan::provisional() const {
+  std::size_t count = 0;
+  for (const StageResult &stage : stages)
+    count += static_cast<std::size_t>(
+        std::ranges::count_if(stage.plan.moved, [](const Moved &moved) { return !moved.read_in_part.empty(); }));
+  return count;
+}
+
 std::string plan_text(const MigrationPlan &plan) {
   std::string text;
   for (const StageResult &stage : plan.stages) {
     text += "stage " + stage.name + "\n";
     for (const Moved &one : stage.plan.moved) {
       text += "  " + escape_terminal(one.object) + " becomes " + escape_terminal(one.becomes) + "\n";
-      if (!one.note.empty())
-        text += "      " + escape_terminal(one.note) + "\n";
+      if (const std::string note = note_of(one); !note.empty())
+        text += "      " + escape_terminal(note) + "\n";
     }
     for (const Refusal &refusal : stage.plan.refused)
       text += "  stays: " + escape_terminal(refusal.object) + "\n      " + escape_terminal(refusal.reason) + "\n";
@@ -64,6 +81,8 @@ std::string plan_text(const MigrationPlan &plan) {
   if (plan.moved() == 0)
     return text;
   text += "next:\n";
+  if (plan.provisional() > 0)
+    return text + "  ringfence capture -- BUILD COMMAND   then this again: what was read in part is only planned\n";
   for (const std::string &source : plan.to_build)
     text += "  add " + escape_terminal(plan.runtime_source) + " to the sources of the extension that has " +
             escape_terminal(source) + "\n";
@@ -91,7 +110,7 @@ std::string becomes(const MigrationPlan &plan, const Task &task, const std::stri
   for (const StageResult &stage : plan.stages)
     for (const Moved &one : stage.plan.moved)
       if (stage.name == task.stage && one.object == object)
-        return " becomes " + code(one.becomes) + (one.note.empty() ? "" : " (" + valid_utf8(one.note) + ")");
+        return " becomes " + code(one.becomes) + (note_of(one).empty() ? "" : " (" + valid_utf8(note_of(one)) + ")");
   return {};
 }
 
@@ -135,6 +154,12 @@ std::string plan_markdown(const MigrationPlan &plan) {
   const auto hands = std::ranges::count_if(tasks, [](const Task &task) { return !task.by_hand.empty(); });
   text += "\n" + count_of(tasks.size(), "task") + ", " + std::to_string(hands) +
           " of them by hand. Each builds and passes by itself; one that comes after another says so.\n";
+  if (!plan.missing.empty()) {
+    text += "\nFirst `ringfence capture -- BUILD COMMAND`, and this plan again, for not all was read:\n";
+    for (const std::string &header : plan.missing)
+      text += "\n- " + valid_utf8(header);
+    text += "\n";
+  }
   for (const StageResult &stage : plan.stages)
     if (!stage.plan.moved.empty())
       text += "\n- " + stage.name + ": " + what_it_does(stage.name) + ".";
@@ -183,8 +208,9 @@ std::string plan_json(const MigrationPlan &plan) {
   for (const StageResult &stage : plan.stages) {
     Json moved = Json::array(), refused = Json::array();
     for (const Moved &one : stage.plan.moved)
-      moved.push_back(
-          {{"object", valid_utf8(one.object)}, {"becomes", valid_utf8(one.becomes)}, {"note", text_or_null(one.note)}});
+      moved.push_back({{"object", valid_utf8(one.object)},
+                       {"becomes", valid_utf8(one.becomes)},
+                       {"note", text_or_null(note_of(one))}});
     for (const Refusal &refusal : stage.plan.refused)
       refused.push_back({{"object", valid_utf8(refusal.object)}, {"reason", valid_utf8(refusal.reason)}});
     stages.push_back({{"stage", stage.name}, {"moved", moved}, {"refused", refused}});
@@ -193,6 +219,8 @@ std::string plan_json(const MigrationPlan &plan) {
                      {"path", valid_utf8(plan.path)},
                      {"moved", plan.moved()},
                      {"refused", plan.refused()},
+                     {"provisional", plan.provisional()},
+                     {"missing", texts(plan.missing)},
                      {"stages", stages},
                      {"runtime_source", text_or_null(plan.runtime_source)},
                      {"tasks", tasks_json(plan)},

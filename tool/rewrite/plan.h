@@ -18,6 +18,8 @@ struct Moved {
   std::string note;    // what the reader should know; may be empty
   // Other files whose code uses the object; of a module, all that are compiled into it. Sorted; the driver fills it in.
   std::vector<std::string> used_by = {};
+  std::string read_in_part =
+      {}; // a file of which only a part was read, so that the plan may change; the driver fills it in
 };
 
 struct StagePlan {
@@ -33,11 +35,13 @@ struct StageResult {
 struct MigrationPlan {
   std::string path; // of the tree, as on the command line
   std::vector<StageResult> stages;
-  std::string runtime_source;        // root-relative; empty: the runtime library is not needed
-  std::vector<std::string> to_build; // sources whose extension must get the runtime's by hand, root-relative
+  std::string runtime_source;            // root-relative; empty: the runtime library is not needed
+  std::vector<std::string> to_build;     // sources whose extension must get the runtime's by hand, root-relative
+  std::vector<std::string> missing = {}; // headers that were not found, and what brings each
 
   std::size_t moved() const;
   std::size_t refused() const;
+  std::size_t provisional() const; // of those that move: what was read in part
 };
 
 std::string plan_text(const MigrationPlan &plan);

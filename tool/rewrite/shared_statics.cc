@@ -74,7 +74,7 @@ std::string SharedStatics::obstacle_of(const StaticUses &own, const std::set<Spa
     if (!uses)
       continue;
     const std::string file = path_below(unit.file, input_.tree.root).value_or(unit.file);
-    if (!unit.read_in_full)
+    if (!unit.read_in_full && !input_.provisional)
       return file + ": it was read in part";
     if (std::ranges::count(units_, unit.file, &UnitUses::file) > 1 && !uses->uses.empty())
       return file + ": several units read it, each in its own way";

@@ -32,6 +32,7 @@ struct StageInput {
   std::vector<std::string> only;    // ids or names of what may change; empty: all
   std::vector<std::string> modules; // names of modules whose files may change; empty: all
   unsigned jobs = 1;
+  bool provisional = false; // what was read in part counts as read: for a plan alone
 };
 
 class Stage {

@@ -13,11 +13,6 @@
 namespace ringfence {
 namespace {
 
-Index index_of(const Program &program, const std::string &id) {
-  const auto at = std::ranges::lower_bound(program.objects, id, {}, &Object::id);
-  return at != program.objects.end() && at->id == id ? static_cast<Index>(at - program.objects.begin()) : none;
-}
-
 const StaticUses *uses_of(const ReportedObject &object, const UnitUses &unit) {
   const auto same_name = [&](const StaticUses &uses) { return uses.name == object.name; };
   const auto at = std::ranges::find_if(
@@ -45,13 +40,13 @@ std::string refusal_of(const StageInput &input, const ReportedObject &object, co
   const std::string place = place_of(object);
   if (std::string reason = refusal_by_facts(input, object); !reason.empty())
     return reason;
-  const Index index = index_of(input.program, object.subject.id());
+  const Index index = object_of(input.program, object.subject.id());
   const Object &facts = input.program.objects[index];
   if (facts.external_linkage && (facts.in_header || is_used_elsewhere(input.program, index)))
     return place + "it has external linkage, and other units use it";
   if (!unit || !uses)
     return place + "no unit declares it in its own file, as a variable that can change";
-  if (!unit->read_in_full)
+  if (!unit->read_in_full && !input.provisional)
     return object.place.file + ": it was read in part";
   if (!uses->obstacles.empty())
     return uses->obstacles.front();
@@ -82,7 +77,7 @@ bool keeps_its_reference(const std::vector<Passed> &passed, const Knowledge &tab
 // A reference is dropped at the end of the interpreter only where it is known to be the static's own: everything stored
 // is a new object, and no function that may steal it gets it.
 void decide_ownership(const StageInput &input, Component &component) {
-  const Index index = index_of(input.program, component.id);
+  const Index index = object_of(input.program, component.id);
   const TypeFacts &type = input.program.objects[index].type;
   if (!type.pointer || !type.scalar || !type.reaches_object)
     return; // no reference
@@ -108,9 +103,9 @@ void decide_ownership(const StageInput &input, Component &component) {
 
 std::string refusal_by_facts(const StageInput &input, const ReportedObject &object) {
   const std::string place = place_of(object);
-  const Index index = index_of(input.program, object.subject.id());
+  const Index index = object_of(input.program, object.subject.id());
   if (index == none)
-    return place + "the program does not know it";
+    return place + "only macros that the build may define make it: record the build with `ringfence capture`";
   if (input.program.objects[index].type.type_by_value)
     return place + "a static type becomes a heap type, which is another stage";
   if (input.program.objects[index].type.lock)
@@ -208,7 +203,7 @@ void MovableStatics::move_foreign(const ReportedObject &object, const std::vecto
                                   const Obstacle &obstacle) {
   const auto reason_of = [&](const UnitUses &unit) -> std::string {
     const std::string file = path_below(unit.file, input_.tree.root).value_or(unit.file);
-    if (!unit.read_in_full)
+    if (!unit.read_in_full && !input_.provisional)
       return file + ": it was read in part";
     if (std::ranges::count(units, unit.file, [](const UnitUses *other) { return other->file; }) > 1)
       return file + ": several units read it, each in its own way";

@@ -76,10 +76,9 @@ std::string path_of(const Program &program, std::uint32_t file) {
 
 std::vector<std::string> users_of(const Program &program, const std::string &object) {
   std::vector<std::string> files;
-  const auto at = std::ranges::lower_bound(program.objects, object, {}, &Object::id);
-  if (at != program.objects.end() && at->id == object)
-    for (const Access &access : accesses_of(program, static_cast<Index>(at - program.objects.begin())))
-      if (access.location.file != at->location.file)
+  if (const Index index = object_of(program, object); index != none)
+    for (const Access &access : accesses_of(program, index))
+      if (access.location.file != program.objects[index].location.file)
         files.push_back(path_of(program, access.location.file));
   for (const Module &module : program.modules)
     if (module.name == object)

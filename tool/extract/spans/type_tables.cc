@@ -37,6 +37,8 @@ public:
   bool TraverseVarDecl(clang::VarDecl *variable) {
     if (variable->isFileVarDecl() && spans_.in_main_file(variable->getLocation()))
       read_variable(*variable);
+    else if (variable->isFileVarDecl() && is_type_object(*variable))
+      types_[variable->getNameAsString()].in_headers.push_back(statement_of(*variable));
     const clang::VarDecl *outer = variable->hasGlobalStorage() ? std::exchange(initialised_, variable) : initialised_;
     const bool go_on = Base::TraverseVarDecl(variable);
     initialised_ = outer;
@@ -109,6 +111,9 @@ public:
       std::ranges::sort(shape.uses, {}, [](const TypeUse &use) { return use.span; });
     }
     for (auto &[name, shape] : types_)
+      if (shape.definition.file.empty() && is_bound(name, shape))
+        result_.bound.insert(name);
+    for (auto &[name, shape] : types_)
       if (!shape.definition.file.empty())
         result_.types.push_back(std::move(shape));
     std::ranges::sort(result_.types, {}, [](const TypeShape &shape) { return shape.definition.begin; });
@@ -119,6 +124,14 @@ public:
   }
 
 private:
+  // Whether more is done with another file's type than to take its address and to read it.
+  bool is_bound(const std::string &name, const TypeShape &shape) const {
+    using Kind = TypeUse::Kind;
+    return !shape.statements.empty() || !shape.obstacles.empty() || !bases_of(name).empty() ||
+           std::ranges::any_of(shape.uses,
+                               [](const TypeUse &use) { return use.kind == Kind::ready || use.kind == Kind::assign; });
+  }
+
   // PyModule_AddType makes a type ready where nothing else does.
   static void find_ready(TypeShape &shape) {
     if (std::ranges::find(shape.uses, TypeUse::Kind::ready, &TypeUse::kind) != shape.uses.end())
@@ -321,8 +334,10 @@ private:
       return obstacle("it is used as a whole");
     if (use.span.file.empty())
       return obstacle("a macro makes a part of a use");
-    if (use.span.file != result_.file)
-      return obstacle("code of another file uses it");
+    if (use.span.file != result_.file) {
+      shape.header_use = spans_.place(name.getLocation()) + ": code of another file uses it";
+      return;
+    }
     shape.uses.push_back(std::move(use));
   }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -79,6 +80,8 @@ struct TypeShape {
   bool external = false;        // other units may use it
   std::vector<Span> statements; // its declarations, with the semicolon, by place
   Span definition;              // the one with the initialiser, among them
+  std::vector<Span> in_headers; // its declarations there, with the semicolon; no file: not one of its own
+  std::string header_use;       // why code of a header is in the way, with its place; empty: there is none
   std::vector<TypeField> fields;
   std::vector<TypeUse> uses; // by place
   std::vector<std::string> obstacles;
@@ -89,6 +92,7 @@ struct UnitTypes {
   bool read_in_full = false; // no error
   bool cxx = false;
   std::vector<TypeShape> types;
+  std::set<std::string> bound; // types of other files that it makes ready, changes, declares or has as a base
   std::map<std::string, SubTable> tables;
   std::map<std::string, AttributeTable> attributes;
   std::map<std::string, SlotFunction> functions;

@@ -180,7 +180,7 @@ class Proof:
         changed = [path for path in migrated if migrated[path] != original.get(path)]
         result.update({key: plan[key] for key in ("moved", "refused", "stages", "to_build")})
         result.update(diff=trees.size(self.diff), files=trees.digests(tree, changed or migrated),
-                      second_run="nothing" if again and not again["moved"] else "edits")
+                      second_run="nothing" if again and again["moved"] == again["provisional"] else "edits")
         if plan["to_build"] and not self.options.adjust:
             raise pythons.Failed(f"{plan['runtime_source']} must be among the sources of the extension that has "
                                  f"{', '.join(plan['to_build'])}: --adjust COMMAND changes the build files of the migrated copy")
