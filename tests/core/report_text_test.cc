@@ -241,9 +241,8 @@ TEST_CASE("the report begins with the answer to its question") {
     report.modules[0].verified[std::string(to_string(profile))] = {ClaimVerdict::holds, {}};
   CHECK(answer_of(report).text == "Nothing was found against pkg._a, and all of it was read.");
   report.objects[0].risk = {Risk::none, Risk::none, Risk::medium, Risk::none};
-  CHECK(answer_of(report).text ==
-        "Nothing of high risk was found against pkg._a, and all of it was read; 1 problem of "
-        "less risk is below.");
+  CHECK(answer_of(report).text == "Nothing of high risk was found against pkg._a, and all of it was read; 1 problem of "
+                                  "less risk is below.");
 }
 
 TEST_CASE("a module says what each world shows where they differ") {
