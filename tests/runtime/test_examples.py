@@ -85,6 +85,13 @@ class Examples(unittest.TestCase):
         self.assertNotIn("exception", out)
         out = self.run_here(PYTHON, "-c", "import soup; print(soup.cook(4))")
         self.assertEqual(out, "(8, True)\n")
+        types = ("import noodle; ring = [noodle.Ramen('miso')]; ring.append(noodle.Ramen(ring)); "
+                 "result = (noodle.Ramen.__mro__[1] is noodle.Noodle, ring[0].double().__class__ is noodle.Noodle)")
+        out = self.run_here(PYTHON, "-c", types + "; print(result)")
+        self.assertEqual(out, "(True, True)\n")
+        out = self.run_here(PYTHON, "-m", "ringfence", "exercise", "noodle", "--gil", "shared", "--cycles", "2", "-c", types)
+        self.assertEqual([line.split()[-1] for line in out.splitlines() if " s  " in line],
+                         ["passed"] * (3 if building.free_threaded(PYTHON) else 4), out)
 
     @unittest.skipUnless(meson_takes_python(), "no meson, or one that wants distutils, which this Python lacks")
     def test_meson(self):
