@@ -119,6 +119,15 @@ class EnvironmentTest(unittest.TestCase):
             self.assertEqual(scan.returncode, 0, scan.stderr)
             self.assertNotIn("missing header", scan.stderr)
 
+    def test_an_installed_package_that_is_read_in_part_is_for_audit(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            package = pathlib.Path(scratch) / "site-packages/pkg"
+            package.mkdir(parents=True)
+            (package / "m.c").write_text("#include <no_such.h>\n" + SOURCE)
+            scan = run("scan", str(package))
+            self.assertEqual(scan.returncode, 3, scan.stderr)
+            self.assertEqual(printed(scan.stdout)[0], f"ringfence audit {package}")
+
 
 if __name__ == "__main__":
     unittest.main()

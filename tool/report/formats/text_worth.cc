@@ -72,6 +72,10 @@ std::pair<std::string, std::string> step_to_completeness(const Report &report, c
     return options.files && !options.folders.root.empty() &&
            options.files->type(options.folders.root + name) == FileType::regular;
   };
+  for (const char *packages : {"/site-packages/", "/dist-packages/"})
+    if (contains(options.folders.root, packages))
+      return {"ringfence audit " + shell_quoted(options.build_folder.empty() ? "." : options.build_folder),
+              "this is an installed package: what its extension modules claim"};
   const std::string there = options.build_folder.empty() ? "" : "cd " + shell_quoted(options.build_folder) + " && ";
   if (has("/pyproject.toml") || has("/setup.py"))
     return {there + "ringfence capture -- python3 -m pip wheel . --no-build-isolation --no-deps",

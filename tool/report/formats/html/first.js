@@ -19,7 +19,7 @@ function firstItem(each) {
       element('a', { href: addressOf({ show: entry.key }), class: 'to-detail' }, breakable(entry.message || nameOf(entry)))),
     element('p', { class: 'hint' }, breakable(placeText(entry.place)), ' · ', ruleLink(entry.rule, code),
       more ? ' · ' : null, more),
-    entry.advice ? element('p', {}, entry.advice) : null, consequences);
+    entry.advice ? element('p', {}, breakable(entry.advice)) : null, consequences);
 }
 
 function showFirst() {
