@@ -154,9 +154,8 @@ class FormatsOfATree:
             counted = sum(int(number) for cell in cells for number in re.findall(r"\d+", cell))
             self.assertEqual(counted, len(problems_of(self.report, "low")))
         left_out = sum(map(int, re.findall(r"(?m)^And (\d+) more", text)))
-        self.assertEqual(left_out, 0)
         consequences = sum(line.count(", and so ") for line in tables[-1])
-        self.assertEqual(len(tables[-1]) - 2 + consequences, len(problems_of(self.report, "low")))
+        self.assertEqual(len(tables[-1]) - 2 + consequences + left_out, len(problems_of(self.report, "low")))
 
     def test_tables(self):
         tsv = [line.split("\t") for line in self.text("tsv").splitlines()]
