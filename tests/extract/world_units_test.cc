@@ -486,7 +486,7 @@ TEST_CASE("missing headers are ranked, with what brings each") {
 
 TEST_CASE("a package that the project's metadata requires is named, not a word of its metadata") {
   const MemoryFileSystem files(
-      Content{{"/t/pyproject.toml", "[build-system]\nrequires = [\n  'setuptools_scm[toml]', 'cppy>=1.3',\n]\n"
+      Content{{"/t/pyproject.toml", "[build-system]\n  requires = [\n  'setuptools_scm[toml]', 'cppy>=1.3',\n]\n"
                                     "[project]\nkeywords = [\"ldap\"]\n"}});
   std::vector<UnitSummary> units(1);
   units[0].status = UnitStatus::partial;

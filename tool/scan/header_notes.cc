@@ -56,8 +56,11 @@ std::size_t end_of_list(std::string_view text) {
 // What stands in lists of packages: requires = ["setuptools", "cppy>=1.3"], dependencies = [...].
 std::string required_packages(const std::string &metadata) {
   std::string packages;
-  for (const std::string key : {"\nrequires", "\ndependencies"})
+  for (const std::string key : {"requires", "dependencies"})
     for (std::size_t at = metadata.find(key); at != std::string::npos; at = metadata.find(key, at + 1)) {
+      const std::string_view above = std::string_view(metadata).substr(0, at);
+      if (!above.substr(0, above.find_last_not_of(" \t") + 1).ends_with('\n')) // no key: within a line
+        continue;
       const std::string_view rest = trim(std::string_view(metadata).substr(at + key.size()));
       if (rest.starts_with('=') && trim(rest.substr(1)).starts_with('['))
         packages += rest.substr(0, end_of_list(rest));
