@@ -149,11 +149,11 @@ std::string users_text(const Audit &audit, std::vector<std::string> AuditedLibra
 std::string inner_text(const Audit &audit) {
   std::string text;
   for (const AuditedLibrary &library : audit.libraries) {
-    std::vector<std::string> names;
+    std::string names;
     for (const BinaryModule &module : library.inner_modules)
-      names.push_back(module.name);
+      names += (names.empty() ? "" : ", ") + module.name;
     if (!names.empty())
-      text += "  " + escape_terminal(library.file + ": " + join(names, ", ")) + "\n";
+      text += "  " + escape_terminal(library.file + ": " + names) + "\n";
   }
   return text;
 }

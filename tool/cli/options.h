@@ -29,8 +29,9 @@ struct TreeOptions : AnalysisOptions {
   std::string given; // of the command line, what decides how the tree is read: " -p build -I include"; may be empty
 };
 
-// What to give another command so that it reads the same tree in the same way: " src -p build".
-// `root`: of the report, where facts were merged and nobody says where the tree lies.
+// Where the tree lies. `root`: of the report, where facts were merged and nobody says it.
+const std::string &tree_of(const TreeOptions &options, const std::string &root);
+// What to give another command so that it reads the same tree in the same way: " src -p build". `root` as above.
 std::string same_tree(const TreeOptions &options, const std::string &root);
 
 struct ScanOptions {

@@ -41,7 +41,8 @@ Rendering rendering_of(const Report &report, const SourceTree &tree, const ScanO
   text.files = &files;
   text.folders = tree;
   text.arguments = same_tree(options.analysis, report.root);
-  if (const std::string &path = options.analysis.source.path; path != "." && files.type(path) == FileType::directory)
+  const std::string &path = tree_of(options.analysis, report.root);
+  if (path != "." && files.type(path) == FileType::directory)
     text.build_folder = path;
   rendering.here = std::filesystem::current_path().string();
   return rendering;

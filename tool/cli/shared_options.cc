@@ -4,6 +4,7 @@
 #include <set>
 #include <thread>
 
+#include "base/text.h"
 #include "cache/fact_cache.h"
 #include "report/names.h"
 #include "source/tree.h"
@@ -197,8 +198,12 @@ std::string given_of(const CLI::App &command) {
 
 } // namespace
 
+const std::string &tree_of(const TreeOptions &options, const std::string &root) {
+  return options.source.path.empty() ? root : options.source.path;
+}
+
 std::string same_tree(const TreeOptions &options, const std::string &root) {
-  const std::string &path = options.source.path.empty() ? root : options.source.path;
+  const std::string &path = tree_of(options, root);
   return (path == "." ? "" : " " + shell_quoted(path)) + options.given;
 }
 

@@ -44,6 +44,7 @@ std::vector<ModuleRow> module_rows(const Report &report) {
 
 std::string worlds_text(const Report &report) {
   std::vector<std::string> worlds;
+  worlds.reserve(report.profiles.size());
   for (const Profile profile : report.profiles)
     worlds.push_back(std::string(to_string(profile)) + ", " + std::string(meaning_of(profile)));
   return join(worlds, "; ");
