@@ -123,7 +123,7 @@ struct Generator {
   std::vector<std::string> banners;       // stand in the first bytes of a file that it wrote
   std::vector<std::string> first_lines;   // a file that it wrote begins so
   std::vector<std::string> names;         // of objects, and of functions around them, that only its code has
-  std::vector<std::string> file_names;    // whole ones of objects, functions and types, in its files alone
+  std::vector<std::string> file_names;    // whole ones of objects, in files that it wrote alone
   std::vector<std::string> module_names;  // of functions and objects that make a module
   std::vector<std::string> runtime_names; // of functions of its own runtime
   std::vector<std::string> project_names; // of objects that the project wrote in its language

@@ -32,11 +32,8 @@ std::string generator_of(const ProgramIndex &index, Index object) {
   const std::string by_file = generator_of_file(index, declared.location.file);
   for (const auto &[name, generator] : index.tables.generators()) {
     const auto lies_in = [&](const std::string &header) { return contains(file, header); };
-    const auto is_of_object = [&](const std::string &whole) {
-      return whole == declared.name || whole == declared.function || whole == declared.type.spelling;
-    };
     if (std::ranges::count(generator.macros, declared.macro) > 0 || std::ranges::any_of(generator.headers, lies_in) ||
-        (name == by_file && (!generator.mixed || std::ranges::any_of(generator.file_names, is_of_object))))
+        (name == by_file && (!generator.mixed || std::ranges::count(generator.file_names, declared.name) > 0)))
       return name;
   }
   return {};

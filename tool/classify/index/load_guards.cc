@@ -42,20 +42,9 @@ bool in_initialisation(const ProgramIndex &index, const Access &access) {
   return roles && roles->only_init() && (roles->exec || roles->module_init);
 }
 
-bool is_only_compared(const ProgramIndex &index, Index object) {
-  const Range range = index.accesses_of[object];
-  return std::all_of(index.program.accesses.begin() + range.first, index.program.accesses.begin() + range.last,
-                     [](const Access &access) {
-                       return access.kind == AccessKind::write || (access.kind == AccessKind::read && access.compared);
-                     });
-}
-
-// A flag, a number, or which interpreter or module it was; not what is made and used later.
-bool can_guard(const ProgramIndex &index, Index object) {
-  const TypeFacts &type = index.program.objects[object].type;
-  if (!type.scalar && !type.atomic)
-    return false;
-  return type.pointer && !type.reaches_interpreter ? is_only_compared(index, object) : !type.reaches_object;
+// A flag, a number, or which interpreter it was; not what is made and used later.
+bool can_guard(const TypeFacts &type) {
+  return (type.scalar || type.atomic) && !type.reaches_object && (!type.pointer || type.reaches_interpreter);
 }
 
 // Every write is of initialisation or of its end, and some write follows a test.
@@ -117,14 +106,14 @@ Index emptying_flag(const ProgramIndex &index, Index module) {
     return none;
   const std::vector<Index> &objects = index.attribution.objects_of_module[module];
   const auto flag = std::find_if(objects.begin(), objects.end(), [&](Index object) {
-    return can_guard(index, object) && set_by_initialisation(index, object) &&
+    return can_guard(index.program.objects[object].type) && set_by_initialisation(index, object) &&
            frames_all_calls(index, object, exec->function);
   });
   return flag == objects.end() ? none : *flag;
 }
 
 const Access *load_guard_test(const ProgramIndex &index, Index object) {
-  if (!can_guard(index, object) || !set_by_initialisation(index, object))
+  if (!can_guard(index.program.objects[object].type) || !set_by_initialisation(index, object))
     return nullptr;
   const Range range = index.accesses_of[object];
   for (Index i = range.first; i < range.last; ++i) {

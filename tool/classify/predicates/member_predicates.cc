@@ -124,17 +124,14 @@ bool member_used_after_unlock(const ProgramIndex &p, Index m, Word, Evidences &e
   return false;
 }
 
-// A method of a container of C++ that is not const, on the member itself or on what it points to.
+// A method of a container of C++ that is not const, on the member itself.
 bool container_changed(const ProgramIndex &p, Index m, Word, Evidences &evidence) {
-  const TypeFacts &type = p.program.objects[m].type;
-  const bool points = type.pointer && type.leads_to.starts_with("std::");
-  if (!type.record.starts_with("std::") && !points)
+  if (!p.program.objects[m].type.record.starts_with("std::"))
     return false;
   return show(p,
               find(p, m,
                    [&](const Access &access) {
-                     return access.kind == AccessKind::argument && access.argument == 0 &&
-                            (points ? access.path == "->" : of_own_bytes(access)) &&
+                     return access.kind == AccessKind::argument && access.argument == 0 && of_own_bytes(access) &&
                             p.function_name(access.callee).starts_with("std::");
                    }),
               evidence, "changed without a lock");

@@ -58,30 +58,10 @@ Gives gives(const CXXMethodDecl &method) {
   return is_named && method.getParent()->isInStdNamespace() ? Gives::iterator : Gives::nothing;
 }
 
-// By name, or through a member of a const table: `operations.grow(&buffer)`.
-const FunctionDecl *callee_of(const CallExpr &call) {
-  if (const FunctionDecl *direct = call.getDirectCallee())
-    return direct;
-  const auto *member = llvm::dyn_cast<MemberExpr>(call.getCallee()->IgnoreParenImpCasts());
-  const auto *field = member ? llvm::dyn_cast<FieldDecl>(member->getMemberDecl()) : nullptr;
-  const auto *table = field ? llvm::dyn_cast<DeclRefExpr>(member->getBase()->IgnoreParenImpCasts()) : nullptr;
-  const auto *variable = table ? llvm::dyn_cast<VarDecl>(table->getDecl()) : nullptr;
-  if (!variable || !variable->getType().isConstQualified())
-    return nullptr;
-  const auto *list = llvm::dyn_cast_or_null<InitListExpr>(variable->getAnyInitializer());
-  if (!list || field->getFieldIndex() >= list->getNumInits())
-    return nullptr;
-  const Expr *held = list->getInit(field->getFieldIndex())->IgnoreParenCasts();
-  if (const auto *address = llvm::dyn_cast<UnaryOperator>(held))
-    held = address->getSubExpr()->IgnoreParenCasts();
-  const auto *function = llvm::dyn_cast<DeclRefExpr>(held);
-  return function ? llvm::dyn_cast<FunctionDecl>(function->getDecl()) : nullptr;
-}
-
 } // namespace
 
 Climb::Step Climb::into_call(const CallExpr &call, const Expr &child) {
-  const FunctionDecl *callee = callee_of(call);
+  const FunctionDecl *callee = call.getDirectCallee();
   const auto *method = llvm::dyn_cast_or_null<CXXMethodDecl>(callee);
   if (call.getCallee() == &child) {
     if (method && place_.form == Form::lvalue)
