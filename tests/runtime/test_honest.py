@@ -378,11 +378,13 @@ class Honest(unittest.TestCase):
             return int(file.read())
 
     def test_what_is_left_running_is_ended(self):
-        source = ("import os, subprocess\ndef leave():\n"
-                  "    for name, variables in ('left', None), ('nameless', {}):\n"
-                  "        code = f'echo $$ >{name}.pid; exec sleep 1000'\n"
+        source = ("import os, pathlib, subprocess\ndef leave():\n"
+                  "    left = [(pathlib.Path('left.pid'), None), (pathlib.Path('nameless.pid'), {})]\n"
+                  "    for path, variables in left:\n"
+                  "        path.unlink(missing_ok=True)\n"  # of the execution before
+                  "        code = f'echo $$ >{path}; exec sleep 1000'\n"
                   "        subprocess.Popen(['/bin/sh', '-c', code], env=variables, start_new_session=True)\n"
-                  "    while not all(os.path.exists(f'{name}.pid') for name in ('left', 'nameless')): pass\n")
+                  "    while not all(path.exists() and path.read_text().endswith(chr(10)) for path, _ in left): pass\n")
         _, out, scenarios = self.planted("leaver", source, "-c", "leaver.leave()", "--interpreters", "1", "--gil", "shared")
         self.assertEqual(scenarios[0]["notes"], ["10 processes that it left running were ended"], out)  # 5 executions
         self.assertEqual([self.is_running(self.pid_in(f"{name}.pid")) for name in ("left", "nameless")], [False, False])
