@@ -81,8 +81,9 @@ Answer answer_of_any_build(const BinaryModule &module, Profile profile) {
 // A claim that it needs no GIL may stand in the code for other builds alone.
 Answer answer(const BinaryModule &module, std::string_view abi, Profile profile) {
   const Answer given = answer_of_any_build(module, profile);
-  const bool claims = module.gil == Claim::denied || (given.outcome != Outcome::gil_on && module.gil != Claim::by_cffi);
-  if (profile == Profile::free_threaded && !claims && needs_a_gil_build(abi))
+  const bool unclaimed = (given.outcome == Outcome::gil_on && module.gil != Claim::denied) ||
+                         (profile == Profile::free_threaded && module.gil == Claim::by_cffi);
+  if (unclaimed && needs_a_gil_build(abi))
     return {Outcome::other_build,
             "made for builds with a GIL, where it need claim nothing: a build without one imports another file"};
   return given;

@@ -149,11 +149,10 @@ std::string users_text(const Audit &audit, std::vector<std::string> AuditedLibra
 std::string inner_text(const Audit &audit) {
   std::string text;
   for (const AuditedLibrary &library : audit.libraries) {
-    std::string names;
-    for (const BinaryModule &module : library.inner_modules)
-      names += (names.empty() ? "" : ", ") + module.name;
+    std::vector<std::string> names(library.inner_modules.size());
+    std::ranges::transform(library.inner_modules, names.begin(), &BinaryModule::name);
     if (!names.empty())
-      text += "  " + escape_terminal(library.file + ": " + names) + "\n";
+      text += "  " + escape_terminal(library.file + ": " + join(names, ", ")) + "\n";
   }
   return text;
 }

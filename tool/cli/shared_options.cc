@@ -185,13 +185,12 @@ std::string given_of(const CLI::App &command) {
     const CLI::Option *option = command.get_option_no_throw(name);
     if (!option || option->count() == 0)
       continue;
-    const bool flag = option->get_items_expected_max() == 0;
-    for (const std::string &value : flag ? std::vector<std::string>{""} : option->results())
-      given += std::string(" ") + name +
-               (flag                     ? ""
-                : value.starts_with('-') ? "="
-                                         : " ") +
-               (flag ? "" : shell_quoted(value));
+    if (option->get_items_expected_max() == 0) {
+      given += std::string(" ") + name;
+      continue;
+    }
+    for (const std::string &value : option->results())
+      given += std::string(" ") + name + (value.starts_with('-') ? "=" : " ") + shell_quoted(value);
   }
   return given;
 }

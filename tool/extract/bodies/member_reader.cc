@@ -117,9 +117,8 @@ bool MemberReader::is_made_by_caller(const Expr *argument, unsigned depth) const
   argument = strip(argument);
   if (const auto *address = llvm::dyn_cast<UnaryOperator>(argument); address && address->getOpcode() == UO_AddrOf)
     argument = strip(address->getSubExpr());
-  const auto *reference = llvm::dyn_cast<DeclRefExpr>(argument);
-  const auto *local = reference ? llvm::dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
-  if (!local || local->hasGlobalStorage() || depth > max_followed)
+  const VarDecl *local = named_local(argument);
+  if (!local || depth > max_followed)
     return false;
   if (const auto *parameter = llvm::dyn_cast<ParmVarDecl>(local))
     return origin_of_parameter(*parameter, depth) == Origin::own;
