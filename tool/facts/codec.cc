@@ -63,14 +63,14 @@ void describe(auto &a, FactOf<StoredValue> auto &v) {
 
 void describe(auto &a, FactOf<Access> auto &v) {
   auto &[object, function, kind, path, atomic, compared, through_alias, tests_itself, tested, callee, argument,
-         const_parameter, stored, guards, location] = v;
+         const_parameter, stored, parameter, guards, location] = v;
   a(object, function, kind, path, atomic, compared, through_alias, tests_itself, tested, callee, argument,
-    const_parameter, stored, guards, location);
+    const_parameter, stored, parameter, guards, location);
 }
 
 void describe(auto &a, FactOf<CallArgument> auto &v) {
-  auto &[kind, target, integer, string] = v;
-  a(kind, target, integer, string);
+  auto &[kind, target, integer, string, parameter, made] = v;
+  a(kind, target, integer, string, parameter, made);
 }
 
 void describe(auto &a, FactOf<Call> auto &v) {

@@ -204,6 +204,7 @@ struct Access {
   bool const_parameter = false; // the parameter's pointee is const
   StoredValue stored;           // for write and read_modify_write; for an argument, which linking fills in as it does
                                 // tests_itself: what the callee stores there
+  std::uint32_t parameter = 0;  // for a member: the function's own parameter that leads to it, from 1; 0: another way
   std::vector<Guard> guards;    // innermost last
   Location location;
 
@@ -216,6 +217,8 @@ struct CallArgument {
   Index target = none; // object, function or member: its value or address
   std::int64_t integer = 0;
   std::string string;
+  std::uint32_t parameter = 0; // the caller's own parameter that leads to the struct, from 1; 0: another way
+  bool made = false;           // a struct that the caller has just made, or that no one else can reach
 
   auto operator<=>(const CallArgument &) const = default;
 };

@@ -1,6 +1,9 @@
 #include "classify/index/locks_held.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "facts/guard_kinds.h"
 
@@ -8,30 +11,41 @@ namespace ringfence {
 
 namespace {
 
-constexpr unsigned most_callers_up = 4;
+constexpr std::size_t most_uses = 64; // to look at for one question
 
 // CPython's convention for what must be called under the object's lock.
 bool says_locked(std::string_view name) { return name.ends_with("_lock_held") || name.ends_with("_locked"); }
 
-bool locked_by_callers(const ProgramIndex &index, Index function, unsigned levels) {
-  const FunctionRoles *roles = index.roles(function);
-  if (!roles)
-    return false;
-  if (says_locked(index.program.functions[function].name))
-    return true;
-  if (levels == 0 || (roles->python_callable && roles->python_caller == none))
-    return false;
+// A function, and which of its parameters leads to what is used, from 1; 0: unknown.
+using UseBy = std::pair<Index, std::uint32_t>;
+
+// The callers that can come here with neither a lock nor a struct of their own; none where nobody calls it.
+std::optional<std::vector<UseBy>> open_callers(const ProgramIndex &index, UseBy use) {
+  const auto [function, parameter] = use;
+  std::vector<UseBy> callers;
+  std::vector<Index> direct; // callers
   bool called = false;
-  for (const Index i : index.calls_to[function]) {
-    const Call &call = index.program.calls[i];
+  const auto add = [&](const Call &call, bool gives_arguments) {
     const FunctionRoles *caller = index.roles(call.caller);
     if (!caller || !caller->on_live_objects)
-      continue; // no other thread is there
+      return; // no other thread is there
     called = true;
-    if (!holds_lock(call.guards) && !locked_by_callers(index, call.caller, levels - 1))
-      return false;
+    const bool known = gives_arguments && parameter > 0 && parameter <= call.arguments.size();
+    const CallArgument given = known ? call.arguments[parameter - 1] : CallArgument{};
+    if (!given.made && !holds_lock(call.guards))
+      callers.emplace_back(call.caller, given.parameter);
+  };
+  for (const Index i : index.calls_to[function]) {
+    add(index.program.calls[i], true);
+    direct.push_back(index.program.calls[i].caller);
   }
-  return called;
+  for (const Index i : index.calls_by_way_to[function]) {
+    const Call &call = index.program.calls[i];
+    const bool hands_on = call.callee != none;
+    if (!hands_on || std::find(direct.begin(), direct.end(), call.caller) == direct.end()) // else it is known how
+      add(call, !hands_on);
+  }
+  return called ? std::optional(callers) : std::nullopt;
 }
 
 } // namespace
@@ -41,8 +55,24 @@ bool holds_lock(const std::vector<Guard> &guards) {
                      [](const Guard &guard) { return is_lock(guard.kind) || is_once(guard); });
 }
 
-bool locked_by_callers(const ProgramIndex &index, Index function) {
-  return locked_by_callers(index, function, most_callers_up);
+bool locked_by_callers(const ProgramIndex &index, Index function, std::uint32_t parameter) {
+  std::vector<UseBy> uses = {{function, parameter}}; // all must be locked by their callers
+  for (std::size_t i = 0; i < uses.size(); ++i) {
+    const FunctionRoles *roles = index.roles(uses[i].first);
+    if (roles && says_locked(index.program.functions[uses[i].first].name))
+      continue;
+    if (!roles || (roles->python_callable && roles->python_caller == none))
+      return false;
+    const std::optional<std::vector<UseBy>> callers = open_callers(index, uses[i]);
+    if (!callers)
+      return false;
+    for (const UseBy &caller : *callers)
+      if (std::find(uses.begin(), uses.end(), caller) == uses.end())
+        uses.push_back(caller);
+    if (uses.size() > most_uses)
+      return false;
+  }
+  return true;
 }
 
 const LateUse *late_use(const ProgramIndex &index, Index object) {
@@ -57,7 +87,7 @@ const LateUse *late_use(const ProgramIndex &index, Index object) {
 }
 
 bool is_locked(const ProgramIndex &index, const Access &access) {
-  return holds_lock(access.guards) || locked_by_callers(index, access.function);
+  return holds_lock(access.guards) || locked_by_callers(index, access.function, access.parameter);
 }
 
 bool is_locked(const ProgramIndex &index, const Call &call) {

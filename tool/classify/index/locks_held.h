@@ -8,9 +8,9 @@ namespace ringfence {
 
 bool holds_lock(const std::vector<Guard> &guards);
 
-// Whether each call of a function that Python code can come by holds a lock, or stands in such a function itself. False
-// for what Python calls itself.
-bool locked_by_callers(const ProgramIndex &index, Index function);
+// Whether each call of a function that Python code can come by holds a lock, stands in such a function itself, or gives
+// it for `parameter` (from 1; 0: none) what the caller has just made. False for what Python calls itself.
+bool locked_by_callers(const ProgramIndex &index, Index function, std::uint32_t parameter = 0);
 
 bool is_locked(const ProgramIndex &index, const Access &access);
 bool is_locked(const ProgramIndex &index, const Call &call);

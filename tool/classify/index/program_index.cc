@@ -1,9 +1,12 @@
 #include "classify/index/program_index.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "classify/index/shared_members.h"
 #include "knowledge/api_names.h"
+#include "link/ranges.h"
 
 namespace ringfence {
 
@@ -57,6 +60,27 @@ Lists list_calls_by_callee(const Program &program) {
     if (const Index callee = program.calls[i].callee; callee < calls_to.size())
       calls_to[callee].push_back(i);
   return calls_to;
+}
+
+// Members are told apart by name alone; one that many functions are stored under says nothing.
+Lists list_calls_by_way(const Program &program) {
+  constexpr std::size_t most_functions = 32;          // under one name
+  std::map<std::string_view, std::set<Index>> stored; // by member
+  for (const FunctionUse &use : program.function_uses)
+    if (const std::string_view member = split_path(use.path).member; !member.empty() && use.function != none)
+      stored[member].insert(use.function);
+  Lists calls(program.functions.size());
+  for (Index i = 0; i < program.calls.size(); ++i) {
+    const Call &call = program.calls[i];
+    const auto known = call.callee == none ? stored.find(split_path(call.pointer).member) : stored.end();
+    if (known != stored.end() && known->second.size() <= most_functions)
+      for (const Index function : known->second)
+        calls[function].push_back(i);
+    for (const CallArgument &argument : call.arguments)
+      if (argument.kind == CallArgument::Kind::function && argument.target < calls.size())
+        calls[argument.target].push_back(i);
+  }
+  return calls;
 }
 
 Lists list_calls_by_member(const Program &program) {
@@ -145,12 +169,12 @@ ProgramIndex::ProgramIndex(const Program &the_program, const Knowledge &the_tabl
                              [](const InitialiserEntry &each) { return each.object; })),
       referred_by(list_references(program)),
       calls_of(ranges(program.calls, program.functions.size(), [](const Call &each) { return each.caller; })),
-      calls_to(list_calls_by_callee(program)), calls_with_member(list_calls_by_member(program)),
-      written_by(list_writes_by_function(program)), flagged_by(list_writes_by_flag(program)),
-      api_of(known_functions(program, tables)), callback_calls(list_callback_calls(program, api_of)),
-      taken_as_lock(uses_as_lock(program)), is_shared_member(shared_members(program, tables)),
-      is_runtime_library(runtime_library_files(program, api_of)), function_by_id(positions_by_id(program.functions)),
-      object_by_id(positions_by_id(program.objects)),
+      calls_to(list_calls_by_callee(program)), calls_by_way_to(list_calls_by_way(program)),
+      calls_with_member(list_calls_by_member(program)), written_by(list_writes_by_function(program)),
+      flagged_by(list_writes_by_flag(program)), api_of(known_functions(program, tables)),
+      callback_calls(list_callback_calls(program, api_of)), taken_as_lock(uses_as_lock(program)),
+      is_shared_member(shared_members(program, tables)), is_runtime_library(runtime_library_files(program, api_of)),
+      function_by_id(positions_by_id(program.functions)), object_by_id(positions_by_id(program.objects)),
       attribution(attribute_to_modules(program, initialisers_of, accesses_of)) {}
 
 std::string_view ProgramIndex::function_name(std::string_view id) const {

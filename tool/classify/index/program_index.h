@@ -23,14 +23,15 @@ struct ProgramIndex {
   const Program &program;
   const Knowledge &tables;
 
-  const std::vector<Range> accesses_of;       // by object
-  const std::vector<Range> initialisers_of;   // by object: entries of its own initialiser
-  const Lists referred_by;                    // by object: initialiser entries of others that take its address
-  const std::vector<Range> calls_of;          // by caller
-  const Lists calls_to;                       // by callee
-  const Lists calls_with_member;              // by object: calls whose first argument is this member
-  const Lists written_by;                     // by function: objects that it writes, sorted
-  const Lists flagged_by;                     // by object: writes (accesses) to other objects that its test decides
+  const std::vector<Range> accesses_of;     // by object
+  const std::vector<Range> initialisers_of; // by object: entries of its own initialiser
+  const Lists referred_by;                  // by object: initialiser entries of others that take its address
+  const std::vector<Range> calls_of;        // by caller
+  const Lists calls_to;                     // by callee
+  const Lists calls_by_way_to;              // by function: calls through a member that is given it, or that hand it on
+  const Lists calls_with_member;            // by object: calls whose first argument is this member
+  const Lists written_by;                   // by function: objects that it writes, sorted
+  const Lists flagged_by;                   // by object: writes (accesses) to other objects that its test decides
   const std::vector<const ApiEntry *> api_of; // by function: what the tables know of it; null where nothing
   const std::vector<Index> callback_calls;    // calls that give a function to one that the tables know
   const std::vector<Index>

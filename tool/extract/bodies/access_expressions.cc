@@ -277,6 +277,10 @@ void AccessWalker::add_access(const Expr &reference, Index object, const Use &us
   if (writes)
     access.stored =
         use.stored ? values_.stored(use.stored) : StoredValue{StoredValue::Kind::expression, {}, none, false};
+  if (!cplusplus_ && registry_.is_member(object)) {
+    const auto *member = llvm::dyn_cast<MemberExpr>(&reference);
+    access.parameter = values_.members().parameter(member ? *member->getBase() : reference);
+  }
   access.guards = guards_.held();
   if (use.atomic && use.kind == AccessKind::write)
     for (const Guard &guard : access.guards)

@@ -286,7 +286,12 @@ CallArgument ValueReader::argument(const Expr *expression) const {
   Value value = read(expression);
   const Index member = registry_.is_member(value.object) ? value.object : members_.value(expression);
   if (member != none)
-    return {.kind = CallArgument::Kind::member, .target = member, .integer = 0, .string = {}};
+    return {.kind = CallArgument::Kind::member,
+            .target = member,
+            .integer = 0,
+            .string = {},
+            .parameter = 0,
+            .made = false};
   switch (value.kind) {
   case Kind::call:
     argument.target = members_.returned_global(value.function);

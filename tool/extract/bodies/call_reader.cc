@@ -1,5 +1,7 @@
 #include "extract/bodies/call_reader.h"
 
+#include "extract/declarations/python_object.h"
+
 namespace ringfence {
 
 using namespace clang;
@@ -30,11 +32,24 @@ bool CallReader::may_hand_on(const FunctionDecl *callee) const {
                  api->has("capsule-new"));
 }
 
+// A struct of the project in the hands of one of its functions, in C.
+bool CallReader::leads_to_own_struct(QualType type, const FunctionDecl *callee) const {
+  if (!callee || registry_.context().getLangOpts().CPlusPlus || !registry_.in_project(callee->getLocation()))
+    return false;
+  const QualType pointee = type->isPointerType() ? type->getPointeeType() : QualType();
+  const RecordDecl *record = pointee.isNull() ? nullptr : pointee->getAsRecordDecl();
+  return record && (registry_.in_project(record->getLocation()) || is_python_object(*record, registry_.knowledge()));
+}
+
 CallArgument CallReader::argument(const Expr &expression, const FunctionDecl *callee) const {
   CallArgument argument = values_.argument(&expression);
   const bool untold = argument.kind == CallArgument::Kind::other || argument.kind == CallArgument::Kind::member;
   if (untold && objects_.takes_address(expression.getType()) && may_hand_on(callee))
     argument.string = objects_.read(expression);
+  if (leads_to_own_struct(expression.getType(), callee)) {
+    argument.made = values_.members().is_made_by_caller(expression);
+    argument.parameter = argument.made ? 0 : values_.members().parameter(expression);
+  }
   return argument;
 }
 

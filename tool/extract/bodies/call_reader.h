@@ -42,6 +42,7 @@ private:
   // Of the kinds `other` and `member`, with what GivenObjects says as its string.
   CallArgument argument(const clang::Expr &expression, const clang::FunctionDecl *callee) const;
   bool may_hand_on(const clang::FunctionDecl *callee) const;
+  bool leads_to_own_struct(clang::QualType type, const clang::FunctionDecl *callee) const;
   std::string assigned_path(const Use &use) const;
   void add(Call call);
 

@@ -59,6 +59,20 @@ bool gives_state(const FunctionDecl &function, const Knowledge &knowledge) {
          calls_with(body, "module-state", knowledge);
 }
 
+// What an atomic exchange that leaves null behind takes is the taker's alone: `__atomic_exchange_n(&head, NULL, order)`,
+// or a function that only does so with its own parameter.
+bool takes_all(const CallExpr &call, const ASTContext &context) {
+  const FunctionDecl *callee = call.getDirectCallee();
+  const auto *atomic = llvm::dyn_cast_or_null<AtomicExpr>(last_result(callee));
+  if (!atomic || !atomic->getOpAsString().contains("_exchange") || atomic->isCmpXChg())
+    return false;
+  const auto *left = llvm::dyn_cast<DeclRefExpr>(strip(atomic->getVal1()));
+  const auto *parameter = left ? llvm::dyn_cast<ParmVarDecl>(left->getDecl()) : nullptr;
+  return parameter && parameter->getFunctionScopeIndex() < call.getNumArgs() &&
+         call.getArg(parameter->getFunctionScopeIndex())
+             ->isNullPointerConstant(const_cast<ASTContext &>(context), Expr::NPC_ValueDependentIsNotNull);
+}
+
 const RecordDecl *pointee(QualType type) {
   if (const QualType inner = type->getPointeeType(); !inner.isNull())
     type = inner;
@@ -94,6 +108,32 @@ MemberReader::Origin MemberReader::origin(const Expr *pointer, unsigned depth) c
   if (const auto *call = llvm::dyn_cast<CallExpr>(pointer))
     return origin_of_call(*call, depth);
   return Origin::own;
+}
+
+unsigned MemberReader::parameter(const Expr &expression) const {
+  const Expr *at = &expression;
+  for (unsigned depth = 0; at && depth < max_followed; ++depth) {
+    at = strip(at);
+    if (const auto *member = llvm::dyn_cast<MemberExpr>(at)) {
+      const RecordDecl *record = member->getType()->isPointerType() ? pointee(member->getType()) : nullptr;
+      if (record && is_python_object(*record, registry_.knowledge()))
+        return 0; // others have it, too
+      at = member->getBase();
+    } else if (const auto *subscript = llvm::dyn_cast<ArraySubscriptExpr>(at)) {
+      at = subscript->getBase();
+    } else if (const auto *unary = llvm::dyn_cast<UnaryOperator>(at)) {
+      at = unary->getSubExpr();
+    } else if (const VarDecl *local = named_local(at)) {
+      const auto *parameter = llvm::dyn_cast<ParmVarDecl>(local);
+      const Expr *last = locals_.last(local);
+      if (parameter && !last)
+        return parameter->getFunctionScopeIndex() + 1;
+      at = last ? last : local->getInit();
+    } else {
+      return 0;
+    }
+  }
+  return 0;
 }
 
 // In C, where objects are made by one function and filled in by another.
@@ -155,6 +195,8 @@ MemberReader::Origin MemberReader::origin_of_call(const CallExpr &call, unsigned
     return Origin::own; // type->tp_alloc()
   if (call.getNumArgs() == 1 && (callees_[callee].passes_first || returns_parameter(*callee)))
     return origin(call.getArg(0), depth + 1);
+  if (takes_all(call, registry_.context()))
+    return Origin::own;
   if (const ApiEntry *known = registry_.knowledge().function(callee->getName()))
     return known->has("module-state")                                     ? Origin::state
            : known->returns == "new-object" || known->returns == "memory" ? Origin::own

@@ -26,6 +26,11 @@ public:
   // The member whose value an expression has: by its name, by a local variable that was given it last, or by a function
   // that returns it.
   Index value(const clang::Expr *expression) const;
+  // Which parameter of its function leads to the struct that an expression is or points to, from 1; 0: something else
+  // does, or a Python object lies between.
+  unsigned parameter(const clang::Expr &expression) const;
+  // Whether what a call is given is a struct that the caller alone has: in C, as no class says who owns it.
+  bool is_made_by_caller(const clang::Expr &argument) const { return is_made_by_caller(&argument, 0); }
   // The global pointer that a function returns: an accessor; `none` for others.
   Index returned_global(const clang::FunctionDecl *function) const;
   // The global that it returns a reference to: `T *&head() { static T *it; return it; }`.
