@@ -194,4 +194,30 @@ TEST_CASE("a broken baseline says which line is wrong") {
   CHECK_THAT(error(header + row + "}\n" + row + "}\n"), Catch::Contains("line 3"));
 }
 
+TEST_CASE("a damaged row of a baseline is refused, what people add is theirs") {
+  Baseline baseline;
+  baseline.rows = {{.subject = "a.c:x",
+                    .rule = "RF101 cached-type",
+                    .fingerprint = "2d05437adf0825d9",
+                    .verdict = "object-cache",
+                    .kind = "object",
+                    .type = "PyObject *",
+                    .reason = "why"}};
+  const std::string text = to_text(baseline);
+  const auto with = [&](std::string_view from, std::string_view to) {
+    std::string changed = text;
+    return baseline_from_text(changed.replace(text.find(from), from.size(), to));
+  };
+  for (const std::string_view word : {"a.c:x", "RF101", "cached", "2d05", "object-cache", "\"object\"", "PyObject"}) {
+    INFO(word);
+    const std::string other = std::string(word.substr(0, word.size() - 2)) + "zz";
+    CHECK_THAT(with(word, word.back() == '"' ? "\"objecz\"" : other).error().message,
+               Catch::Contains("line 2: the row was damaged"));
+  }
+  CHECK(with("\"why\"", "\"because\",\"owner\":\"me\"")->rows[0].owner == "me");
+  CHECK(with("debt", "accepted")->rows[0].section == Section::accepted);
+  const std::size_t check = text.find(",\"check\"");
+  CHECK(baseline_from_text(text.substr(0, check) + "}\n") == baseline); // as older programs wrote it
+}
+
 } // namespace ringfence

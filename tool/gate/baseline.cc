@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/hash.h"
 #include "base/json_reader.h"
 #include "base/printable.h"
 #include "base/strict_json.h"
@@ -49,6 +50,20 @@ constexpr Field fields[] = {
 constexpr const char *list_section = "list"; // of a line that holds a ListText
 constexpr std::pair<const char *, std::string ListText::*> list_fields[] = {
     {"list", &ListText::list}, {"order", &ListText::order}, {"text", &ListText::text}};
+
+// Of what only the program says of a finding, not of what people add: a row whose rule, fingerprint or type was damaged would
+// accept, or owe, what nobody has read.
+constexpr const char *check_key = "check";
+constexpr std::string BaselineRow::*check_covers[] = {
+    &BaselineRow::subject, &BaselineRow::rule, &BaselineRow::fingerprint, &BaselineRow::verdict, &BaselineRow::kind,
+    &BaselineRow::type,    &BaselineRow::list, &BaselineRow::order,       &BaselineRow::note};
+
+std::string check_of(const BaselineRow &row) {
+  std::string text;
+  for (const auto member : check_covers)
+    text += valid_utf8(row.*member) + '\n';
+  return hash_hex(text).substr(0, 8);
+}
 
 const char *name_of(Section section) { return section == Section::accepted ? "accepted" : "debt"; }
 
@@ -100,8 +115,13 @@ Result<BaselineRow> row_from_json(const Json &json) {
   std::vector<std::string> keys = {"section"};
   for (const Field &field : fields)
     keys.emplace_back(field.name);
-  if (const auto checked = check_words(json, keys, row.profile); !checked)
-    return tl::unexpected(checked.error());
+  keys.emplace_back(check_key);
+  if (const auto known = check_words(json, keys, row.profile); !known)
+    return tl::unexpected(known.error());
+  if (const auto check = json.find(check_key); check != json.end() && *check != check_of(row))
+    return fail(
+        "the row was damaged, or changed by hand (its \"check\" is another): leave out \"check\" where the change "
+        "is meant");
   return row;
 }
 
@@ -184,6 +204,8 @@ std::string to_text(Baseline baseline) {
     for (const Field &field : fields)
       if (const std::string &value = row.*field.member; field.required || !value.empty())
         json[field.name] = valid_utf8(value);
+    if (!row.fingerprint.empty())
+      json[check_key] = check_of(row);
     text += escape_json(json.dump()) + '\n';
   }
   for (const ListText &list : baseline.list_texts) {
