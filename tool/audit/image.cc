@@ -89,7 +89,8 @@ void read_elf_symbols(const ELFObjectFileBase &elf, Effort &effort, Image &image
   for (const ELFSymbolRef symbol : elf.getDynamicSymbolIterators()) {
     const auto name = value_of(symbol.getName());
     const auto flags = value_of(symbol.getFlags());
-    if (!effort.spend(name ? 1 + name->size() / 64 : 64))
+    constexpr std::uint64_t unreadable = 4096; // an error of LLVM's is made and thrown away; no real library has one
+    if (!effort.spend(name ? 1 + name->size() / 64 : unreadable))
       return;
     const llvm::StringRef bare = name ? name->take_until([](char c) { return c == '@'; }) : "";
     if (!flags || !is_wanted(view(bare)))
@@ -263,7 +264,8 @@ void read_mach_o(MachOObjectFile &mach_o, Effort &effort, Image &image) {
   for (const SymbolRef &symbol : mach_o.symbols()) {
     const auto name = value_of(symbol.getName());
     const auto flags = value_of(symbol.getFlags());
-    if (!effort.spend(name ? 1 + name->size() / 64 : 64))
+    constexpr std::uint64_t unreadable = 4096; // an error of LLVM's is made and thrown away; no real library has one
+    if (!effort.spend(name ? 1 + name->size() / 64 : unreadable))
       return;
     const llvm::StringRef bare = name ? bare_name(*name) : "";
     if (!flags || !is_wanted(view(bare)))
