@@ -1,5 +1,6 @@
 // Any text as a baseline: an error, or rows that are the same after they were written.
 #include "gate/baseline.h"
+#include "mutate.h"
 #include "require.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char *data, std::size_t size) {
@@ -13,4 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char *data, std::size_t siz
   const auto again = baseline_from_text(text);
   REQUIRE_PROPERTY(again && to_text(*again) == text);
   return 0;
+}
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(unsigned char *data, std::size_t size, std::size_t room, unsigned seed) {
+  return ringfence::fuzz::mutate_json_lines(data, size, room, seed);
 }

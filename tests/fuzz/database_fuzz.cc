@@ -1,6 +1,7 @@
 // Any bytes as a compile database: an error or units that lie inside the tree, with ids of their own.
 #include <set>
 
+#include "mutate.h"
 #include "require.h"
 #include "source/source.h"
 
@@ -25,4 +26,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char *data, std::size_t siz
     REQUIRE_PROPERTY(unit.id.front() != '/' && unit.arguments.size() >= 2);
   }
   return 0;
+}
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(unsigned char *data, std::size_t size, std::size_t room, unsigned seed) {
+  return ringfence::fuzz::mutate_json(data, size, room, seed);
 }

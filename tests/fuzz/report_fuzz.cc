@@ -1,4 +1,5 @@
 // Any text as a report of another run: an error that says what is wrong, or a report that is written and read again.
+#include "mutate.h"
 #include "report/json_read.h"
 #include "report/json_write.h"
 #include "require.h"
@@ -11,4 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char *data, std::size_t siz
   else
     REQUIRE_PROPERTY(!report.error().message.empty());
   return 0;
+}
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(unsigned char *data, std::size_t size, std::size_t room, unsigned seed) {
+  return ringfence::fuzz::mutate_json(data, size, room, seed);
 }
