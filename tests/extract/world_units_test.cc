@@ -120,6 +120,26 @@ TEST_CASE("a free list locked only without the GIL is judged without it") {
   CHECK(has_note(report.notes, "1 unit read also as Python 3.15t"));
 }
 
+TEST_CASE("a header's condition on the GIL concerns the units that use what stands there") {
+  const std::string uses = "static PyModuleDef_Slot slots[] = {{0, NULL}};\nstatic int count;\n#include \"compat.h\"\n";
+  const std::string header =
+      "static inline int compat_unique(PyObject *object) {\n#ifdef Py_GIL_DISABLED\n  return 0;\n"
+      "#else\n  return object->ob_refcnt == 1;\n#endif\n}\n"
+      "static inline int compat_alone(PyObject *object) { return compat_unique(object); }\n";
+  Content idle = tree_of(uses + "static PyObject *get(PyObject *s, PyObject *a) { count++; return a; }\n");
+  idle["/t/compat.h"] = header;
+  CHECK_FALSE(has_note(scan(idle).notes, "1 unit read also as Python 3.15t"));
+  Content used =
+      tree_of(uses + "static PyObject *get(PyObject *s, PyObject *a) { count += compat_alone(a); return a; }\n");
+  used["/t/compat.h"] = header;
+  CHECK(has_note(scan(used).notes, "1 unit read also as Python 3.15t"));
+  Content broken = idle; // an error stands in the branch that the other world leaves
+  broken["/t/compat.h"] =
+      "static inline int compat_unique(PyObject *object) {\n#ifdef Py_GIL_DISABLED\n  return 0;\n#else\n"
+      "  return object->missing == 1;\n#endif\n}\n";
+  CHECK(has_note(scan(broken).notes, "1 unit read also as Python 3.15t"));
+}
+
 TEST_CASE("a macro that declares objects is read as a newer Python defines it") {
   const Report report =
       scan(tree_of("#if PY_VERSION_HEX >= 0x030C0000\n#define KEPT static PyObject *kept\n"

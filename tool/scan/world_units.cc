@@ -9,6 +9,7 @@
 #include "link/link.h"
 #include "scan/conditions.h"
 #include "scan/header_notes.h"
+#include "scan/world_reach.h"
 
 namespace ringfence {
 namespace {
@@ -45,8 +46,12 @@ public:
       const PythonHeaders *headers = headers_for(world, installed_);
       const std::size_t before = chosen_.units.size();
       bool replaced = false;
+      WorldReach reach(
+          files_, [this](const std::string &path) { return path_of(path); },
+          [&](std::string_view condition) { return same ? turn_by_gil(condition) : turn_in(condition, world); });
       for (const auto &[facts, unit] : units_)
-        if ((!options_.find_worlds || asks_for(*facts, world)) && (!same || differs_by_gil(*facts))) {
+        if ((!options_.find_worlds || asks_for(*facts, world)) && (!same || differs_by_gil(*facts)) &&
+            ((!options_.find_worlds && !same) || reach.reaches(*facts, *unit))) {
           chosen_.units.push_back(in_world(*unit, world));
           replaced |= headers && replace_headers(chosen_.units.back(), world, *headers, tree_.root, files_);
         }
@@ -67,11 +72,20 @@ private:
            (unit.status != UnitStatus::complete && may_mend(unit, world)) || (!world.gil && differs_by_gil(unit));
   }
 
+  Turn turn_in(std::string_view condition, const World &world) const {
+    return opens(condition, world, build_minor_)                             ? Turn::opens
+           : opens("!(" + std::string(condition) + ")", world, build_minor_) ? Turn::closes
+                                                                             : Turn::stays;
+  }
+
+  // Between two worlds that only the GIL tells apart.
+  static Turn turn_by_gil(std::string_view condition) {
+    return contains(condition, "Py_GIL_DISABLED") ? Turn::opens : Turn::stays;
+  }
+
   // Whether a branch that opens or closes there may have what an error is about, though it declares nothing.
   bool may_mend(const TuFacts &unit, const World &world) {
-    const auto differs = [&](const std::string &condition) {
-      return opens(condition, world, build_minor_) || opens("!(" + condition + ")", world, build_minor_);
-    };
+    const auto differs = [&](const std::string &condition) { return turn_in(condition, world) != Turn::stays; };
     return std::any_of(unit.files.begin(), unit.files.end(), [&](const FileFact &file) {
       if (!file.project)
         return false;
