@@ -219,12 +219,6 @@ void DeclarationFinder::add_declarator(llvm::ArrayRef<Word> words, bool first) {
   }
 }
 
-struct Branch {
-  std::string own;     // the condition of this branch
-  std::string earlier; // "!(a) && !(b)" of the branches before it; empty for the first
-  bool guard = false;
-};
-
 // A directive's line without comments, continuations joined; moves `position` behind it.
 std::string directive_line(llvm::StringRef text, std::size_t &position) {
   std::string line;
@@ -263,27 +257,6 @@ std::string negated(llvm::StringRef condition) {
 void conjoin(std::string &all, llvm::StringRef condition) {
   if (!condition.empty())
     all += (all.empty() ? "" : " && ") + condition.str();
-}
-
-void follow(llvm::StringRef directive, std::vector<Branch> &branches) {
-  directive = directive.ltrim();
-  llvm::StringRef name = directive.take_while([](char c) { return llvm::isAlpha(c); });
-  std::string rest = squeeze(directive.drop_front(name.size()));
-  auto condition = [&](llvm::StringRef kind) {
-    return kind == "def" ? "defined(" + rest + ")" : kind == "ndef" ? "!defined(" + rest + ")" : rest;
-  };
-  if (name == "if" || name == "ifdef" || name == "ifndef") {
-    branches.push_back({condition(name.drop_front(2)), "", false});
-  } else if ((name == "elif" || name == "elifdef" || name == "elifndef" || name == "else") && !branches.empty()) {
-    Branch &branch = branches.back();
-    conjoin(branch.earlier, negated(branch.own));
-    branch.own = name == "else" ? "" : condition(name.drop_front(4));
-  } else if (name == "endif" && !branches.empty()) {
-    branches.pop_back();
-  } else if (name == "define" && !branches.empty()) { // right after #ifndef of the same name: an include guard
-    Branch &branch = branches.back();
-    branch.guard |= branches.size() == 1 && branch.earlier.empty() && branch.own == "!defined(" + rest + ")";
-  }
 }
 
 } // namespace
@@ -331,39 +304,68 @@ std::vector<FoundName> find_definitions(llvm::StringRef text, const llvm::String
   return found;
 }
 
-std::string condition_at(llvm::StringRef text, std::size_t offset) {
-  std::vector<Branch> branches;
-  bool line_start = true;
-  for (std::size_t i = 0; i < offset && i < text.size();) {
-    char c = text[i];
-    if (line_start && c == '#') {
-      follow(directive_line(text, ++i), branches);
-    } else if (text.substr(i).starts_with("/*")) {
-      std::size_t end = text.find("*/", i + 2);
-      i = end == llvm::StringRef::npos ? text.size() : end + 2;
-    } else if (text.substr(i).starts_with("//")) {
-      i = std::min(text.find('\n', i), text.size());
+void BranchConditions::follow(llvm::StringRef directive) {
+  directive = directive.ltrim();
+  llvm::StringRef name = directive.take_while([](char c) { return llvm::isAlpha(c); });
+  std::string rest = squeeze(directive.drop_front(name.size()));
+  auto condition = [&](llvm::StringRef kind) {
+    return kind == "def" ? "defined(" + rest + ")" : kind == "ndef" ? "!defined(" + rest + ")" : rest;
+  };
+  if (name == "if" || name == "ifdef" || name == "ifndef") {
+    branches_.push_back({condition(name.drop_front(2)), "", false});
+  } else if ((name == "elif" || name == "elifdef" || name == "elifndef" || name == "else") && !branches_.empty()) {
+    Branch &branch = branches_.back();
+    conjoin(branch.earlier, negated(branch.own));
+    branch.own = name == "else" ? "" : condition(name.drop_front(4));
+  } else if (name == "endif" && !branches_.empty()) {
+    branches_.pop_back();
+  } else if (name == "define" && !branches_.empty()) { // right after #ifndef of the same name: an include guard
+    Branch &branch = branches_.back();
+    branch.guard |= branches_.size() == 1 && branch.earlier.empty() && branch.own == "!defined(" + rest + ")";
+  }
+}
+
+void BranchConditions::read_to(std::size_t offset) {
+  if (offset < position_) {
+    position_ = 0;
+    line_start_ = true;
+    branches_.clear();
+  }
+  std::size_t &i = position_;
+  while (i < offset && i < text_.size()) {
+    const char c = text_[i];
+    if (line_start_ && c == '#') {
+      follow(directive_line(text_, ++i));
+    } else if (text_.substr(i).starts_with("/*")) {
+      const std::size_t end = text_.find("*/", i + 2);
+      i = end == llvm::StringRef::npos ? text_.size() : end + 2;
+    } else if (text_.substr(i).starts_with("//")) {
+      i = std::min(text_.find('\n', i), text_.size());
     } else if (c == '"') {
-      for (++i; i < text.size() && text[i] != '"' && text[i] != '\n'; ++i)
-        i += text[i] == '\\';
+      for (++i; i < text_.size() && text_[i] != '"' && text_[i] != '\n'; ++i)
+        i += text_[i] == '\\';
       ++i;
-      line_start = false;
-    } else if (c == '\n' || (line_start && (c == ' ' || c == '\t' || c == '\r'))) {
-      line_start = true;
+      line_start_ = false;
+    } else if (c == '\n' || (line_start_ && (c == ' ' || c == '\t' || c == '\r'))) {
+      line_start_ = true;
       ++i;
     } else {
-      line_start = false;
-      i = std::min(text.find_first_of("\n\"/", i + 1), text.size());
+      line_start_ = false;
+      i = std::min(text_.find_first_of("\n\"/", i + 1), text_.size());
     }
   }
+}
+
+std::string BranchConditions::at(std::size_t offset) {
+  read_to(offset);
   std::string all;
-  for (const Branch &branch : branches) {
+  for (const Branch &branch : branches_) {
     if (branch.guard)
       continue;
     conjoin(all, branch.earlier);
     bool alternatives = llvm::StringRef(branch.own).contains("||");
     conjoin(all,
-            alternatives && (branches.size() > 1 || !branch.earlier.empty()) ? "(" + branch.own + ")" : branch.own);
+            alternatives && (branches_.size() > 1 || !branch.earlier.empty()) ? "(" + branch.own + ")" : branch.own);
   }
   return all;
 }

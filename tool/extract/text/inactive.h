@@ -34,8 +34,27 @@ std::vector<FoundName> find_claims(llvm::StringRef text, const clang::LangOption
 // Where the text defines one of these macros.
 std::vector<FoundName> find_definitions(llvm::StringRef text, const llvm::StringSet<> &macros);
 
-// The conditions of all `#if` branches around an offset, joined by " && ": "!defined(NDEBUG) && X > 2". An include
-// guard is none. `text`: the whole file.
-std::string condition_at(llvm::StringRef text, std::size_t offset);
+// The conditions around places of a file, read in one pass where these come in order.
+class BranchConditions {
+public:
+  explicit BranchConditions(llvm::StringRef text) : text_(text) {} // the whole file
+
+  // Those of all `#if` branches around an offset, joined by " && ": "!defined(NDEBUG) && X > 2". An include guard is none.
+  std::string at(std::size_t offset);
+
+private:
+  struct Branch {
+    std::string own;     // the condition of this branch
+    std::string earlier; // "!(a) && !(b)" of the branches before it; empty for the first
+    bool guard = false;
+  };
+  void follow(llvm::StringRef directive);
+  void read_to(std::size_t offset);
+
+  llvm::StringRef text_;
+  std::size_t position_ = 0;
+  bool line_start_ = true;
+  std::vector<Branch> branches_;
+};
 
 } // namespace ringfence

@@ -169,12 +169,13 @@ void read_inactive(Registry &registry, const PreprocessorRecorder &recorder, con
   const clang::SourceManager &sources = registry.context().getSourceManager();
   const clang::LangOptions &language = registry.context().getLangOpts();
   const Extents extents(sources, roots, recorder.skipped);
+  llvm::DenseMap<clang::FileID, BranchConditions> conditions;
   const auto add = [&](const SkippedText &span, const std::vector<FoundName> &names) {
-    const llvm::StringRef text = sources.getBufferData(span.file);
+    BranchConditions &around = conditions.try_emplace(span.file, sources.getBufferData(span.file)).first->second;
     for (const FoundName &found : names) {
       const unsigned offset = span.begin + static_cast<unsigned>(found.offset);
       const Location location = registry.location(sources.getLocForStartOfFile(span.file).getLocWithOffset(offset));
-      registry.facts().inactive.push_back({found.name, llvm::json::fixUTF8(condition_at(text, offset)), location});
+      registry.facts().inactive.push_back({found.name, llvm::json::fixUTF8(around.at(offset)), location});
     }
   };
   for (const SkippedBranch &branch : recorder.skipped) {
