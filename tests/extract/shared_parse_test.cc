@@ -292,6 +292,17 @@ TEST_CASE("errors are told as by a plain parse") {
               {"d.c", "#include \"all.h\"\n#if X\nint d;\n"},
               {"e.c", std::string("#include \"all.h\"\nint e = ") + std::string(200000, '(') + "\n"}, // the stack ends
               {"f.c", ""}});
+  check_same(
+      {{"Python.h", "#define PY_VERSION_HEX 0x030b00f0\ntypedef struct { int slot; void *value; } PyModuleDef_Slot;\n"},
+       {"a.c", "#include <Python.h>\nint one;\n#include \"missing.h\"\nint *table[] = {&one, UNKNOWN, &one};\n"},
+       {"b.c", "#include <Python.h>\nPyModuleDef_Slot slots[] = {{Py_mod_gil, Py_MOD_GIL_NOT_USED}, {0, 0}};\n"},
+       {"c.c", "#include <Python.h>\nint get(void) { return Py_IsNone(0) + undeclared() + OTHER; }\n"},
+       {"d.c", "#include <Python.h>\n#error no\nint d;\n"},
+       {"e.c", "#include <Python.h>\nint e;\n"}});
+  check_same({{"all.h", "#include <stddef.h>\ntemplate <class T> struct box { T of; int n = T::none; };\n"},
+              {"a.cc", "#include \"all.h\"\nstruct one {};\nbox<one> made;\nint after;\n"},
+              {"b.cc", "#include \"all.h\"\nint b = missing::name;\nstatic int c;\n"},
+              {"c.cc", "#include \"all.h\"\nint c;\n"}});
 }
 
 } // namespace ringfence

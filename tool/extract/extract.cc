@@ -49,25 +49,19 @@ struct Inputs {
   Dependencies *dependencies = nullptr; // null: they are not asked for
 };
 
-// What one parse gives.
-struct Parsed {
-  TuFacts facts;
-  std::size_t errors = 0;
-  std::set<std::string> undeclared, unknown; // names of Python's API; others, in expressions
-};
-
 class Parser {
 public:
   Parser(const CompileUnit &unit, const ProjectPaths &paths, const Inputs &inputs)
       : unit_(unit), paths_(paths), inputs_(inputs) {}
 
+  TuFacts run() { return run_after(parse({})); }
+
   // Where the headers lack names that newer ones have, these are declared and the unit is read again.
-  TuFacts run() {
+  TuFacts run_after(ParsedUnit best) {
     constexpr int most_parses = 4; // an error can hide the next name
-    Parsed best = parse({});
     std::set<std::string> names = best.undeclared;
     for (int i = 1; i < most_parses && !names.empty(); ++i) {
-      Parsed next = parse(declare_python_names(names));
+      ParsedUnit next = parse(declare_python_names(names));
       const std::size_t known = names.size();
       names.insert(next.undeclared.begin(), next.undeclared.end());
       if (next.errors <= best.errors)
@@ -83,8 +77,8 @@ public:
 private:
   // An unknown name costs the whole initialiser that uses it. Its other entries are read with a number in its place;
   // the unit stays one that was read in part, with the errors that it has.
-  void read_around(Parsed &best, const std::set<std::string> &names) const {
-    Parsed next = parse(declare_python_names(names) + declare_placeholders(best.unknown));
+  void read_around(ParsedUnit &best, const std::set<std::string> &names) const {
+    ParsedUnit next = parse(declare_python_names(names) + declare_placeholders(best.unknown));
     if (next.errors >= best.errors)
       return;
     next.facts.status = best.facts.status;
@@ -101,7 +95,7 @@ private:
     best = std::move(next);
   }
 
-  Parsed parse(std::string names) const {
+  ParsedUnit parse(std::string names) const {
     // One file system per job: its working directory is the job's own.
     Files files = inputs_.given ? given_files(*inputs_.given) : regular_files(paths_);
     if (inputs_.edited)
@@ -166,14 +160,27 @@ template <class Work> bool run_safely(Work work) {
   return finished;
 }
 
+TuFacts crashed(const CompileUnit &unit) {
+  return failed_facts(unit, "Clang crashed on it; code that nests extremely deeply does that");
+}
+
 TuFacts parse_safely(const CompileUnit &unit, const ProjectPaths &paths, const Inputs &inputs) {
   TuFacts facts;
   if (!run_safely([&] { facts = Parser(unit, paths, inputs).run(); }))
-    return failed_facts(unit, "Clang crashed on it; code that nests extremely deeply does that");
+    return crashed(unit);
   return facts;
 }
 
 } // namespace
+
+TuFacts extract_after(ParsedUnit first, const CompileUnit &unit, const ProjectPaths &paths,
+                      Dependencies *dependencies) {
+  TuFacts facts;
+  const Inputs inputs = {.dependencies = dependencies};
+  if (!run_safely([&] { facts = Parser(unit, paths, inputs).run_after(std::move(first)); }))
+    return crashed(unit);
+  return facts;
+}
 
 TuFacts extract(const CompileUnit &unit, const ProjectPaths &paths, Dependencies *dependencies) {
   return parse_safely(unit, paths, {.dependencies = dependencies});

@@ -1,7 +1,9 @@
 // One compile unit in, its facts out. The only part of ringfence that uses Clang; its headers name no Clang type.
 #pragma once
 
+#include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 
 #include "base/file_system.h"
@@ -16,6 +18,16 @@ namespace ringfence {
 // status `failed` and the reason as a diagnostic. Safe to call from several threads at once. `dependencies` (null:
 // not recorded) gets every path that was looked for.
 TuFacts extract(const CompileUnit &unit, const ProjectPaths &paths, Dependencies *dependencies = nullptr);
+
+// What one parse gives.
+struct ParsedUnit {
+  TuFacts facts;
+  std::size_t errors = 0;
+  std::set<std::string> undeclared, unknown; // names of Python's API; others, in expressions
+};
+
+// As extract(), whose first parse of the unit gave this.
+TuFacts extract_after(ParsedUnit first, const CompileUnit &unit, const ProjectPaths &paths, Dependencies *dependencies);
 
 // Contents that files shall have instead of their own, by absolute path.
 using EditedFiles = std::map<std::string, std::string>;

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/path.h"
 #include "base/process_limits.h"
+#include "extract/extract.h"
 #include "extract/fact_action.h"
 #include "extract/parse/front_end.h"
 #include "extract/parse/invocation.h"
@@ -96,12 +97,22 @@ public:
     run_front_end(std::move(invocation), files_, diagnostics, *action);
     if (shared_.reached_own_text && misses_a_function())
       use_.on_reread(unit_, WhyReread::cut_intrinsics);
-    else if (shared_.reached_own_text && shared_.same_as_plain && diagnostics.getNumErrors() == 0 &&
-             diagnostics.undeclared().empty())
-      use_.facts(unit_, std::move(facts_), std::move(dependencies_));
+    else if (shared_.reached_own_text && shared_.same_as_plain)
+      use_facts(want_dependencies);
   }
 
 private:
+  // With errors in the unit's own text, the parse is the first of several.
+  void use_facts(bool want_dependencies) {
+    if (diagnostics_->getNumErrors() > 0)
+      facts_.status = UnitStatus::partial;
+    if (diagnostics_->getNumErrors() > 0 || !diagnostics_->undeclared().empty())
+      facts_ = extract_after(
+          {std::move(facts_), diagnostics_->getNumErrors(), diagnostics_->undeclared(), diagnostics_->unknown()},
+          units_[unit_], paths_, want_dependencies ? &dependencies_ : nullptr);
+    use_.facts(unit_, std::move(facts_), std::move(dependencies_));
+  }
+
   void show(const std::string &path, const IntrinsicsHeader &header) {
     files_->edit(path, [this, &header](std::string text) {
       if (text.size() != header.text.size()) // it was changed just now

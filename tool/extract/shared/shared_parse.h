@@ -6,7 +6,7 @@
 // directives, or includes the unit's own file. There the shared directives are blanks, so that all else keeps its place.
 //
 // The facts are those of a plain parse, or there are none: a unit whose text depends on being the main file
-// (main_file_dependence.h), or that has an error, is left to a plain parse. One that depends on options which it got in
+// (main_file_dependence.h), or with an error in what is shared, is left to a plain parse. One that depends on options which it got in
 // the middle (mid_parse_options.h) or on functions of intrinsics that were cut out (intrinsics.h) may be read again in a
 // tree that does without these.
 #pragma once
