@@ -338,13 +338,25 @@ void AccessWalker::visit_call(const CallExpr &call) {
   if (callee)
     pass_local_structs(call, *callee);
   calls_.read(call, function_);
-  if (callee && callee->getReturnType()->isLValueReferenceType())
-    if (const Index object = values_.members().returned_reference(callee); object != none)
-      climb(call, object, {}, true);
+  visit_result(call, callee);
   if (use && is_of_open_section(call, *use))
     registry_.facts().calls.back().guards.pop_back(); // the section that it begins itself
   if (use)
     apply_lock(call, *use);
+}
+
+// What an accessor gives is the object itself: `state()->calls++`, `*current() = 1`.
+void AccessWalker::visit_result(const CallExpr &call, const FunctionDecl *callee) {
+  if (!callee)
+    return;
+  if (callee->getReturnType()->isLValueReferenceType()) {
+    if (const Index object = values_.members().returned_reference(callee); object != none)
+      climb(call, object, {}, true);
+  } else if (callee->getReturnType()->isPointerType()) {
+    if (const Index object = values_.members().returned_address(callee); object != none)
+      climb(call, object, {.form = Standing::Form::address, .element = registry_.facts().objects[object].type.array},
+            true);
+  }
 }
 
 // Its body is a function of its own, run at another time: conditions and locks around it do not hold there.

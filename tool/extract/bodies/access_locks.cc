@@ -43,6 +43,8 @@ const LockUse *AccessWalker::lock_use_of(const FunctionDecl *function, std::size
       use = lock_wrapper(
           *function, [&](const FunctionDecl *callee) { return lock_use_of(callee, level - 1); }, registry_.knowledge());
     if (!use)
+      use = spin_wrapper(*function, [&](const Stmt &statement) { return spun_by(statement); });
+    if (!use)
       use = inferred_use(*function);
   }
   return use ? &*use : nullptr;
@@ -147,6 +149,17 @@ const Expr *AccessWalker::find_spun(const Stmt &statement) const {
   for (const Stmt *child : statement.children())
     if (const Expr *found = spun_on(child))
       return found;
+  return nullptr;
+}
+
+// What a statement waits for that is such a loop; null for others.
+const Expr *AccessWalker::spun_by(const Stmt &statement) const {
+  if (const auto *loop = llvm::dyn_cast<WhileStmt>(&statement))
+    return only_waits(loop->getBody()) ? spun_on(loop->getCond()) : nullptr;
+  if (const auto *loop = llvm::dyn_cast<DoStmt>(&statement))
+    return only_waits(loop->getBody()) ? spun_on(loop->getCond()) : nullptr;
+  if (const auto *loop = llvm::dyn_cast<ForStmt>(&statement))
+    return !loop->getInit() && !loop->getInc() && only_waits(loop->getBody()) ? spun_on(loop->getCond()) : nullptr;
   return nullptr;
 }
 

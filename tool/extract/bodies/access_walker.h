@@ -59,6 +59,7 @@ private:
   void visit_reference(const clang::Expr &reference, const clang::ValueDecl &decl);
   void visit_local(const clang::Expr &reference, const clang::VarDecl &local);
   void visit_call(const clang::CallExpr &call);
+  void visit_result(const clang::CallExpr &call, const clang::FunctionDecl *callee);
   void visit_lambda(const clang::LambdaExpr &lambda);
   void visit_lambda_body(const clang::FunctionDecl &operation, const clang::Stmt *body);
   void visit_binary(const clang::BinaryOperator &binary);
@@ -102,6 +103,7 @@ private:
   void apply_lock(const clang::CallExpr &call, const LockUse &use);
   const clang::Expr *spun_on(const clang::Stmt *condition) const;
   const clang::Expr *find_spun(const clang::Stmt &statement) const;
+  const clang::Expr *spun_by(const clang::Stmt &statement) const;
   void take_spun_lock(const clang::Stmt *condition, const clang::Stmt *body);
   void take_scoped_lock(const clang::VarDecl &variable);
   void take_guard_object(const clang::VarDecl &variable, const clang::CXXConstructExpr &construction);

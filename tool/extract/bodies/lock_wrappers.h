@@ -31,6 +31,11 @@ using LockUses = llvm::function_ref<const LockUse *(const clang::FunctionDecl *)
 
 std::optional<LockUse> lock_wrapper(const clang::FunctionDecl &function, LockUses known, const Knowledge &knowledge);
 
+// A spin lock of the project's own, whose function takes it by a loop around an atomic exchange and nothing else, or gives it
+// back by storing 0: its parameter, or a global. `spun`: what a statement that is such a loop waits for.
+std::optional<LockUse> spin_wrapper(const clang::FunctionDecl &function,
+                                    llvm::function_ref<const clang::Expr *(const clang::Stmt &)> spun);
+
 // What a constructor takes that its class's destructor releases: the lock is a position among the constructor's
 // arguments, or a global.
 std::optional<LockUse> scoped_wrapper(const clang::CXXConstructorDecl &constructor, LockUses known);

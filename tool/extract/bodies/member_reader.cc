@@ -26,6 +26,20 @@ const Expr *last_result(const FunctionDecl *function) {
   return result && result->getRetValue() ? strip(result->getRetValue()) : nullptr;
 }
 
+unsigned count_returns(const Stmt *statement) {
+  unsigned all = statement && llvm::isa<ReturnStmt>(statement) ? 1 : 0;
+  if (statement)
+    for (const Stmt *child : statement->children())
+      all += count_returns(child);
+  return all;
+}
+
+// What a function returns in all cases; null where that is more than one thing.
+const Expr *only_result(const FunctionDecl *function) {
+  const Expr *result = last_result(function);
+  return result && count_returns(function->getDefinition()->getBody()) == 1 ? result : nullptr;
+}
+
 // The global that it returns; null where it returns something else.
 const VarDecl *returned_variable(const FunctionDecl *function) {
   const auto *reference = llvm::dyn_cast_or_null<DeclRefExpr>(last_result(function));
@@ -193,6 +207,8 @@ MemberReader::Origin MemberReader::origin_of_call(const CallExpr &call, unsigned
   const FunctionDecl *callee = call.getDirectCallee();
   if (!callee || !callee->getIdentifier())
     return Origin::own; // type->tp_alloc()
+  if (returned_address(callee) != none)
+    return Origin::own; // a global, which is judged itself
   if (call.getNumArgs() == 1 && (callees_[callee].passes_first || returns_parameter(*callee)))
     return origin(call.getArg(0), depth + 1);
   if (takes_all(call, registry_.context()))
@@ -264,6 +280,22 @@ Index MemberReader::value(const Expr *expression) const {
 Index MemberReader::returned_reference(const FunctionDecl *function) const {
   const VarDecl *variable = returned_variable(function);
   return variable && registry_.in_project(variable->getLocation()) ? registry_.object(variable) : none;
+}
+
+Index MemberReader::returned_address(const FunctionDecl *function) const {
+  const Expr *result = only_result(function);
+  if (const auto *taken = llvm::dyn_cast_or_null<UnaryOperator>(result)) {
+    result = taken->getOpcode() == UO_AddrOf ? taken->getSubExpr()->IgnoreParens() : nullptr;
+    if (const auto *element = llvm::dyn_cast_or_null<ArraySubscriptExpr>(result))
+      result = strip(element->getBase());
+  } else if (result && !result->getType()->isArrayType()) {
+    result = nullptr;
+  }
+  const auto *reference = llvm::dyn_cast_or_null<DeclRefExpr>(result);
+  const auto *variable = reference ? llvm::dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
+  return variable && variable->hasGlobalStorage() && registry_.in_project(variable->getLocation())
+             ? registry_.object(variable)
+             : none;
 }
 
 Index MemberReader::returned_global(const FunctionDecl *function) const {

@@ -33,6 +33,8 @@ public:
   bool is_made_by_caller(const clang::Expr &argument) const { return is_made_by_caller(&argument, 0); }
   // The global pointer that a function returns: an accessor; `none` for others.
   Index returned_global(const clang::FunctionDecl *function) const;
+  // The global whose address it returns in all cases, or whose first element's: `State *state(void) { static State it; return &it; }`.
+  Index returned_address(const clang::FunctionDecl *function) const;
   // The global that it returns a reference to: `T *&head() { static T *it; return it; }`.
   Index returned_reference(const clang::FunctionDecl *function) const;
 
