@@ -60,7 +60,8 @@ bool on_live_objects(const ProgramIndex &index, Index function) {
   return roles && roles->on_live_objects;
 }
 
-// Where code that runs on live objects changes the container that a member holds, or puts another in its place.
+// Where code that runs on live objects changes the container that a member holds, puts another in its place, or gives it
+// to Python code.
 std::optional<Evidence> change_of_member(const ProgramIndex &index, Index member) {
   for (Index i = index.accesses_of[member].first; i < index.accesses_of[member].last; ++i)
     if (const Access &access = index.access(i);
@@ -71,6 +72,9 @@ std::optional<Evidence> change_of_member(const ProgramIndex &index, Index member
     const ApiEntry *api = index.callee_api(call);
     if (api && api->has("changes-container") && on_live_objects(index, call.caller))
       return index.evidence(call, "changed by " + api->name);
+    if (api && api->has("returns-argument") && call.result == ResultUse::returned &&
+        on_live_objects(index, call.caller))
+      return index.evidence(call, "returned to Python code, which may change it");
   }
   return std::nullopt;
 }
