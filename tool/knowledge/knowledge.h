@@ -126,6 +126,7 @@ struct Generator {
   std::vector<std::string> file_names;    // whole ones of objects, in files that it wrote alone
   std::vector<std::string> module_names;  // of functions and objects that make a module
   std::vector<std::string> runtime_names; // of functions of its own runtime
+  std::vector<std::string> single_names;  // of functions that one thread at a time runs for what the first parameter is
   std::vector<std::string> project_names; // of objects that the project wrote in its language
   std::vector<std::string> macros;        // hand-written: each makes the objects of a module
   std::vector<std::string> headers;       // parts of paths of headers that put its library into each module

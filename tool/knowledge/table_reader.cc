@@ -126,6 +126,7 @@ Generator read_generator(JsonReader &reader, const std::string &name, const nloh
       {"file-names", &Generator::file_names},
       {"module-names", &Generator::module_names},
       {"runtime-names", &Generator::runtime_names},
+      {"single-names", &Generator::single_names},
       {"project-names", &Generator::project_names},
       {"macros", &Generator::macros},
       {"headers", &Generator::headers}};

@@ -60,8 +60,17 @@ bool initialised_by_python(const ProgramIndex &index, Index object, Word, Eviden
   return false;
 }
 
+// Not a later assignment.
+bool is_of_declaration(const ProgramIndex &index, const Access &write) {
+  const Object &object = index.program.objects[write.object];
+  return write.function == none ||
+         (write.location.file == object.location.file && write.location.line == object.location.line);
+}
+
 // The function whose result a write stores, or the constructor that makes a function's static.
 Index initialising_function(const ProgramIndex &index, const Access &write) {
+  if (!is_of_declaration(index, write))
+    return none;
   if (write.stored.kind == StoredValue::Kind::call) {
     const auto stored = index.function_by_id.find(write.stored.callee);
     return stored == index.function_by_id.end() ? none : stored->second;
@@ -98,6 +107,25 @@ bool initialiser_runs_python(const ProgramIndex &index, Index object, Word, Evid
     const ApiEntry *api = index.callee_api(call);
     return api && (api->has("call-python") || api->has("runs-python") || api->has("import"));
   });
+}
+
+// One call of that name, and no other on its line.
+bool initialiser_only_calls(const ProgramIndex &index, Index object, Word name, Evidences &evidence) {
+  for (Index i = index.accesses_of[object].first; i < index.accesses_of[object].last; ++i) {
+    const Access &access = index.access(i);
+    if (access.kind != AccessKind::write || access.stored.kind != StoredValue::Kind::call ||
+        !is_of_declaration(index, access) || index.function_name(access.stored.callee) != name)
+      continue;
+    const auto is_other = [&](const Call &call) {
+      return call.location.file == access.location.file && call.location.line == access.location.line &&
+             callee_name(index, call) != name;
+    };
+    if (access.function == none || first_call(index, access.function, is_other))
+      return false;
+    evidence.push_back(index.evidence(access, "made by " + std::string(name) + " alone"));
+    return true;
+  }
+  return false;
 }
 
 bool initialiser_uses_python(const ProgramIndex &index, Index object, Word, Evidences &evidence) {
@@ -149,6 +177,8 @@ constexpr ObjectPredicate initialiser_rows[] = {
     {"initialised-by-python", Takes::nothing, "C++: its initialiser calls the Python API", initialised_by_python},
     {"initialiser-runs-python", Takes::nothing,
      "the function that initialises it leads to a call that runs Python code", initialiser_runs_python},
+    {"initialiser-only-calls", Takes::word, "its initialiser is one call of the function of this name",
+     initialiser_only_calls},
     {"initialiser-uses-python", Takes::nothing, "the function that initialises it leads to a call of the Python API",
      initialiser_uses_python},
     {"leads-to-judged", Takes::nothing,

@@ -1,6 +1,7 @@
 // What the writes to an object store.
 #include <algorithm>
 
+#include "classify/index/reach.h"
 #include "classify/predicates/object_facts.h"
 #include "knowledge/api_names.h"
 
@@ -43,9 +44,17 @@ bool stores_result_of(const ProgramIndex &p, Index o, Word trait, Evidences &evi
   return show(p, access, evidence, "stores the result of " + stored_callee(p, access));
 }
 
+// By that name, or one of the project that returns what it gives.
 bool stores_call_of(const ProgramIndex &p, Index o, Word name, Evidences &evidence) {
+  const auto returned = [&](const Call &call) {
+    return call.result == ResultUse::returned && callee_name(p, call) == name;
+  };
   const Access *access = find_write(p, o, [&](const Access &write) {
-    return stores_call(write.stored) && p.function_name(write.stored.callee) == name;
+    if (!stores_call(write.stored))
+      return false;
+    const auto stored = p.function_by_id.find(write.stored.callee);
+    return p.function_name(write.stored.callee) == name ||
+           (stored != p.function_by_id.end() && first_call(p, stored->second, returned));
   });
   return show(p, access, evidence, "stores the result of " + name);
 }

@@ -87,6 +87,18 @@ bool takes_all(const CallExpr &call, const ASTContext &context) {
              ->isNullPointerConstant(const_cast<ASTContext &>(context), Expr::NPC_ValueDependentIsNotNull);
 }
 
+// `(struct scope *)Py_None`: an object of CPython's own, which stands for one that could not be made.
+bool stands_for_none(const Expr *value, const Knowledge &knowledge) {
+  value = value ? strip(value) : nullptr;
+  if (const auto *address = llvm::dyn_cast_or_null<UnaryOperator>(value); address && address->getOpcode() == UO_AddrOf)
+    value = strip(address->getSubExpr());
+  const auto *reference = llvm::dyn_cast_or_null<DeclRefExpr>(value);
+  const ApiEntry *known = reference && llvm::isa<VarDecl>(reference->getDecl())
+                              ? knowledge.object(reference->getDecl()->getName())
+                              : nullptr;
+  return known && known->has("immortal");
+}
+
 const RecordDecl *pointee(QualType type) {
   if (const QualType inner = type->getPointeeType(); !inner.isNull())
     type = inner;
@@ -109,12 +121,10 @@ MemberReader::Origin MemberReader::origin(const Expr *pointer, unsigned depth) c
       return origin_of_parameter(*parameter, depth);
     if (variable->hasGlobalStorage())
       return Origin::found;
-    const bool leads_away = variable->getType()->isPointerType() || variable->getType()->isReferenceType();
-    const Expr *last = locals_.last(variable); // of another function, an accessor, what it begins with
-    return leads_away ? origin(last ? last : variable->getInit(), depth + 1) : Origin::own;
+    return origin_of_local(*variable, depth);
   }
   if (const auto *member = llvm::dyn_cast<MemberExpr>(pointer))
-    return origin(member->getBase(), depth + 1) == Origin::own ? Origin::own : Origin::found;
+    return origin_of_member(*member, depth);
   if (const auto *subscript = llvm::dyn_cast<ArraySubscriptExpr>(pointer))
     return origin(subscript->getBase(), depth + 1);
   if (const auto *unary = llvm::dyn_cast<UnaryOperator>(pointer))
@@ -122,6 +132,31 @@ MemberReader::Origin MemberReader::origin(const Expr *pointer, unsigned depth) c
   if (const auto *call = llvm::dyn_cast<CallExpr>(pointer))
     return origin_of_call(*call, depth);
   return Origin::own;
+}
+
+// What it was given last; where that only stands for what could not be made, all that it was given.
+MemberReader::Origin MemberReader::origin_of_local(const VarDecl &variable, unsigned depth) const {
+  if (!variable.getType()->isPointerType() && !variable.getType()->isReferenceType())
+    return Origin::own;
+  const Expr *last = locals_.last(&variable); // of another function, an accessor, what it begins with
+  if (!last)
+    last = variable.getInit();
+  if (!stands_for_none(last, registry_.knowledge()))
+    return origin(last, depth + 1);
+  llvm::SmallVector<const Expr *, 4> values(sites_.values_of(variable));
+  values.push_back(variable.getInit());
+  for (const Expr *value : values)
+    if (const Origin from = stands_for_none(value, registry_.knowledge()) ? Origin::own : origin(value, depth + 1);
+        from != Origin::own)
+      return from;
+  return Origin::own;
+}
+
+// What a generator's own struct holds, its variables among it, one thread at a time uses; not what these lead to.
+MemberReader::Origin MemberReader::origin_of_member(const MemberExpr &member, unsigned depth) const {
+  const Origin base = origin(member.getBase(), depth + 1);
+  const VarDecl *local = named_local(strip(member.getBase()));
+  return base == Origin::own || (base == Origin::sole && local && llvm::isa<ParmVarDecl>(local)) ? base : Origin::found;
 }
 
 unsigned MemberReader::parameter(const Expr &expression) const {
@@ -153,6 +188,9 @@ unsigned MemberReader::parameter(const Expr &expression) const {
 // In C, where objects are made by one function and filled in by another.
 MemberReader::Origin MemberReader::origin_of_parameter(const ParmVarDecl &parameter, unsigned depth) const {
   const auto *function = llvm::dyn_cast<FunctionDecl>(parameter.getDeclContext());
+  if (function && function->getIdentifier() && parameter.getFunctionScopeIndex() == 0 &&
+      !registry_.knowledge().generator_of_name(&Generator::single_names, function->getName()).empty())
+    return Origin::sole;
   if (!function || registry_.context().getLangOpts().CPlusPlus)
     return Origin::found;
   if (const auto [known, is_new] = parameters_.try_emplace(&parameter, Origin::found); !is_new)
@@ -229,7 +267,7 @@ MemberReader::Origin MemberReader::origin_of_call(const CallExpr &call, unsigned
 // Of C++ classes only Python objects, and what a function finds: others belong to what holds them, which threads share
 // or not.
 bool MemberReader::is_wanted(const RecordDecl &record, Origin origin) const {
-  if (origin == Origin::own)
+  if (origin == Origin::own || origin == Origin::sole)
     return false;
   return !registry_.context().getLangOpts().CPlusPlus || origin != Origin::found ||
          is_python_object(record, registry_.knowledge());

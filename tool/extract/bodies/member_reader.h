@@ -4,6 +4,7 @@
 // Whether a struct is such a one is known when all units are linked. Here a member counts where the pointer comes from
 // outside of the function: a parameter, another member, a function that finds things. What the function has just made
 // itself, or keeps on its stack, no other thread has seen; nor what all callers of a static function have just made.
+// What the body of a generated generator keeps between two runs is changed by the thread that runs it.
 #pragma once
 
 #include <clang/AST/Expr.h>
@@ -39,9 +40,12 @@ public:
   Index returned_reference(const clang::FunctionDecl *function) const;
 
 private:
-  enum class Origin { own, found, called, state };
+  // sole: threads reach it, and one at a time uses it
+  enum class Origin { own, sole, found, called, state };
 
   Origin origin(const clang::Expr *pointer, unsigned depth) const;
+  Origin origin_of_local(const clang::VarDecl &variable, unsigned depth) const;
+  Origin origin_of_member(const clang::MemberExpr &member, unsigned depth) const;
   Origin origin_of_parameter(const clang::ParmVarDecl &parameter, unsigned depth) const;
   bool is_made_by_caller(const clang::Expr *argument, unsigned depth) const;
   bool finds_in_own(const clang::CallExpr &call, unsigned depth) const;
