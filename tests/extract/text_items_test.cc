@@ -34,10 +34,11 @@ TEST_CASE("static functions, prototypes and macros mean something only where the
                                "int prototype(int (*callback)(void));\n"
                                "static inline int helper(int a)\n{\n  return TWICE(a) + shared;\n}\n"
                                "int exported(void) { return helper(1); }\n"
+                               "static int counted(void) { static int calls; return ++calls; }\n"
                                "static int table[] = {1, 2};\n"
                                "struct box { int size; };\n");
   CHECK(read.understood);
-  CHECK(shown(read) == "TWICE shared prototype helper -! -! -!");
+  CHECK(shown(read) == "TWICE shared prototype helper -! counted! -! -!");
   CHECK(read.items[3].mentions ==
         std::vector<std::string>{"TWICE", "a", "inline", "int", "return", "shared", "static"});
   CHECK(read.items[3].first_line == 4);

@@ -291,6 +291,15 @@ TEST_CASE(
   CHECK_FALSE(has_note(scan(tree_of(claims + "static int size(void) { return 1 }\n")).notes, "1 unit read also"));
 }
 
+TEST_CASE("a claim that stands where its value is a macro is read in the Pythons that have it") {
+  const Report report = scan(tree_of("static PyModuleDef_Slot slots[] = {\n#ifdef Py_MOD_GIL_NOT_USED\n"
+                                     "  {Py_mod_gil, Py_MOD_GIL_NOT_USED},\n#endif\n  {0, NULL}};\n"
+                                     "static PyObject *get(PyObject *s, PyObject *a) { return a; }\n"));
+  CHECK(has_note(report.notes, "1 unit read also as Python 3.15"));
+  CHECK(report.modules.at(0).claims == std::map<std::string, std::string>{{"gil", "not-used"}});
+  CHECK(verdict(report, "free-threaded") == ClaimVerdict::holds);
+}
+
 TEST_CASE("a claim behind a macro that no Python defines says which is meant") {
   const Report report =
       scan(tree_of("static PyObject *get(PyObject *s, PyObject *a) { return a; }\n"

@@ -44,7 +44,7 @@ inline constexpr std::pair<std::string_view, std::string_view> claim_words[] = {
     {slot::multiple_interpreters, slot::multiple_interpreters}};
 
 // Parts of conditions that differ between versions and builds of Python.
-inline constexpr std::string_view version_words[] = {"PY_VERSION_HEX", "PY_MINOR_VERSION", "Py_GIL_DISABLED",
-                                                     "Py_mod_"};
+inline constexpr std::string_view version_words[] = {"PY_VERSION_HEX", "PY_MINOR_VERSION", "Py_GIL_DISABLED", "Py_mod_",
+                                                     "Py_MOD_"};
 
 } // namespace ringfence

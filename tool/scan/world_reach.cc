@@ -4,8 +4,6 @@
 #include <set>
 #include <vector>
 
-#include "base/text.h"
-
 namespace ringfence {
 namespace {
 
@@ -46,12 +44,6 @@ bool meets_the_unit(const std::vector<const TextItems *> &files) {
   return false;
 }
 
-bool is_cplusplus(const CompileUnit &unit) {
-  return !unit.file.ends_with(".c") ||
-         std::any_of(unit.arguments.begin(), unit.arguments.end(),
-                     [](const std::string &word) { return word == "c++" || word == "-xc++"; });
-}
-
 } // namespace
 
 const TextItems &WorldReach::items_of(const std::string &path, bool cplusplus) {
@@ -77,7 +69,7 @@ bool WorldReach::has_error_in(const TextItems &items, Index file, const TuFacts 
 }
 
 bool WorldReach::reaches(const TuFacts &facts, const CompileUnit &unit) {
-  const bool cplusplus = is_cplusplus(unit);
+  const bool cplusplus = unit.language == Language::cxx;
   std::vector<const TextItems *> all;
   bool any_changed = false, all_understood = true;
   for (Index file = 0; file < facts.files.size(); ++file)

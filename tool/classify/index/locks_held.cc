@@ -1,7 +1,6 @@
 #include "classify/index/locks_held.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -19,21 +18,25 @@ bool says_locked(std::string_view name) { return name.ends_with("_lock_held") ||
 // A function, and which of its parameters leads to what is used, from 1; 0: unknown.
 using UseBy = std::pair<Index, std::uint32_t>;
 
-// The callers that can come here with neither a lock nor a struct of their own; none where nobody calls it.
-std::optional<std::vector<UseBy>> open_callers(const ProgramIndex &index, UseBy use) {
+struct Callers {
+  std::vector<UseBy> open; // that can come here with neither a lock nor a struct of their own
+  bool held = false;       // some come with one
+};
+
+Callers callers_of(const ProgramIndex &index, UseBy use) {
   const auto [function, parameter] = use;
-  std::vector<UseBy> callers;
+  Callers callers;
   std::vector<Index> direct; // callers
-  bool called = false;
   const auto add = [&](const Call &call, bool gives_arguments) {
     const FunctionRoles *caller = index.roles(call.caller);
     if (!caller || !caller->on_live_objects)
       return; // no other thread is there
-    called = true;
     const bool known = gives_arguments && parameter > 0 && parameter <= call.arguments.size();
     const CallArgument given = known ? call.arguments[parameter - 1] : CallArgument{};
-    if (!given.made && !holds_lock(call.guards))
-      callers.emplace_back(call.caller, given.parameter);
+    if (given.made || holds_lock(call.guards))
+      callers.held = true;
+    else
+      callers.open.emplace_back(call.caller, given.parameter);
   };
   for (const Index i : index.calls_to[function]) {
     add(index.program.calls[i], true);
@@ -45,7 +48,7 @@ std::optional<std::vector<UseBy>> open_callers(const ProgramIndex &index, UseBy 
     if (!hands_on || std::find(direct.begin(), direct.end(), call.caller) == direct.end()) // else it is known how
       add(call, !hands_on);
   }
-  return called ? std::optional(callers) : std::nullopt;
+  return callers;
 }
 
 } // namespace
@@ -57,22 +60,26 @@ bool holds_lock(const std::vector<Guard> &guards) {
 
 bool locked_by_callers(const ProgramIndex &index, Index function, std::uint32_t parameter) {
   std::vector<UseBy> uses = {{function, parameter}}; // all must be locked by their callers
+  bool held = false;                                 // not only by one another
   for (std::size_t i = 0; i < uses.size(); ++i) {
     const FunctionRoles *roles = index.roles(uses[i].first);
-    if (roles && says_locked(index.program.functions[uses[i].first].name))
+    if (roles && says_locked(index.program.functions[uses[i].first].name)) {
+      held = true;
       continue;
+    }
     if (!roles || (roles->python_callable && roles->python_caller == none))
       return false;
-    const std::optional<std::vector<UseBy>> callers = open_callers(index, uses[i]);
-    if (!callers)
-      return false;
-    for (const UseBy &caller : *callers)
+    const Callers callers = callers_of(index, uses[i]);
+    if (!callers.held && callers.open.empty())
+      return false; // nobody is seen to call it
+    held |= callers.held;
+    for (const UseBy &caller : callers.open)
       if (std::find(uses.begin(), uses.end(), caller) == uses.end())
         uses.push_back(caller);
     if (uses.size() > most_uses)
       return false;
   }
-  return true;
+  return held;
 }
 
 const LateUse *late_use(const ProgramIndex &index, Index object) {

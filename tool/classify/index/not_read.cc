@@ -40,7 +40,8 @@ std::string misspelt(const std::string &condition) {
                                    [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
     const std::string_view written(condition.data() + (found - condition.begin()),
                                    found == condition.end() ? 0 : word.size());
-    if (!written.empty() && written != word)
+    if (!written.empty() &&
+        std::find(std::begin(version_words), std::end(version_words), written) == std::end(version_words))
       return ": no Python defines " + std::string(written) + ", " + std::string(word) + " is meant";
   }
   return {};

@@ -69,6 +69,10 @@ Lists list_calls_by_way(const Program &program) {
   for (const FunctionUse &use : program.function_uses)
     if (const std::string_view member = split_path(use.path).member; !member.empty() && use.function != none)
       stored[member].insert(use.function);
+  for (const InitialiserEntry &entry : program.initialisers)
+    if (const std::string_view member = split_path(entry.path).member;
+        entry.kind == InitialiserEntry::Kind::function && entry.target != none && !member.empty())
+      stored[member].insert(entry.target);
   Lists calls(program.functions.size());
   for (Index i = 0; i < program.calls.size(); ++i) {
     const Call &call = program.calls[i];

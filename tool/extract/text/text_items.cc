@@ -187,12 +187,14 @@ private:
       in_item_ = true;
       outer_.clear();
       function_.clear();
-      has_body_ = has_value_ = false;
+      has_body_ = has_value_ = has_local_object_ = false;
     }
     item_.changed |= is_changed();
     const tok::TokenKind kind = token_.getKind();
     if (kind == tok::raw_identifier) {
       mentions_.insert(token_.getRawIdentifier().str());
+      has_local_object_ |=
+          depth_ > 0 && is_word(token_.getRawIdentifier(), {"static", "_Thread_local", "thread_local"});
       if (depth_ == 0 && parentheses_ == 0)
         outer_.push_back(token_.getRawIdentifier().str());
     }
@@ -224,7 +226,7 @@ private:
       item_.names = {function_};
     else if (is_extern && !has_body_ && !has_value_ && !outer_.empty())
       item_.names = {outer_.back()};
-    item_.idle = !cplusplus_ && !item_.names.empty();
+    item_.idle = !cplusplus_ && !item_.names.empty() && !has_local_object_;
     for (const std::string &name : item_.names)
       mentions_.erase(name);
     item_.mentions.assign(mentions_.begin(), mentions_.end());
@@ -246,6 +248,7 @@ private:
   tok::TokenKind last_ = tok::unknown;
   // of the item in hand
   bool in_item_ = false, has_body_ = false, has_value_ = false;
+  bool has_local_object_ = false; // a static variable in a function, which is there whoever calls it
   TextItem item_;
   std::set<std::string> mentions_;
   std::vector<std::string> outer_; // identifiers outside of parentheses and braces

@@ -17,8 +17,9 @@ enum class Turn { stays, opens, closes };
 struct TextItem {
   std::vector<std::string> names;    // that it brings
   std::vector<std::string> mentions; // identifiers in it; sorted
-  bool idle = false;    // means something only where it is mentioned: a macro, a static function, a prototype
-  bool changed = false; // some of it stands in a branch that opens or closes
+  bool idle = false;                 // means something only where it is mentioned: a macro, a static function without
+                                     // objects of its own, a prototype
+  bool changed = false;              // some of it stands in a branch that opens or closes
   unsigned first_line = 0, last_line = 0;
 };
 
