@@ -79,7 +79,8 @@ bool in_runtime_library(const ProgramIndex &p, Index o, Word, Evidences &) {
 
 bool record_trait(const ProgramIndex &p, Index o, Word word, Evidences &evidence) {
   const KnownType *entry = p.tables.type(p.program.objects[o].type.record);
-  return show_declared(entry && entry->has(word), p, o, evidence, "a structure whose use CPython defines");
+  return show_declared(entry && entry->has(word), p, o, evidence,
+                       entry && entry->is_of_api() ? "a structure whose use CPython defines" : "a type that is known");
 }
 
 // The type's name without qualifiers, pointers and arrays: "XML_Parser", "ZSTD_CCtx" of "static ZSTD_CCtx *[2]".
