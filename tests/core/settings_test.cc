@@ -57,6 +57,15 @@ TEST_CASE("what is wrong with settings is named with its line") {
   CHECK(error_of("exclude = [\n").find("/p/ringfence.toml:") == 0);
 }
 
+TEST_CASE("letters of any script outside of strings are errors, and nothing worse") {
+  for (const std::string letter : {"\u00e9", "\u3001", "\ufe90", "\ufefe"}) {
+    INFO(letter);
+    CHECK_THAT(error_of("min" + letter + " = '3.9'\n"), Catch::Contains("ringfence.toml:1"));
+    CHECK_THAT(error_of("exclude = ['a']  " + letter + "\n"), Catch::Contains("ringfence.toml:1"));
+    CHECK(settings_of("exclude = ['" + letter + "'] # " + letter + "\n"));
+  }
+}
+
 TEST_CASE("settings give rules another risk and suppress what is ignored") {
   const Result<Settings> settings = settings_of("[risk]\ncached-import = 'low'\n"
                                                 "[[ignore]]\nrule = 'RF301'\npaths = ['a']\nreason = 'why'\n"
