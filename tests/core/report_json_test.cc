@@ -129,6 +129,9 @@ TEST_CASE("the reader of JSON reports says what is wrong") {
   CHECK_THAT(error(document.dump()), Catch::Contains("objects[0].line: expected"));
   document["objects"][0]["line"] = 4294967296;
   CHECK_THAT(error(document.dump()), Catch::Contains("objects[0].line: expected"));
+  document["objects"][0]["line"] = 1;
+  document["profiles"].push_back(document["profiles"][0]);
+  CHECK_THAT(error(document.dump()), Catch::Contains("profiles: one stands twice"));
 }
 
 TEST_CASE("a damaged JSON report is read or refused, never a crash") {

@@ -1,9 +1,11 @@
 #include "report/json_read.h"
 #include "report/json_write.h"
 
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <set>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -194,6 +196,10 @@ Result<Report> report_from_json(std::string_view text) {
     tool("clang", report.clang_version);
   });
   fields(reader, report);
+  std::vector<Profile> profiles = report.profiles;
+  std::sort(profiles.begin(), profiles.end());
+  if (std::adjacent_find(profiles.begin(), profiles.end()) != profiles.end())
+    error = "profiles: one stands twice";
   if (!error.empty())
     return fail("the report cannot be read: " + error);
   take_verdicts(report);
