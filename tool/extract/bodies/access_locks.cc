@@ -43,7 +43,9 @@ const LockUse *AccessWalker::lock_use_of(const FunctionDecl *function, std::size
       use = lock_wrapper(
           *function, [&](const FunctionDecl *callee) { return lock_use_of(callee, level - 1); }, registry_.knowledge());
     if (!use)
-      use = spin_wrapper(*function, [&](const Stmt &statement) { return spun_by(statement); });
+      use = spin_wrapper(
+          *function, [&](const Stmt &statement) { return spun_by(statement); },
+          [&](const Stmt &statement) { return cleared_by(statement); });
     if (!use)
       use = inferred_use(*function);
   }
@@ -161,6 +163,27 @@ const Expr *AccessWalker::spun_by(const Stmt &statement) const {
   if (const auto *loop = llvm::dyn_cast<ForStmt>(&statement))
     return !loop->getInit() && !loop->getInc() && only_waits(loop->getBody()) ? spun_on(loop->getCond()) : nullptr;
   return nullptr;
+}
+
+// The word to which a statement stores 0 by an atomic operation; null for others.
+const Expr *AccessWalker::cleared_by(const Stmt &statement) {
+  const auto is_zero = [&](const Expr *value) {
+    Expr::EvalResult result;
+    return !value->isValueDependent() && value->EvaluateAsInt(result, registry_.context()) && result.Val.getInt() == 0;
+  };
+  if (const auto *atomic = llvm::dyn_cast<AtomicExpr>(&statement))
+    return atomic->getOpAsString().contains("store") && is_zero(atomic->getVal1()) ? atomic->getPtr() : nullptr;
+  if (const auto *call = llvm::dyn_cast<CXXMemberCallExpr>(&statement)) {
+    const CXXMethodDecl *method = call->getMethodDecl();
+    const bool stores = method && atomic_method(*method, registry_.knowledge()) == AtomicOperation::store;
+    return stores && (call->getNumArgs() == 0 || is_zero(call->getArg(0))) ? call->getImplicitObjectArgument()
+                                                                           : nullptr;
+  }
+  const auto *call = llvm::dyn_cast<CallExpr>(&statement);
+  const CalleeTraits traits = callees_[call ? call->getDirectCallee() : nullptr];
+  if (traits.atomic != AtomicOperation::store || call->getNumArgs() <= traits.stored_argument)
+    return nullptr;
+  return traits.stored_argument == 0 || is_zero(call->getArg(traits.stored_argument)) ? call->getArg(0) : nullptr;
 }
 
 void AccessWalker::take_spun_lock(const Stmt *condition, const Stmt *body) {

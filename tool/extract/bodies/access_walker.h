@@ -104,6 +104,7 @@ private:
   const clang::Expr *spun_on(const clang::Stmt *condition) const;
   const clang::Expr *find_spun(const clang::Stmt &statement) const;
   const clang::Expr *spun_by(const clang::Stmt &statement) const;
+  const clang::Expr *cleared_by(const clang::Stmt &statement);
   void take_spun_lock(const clang::Stmt *condition, const clang::Stmt *body);
   void take_scoped_lock(const clang::VarDecl &variable);
   void take_guard_object(const clang::VarDecl &variable, const clang::CXXConstructExpr &construction);

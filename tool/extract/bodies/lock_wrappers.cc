@@ -213,37 +213,7 @@ std::optional<LockUse> lock_wrapper(const FunctionDecl &function, LockUses known
   return wrapper;
 }
 
-namespace {
-
-bool is_zero(const Expr &value, const ASTContext &context) {
-  Expr::EvalResult result;
-  return !value.isValueDependent() && value.EvaluateAsInt(result, context) && result.Val.getInt() == 0;
-}
-
-// The word to which a statement stores 0 by an atomic operation; null for others.
-const Expr *cleared_by(const Stmt &statement, const ASTContext &context) {
-  if (const auto *atomic = llvm::dyn_cast<AtomicExpr>(&statement)) {
-    const llvm::StringRef name = atomic->getOpAsString();
-    return name.contains("store") && is_zero(*atomic->getVal1(), context) ? atomic->getPtr() : nullptr;
-  }
-  const auto *call = llvm::dyn_cast<CallExpr>(&statement);
-  const FunctionDecl *callee = call ? call->getDirectCallee() : nullptr;
-  if (!callee || !callee->getIdentifier())
-    return nullptr;
-  const llvm::StringRef name = callee->getName();
-  const auto *member = llvm::dyn_cast<CXXMemberCallExpr>(call);
-  const unsigned value = member ? 0 : 1;
-  const bool clears = name.starts_with("__sync_lock_release") || name.contains("atomic_clear") ||
-                      name.contains("atomic_flag_clear") || (member && name == "clear");
-  const bool stores = name.contains("store") && call->getNumArgs() > value && is_zero(*call->getArg(value), context);
-  if (!clears && !stores)
-    return nullptr;
-  return member ? member->getImplicitObjectArgument() : call->getNumArgs() > 0 ? call->getArg(0) : nullptr;
-}
-
-} // namespace
-
-std::optional<LockUse> spin_wrapper(const FunctionDecl &function, llvm::function_ref<const Expr *(const Stmt &)> spun) {
+std::optional<LockUse> spin_wrapper(const FunctionDecl &function, LockedWord spun, LockedWord cleared) {
   const FunctionDecl *defined = function.getDefinition();
   const auto *body = defined ? llvm::dyn_cast_or_null<CompoundStmt>(defined->getBody()) : nullptr;
   if (!body || !function.getReturnType()->isVoidType())
@@ -254,7 +224,7 @@ std::optional<LockUse> spin_wrapper(const FunctionDecl &function, llvm::function
     const Stmt &bare = full ? *full->getSubExpr() : *statement;
     if (const Expr *lock = taken ? nullptr : spun(bare))
       taken = lock;
-    else if (const Expr *word = given ? nullptr : cleared_by(bare, function.getASTContext()))
+    else if (const Expr *word = given ? nullptr : cleared(bare))
       given = word;
     else if (!llvm::isa<DeclStmt, NullStmt>(bare))
       return std::nullopt;

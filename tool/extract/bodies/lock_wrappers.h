@@ -31,10 +31,12 @@ using LockUses = llvm::function_ref<const LockUse *(const clang::FunctionDecl *)
 
 std::optional<LockUse> lock_wrapper(const clang::FunctionDecl &function, LockUses known, const Knowledge &knowledge);
 
+// The word that a statement waits for, or sets free; null where it does not.
+using LockedWord = llvm::function_ref<const clang::Expr *(const clang::Stmt &)>;
+
 // A spin lock of the project's own, whose function takes it by a loop around an atomic exchange and nothing else, or gives it
-// back by storing 0: its parameter, or a global. `spun`: what a statement that is such a loop waits for.
-std::optional<LockUse> spin_wrapper(const clang::FunctionDecl &function,
-                                    llvm::function_ref<const clang::Expr *(const clang::Stmt &)> spun);
+// back by an atomic store of 0: its parameter, or a global.
+std::optional<LockUse> spin_wrapper(const clang::FunctionDecl &function, LockedWord spun, LockedWord cleared);
 
 // What a constructor takes that its class's destructor releases: the lock is a position among the constructor's
 // arguments, or a global.
