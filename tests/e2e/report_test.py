@@ -52,6 +52,44 @@ double get(void) { return both.guarded + both.plain + both.version; }
 """
 
 
+SHARED = """
+#include <Python.h>
+typedef struct { PyObject_HEAD PyObject *parts; } Box;
+static PyObject *box_parts(Box *self, void *closure)
+{
+    if (!self->parts)
+        self->parts = PyList_New(0);
+    return Py_NewRef(self->parts);
+}
+static PyObject *box_first(Box *self, PyObject *none) { return Py_XNewRef(PyList_GetItem(self->parts, 0)); }
+static PyMethodDef methods[] = {{"first", (PyCFunction)box_first, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
+static PyGetSetDef members[] = {{"parts", (getter)box_parts, NULL, NULL, NULL}, {NULL, NULL, NULL, NULL, NULL}};
+static PyType_Slot slots[] = {{Py_tp_methods, methods}, {Py_tp_getset, members}, {0, NULL}};
+PyType_Spec spec = {"m.Box", sizeof(Box), 0, Py_TPFLAGS_DEFAULT, slots};
+"""
+
+
+class ExplainTest(unittest.TestCase):
+    """What a finding names that is no object: a member, a call, the function around it."""
+
+    def test_members_calls_and_functions_are_found_by_the_end_of_their_names(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "m.c").write_text(SHARED)
+
+            def explain(subject):
+                return support.run("explain", subject, folder, "--world", "build").stdout
+
+            for subject in ("Box::parts", "m.c:Box::parts", "box_parts"):
+                text = explain(subject)
+                self.assertIn("m.c:Box::parts\n  at m.c:7\n  Box.parts is written on first use", text)
+                self.assertIn("[RF512 member-made-on-first-use]", text)
+                self.assertIn("m.c:7 in box_parts(): written on first use", text)
+                self.assertIn("\nWhy: The test and the write are two steps.", text)
+            for subject in ("PyList_GetItem", "box_first"):
+                self.assertIn("PyList_GetItem borrows an item of a container that all threads share", explain(subject))
+            self.assertEqual(explain("nothing_of_that_name"), "")
+
+
 class StructTest(unittest.TestCase):
     def test_each_member_has_a_verdict_and_the_entry_that_of_the_worst(self):
         with tempfile.TemporaryDirectory() as folder:

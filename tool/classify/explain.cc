@@ -108,6 +108,30 @@ bool is_named(std::string_view name, std::string_view subject) {
   return before.empty() || before.ends_with(':') || before.ends_with('/') || before.ends_with('.');
 }
 
+bool is_found_by(const Finding &finding, std::string_view subject) {
+  const Subject &of = finding.subject;
+  if (of.kind == SubjectKind::object || of.kind == SubjectKind::module)
+    return false;
+  return is_named(of.id(), subject) || is_named(of.name, subject) || is_named(of.in_function(), subject) ||
+         std::ranges::any_of(finding.evidence, [&](const Evidence &each) { return is_named(each.function, subject); });
+}
+
+void write_finding(std::ostream &out, const RuleSet &rules, const Finding &finding) {
+  out << finding.subject.id() << "\n  at " << place_text(finding.place, finding.subject.function) << "\n  "
+      << finding.message << "  [" << finding.rule << "]\n  risk: ";
+  write_risks(out, finding.risk);
+  if (finding.suppressed)
+    out << "  allowed at " << place_text(finding.suppressed->place, "") << ": " << finding.suppressed->reason << "\n";
+  if (!finding.advice.empty())
+    out << "  advice: " << finding.advice << "\n";
+  if (!finding.evidence.empty())
+    out << "\nEvidence:\n";
+  for (std::size_t i = 0; i < finding.evidence.size(); ++i)
+    write_evidence(out, finding.evidence, i);
+  if (const Rule *rule = rules.find(finding.rule.substr(0, finding.rule.find(' '))))
+    out << "\nWhy: " << rule->why << "\n";
+}
+
 // What the text takes for known.
 void write_words(std::ostream &out, const RuleSet &rules, const std::string &text) {
   std::string_view heading = "\nWords:\n";
@@ -180,6 +204,18 @@ std::string explain_object(const Program &program, const RuleSet &rules, const C
     write_object(out, index, rules, objects[i], i, tried);
     any = true;
   }
+  return out.str();
+}
+
+std::string explain_findings(const Report &report, const RuleSet &rules, std::string_view subject) {
+  std::ostringstream out;
+  std::string_view between = "";
+  for (const Finding &finding : report.findings)
+    if (is_found_by(finding, subject)) {
+      out << between;
+      write_finding(out, rules, finding);
+      between = "\n";
+    }
   return out.str();
 }
 

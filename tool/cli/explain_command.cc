@@ -1,5 +1,5 @@
 // `ringfence explain`: a rule, a word of the report or a verdict where there is one of that name; else scans the tree for a
-// module or an object.
+// module, an object, or what else a finding names.
 #include <algorithm>
 
 #include "base/file_system.h"
@@ -33,7 +33,7 @@ std::string explain_word(const RuleSet &rules, const ExplainOptions &options) {
 }
 
 // Of all that could have been meant.
-std::string nearest_name(const LinkedTree &linked, const std::string &subject) {
+std::string nearest_name(const LinkedTree &linked, const Report &report, const std::string &subject) {
   const bool by_id = subject.find(':') != std::string::npos;
   std::vector<std::string> names;
   names.reserve(linked.program.objects.size() + linked.program.modules.size());
@@ -41,6 +41,8 @@ std::string nearest_name(const LinkedTree &linked, const std::string &subject) {
     names.push_back(by_id ? object.id : object.name);
   for (const Module &module : linked.program.modules)
     names.push_back(module.name);
+  for (const Finding &finding : report.findings)
+    names.push_back(by_id ? finding.subject.id() : finding.subject.name);
   for (const Term &term : glossary())
     names.emplace_back(term.word);
   for (const auto &[word, meaning] : linked.rules.words)
@@ -58,13 +60,15 @@ ScanResult<std::string> explain_in_tree(const LinkedTree &linked, const ExplainO
   const std::string objects =
       explain_object(linked.program, linked.rules, linked.classify, options.subject, options.tried);
   text += (text.empty() || objects.empty() ? "" : "\n") + objects;
+  const std::string findings = explain_findings(report, linked.rules, options.subject);
+  text += (text.empty() || findings.empty() ? "" : "\n") + findings;
   if (!text.empty())
     return escape_lines(text);
-  const std::string nearest = nearest_name(linked, options.subject);
+  const std::string nearest = nearest_name(linked, report, options.subject);
   const std::string hint =
       nearest.empty() ? "; ringfence scan lists what there is" : "; did you mean \"" + nearest + "\"?";
-  return tl::unexpected(
-      ScanError{Error{"no object, module, rule or word of the report is called \"" + options.subject + "\"" + hint}});
+  return tl::unexpected(ScanError{
+      Error{"no object, module, finding, rule or word of the report is called \"" + options.subject + "\"" + hint}});
 }
 
 ScanResult<std::string> explain(const ExplainOptions &options) {

@@ -272,9 +272,10 @@ void add_explain(CLI::App &app, Options &result) {
                   "  ringfence explain src/module.c:cache PATH");
   auto options = std::make_shared<ExplainOptions>();
   explain
-      ->add_option("SUBJECT", options->subject,
-                   "a rule's code or name, a word of the report (own-gil, refused, could-claim-more, object-cache), a "
-                   "module, or an object's id, name or the end of one")
+      ->add_option(
+          "SUBJECT", options->subject,
+          "a rule's code or name, a word of the report (own-gil, refused, could-claim-more, object-cache), a "
+          "module, or the id, name or end of a name of an object, a member, a function or what else a finding names")
       ->required();
   explain->add_flag("--tried", options->tried, "also the rules that were tried on an object, and why they do not hold");
   add_analysis_options(*explain, options->analysis);
