@@ -54,7 +54,7 @@ double get(void) { return both.guarded + both.plain + both.version; }
 
 SHARED = """
 #include <Python.h>
-typedef struct { PyObject_HEAD PyObject *parts; } Box;
+typedef struct { PyObject_HEAD PyObject *parts; } Box; static PyObject *last;
 static PyObject *box_parts(Box *self, void *closure)
 {
     if (!self->parts)
@@ -62,7 +62,9 @@ static PyObject *box_parts(Box *self, void *closure)
     return Py_NewRef(self->parts);
 }
 static PyObject *box_first(Box *self, PyObject *none) { return Py_XNewRef(PyList_GetItem(self->parts, 0)); }
-static PyMethodDef methods[] = {{"first", (PyCFunction)box_first, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
+static PyObject *box_keep(Box *self, PyObject *given) { Py_XSETREF(last, Py_NewRef(given)); Py_RETURN_NONE; }
+static PyMethodDef methods[] = {{"first", (PyCFunction)box_first, METH_NOARGS, NULL},
+    {"keep", (PyCFunction)box_keep, METH_O, NULL}, {NULL, NULL, 0, NULL}};
 static PyGetSetDef members[] = {{"parts", (getter)box_parts, NULL, NULL, NULL}, {NULL, NULL, NULL, NULL, NULL}};
 static PyType_Slot slots[] = {{Py_tp_methods, methods}, {Py_tp_getset, members}, {0, NULL}};
 PyType_Spec spec = {"m.Box", sizeof(Box), 0, Py_TPFLAGS_DEFAULT, slots};
@@ -87,6 +89,8 @@ class ExplainTest(unittest.TestCase):
                 self.assertIn("\nWhy: The test and the write are two steps.", text)
             for subject in ("PyList_GetItem", "box_first"):
                 self.assertIn("PyList_GetItem borrows an item of a container that all threads share", explain(subject))
+            self.assertIn("m.c:last\n  at m.c:3\n  last keeps an object that Python code registered", explain("box_keep"))
+            self.assertEqual(explain("last").count("m.c:last\n"), 1)
             self.assertEqual(explain("nothing_of_that_name"), "")
 
 

@@ -10,6 +10,7 @@
 #include "classify/rules/wording.h"
 #include "classify/verdicts/verdict.h"
 #include "report/names.h"
+#include "report/problem.h"
 
 namespace ringfence {
 
@@ -108,12 +109,16 @@ bool is_named(std::string_view name, std::string_view subject) {
   return before.empty() || before.ends_with(':') || before.ends_with('/') || before.ends_with('.');
 }
 
+bool is_seen_in(const std::vector<Evidence> &evidence, std::string_view function) {
+  return std::ranges::any_of(evidence, [&](const Evidence &each) { return is_named(each.function, function); });
+}
+
+// Objects and modules are explained by their own names.
 bool is_found_by(const Finding &finding, std::string_view subject) {
   const Subject &of = finding.subject;
-  if (of.kind == SubjectKind::object || of.kind == SubjectKind::module)
-    return false;
-  return is_named(of.id(), subject) || is_named(of.name, subject) || is_named(of.in_function(), subject) ||
-         std::ranges::any_of(finding.evidence, [&](const Evidence &each) { return is_named(each.function, subject); });
+  const bool has_own = of.kind == SubjectKind::object || of.kind == SubjectKind::module;
+  return (!has_own && (is_named(of.id(), subject) || is_named(of.name, subject))) ||
+         is_named(of.in_function(), subject) || is_seen_in(finding.evidence, subject);
 }
 
 void write_finding(std::ostream &out, const RuleSet &rules, const Finding &finding) {
@@ -210,12 +215,17 @@ std::string explain_object(const Program &program, const RuleSet &rules, const C
 std::string explain_findings(const Report &report, const RuleSet &rules, std::string_view subject) {
   std::ostringstream out;
   std::string_view between = "";
+  const auto write = [&](const Finding &finding) {
+    out << between;
+    write_finding(out, rules, finding);
+    between = "\n";
+  };
+  for (const ReportedObject &object : report.objects)
+    if (object.risk != Risks{} && !is_named(object.name, subject) && is_seen_in(object.evidence, subject))
+      write(finding_of(object));
   for (const Finding &finding : report.findings)
-    if (is_found_by(finding, subject)) {
-      out << between;
-      write_finding(out, rules, finding);
-      between = "\n";
-    }
+    if (is_found_by(finding, subject))
+      write(finding);
   return out.str();
 }
 

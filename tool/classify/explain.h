@@ -24,9 +24,9 @@ std::string explain_verdict(const RuleSet &rules, std::string_view verdict);
 std::string explain_object(const Program &program, const RuleSet &rules, const ClassifyOptions &options,
                            std::string_view subject, bool tried);
 
-// The findings whose subject is no object and no module: a member, a type, a function or a call whose id or name is `subject`
-// or ends with it, and those that have evidence in a function of that name: "Box::items", "traverse". Empty where there are
-// none.
+// The findings whose subject is no object and no module, but a member, a type, a function or a call whose id or name is
+// `subject` or ends with it, and all, of objects too, that have evidence in a function of that name: "Box::items", "traverse".
+// Empty where there are none.
 std::string explain_findings(const Report &report, const RuleSet &rules, std::string_view subject);
 
 } // namespace ringfence
