@@ -26,6 +26,10 @@ public:
     left_ -= std::min(left_, steps);
     return left_ > 0;
   }
+  bool spend_on(const std::optional<llvm::StringRef> &name) {
+    constexpr std::uint64_t unreadable = 4096; // an error of LLVM's is made and thrown away; no real library has one
+    return spend(name ? 1 + name->size() / 64 : unreadable);
+  }
   bool spent() const { return left_ == 0; }
 
 private:
@@ -89,8 +93,7 @@ void read_elf_symbols(const ELFObjectFileBase &elf, Effort &effort, Image &image
   for (const ELFSymbolRef symbol : elf.getDynamicSymbolIterators()) {
     const auto name = value_of(symbol.getName());
     const auto flags = value_of(symbol.getFlags());
-    constexpr std::uint64_t unreadable = 4096; // an error of LLVM's is made and thrown away; no real library has one
-    if (!effort.spend(name ? 1 + name->size() / 64 : unreadable))
+    if (!effort.spend_on(name))
       return;
     const llvm::StringRef bare = name ? name->take_until([](char c) { return c == '@'; }) : "";
     if (!flags || !is_wanted(view(bare)))
@@ -264,8 +267,7 @@ void read_mach_o(MachOObjectFile &mach_o, Effort &effort, Image &image) {
   for (const SymbolRef &symbol : mach_o.symbols()) {
     const auto name = value_of(symbol.getName());
     const auto flags = value_of(symbol.getFlags());
-    constexpr std::uint64_t unreadable = 4096; // an error of LLVM's is made and thrown away; no real library has one
-    if (!effort.spend(name ? 1 + name->size() / 64 : unreadable))
+    if (!effort.spend_on(name))
       return;
     const llvm::StringRef bare = name ? bare_name(*name) : "";
     if (!flags || !is_wanted(view(bare)))
