@@ -74,6 +74,18 @@ void write_evidence(std::ostream &out, const std::vector<Evidence> &evidence, st
   out << "  " << place_text(evidence[first].place, evidence[first].function) << ": " << join(said, "; ") << "\n";
 }
 
+// What is said of an object and of a finding alike: whether it is allowed, what to do, and what proves it.
+template <class T> void write_grounds(std::ostream &out, const T &found) {
+  if (found.suppressed)
+    out << "  allowed at " << place_text(found.suppressed->place, "") << ": " << found.suppressed->reason << "\n";
+  if (!found.advice.empty())
+    out << "  advice: " << found.advice << "\n";
+  if (!found.evidence.empty())
+    out << "\nEvidence:\n";
+  for (std::size_t i = 0; i < found.evidence.size(); ++i)
+    write_evidence(out, found.evidence, i);
+}
+
 void write_object(std::ostream &out, const ProgramIndex &index, const RuleSet &rules, const ReportedObject &object,
                   Index at, bool tried) {
   out << object.subject.id() << "\n";
@@ -87,14 +99,7 @@ void write_object(std::ostream &out, const ProgramIndex &index, const RuleSet &r
   write_risks(out, object.risk);
   if (!object.risk_note.empty())
     out << "  risk moved: " << object.risk_note << "\n";
-  if (object.suppressed)
-    out << "  allowed at " << place_text(object.suppressed->place, "") << ": " << object.suppressed->reason << "\n";
-  if (!object.advice.empty())
-    out << "  advice: " << object.advice << "\n";
-  if (!object.evidence.empty())
-    out << "\nEvidence:\n";
-  for (std::size_t i = 0; i < object.evidence.size(); ++i)
-    write_evidence(out, object.evidence, i);
+  write_grounds(out, object);
   for (const Index module : index.attribution.modules_of_object[at])
     out << "\nUsed by the module " << index.program.modules[module].name << ".\n";
   if (tried)
@@ -125,14 +130,7 @@ void write_finding(std::ostream &out, const RuleSet &rules, const Finding &findi
   out << finding.subject.id() << "\n  at " << place_text(finding.place, finding.subject.function) << "\n  "
       << finding.message << "  [" << finding.rule << "]\n  risk: ";
   write_risks(out, finding.risk);
-  if (finding.suppressed)
-    out << "  allowed at " << place_text(finding.suppressed->place, "") << ": " << finding.suppressed->reason << "\n";
-  if (!finding.advice.empty())
-    out << "  advice: " << finding.advice << "\n";
-  if (!finding.evidence.empty())
-    out << "\nEvidence:\n";
-  for (std::size_t i = 0; i < finding.evidence.size(); ++i)
-    write_evidence(out, finding.evidence, i);
+  write_grounds(out, finding);
   if (const Rule *rule = rules.find(finding.rule.substr(0, finding.rule.find(' '))))
     out << "\nWhy: " << rule->why << "\n";
 }

@@ -53,17 +53,15 @@ std::string nearest_name(const LinkedTree &linked, const Report &report, const s
 }
 
 ScanResult<std::string> explain_in_tree(const LinkedTree &linked, const ExplainOptions &options) {
-  std::string text;
   const Report report = report_of(linked);
+  std::vector<std::string> texts;
   for (const ReportedModule *module : modules_named(report, options.subject))
-    text += (text.empty() ? "" : "\n") + explain_module(report, *module, same_tree(options.analysis, report.root));
-  const std::string objects =
-      explain_object(linked.program, linked.rules, linked.classify, options.subject, options.tried);
-  text += (text.empty() || objects.empty() ? "" : "\n") + objects;
-  const std::string findings = explain_findings(report, linked.rules, options.subject);
-  text += (text.empty() || findings.empty() ? "" : "\n") + findings;
-  if (!text.empty())
-    return escape_lines(text);
+    texts.push_back(explain_module(report, *module, same_tree(options.analysis, report.root)));
+  texts.push_back(explain_object(linked.program, linked.rules, linked.classify, options.subject, options.tried));
+  texts.push_back(explain_findings(report, linked.rules, options.subject));
+  std::erase(texts, "");
+  if (!texts.empty())
+    return escape_lines(join(texts, "\n"));
   const std::string nearest = nearest_name(linked, report, options.subject);
   const std::string hint =
       nearest.empty() ? "; ringfence scan lists what there is" : "; did you mean \"" + nearest + "\"?";
