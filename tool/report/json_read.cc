@@ -196,12 +196,12 @@ Result<Report> report_from_json(std::string_view text) {
     tool("clang", report.clang_version);
   });
   fields(reader, report);
+  if (!error.empty())
+    return fail("the report cannot be read: " + error);
   std::vector<Profile> profiles = report.profiles;
   std::sort(profiles.begin(), profiles.end());
   if (std::adjacent_find(profiles.begin(), profiles.end()) != profiles.end())
-    error = "profiles: one stands twice";
-  if (!error.empty())
-    return fail("the report cannot be read: " + error);
+    return fail("the report cannot be read: profiles: one stands twice");
   take_verdicts(report);
   find_kinds(report);
   return report;
