@@ -154,15 +154,19 @@ const Expr *AccessWalker::find_spun(const Stmt &statement) const {
   return nullptr;
 }
 
+// What a loop with this condition and body waits for; null where it does more.
+const Expr *AccessWalker::spun_in(const Stmt *condition, const Stmt *body) const {
+  return only_waits(body) ? spun_on(condition) : nullptr;
+}
+
 // What a statement waits for that is such a loop; null for others.
 const Expr *AccessWalker::spun_by(const Stmt &statement) const {
   if (const auto *loop = llvm::dyn_cast<WhileStmt>(&statement))
-    return only_waits(loop->getBody()) ? spun_on(loop->getCond()) : nullptr;
+    return spun_in(loop->getCond(), loop->getBody());
   if (const auto *loop = llvm::dyn_cast<DoStmt>(&statement))
-    return only_waits(loop->getBody()) ? spun_on(loop->getCond()) : nullptr;
-  if (const auto *loop = llvm::dyn_cast<ForStmt>(&statement))
-    return !loop->getInit() && !loop->getInc() && only_waits(loop->getBody()) ? spun_on(loop->getCond()) : nullptr;
-  return nullptr;
+    return spun_in(loop->getCond(), loop->getBody());
+  const auto *loop = llvm::dyn_cast<ForStmt>(&statement);
+  return loop && !loop->getInit() && !loop->getInc() ? spun_in(loop->getCond(), loop->getBody()) : nullptr;
 }
 
 // The word to which a statement stores 0 by an atomic operation; null for others.
@@ -187,7 +191,7 @@ const Expr *AccessWalker::cleared_by(const Stmt &statement) {
 }
 
 void AccessWalker::take_spun_lock(const Stmt *condition, const Stmt *body) {
-  const Expr *lock = only_waits(body) ? spun_on(condition) : nullptr;
+  const Expr *lock = spun_in(condition, body);
   if (!lock || values_.object(lock) == none)
     return;
   Guard guard = guard_of(Guard::Kind::spin, "a loop around an atomic exchange", lock);

@@ -39,6 +39,11 @@ const VarDecl *named_local(const Expr *bare) {
   return variable && !variable->hasGlobalStorage() ? variable : nullptr;
 }
 
+const CompoundStmt *body_of(const FunctionDecl *function) {
+  const FunctionDecl *defined = function ? function->getDefinition() : nullptr;
+  return defined ? llvm::dyn_cast_or_null<CompoundStmt>(defined->getBody()) : nullptr;
+}
+
 const Expr *strip(const Expr *expression) {
   for (;;) {
     const Expr *inner = expression;

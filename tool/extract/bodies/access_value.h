@@ -56,6 +56,8 @@ private:
 
 // Without parentheses, casts and the nodes that Clang wraps around values.
 const clang::Expr *strip(const clang::Expr *expression);
+// The body that a function has in this unit; null where it has none, or one that is a `try` alone.
+const clang::CompoundStmt *body_of(const clang::FunctionDecl *function);
 // The local variable that an expression names, whose parentheses and casts are off already; null for others.
 const clang::VarDecl *named_local(const clang::Expr *bare);
 

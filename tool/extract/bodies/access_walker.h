@@ -103,6 +103,7 @@ private:
   void apply_lock(const clang::CallExpr &call, const LockUse &use);
   const clang::Expr *spun_on(const clang::Stmt *condition) const;
   const clang::Expr *find_spun(const clang::Stmt &statement) const;
+  const clang::Expr *spun_in(const clang::Stmt *condition, const clang::Stmt *body) const;
   const clang::Expr *spun_by(const clang::Stmt &statement) const;
   const clang::Expr *cleared_by(const clang::Stmt &statement);
   void take_spun_lock(const clang::Stmt *condition, const clang::Stmt *body);

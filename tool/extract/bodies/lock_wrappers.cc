@@ -6,6 +6,7 @@
 #include <clang/AST/StmtCXX.h>
 #include <llvm/ADT/SmallVector.h>
 
+#include "extract/bodies/access_value.h"
 #include "facts/guard_kinds.h"
 
 namespace ringfence {
@@ -61,6 +62,12 @@ bool mentions(const Stmt *statement, const VarDecl &variable) {
   return (reference && reference->getDecl() == &variable) ||
          std::any_of(statement->child_begin(), statement->child_end(),
                      [&](const Stmt *child) { return mentions(child, variable); });
+}
+
+// What a wrapper does: to the argument that is its parameter, else to the lock that its body names.
+LockUse use_of(LockEffect effect, const ParmVarDecl *parameter, const Expr *lock) {
+  effect.lock = parameter ? parameter->getFunctionScopeIndex() : LockEffect::no_argument;
+  return {effect, parameter ? nullptr : lock};
 }
 
 struct CertainLock {
@@ -154,9 +161,7 @@ std::optional<LockUse> scoped_wrapper(const CXXConstructorDecl &declared, LockUs
   const auto *parameter = llvm::dyn_cast_or_null<ParmVarDecl>(root(lock));
   if (!parameter)
     parameter = kept_parameter(constructor, lock);
-  LockUse wrapper{use->effect, parameter ? nullptr : lock};
-  wrapper.effect.lock = parameter ? parameter->getFunctionScopeIndex() : LockEffect::no_argument;
-  return wrapper;
+  return use_of(use->effect, parameter, lock);
 }
 
 namespace {
@@ -177,16 +182,13 @@ std::optional<LockUse> method_wrapper(const CXXMethodDecl &method, const Compoun
   if (!use || use->effect.kind == LockEffect::Kind::once || !is_lock(use->effect.guard) ||
       !is_of_this(lock_of(*all.front(), *use)))
     return std::nullopt;
-  LockUse wrapper{use->effect, nullptr};
-  wrapper.effect.lock = LockEffect::no_argument;
-  return wrapper;
+  return use_of(use->effect, nullptr, nullptr);
 }
 
 } // namespace
 
 std::optional<LockUse> lock_wrapper(const FunctionDecl &function, LockUses known, const Knowledge &knowledge) {
-  const FunctionDecl *defined = function.getDefinition();
-  const auto *body = defined ? llvm::dyn_cast_or_null<CompoundStmt>(defined->getBody()) : nullptr;
+  const CompoundStmt *body = body_of(&function);
   if (!body)
     return std::nullopt;
   if (const auto *method = llvm::dyn_cast<CXXMethodDecl>(&function))
@@ -208,14 +210,11 @@ std::optional<LockUse> lock_wrapper(const FunctionDecl &function, LockUses known
   const auto *parameter = llvm::dyn_cast<ParmVarDecl>(lock->variable);
   if (!parameter && !lock->variable->hasGlobalStorage())
     return std::nullopt;
-  LockUse wrapper{*effect, parameter ? nullptr : lock->given};
-  wrapper.effect.lock = parameter ? parameter->getFunctionScopeIndex() : LockEffect::no_argument;
-  return wrapper;
+  return use_of(*effect, parameter, lock->given);
 }
 
 std::optional<LockUse> spin_wrapper(const FunctionDecl &function, LockedWord spun, LockedWord cleared) {
-  const FunctionDecl *defined = function.getDefinition();
-  const auto *body = defined ? llvm::dyn_cast_or_null<CompoundStmt>(defined->getBody()) : nullptr;
+  const CompoundStmt *body = body_of(&function);
   if (!body || !function.getReturnType()->isVoidType())
     return std::nullopt;
   const Expr *taken = nullptr, *given = nullptr;
@@ -237,9 +236,8 @@ std::optional<LockUse> spin_wrapper(const FunctionDecl &function, LockedWord spu
   const LockEffect effect = {.kind = taken ? LockEffect::Kind::acquire : LockEffect::Kind::release,
                              .guard = Guard::Kind::spin,
                              .family = spin_family,
-                             .lock = parameter ? parameter->getFunctionScopeIndex() : LockEffect::no_argument,
                              .inferred = true};
-  return LockUse{effect, parameter ? nullptr : lock};
+  return use_of(effect, parameter, lock);
 }
 
 } // namespace ringfence

@@ -20,8 +20,7 @@ bool is_straight(const Stmt *statement) { return llvm::isa<DeclStmt, NullStmt, E
 
 // What a function without branches returns; null for others.
 const Expr *result_of(const FunctionDecl &function) {
-  const FunctionDecl *definition = function.getDefinition();
-  const auto *body = definition ? llvm::dyn_cast_or_null<CompoundStmt>(definition->getBody()) : nullptr;
+  const CompoundStmt *body = body_of(&function);
   if (!body || body->body_empty() || !std::all_of(body->body_begin(), std::prev(body->body_end()), is_straight))
     return nullptr;
   const auto *result = llvm::dyn_cast<ReturnStmt>(body->body_back());

@@ -20,8 +20,7 @@ bool creates(llvm::StringRef name) {
 
 // What the last statement of a function's body returns; null where that is none.
 const Expr *last_result(const FunctionDecl *function) {
-  const FunctionDecl *defined = function ? function->getDefinition() : nullptr;
-  const auto *body = defined ? llvm::dyn_cast_or_null<CompoundStmt>(defined->getBody()) : nullptr;
+  const CompoundStmt *body = body_of(function);
   const auto *result = body && !body->body_empty() ? llvm::dyn_cast<ReturnStmt>(body->body_back()) : nullptr;
   return result && result->getRetValue() ? strip(result->getRetValue()) : nullptr;
 }
@@ -34,17 +33,26 @@ unsigned count_returns(const Stmt *statement) {
   return all;
 }
 
-// What a function returns in all cases; null where that is more than one thing.
-const Expr *only_result(const FunctionDecl *function) {
-  const Expr *result = last_result(function);
-  return result && count_returns(function->getDefinition()->getBody()) == 1 ? result : nullptr;
+// The global that an expression names; null for others.
+const VarDecl *named_global(const Expr *expression) {
+  const auto *reference = llvm::dyn_cast_or_null<DeclRefExpr>(expression);
+  const auto *variable = reference ? llvm::dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
+  return variable && variable->hasGlobalStorage() ? variable : nullptr;
 }
 
 // The global that it returns; null where it returns something else.
-const VarDecl *returned_variable(const FunctionDecl *function) {
-  const auto *reference = llvm::dyn_cast_or_null<DeclRefExpr>(last_result(function));
-  const auto *variable = reference ? llvm::dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
-  return variable && variable->hasGlobalStorage() ? variable : nullptr;
+const VarDecl *returned_variable(const FunctionDecl *function) { return named_global(last_result(function)); }
+
+// The global whose address, or that of whose element, an expression is; null for others.
+const VarDecl *addressed_global(const Expr *expression) {
+  if (!expression || expression->getType()->isArrayType())
+    return named_global(expression);
+  const auto *taken = llvm::dyn_cast<UnaryOperator>(expression);
+  if (!taken || taken->getOpcode() != UO_AddrOf)
+    return nullptr;
+  const Expr *target = taken->getSubExpr()->IgnoreParens();
+  const auto *element = llvm::dyn_cast<ArraySubscriptExpr>(target);
+  return named_global(element ? strip(element->getBase()) : target);
 }
 
 // `static inline Box *as_box(PyObject *object) { return (Box *)object; }`
@@ -67,8 +75,7 @@ bool calls_with(const Stmt *statement, llvm::StringRef trait, const Knowledge &k
 // A function of one module that gives its state: `static box *state_of(PyObject *m) { return PyModule_GetState(m); }`
 bool gives_state(const FunctionDecl &function, const Knowledge &knowledge) {
   constexpr unsigned most = 6; // statements, assertions among them
-  const FunctionDecl *defined = function.getDefinition();
-  const auto *body = defined ? llvm::dyn_cast_or_null<CompoundStmt>(defined->getBody()) : nullptr;
+  const CompoundStmt *body = body_of(&function);
   return body && body->size() <= most && function.getReturnType()->isPointerType() &&
          calls_with(body, "module-state", knowledge);
 }
@@ -315,25 +322,17 @@ Index MemberReader::value(const Expr *expression) const {
   return none;
 }
 
-Index MemberReader::returned_reference(const FunctionDecl *function) const {
-  const VarDecl *variable = returned_variable(function);
+Index MemberReader::object_in_project(const VarDecl *variable) const {
   return variable && registry_.in_project(variable->getLocation()) ? registry_.object(variable) : none;
 }
 
+Index MemberReader::returned_reference(const FunctionDecl *function) const {
+  return object_in_project(returned_variable(function));
+}
+
 Index MemberReader::returned_address(const FunctionDecl *function) const {
-  const Expr *result = only_result(function);
-  if (const auto *taken = llvm::dyn_cast_or_null<UnaryOperator>(result)) {
-    result = taken->getOpcode() == UO_AddrOf ? taken->getSubExpr()->IgnoreParens() : nullptr;
-    if (const auto *element = llvm::dyn_cast_or_null<ArraySubscriptExpr>(result))
-      result = strip(element->getBase());
-  } else if (result && !result->getType()->isArrayType()) {
-    result = nullptr;
-  }
-  const auto *reference = llvm::dyn_cast_or_null<DeclRefExpr>(result);
-  const auto *variable = reference ? llvm::dyn_cast<VarDecl>(reference->getDecl()) : nullptr;
-  return variable && variable->hasGlobalStorage() && registry_.in_project(variable->getLocation())
-             ? registry_.object(variable)
-             : none;
+  const VarDecl *variable = addressed_global(last_result(function));
+  return variable && count_returns(body_of(function)) == 1 ? object_in_project(variable) : none;
 }
 
 Index MemberReader::returned_global(const FunctionDecl *function) const {

@@ -51,6 +51,7 @@ private:
   bool finds_in_own(const clang::CallExpr &call, unsigned depth) const;
   Origin origin_of_call(const clang::CallExpr &call, unsigned depth) const;
   bool is_wanted(const clang::RecordDecl &record, Origin origin) const;
+  Index object_in_project(const clang::VarDecl *variable) const;
 
   Registry &registry_;
   CalleeTable &callees_;
