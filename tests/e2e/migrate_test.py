@@ -562,7 +562,7 @@ class Migrate(unittest.TestCase):
             PyMODINIT_FUNC PyInit_spam(void) {{ return PyModuleDef_Init(&def); }}
             """)
         output = self.migrate("--plan", "--only", "x", code=1)
-        self.assertIn("0 of 1 object moved", output)
+        self.assertIn("0 of 1 object can move", output)
         return output
 
     def test_refusals_say_why_and_where(self):
@@ -621,7 +621,7 @@ class Migrate(unittest.TestCase):
         self.assertIn("+#define PyDateTimeAPI (RF_GET(dates)->PyDateTimeAPI)\n", diff)
         self.assertIn("+    (void)PyDateTimeAPI; /* the header's own is used no more */\n", diff)  # a compiler may warn of it
         self.migrate()
-        self.assertIn("0 of 0 objects moved", self.migrate("--plan"))
+        self.assertIn("0 of 0 objects can move", self.migrate("--plan"))
 
     def test_a_claim_by_a_call_becomes_a_slot(self):
         init = """\
@@ -656,6 +656,23 @@ class Migrate(unittest.TestCase):
         self.write("ext = Extension('spam', sources=['keep.c', 'spam.c'])\n", "setup.py")
         self.assertNotIn("to the sources of the extension", self.migrate("--only", "last", "--only", "SpamError"))
         self.assertEqual((self.folder / "setup.py").read_text(), "ext = Extension('spam', sources=['keep.c', 'ringfence.c', 'spam.c'])\n")
+
+    def test_a_build_list_in_no_known_form_is_named(self):
+        self.write(SPAM)
+        self.write("ext = make('spam', 'spam.c')\n", "setup.py")
+        self.write("set(SOURCES spam.c)\n", "CMakeLists.txt")
+        told = self.migrate(code=1)
+        self.assertIn("5 of 5 objects moved\nnext:\n  add ringfence.c to the sources of the extension that has spam.c\n"
+                      "      setup.py:1: ext = make('spam', 'spam.c')\n", told)
+        self.assertEqual((self.folder / "CMakeLists.txt").read_text(), "set(SOURCES spam.c ringfence.c)\n")
+        self.assertEqual((self.folder / "setup.py").read_text(), "ext = make('spam', 'spam.c')\n")
+
+    def test_a_build_file_that_names_no_source_is_named(self):
+        self.write(SPAM)
+        self.write("[project]\nname = 'spam'\n", "pyproject.toml")
+        plan = json.loads(self.migrate("--plan", "--format", "json", code=1))
+        jsonschema.validate(plan, json.loads((PROJECT / "rules/migrate.schema.json").read_text()))
+        self.assertEqual((plan["to_build"], plan["build_forms"]), (["spam.c"], ["pyproject.toml names it nowhere"]))
 
     def write_shared(self, header=SHARED_H):
         for name, content in {"spam.h": header, "spam.c": SHARED_C, "work.c": SHARED_WORK}.items():
@@ -990,7 +1007,7 @@ class Migrate(unittest.TestCase):
     def test_what_was_read_in_part_is_planned_and_stays(self):
         self.write(EGGS.replace("#include <Python.h>", '#include <Python.h>\n#include "made_by_build.h"', 1), "eggs.c")
         text = self.migrate("--to", "isolated", "--plan", "--format", "markdown", code=3)
-        self.assertIn("6 of 6 objects moved, 6 of these if the build shows no more: their files were read in part.", text)
+        self.assertIn("6 of 6 objects can move, 6 of these if the build shows no more: their files were read in part.", text)
         self.assertIn("- missing header made_by_build.h (1 unit): ", text)
         self.assertIn("a heap type, made of EggType_spec` (eggs.c was read in part)\n", text)
         plan = json.loads(self.migrate("--to", "isolated", "--plan", "--format", "json", code=3))

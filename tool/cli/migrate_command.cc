@@ -1,5 +1,4 @@
 // `ringfence migrate`: moves statics to per-interpreter state.
-#include <filesystem>
 #include <iostream>
 #include <set>
 
@@ -11,7 +10,7 @@
 #include "cli/progress.h"
 #include "cli/prove.h"
 #include "cli/render.h"
-#include "rewrite/build_files.h"
+#include "rewrite/build_lists.h"
 #include "rewrite/commit.h"
 #include "rewrite/edited_files.h"
 #include "rewrite/edits.h"
@@ -28,10 +27,6 @@ namespace {
 using StageName = MigrateOptions::Stage;
 
 constexpr std::string_view header_name = "ringfence.h", source_name = "ringfence.c";
-
-std::string relative_path(const std::string &path, const std::string &folder) {
-  return std::filesystem::path(path).lexically_relative(folder).generic_string();
-}
 
 std::set<std::string> messages_of(const TuFacts &facts) {
   std::set<std::string> messages;
@@ -84,13 +79,12 @@ public:
   }
 
   MigrationPlan plan() const {
-    MigrationPlan plan{linked_->path, results_, "", {}};
+    MigrationPlan plan{.path = linked_->path, .stages = results_, .runtime_source = "", .to_build = unbuilt_};
+    plan.only_planned = options_.plan || options_.dry_run || !options_.edits.empty();
     std::ranges::copy_if(first_->notes, std::back_inserter(plan.missing),
                          [](const std::string &note) { return note.starts_with("missing header"); });
     if (edited_.contains(runtime_source_path()))
       plan.runtime_source = *path_below(runtime_source_path(), linked_->tree.root);
-    for (const std::string &source : unbuilt_)
-      plan.to_build.push_back(*path_below(source, linked_->tree.root));
     return plan;
   }
   const std::vector<std::pair<std::string, EditedFiles>> &after_stages() const { return after_stages_; }
@@ -256,33 +250,12 @@ private:
     return {};
   }
 
-  // The build files of the folders from the source up to the root.
   void add_to_builds(const std::vector<std::string> &sources) {
     const DiskFileSystem disk;
-    for (const std::string &source : sources) {
-      if (!is_unit(source))
-        continue; // a header
-      bool added = false;
-      for (std::string folder = parent_folder(source); path_below(folder, linked_->tree.root);
-           folder = parent_folder(folder)) {
-        for (const std::string &name : build_file_names()) {
-          const std::string path = folder + "/" + name;
-          const EditedFileSystem files(disk, edited_);
-          const Result<std::string> text = files.read(path);
-          if (!text)
-            continue;
-          const std::optional<std::string> result =
-              with_source(name, *text, *path_below(source, folder), relative_path(runtime_source_path(), folder));
-          added |= result.has_value();
-          if (result && *result != *text)
-            edited_[path] = *result;
-        }
-        if (folder == linked_->tree.root)
-          break;
-      }
-      if (!added)
-        unbuilt_.push_back(source);
-    }
+    for (const std::string &source : sources)
+      if (is_unit(source)) // and no header
+        if (auto left = list_runtime(source, runtime_source_path(), linked_->tree.root, disk, edited_))
+          unbuilt_.push_back(std::move(*left));
   }
 
   bool is_unit(const std::string &path) const {
@@ -339,7 +312,7 @@ private:
   std::vector<StageResult> results_;
   std::map<std::string, std::string> no_module_state_;            // what must stay in slots, and why, by object
   std::vector<std::pair<std::string, EditedFiles>> after_stages_; // of those that changed something
-  std::vector<std::string> unbuilt_;                              // sources that no build file names in a plain form
+  std::vector<ToBuild> unbuilt_;
 };
 
 // Without the runtime library's own files.
@@ -441,7 +414,7 @@ int run(const MigrateOptions &options) {
     return report_error(printed.error());
   if (report.accounting.incomplete() && !options.allow_incomplete)
     return report_incomplete(report);
-  return plan.refused() > 0 ? exit_failed : exit_clean;
+  return plan.needs_hands() ? exit_failed : exit_clean;
 }
 
 } // namespace ringfence

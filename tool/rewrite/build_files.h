@@ -1,17 +1,25 @@
 // The runtime library's source beside a migrated one in the lists of build files.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace ringfence {
 
-// The build file's text with `added` in each list that has `source`, both relative to the file's folder: after a quoted
-// path or an os.path.join of its parts in setup.py, pyproject.toml and meson.build, after a word in CMakeLists.txt.
-// nullopt where no list has the source in a plain form; unchanged where each has `added` already.
-std::optional<std::string> with_source(const std::string &build_file, const std::string &text,
-                                       const std::string &source, const std::string &added);
+// What a build file says of a source, and its text with another one beside it.
+struct BuildListing {
+  // unclear: it names the source, but in no form that is known. listed: its text has both, or a pattern takes both.
+  enum class Form { none, unclear, listed };
+  Form form = Form::none;
+  std::string text;
+  std::string place; // of what is unclear: "12: make('spam.c')"
+};
+
+// `source` and `added` are relative to the build file's folder. Known forms, of the path or of an expression that ends with
+// it: an element of a list or tuple, or a variable there; what is appended to one; a string that is split into words;
+// arguments of Meson's targets; arguments of CMake's commands; patterns of files.
+BuildListing with_source(const std::string &build_file, const std::string &text, const std::string &source,
+                         const std::string &added);
 
 // Names of the files that it knows.
 const std::vector<std::string> &build_file_names();

@@ -11,8 +11,8 @@ namespace ringfence {
 namespace {
 
 std::string tally(const MigrationPlan &plan) {
-  std::string text =
-      std::to_string(plan.moved()) + " of " + count_of(plan.moved() + plan.refused(), "object") + " moved";
+  std::string text = std::to_string(plan.moved()) + " of " + count_of(plan.moved() + plan.refused(), "object") +
+                     (plan.only_planned ? " can move" : " moved");
   if (const std::size_t count = plan.provisional())
     text += ", " + std::to_string(count) + " of these if the build shows no more: their files were read in part";
   return text;
@@ -57,6 +57,10 @@ std::size_t MigrationPlan::refused() const {
   return count;
 }
 
+bool MigrationPlan::needs_hands() const {
+  return refused() > 0 || std::ranges::any_of(to_build, [](const ToBuild &build) { return !build.why.empty(); });
+}
+
 std::size_t MigrationPlan::provisional() const {
   std::size_t count = 0;
   for (const StageResult &stage : stages)
@@ -83,10 +87,12 @@ std::string plan_text(const MigrationPlan &plan) {
   text += "next:\n";
   if (plan.provisional() > 0)
     return text + "  ringfence capture -- BUILD COMMAND   then this again: what was read in part is only planned\n";
-  for (const std::string &source : plan.to_build)
+  for (const ToBuild &build : plan.to_build)
     text += "  add " + escape_terminal(plan.runtime_source) + " to the sources of the extension that has " +
-            escape_terminal(source) + "\n";
-  return text + "  ringfence scan " + escape_terminal(plan.path) + " --profile own-gil\n";
+            escape_terminal(build.source) + "\n" +
+            (build.why.empty() ? "" : "      " + escape_terminal(build.why) + "\n");
+  return text + (plan.only_planned ? "  the same command without --plan, --dry-run and --edits\n"
+                                   : "  ringfence scan " + escape_terminal(plan.path) + " --profile own-gil\n");
 }
 
 namespace {
@@ -166,8 +172,9 @@ std::string plan_markdown(const MigrationPlan &plan) {
   text += "\n";
   for (std::size_t i = 0; i < tasks.size(); ++i)
     text += task_markdown(plan, tasks, i);
-  for (const std::string &source : plan.to_build)
-    text += "\nAdd " + code(plan.runtime_source) + " to the sources of the extension that has " + code(source) + ".\n";
+  for (const ToBuild &build : plan.to_build)
+    text += "\nAdd " + code(plan.runtime_source) + " to the sources of the extension that has " + code(build.source) +
+            (build.why.empty() ? "" : " (" + code(build.why) + ")") + ".\n";
   return text;
 }
 
@@ -215,6 +222,11 @@ std::string plan_json(const MigrationPlan &plan) {
       refused.push_back({{"object", valid_utf8(refusal.object)}, {"reason", valid_utf8(refusal.reason)}});
     stages.push_back({{"stage", stage.name}, {"moved", moved}, {"refused", refused}});
   }
+  Json to_build = Json::array(), build_forms = Json::array();
+  for (const ToBuild &build : plan.to_build) {
+    to_build.push_back(valid_utf8(build.source));
+    build_forms.push_back(text_or_null(build.why));
+  }
   const Json json = {{"schema", "ringfence-migrate/1"},
                      {"path", valid_utf8(plan.path)},
                      {"moved", plan.moved()},
@@ -224,7 +236,8 @@ std::string plan_json(const MigrationPlan &plan) {
                      {"stages", stages},
                      {"runtime_source", text_or_null(plan.runtime_source)},
                      {"tasks", tasks_json(plan)},
-                     {"to_build", texts(plan.to_build)}};
+                     {"to_build", to_build},
+                     {"build_forms", build_forms}};
   return json.dump(2) + "\n";
 }
 

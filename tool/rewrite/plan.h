@@ -32,15 +32,23 @@ struct StageResult {
   StagePlan plan;
 };
 
+// A source whose extension must get the runtime library's by hand.
+struct ToBuild {
+  std::string source; // root-relative
+  std::string why;    // the build file and the line that names it in no known form; empty: there is no build file
+};
+
 struct MigrationPlan {
   std::string path; // of the tree, as on the command line
   std::vector<StageResult> stages;
-  std::string runtime_source;            // root-relative; empty: the runtime library is not needed
-  std::vector<std::string> to_build;     // sources whose extension must get the runtime's by hand, root-relative
+  std::string runtime_source; // root-relative; empty: the runtime library is not needed
+  std::vector<ToBuild> to_build;
   std::vector<std::string> missing = {}; // headers that were not found, and what brings each
+  bool only_planned = false;             // the tree stays as it is
 
   std::size_t moved() const;
   std::size_t refused() const;
+  bool needs_hands() const;        // something is refused, or a build file is to be edited by hand
   std::size_t provisional() const; // of those that move: what was read in part
 };
 

@@ -181,9 +181,10 @@ class Proof:
         result.update({key: plan[key] for key in ("moved", "refused", "stages", "to_build")})
         result.update(diff=trees.size(self.diff), files=trees.digests(tree, changed or migrated),
                       second_run="nothing" if again and again["moved"] == again["provisional"] else "edits")
+        forms = "".join(f" ({form})" for form in plan["build_forms"] if form)
         if plan["to_build"] and not self.options.adjust:
             raise pythons.Failed(f"{plan['runtime_source']} must be among the sources of the extension that has "
-                                 f"{', '.join(plan['to_build'])}: --adjust COMMAND changes the build files of the migrated copy")
+                                 f"{', '.join(plan['to_build'])}{forms}: --adjust COMMAND changes the build files of the migrated copy")
         claims = self.claim(more)
         self.result["claims"] = {"made": bool(claims and claims["moved"] and not claims["refused"]), "modules": [
             one["object"] for stage in (claims or {"stages": []})["stages"] for one in stage["moved"]]}
