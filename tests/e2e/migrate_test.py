@@ -914,6 +914,19 @@ class Migrate(unittest.TestCase):
                     """, "m.c")
                 self.assertIn(reason, self.migrate("--to", "heap-types", "--plan", "--only", "T", code=1))
 
+    def test_a_type_whose_pointer_would_stay_stays(self):
+        once = "eggs.c:20: the pointer to it would stay: the init of eggs sets it, and runs once for all interpreters"
+        self.write(EGGS, "eggs.c")
+        told = self.migrate("--to", "heap-types", code=1)  # of single-phase init
+        self.assertIn(f"  stays: eggs.c:EggType\n      {once}", told)
+        self.assertIn("0 of 2 objects moved", told)
+        self.assertEqual((self.folder / "eggs.c").read_text(), EGGS)
+        self.write(EGGS.replace("PyObject *m =", "static PyObject *m; m ="), "eggs.c")
+        told = self.migrate("--to", "isolated", code=1)
+        self.assertIn("it keeps the module in no local variable", told)
+        self.assertIn(once, told)
+        self.assertIn("static PyTypeObject EggType = {\n", (self.folder / "eggs.c").read_text())
+
     def test_a_name_without_a_module_gets_it(self):
         self.write(EGGS.replace('.tp_name = "eggs.Quail"', '.tp_name = "Quail"'), "eggs.c")
         self.assertIn("EggType becomes a heap type, made of EggType_spec\n"
@@ -1075,7 +1088,7 @@ class Migrate(unittest.TestCase):
             """, "m.c")
         self.assertIn("egg.c:3: another file makes it ready, changes it, declares it, or has it as a base",
                       self.migrate("--to", "isolated", "--plan", "--only", "BadType", code=1))
-        self.migrate("--to", "isolated", "--only", "EggType", "--only", "EggType_pointer", "--only", "eggs")
+        self.migrate("--to", "isolated", "--only", "EggType", "--only", "eggs")
         header = (self.folder / "egg.h").read_text()
         self.assertIn("    PyTypeObject *EggType_pointer;\n", header)
         self.assertIn("#define EggType (*RF_GET(egg_shared)->EggType_pointer)\n", header)

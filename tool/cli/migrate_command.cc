@@ -57,25 +57,15 @@ class Migration {
 public:
   Migration(const MigrateOptions &options, ScanObserver &observer) : options_(options), observer_(observer) {}
 
+  // A type whose pointer cannot follow would be made anew by each interpreter, for all of them: it stays from the start.
   ScanResult<void> run() {
-    switch (options_.stage) {
-    case StageName::slots:
-      return stage("slots", [&](const StageInput &input) { return slots_stage(input, folder_); });
-    case StageName::multi_phase:
-      return stage("multi-phase", multi_phase_stage);
-    case StageName::heap_types:
-      return heap_types();
-    case StageName::module_state:
-      return stage("module-state", module_state_stage);
-    case StageName::claims:
-      return claims();
-    case StageName::isolated:
-      break;
+    for (;;) {
+      if (auto done = run_stages(); !done)
+        return done;
+      if (!keep_types_without_pointer())
+        return {};
+      start_again();
     }
-    return stage("multi-phase", multi_phase_stage)
-        .and_then([&] { return heap_types(); })
-        .and_then([&] { return module_state(); })
-        .and_then([&] { return stage("slots", [&](const StageInput &input) { return slots_stage(input, folder_); }); });
   }
 
   MigrationPlan plan() const {
@@ -96,18 +86,82 @@ public:
   std::string before(const std::string &file) const { return DiskFileSystem().read(file).value_or(""); }
 
 private:
+  ScanResult<void> run_stages() {
+    switch (options_.stage) {
+    case StageName::slots:
+      return slots();
+    case StageName::multi_phase:
+      return stage("multi-phase", multi_phase_stage);
+    case StageName::heap_types:
+      return heap_types();
+    case StageName::module_state:
+      return stage("module-state", module_state_stage);
+    case StageName::claims:
+      return claims();
+    case StageName::isolated:
+      break;
+    }
+    return stage("multi-phase", multi_phase_stage)
+        .and_then([&] { return heap_types(); })
+        .and_then([&] { return module_state(); })
+        .and_then([&] { return slots(); });
+  }
+
+  ScanResult<void> slots(const std::vector<std::string> &only = {}) {
+    return stage(
+        "slots", [&](const StageInput &input) { return slots_stage(input, folder_); }, only);
+  }
+
+  // Adds to `staying_` the types of this run whose pointers no later stage moved; whether there is one.
+  bool keep_types_without_pointer() {
+    bool any = false;
+    const auto heap = std::ranges::find(results_, "heap-types", &StageResult::name);
+    if (heap == results_.end())
+      return false;
+    for (const Moved &type : heap->plan.moved) {
+      const auto is_pointer = [&](const std::string &object) {
+        return object == type.object || object == pointer_of(type.object);
+      };
+      std::string reason = "no stage moves the pointer to it";
+      bool moved = false;
+      for (auto stage = heap + 1; stage != results_.end(); ++stage) {
+        moved |= std::ranges::any_of(stage->plan.moved, is_pointer, &Moved::object);
+        if (const auto refused =
+                std::ranges::find_if(stage->plan.refused, is_pointer, &Refusal::object); // of edited text
+            refused != stage->plan.refused.end())
+          reason = "the pointer to it would stay" + refused->reason.substr(refused->reason.find(": "));
+      }
+      if (!moved)
+        any |= staying_.emplace(type.object, std::move(reason)).second;
+    }
+    return any;
+  }
+
+  // From the tree as it is on disk.
+  void start_again() {
+    edited_.clear();
+    linked_.reset();
+    results_.clear();
+    after_stages_.clear();
+    no_module_state_.clear();
+    unbuilt_.clear();
+    folder_.clear();
+  }
+
   // A heap type's pointer is state as any static is, and worse as a static than the type was.
   ScanResult<void> heap_types() {
     return stage("heap-types", heap_types_stage).and_then([&]() -> ScanResult<void> {
       std::vector<std::string> types;
       for (const Moved &moved : results_.back().plan.moved)
-        types.insert(types.end(), {moved.object, moved.object + "_pointer"});
+        types.insert(types.end(), {moved.object, pointer_of(moved.object)});
       if (types.empty() || options_.stage == StageName::isolated)
         return {};
-      return stage(
-          "slots", [&](const StageInput &input) { return slots_stage(input, folder_); }, types);
+      return slots(types);
     });
   }
+
+  // The id of the pointer that other files reach the type by.
+  static std::string pointer_of(const std::string &type) { return type + "_pointer"; }
 
   // A claim stays where the tree with it holds, and is written where a proof of the tree is at hand.
   ScanResult<void> claims() {
@@ -177,10 +231,10 @@ private:
       return tl::unexpected(linked.error());
     linked_ = std::move(*linked);
     report_ = report_of(*linked_);
-    if (!first_) {
+    if (!first_)
       first_ = report_;
+    if (folder_.empty())
       find_runtime();
-    }
     changed_ = false;
     return {};
   }
@@ -203,10 +257,11 @@ private:
                            linked_->rules.tables,
                            linked_->tree,
                            files,
-                           only.empty() ? options_.only : only,
+                           only.empty() ? asked_for() : only,
                            options_.modules,
                            options_.analysis.jobs,
-                           options_.plan};
+                           options_.plan,
+                           staying_};
     const std::unique_ptr<Stage> stage = make(input);
     if (folder_.empty() && name == "slots" && !stage->files().empty())
       folder_ = parent_folder(stage->files().front());
@@ -220,6 +275,16 @@ private:
       after_stages_.emplace_back(name, edited_);
     }
     return {};
+  }
+
+  // With a type, its pointer.
+  std::vector<std::string> asked_for() const {
+    std::vector<std::string> asked = options_.only;
+    for (const StageResult &stage : results_)
+      if (stage.name == "heap-types" && !asked.empty())
+        for (const Moved &moved : stage.plan.moved)
+          asked.push_back(pointer_of(moved.object));
+    return asked;
   }
 
   // What an earlier stage refused is not refused again.
@@ -310,6 +375,7 @@ private:
   std::optional<LinkedTree> linked_;
   std::optional<Report> report_, first_;
   std::vector<StageResult> results_;
+  std::map<std::string, std::string> staying_;                    // types, and why
   std::map<std::string, std::string> no_module_state_;            // what must stay in slots, and why, by object
   std::vector<std::pair<std::string, EditedFiles>> after_stages_; // of those that changed something
   std::vector<ToBuild> unbuilt_;

@@ -181,6 +181,8 @@ private:
                          HeapType &type) const {
     const TypeShape &shape = *type.shape;
     const std::string place = below(path) + ":" + std::to_string(shape.line) + ": ";
+    if (const auto staying = input_.staying.find(object.subject.id()); staying != input_.staying.end())
+      return place + staying->second;
     if (!object.generated_by.empty())
       return place + object.generated_by + " writes this file: change what it is made from";
     if (!files_.at(path).unit.read_in_full && !input_.provisional)

@@ -2,6 +2,7 @@
 // with the result in memory and has the stage leave out what does not compile.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,7 +33,8 @@ struct StageInput {
   std::vector<std::string> only;    // ids or names of what may change; empty: all
   std::vector<std::string> modules; // names of modules whose files may change; empty: all
   unsigned jobs = 1;
-  bool provisional = false; // what was read in part counts as read: for a plan alone
+  bool provisional = false;                        // what was read in part counts as read: for a plan alone
+  std::map<std::string, std::string> staying = {}; // types that stay static, by id, and why
 };
 
 class Stage {
