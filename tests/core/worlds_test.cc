@@ -98,6 +98,16 @@ TEST_CASE("the limited API of a world is that of its version") {
                                                     "-DPy_LIMITED_API=0x030F0000", "-DPy_TARGET_ABI3T=0x030F0000"});
 }
 
+TEST_CASE("without the GIL, a limited API of the build is left away unless the world is one") {
+  CompileUnit unit;
+  unit.arguments = {"-DPy_LIMITED_API=0x03080000", "-DX=1"};
+  CHECK(in_world(unit, *world_from("3.14t")).arguments ==
+        std::vector<std::string>{"-DX=1", "-DRINGFENCE_PYTHON=0x030E00F0", "-DPy_GIL_DISABLED=1"});
+  CHECK(in_world(unit, *world_from("3.14")).arguments ==
+        std::vector<std::string>{"-DPy_LIMITED_API=0x03080000", "-DX=1", "-DRINGFENCE_PYTHON=0x030E00F0"});
+  CHECK(in_world(unit, *world_from("3.15t-abi3t")).arguments.front() == "-DPy_LIMITED_API=0x03080000");
+}
+
 TEST_CASE("for Windows the search paths of the tree and of Python are kept") {
   const MemoryFileSystem files(std::map<std::string, std::string>{{"/py/Python.h", ""}, {"/t/a.c", ""}});
   CompileUnit unit;

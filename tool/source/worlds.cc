@@ -212,6 +212,8 @@ CompileUnit in_world(CompileUnit unit, const World &world) {
   char version[64];
   std::snprintf(version, sizeof version, "-DRINGFENCE_PYTHON=0x03%02X00F0", world.minor);
   unit.arguments.emplace_back(version);
+  if (!world.gil && world.abi.empty()) // Python.h of 3.13 and 3.14 refuses the limited API there: builds leave it away
+    std::erase_if(unit.arguments, [](const std::string &each) { return each.starts_with("-DPy_LIMITED_API"); });
   if (!world.gil)
     unit.arguments.emplace_back("-DPy_GIL_DISABLED=1");
   if (!world.abi.empty()) {
