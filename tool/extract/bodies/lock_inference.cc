@@ -67,10 +67,14 @@ std::string like(llvm::StringRef word, llvm::StringRef written) {
   return word.str();
 }
 
+// The first look into a unit of C makes a table of all that it declares: not for a name that stands nowhere in it.
 const FunctionDecl *sibling(const FunctionDecl &function, const std::string &name) {
+  const IdentifierTable &names = function.getASTContext().Idents;
+  const auto known = names.find(name);
+  if (known == names.end())
+    return nullptr;
   const DeclContext *scope = function.getDeclContext()->getRedeclContext();
-  const IdentifierInfo &identifier = function.getASTContext().Idents.get(name);
-  for (const NamedDecl *found : scope->lookup(DeclarationName(&identifier)))
+  for (const NamedDecl *found : scope->lookup(DeclarationName(known->second)))
     if (const auto *other = llvm::dyn_cast<FunctionDecl>(found); other && takes_the_same(function, *other))
       return other;
   return nullptr;
