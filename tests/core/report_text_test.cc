@@ -206,6 +206,11 @@ TEST_CASE("a single-phase module is kept out of isolated interpreters alone") {
     CHECK(word(profile, {ClaimVerdict::holds, {}}) == PlainWord::refused); // by its own load guard
   }
   CHECK(word(Profile::own_gil, {ClaimVerdict::holds, {high}}) == PlainWord::refused);
+  const ReportedModule::Verification unread{ClaimVerdict::not_read, {}, "m.c:2: #error"};
+  CHECK(word(Profile::own_gil, unread) == PlainWord::refused); // whatever else it has
+  CHECK(word(Profile::shared_gil, unread) == PlainWord::not_read);
+  module.init = InitKind::none;
+  CHECK(word(Profile::own_gil, unread) == PlainWord::not_read);
 }
 
 TEST_CASE("the report begins with the answer to its question") {

@@ -214,8 +214,8 @@ private:
       module.binding = creation.binding;
       if (creation.definition != none) {
         read_definition(creation.definition, module);
-        if (module.init == InitKind::none)
-          module.init = module.slots.empty() ? InitKind::single_phase : InitKind::multi_phase;
+        if (module.init == InitKind::none && !module.slots.empty())
+          module.init = InitKind::multi_phase; // nothing else takes a definition with slots
       }
       module.slots.insert(module.slots.end(), creation.gil.begin(), creation.gil.end());
     }

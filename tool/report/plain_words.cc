@@ -218,8 +218,10 @@ PlainWord PlainWords::of(const ReportedModule &module, const std::map<std::strin
   if (found == verified.end() || found->second.verdict == ClaimVerdict::missing)
     return PlainWord::unclaimed;
   const ReportedModule::Verification &claim = found->second;
+  // Whatever else it has, an interpreter with a GIL of its own does not import it.
+  const bool kept_out = profile == Profile::own_gil && module.init == InitKind::single_phase;
   if (claim.verdict == ClaimVerdict::not_read)
-    return PlainWord::not_read;
+    return kept_out && says(module, claims, profile) == false ? PlainWord::refused : PlainWord::not_read;
   if (claim.verdict == ClaimVerdict::refuted)
     return PlainWord::unsafe;
   if (says(module, claims, profile) != false)

@@ -56,6 +56,11 @@ std::string branch_not_read(const ProgramIndex &index, const Module &module, con
 
 } // namespace
 
+std::string init_not_read(const ProgramIndex &index, const Module &module) {
+  const bool unknown = module.init == InitKind::none && module.init_function != none && module.definition != none;
+  return unknown ? at(index, module.location, "which call makes the module was not seen") : std::string();
+}
+
 std::string not_read(const ProgramIndex &index, const Module &module, const std::string &slot) {
   std::string reason = table_not_read(index, module);
   if (reason.empty())

@@ -11,4 +11,8 @@ namespace ringfence {
 // `slot`: "Py_mod_gil"; empty for what no slot says.
 std::string not_read(const ProgramIndex &index, const Module &module, const std::string &slot);
 
+// "src/m.c:12: ...", of a module whose definition is known and whose init function was read, but not how it makes the
+// module; empty for others.
+std::string init_not_read(const ProgramIndex &index, const Module &module);
+
 } // namespace ringfence

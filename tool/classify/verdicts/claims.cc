@@ -119,6 +119,9 @@ ReportedModule::Verification verify(const ProgramIndex &index, const std::vector
   if (against.empty() && (denies || profile == Profile::multi_init))
     against =
         binding_at_risk(index, objects, index.program.modules[module], profile, denies ? Risk::medium : Risk::high);
+  if (!says_so || profile == Profile::multi_init)
+    if (std::string reason = init_not_read(index, index.program.modules[module]); !reason.empty())
+      return {ClaimVerdict::not_read, std::move(against), std::move(reason)};
   if (!says_so || (denies && against.empty()))
     if (std::string reason = not_read(index, index.program.modules[module], slot_of(profile)); !reason.empty())
       return {ClaimVerdict::not_read, std::move(against), std::move(reason)};
