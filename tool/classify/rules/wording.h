@@ -12,7 +12,7 @@ namespace ringfence {
 struct Naming {
   std::string name, type, function;
   std::string ways = {};       // RuleSet::ways_text
-  std::string module = "NAME"; // without its package, where one module is meant
+  std::string module = "NAME"; // without its package; empty where no module reaches the subject
 };
 
 // "Constraint::TypeObject", "cache": with classes and namespaces, without the function, which is named apart.
@@ -22,7 +22,7 @@ Naming naming_of(const Subject &subject, const std::string &name, const std::str
 std::string last_name(const std::string &module);
 
 // A rule's message or advice with its names filled in, and {because} by the first piece of evidence. What is filled in
-// stays as it is, braces included.
-std::string fill(const std::string &text, const Naming &naming, const std::vector<Evidence> &evidence);
+// stays as it is, braces included. Without a module, the sentences that name it are left out.
+std::string fill(const std::string &whole, const Naming &naming, const std::vector<Evidence> &evidence);
 
 } // namespace ringfence

@@ -175,8 +175,8 @@ void advise(const ProgramIndex &index, Index at, const Rule &rule, const RuleSet
             const std::string &min_python, ReportedObject &reported) {
   Naming naming = naming_of(reported.subject, reported.name, reported.type);
   naming.ways = rules.ways_text(ways.of(at), min_python);
-  if (const auto &modules = index.attribution.modules_of_object[at]; !modules.empty())
-    naming.module = last_name(index.program.modules[modules.front()].name);
+  const auto &modules = index.attribution.modules_of_object[at];
+  naming.module = modules.empty() ? std::string() : last_name(index.program.modules[modules.front()].name);
   reported.advice = fill(rule.advice(min_python, whose(index, at)), naming, reported.evidence);
 }
 
