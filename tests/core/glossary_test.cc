@@ -30,6 +30,17 @@ TEST_CASE("a spelling is near where it may have been meant") {
   CHECK(near_spelling("x", {}).empty());
 }
 
+TEST_CASE("a name is found in longer ones where a word of theirs begins or ends") {
+  const std::vector<std::string> names = {"cache_size",       "m.c:scanner_traverse", "m.c:traverse_all",
+                                          "scanner_traverse", "subtraverse",          "traverse"};
+  using Names = std::vector<std::string>;
+  CHECK(longer_names("cache", names) == Names{"cache_size"});
+  CHECK(longer_names("traverse", names) == Names{"m.c:scanner_traverse", "scanner_traverse"});
+  CHECK(longer_names("m.c:traverse", names) == Names{"m.c:scanner_traverse", "m.c:traverse_all"});
+  CHECK(longer_names("n.c:traverse", names).empty());
+  CHECK(longer_names("s", names).empty());
+}
+
 TEST_CASE("a module is named whole or by its last part, and explained world by world") {
   Report report;
   ReportedModule module;

@@ -91,7 +91,20 @@ class ExplainTest(unittest.TestCase):
                 self.assertIn("PyList_GetItem borrows an item of a container that all threads share", explain(subject))
             self.assertIn("m.c:last\n  at m.c:3\n  last keeps an object that Python code registered", explain("box_keep"))
             self.assertEqual(explain("last").count("m.c:last\n"), 1)
+            for subject in ("m.c:box_keep", "box_keep()"):
+                self.assertIn("m.c:last\n  at m.c:3\n", explain(subject))
             self.assertEqual(explain("nothing_of_that_name"), "")
+
+    def test_a_function_without_findings_and_near_names_are_told(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "m.c").write_text(SHARED + "int twice_of(int x) { return 2 * x; }\n")
+            place = f"m.c:{SHARED.count(chr(10)) + 1}"
+            for subject in ("twice_of", "m.c:twice_of"):
+                self.assertEqual(support.run("explain", subject, folder, "--world", "build").stdout,
+                                 f"m.c:twice_of()\n  at {place}: a function; nothing was found in it\n")
+            near = support.run("explain", "m.c:keep", folder, "--world", "build")
+            self.assertEqual(near.returncode, 2)
+            self.assertIn("there is m.c:box_keep", near.stderr)
 
 
 class StructTest(unittest.TestCase):

@@ -34,4 +34,28 @@ std::string near_spelling(std::string_view name, const std::vector<std::string> 
   return edit_distance(name, nearest) <= bound ? nearest : std::string();
 }
 
+std::vector<std::string> longer_names(std::string_view name, const std::vector<std::string> &candidates) {
+  constexpr std::size_t least = 3;
+  constexpr std::string_view between = "_.:/";
+  const std::size_t path_end = name.rfind(':') + 1; // 0 where there is no path
+  const std::string_view path = name.substr(0, path_end);
+  name.remove_prefix(path_end);
+  std::vector<std::string> found;
+  for (const std::string &candidate : candidates) {
+    std::string_view rest = candidate;
+    const std::size_t end = rest.rfind(':') + 1;
+    if (name.size() < least || !rest.substr(0, end).ends_with(path))
+      continue;
+    if (!path.empty())
+      rest.remove_prefix(end);
+    if (rest.size() <= name.size())
+      continue;
+    const std::size_t more = rest.size() - name.size();
+    if ((rest.ends_with(name) && between.find(rest[more - 1]) != std::string_view::npos) ||
+        (rest.starts_with(name) && between.find(rest[name.size()]) != std::string_view::npos))
+      found.push_back(candidate);
+  }
+  return found;
+}
+
 } // namespace ringfence

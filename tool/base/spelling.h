@@ -17,4 +17,8 @@ std::string nearest_spelling(std::string_view name, const std::vector<std::strin
 // more than two letters, is different.
 std::string near_spelling(std::string_view name, const std::vector<std::string> &candidates);
 
+// The candidates that begin or end with the name where one of their words does: "scanner_traverse" of "traverse",
+// "cache_size" of "cache", "m.c:scanner_traverse" of "m.c:traverse". None of a name of fewer than three letters.
+std::vector<std::string> longer_names(std::string_view name, const std::vector<std::string> &candidates);
+
 } // namespace ringfence

@@ -114,8 +114,17 @@ bool is_named(std::string_view name, std::string_view subject) {
   return before.empty() || before.ends_with(':') || before.ends_with('/') || before.ends_with('.');
 }
 
+// "traverse", "traverse()", "m.c:traverse".
+bool is_function(const std::string &file, std::string_view function, std::string_view subject) {
+  constexpr std::string_view call_mark = "()";
+  if (subject.ends_with(call_mark))
+    subject.remove_suffix(call_mark.size());
+  return !function.empty() && is_named(file + ":" + std::string(function), subject);
+}
+
 bool is_seen_in(const std::vector<Evidence> &evidence, std::string_view function) {
-  return std::ranges::any_of(evidence, [&](const Evidence &each) { return is_named(each.function, function); });
+  return std::ranges::any_of(
+      evidence, [&](const Evidence &each) { return is_function(each.place.file, each.function, function); });
 }
 
 // Objects and modules are explained by their own names.
@@ -123,7 +132,7 @@ bool is_found_by(const Finding &finding, std::string_view subject) {
   const Subject &of = finding.subject;
   const bool has_own = of.kind == SubjectKind::object || of.kind == SubjectKind::module;
   return (!has_own && (is_named(of.id(), subject) || is_named(of.name, subject))) ||
-         is_named(of.in_function(), subject) || is_seen_in(finding.evidence, subject);
+         is_function(of.path, of.in_function(), subject) || is_seen_in(finding.evidence, subject);
 }
 
 void write_finding(std::ostream &out, const RuleSet &rules, const Finding &finding) {
@@ -206,6 +215,17 @@ std::string explain_object(const Program &program, const RuleSet &rules, const C
     out << (any ? "\n" : "");
     write_object(out, index, rules, objects[i], i, tried);
     any = true;
+  }
+  return out.str();
+}
+
+std::string explain_functions(const Program &program, std::string_view subject) {
+  std::ostringstream out;
+  for (const Function &function : program.functions) {
+    const std::string &file = program.files[function.location.file].path;
+    if (function.defined && !function.outside && is_function(file, function.name, subject))
+      out << file << ":" << function.name << "()\n  at " << file << ":" << function.location.line
+          << ": a function; nothing was found in it\n";
   }
   return out.str();
 }

@@ -25,8 +25,11 @@ std::string explain_object(const Program &program, const RuleSet &rules, const C
                            std::string_view subject, bool tried);
 
 // The findings whose subject is no object and no module, but a member, a type, a function or a call whose id or name is
-// `subject` or ends with it, and all, of objects too, that have evidence in a function of that name: "Box::items", "traverse".
-// Empty where there are none.
+// `subject` or ends with it, and all, of objects too, that have evidence in a function of that name: "Box::items",
+// "traverse", "m.c:traverse". Empty where there are none.
 std::string explain_findings(const Report &report, const RuleSet &rules, std::string_view subject);
+
+// Where the functions of that name are, for those in which nothing was found. Empty where there are none.
+std::string explain_functions(const Program &program, std::string_view subject);
 
 } // namespace ringfence

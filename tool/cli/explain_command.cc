@@ -4,6 +4,7 @@
 
 #include "base/file_system.h"
 #include "base/printable.h"
+#include "base/sort_unique.h"
 #include "base/spelling.h"
 #include "base/text.h"
 #include "classify/explain.h"
@@ -32,13 +33,15 @@ std::string explain_word(const RuleSet &rules, const ExplainOptions &options) {
   return explain_verdict(rules, options.subject);
 }
 
-// Of all that could have been meant.
-std::string nearest_name(const LinkedTree &linked, const Report &report, const std::string &subject) {
-  const bool by_id = subject.find(':') != std::string::npos;
+// All that could have been meant.
+std::vector<std::string> names_of(const LinkedTree &linked, const Report &report, bool by_id) {
   std::vector<std::string> names;
-  names.reserve(linked.program.objects.size() + linked.program.modules.size());
+  names.reserve(linked.program.objects.size() + linked.program.functions.size());
   for (const Object &object : linked.program.objects)
     names.push_back(by_id ? object.id : object.name);
+  for (const Function &function : linked.program.functions)
+    if (function.defined && !function.outside)
+      names.push_back(by_id ? linked.program.files[function.location.file].path + ":" + function.name : function.name);
   for (const Module &module : linked.program.modules)
     names.push_back(module.name);
   for (const Finding &finding : report.findings)
@@ -49,7 +52,21 @@ std::string nearest_name(const LinkedTree &linked, const Report &report, const s
     names.push_back(word);
   for (const Rule &rule : linked.rules.verdicts)
     names.push_back(rule.verdict);
-  return near_spelling(subject, names);
+  sort_unique(names);
+  return names;
+}
+
+// Those that are longer names of the subject, else the one that is spelt nearly so.
+std::string names_hint(const std::vector<std::string> &names, const std::string &subject) {
+  constexpr std::size_t shown = 5;
+  std::vector<std::string> longer = longer_names(subject, names);
+  if (longer.size() > shown)
+    longer[shown] = "and " + std::to_string(longer.size() - shown) + " more";
+  longer.resize(std::min(longer.size(), shown + 1));
+  if (!longer.empty())
+    return "; there is " + join(longer, ", ");
+  const std::string nearest = near_spelling(subject, names);
+  return nearest.empty() ? "; ringfence scan lists what there is" : "; did you mean \"" + nearest + "\"?";
 }
 
 ScanResult<std::string> explain_in_tree(const LinkedTree &linked, const ExplainOptions &options) {
@@ -62,11 +79,12 @@ ScanResult<std::string> explain_in_tree(const LinkedTree &linked, const ExplainO
   std::erase(texts, "");
   if (!texts.empty())
     return escape_lines(join(texts, "\n"));
-  const std::string nearest = nearest_name(linked, report, options.subject);
-  const std::string hint =
-      nearest.empty() ? "; ringfence scan lists what there is" : "; did you mean \"" + nearest + "\"?";
-  return tl::unexpected(ScanError{
-      Error{"no object, module, finding, rule or word of the report is called \"" + options.subject + "\"" + hint}});
+  if (const std::string functions = explain_functions(linked.program, options.subject); !functions.empty())
+    return escape_lines(functions);
+  const bool by_id = options.subject.find(':') != std::string::npos;
+  return tl::unexpected(
+      ScanError{Error{"no object, module, function, finding, rule or word of the report is called \"" +
+                      options.subject + "\"" + names_hint(names_of(linked, report, by_id), options.subject)}});
 }
 
 ScanResult<std::string> explain(const ExplainOptions &options) {

@@ -250,6 +250,8 @@ void add_baseline(CLI::App &app, Options &result) {
 
 void add_diff(CLI::App &app, Options &result) {
   CLI::App *diff = app.add_subcommand("diff", "two JSON reports: introduced, fixed, preexisting");
+  diff->footer("Exit codes: 0 compared, whatever differs; 2 a report that cannot be read. What is to fail on new\n"
+               "findings is ringfence gate.");
   auto options = std::make_shared<DiffOptions>();
   diff->add_option("OLD", options->old_report, "the earlier report")->required();
   diff->add_option("NEW", options->new_report, "the later report")->required();
@@ -269,7 +271,8 @@ void add_explain(CLI::App &app, Options &result) {
                   "  ringfence explain RF103\n"
                   "  ringfence explain own-gil\n"
                   "  ringfence explain pkg._speedups PATH\n"
-                  "  ringfence explain src/module.c:cache PATH");
+                  "  ringfence explain src/module.c:cache PATH\n"
+                  "  ringfence explain module.c:traverse PATH    a function: what was found in it");
   auto options = std::make_shared<ExplainOptions>();
   explain
       ->add_option(
