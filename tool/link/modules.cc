@@ -172,8 +172,8 @@ private:
     }
   }
 
-  // The nearest functions over direct calls that make a module; `levels` calls deep at most. Claims may stand one call
-  // deeper, in functions that fill it.
+  // The nearest functions over direct calls that make a module, or are given its definition to make one; `levels` calls
+  // deep at most. Claims may stand one call deeper, in functions that fill it.
   Creation creation_from(Index init) const {
     constexpr int levels = 4;
     Creation creation;
@@ -181,6 +181,7 @@ private:
     std::vector<Index> level = {init};
     for (int depth = 0; depth < levels && !level.empty(); ++depth) {
       std::vector<Index> next;
+      const Index given = creation.definition; // to what makes the module of it
       for (const Index function : level) {
         read_function(function, creation);
         read_claim(function, creation);
@@ -188,7 +189,9 @@ private:
           if (call.callee != none && program_.functions[call.callee].defined && seen.insert(call.callee).second)
             next.push_back(call.callee);
       }
-      if (creation.kind != InitKind::none || creation.definition != none) {
+      if (given != none)
+        creation.definition = given;
+      if (creation.kind != InitKind::none) {
         for (const Index function : next)
           read_claim(function, creation);
         break;
