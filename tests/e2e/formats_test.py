@@ -87,8 +87,11 @@ class FormatsOfATree:
                          place["logicalLocations"][0]["fullyQualifiedName"]) for place in places)
         self.assertEqual(listed, [problem[:3] for problem in problems_of(self.report, "low")])
         self.assertEqual(len({each["partialFingerprints"]["ringfence/1"] for each in results}), len(results))
-        rules = {rule["id"] for rule in log["runs"][0]["tool"]["driver"]["rules"]}
-        self.assertEqual({each["ruleId"] for each in results}, rules)
+        rules = {rule["id"]: rule for rule in log["runs"][0]["tool"]["driver"]["rules"]}
+        self.assertEqual({each["ruleId"] for each in results}, set(rules))
+        for rule in rules.values():
+            self.assertTrue(rule["help"]["text"].startswith(rule["fullDescription"]["text"]), rule["id"])
+            self.assertTrue(rule["helpUri"].startswith("https://"), rule["id"])
         related = {each["locations"][0]["logicalLocations"][0]["fullyQualifiedName"]: {
             (unquote(location["physicalLocation"]["artifactLocation"]["uri"]),
              location["physicalLocation"].get("region", {}).get("startLine", 0))

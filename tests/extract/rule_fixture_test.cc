@@ -64,6 +64,17 @@ std::string fault_of(const std::string &text) {
 
 } // namespace
 
+TEST_CASE("each rule leads to a page, but those on ringfence itself") {
+  const std::set<std::string> on_ringfence = {"RF199", "RF901", "RF902", "RF906"};
+  for (const RuleSet all = *load_rules(built_in_rule_texts()); const auto *rules : {&all.verdicts, &all.checks})
+    for (const Rule &rule : *rules) {
+      CAPTURE(rule.code);
+      CHECK(rule.references.empty() == on_ringfence.contains(rule.code));
+      for (const std::string &reference : rule.references)
+        CHECK(reference.starts_with("https://"));
+    }
+}
+
 // All texts of all rules, for every Python and whosever code it is, with names that a person could have given.
 TEST_CASE("what rules can say reads as English") {
   const RuleSet all = *load_rules(built_in_rule_texts());
